@@ -1,0 +1,2 @@
+// Package dnc answers one question: may this number be dialled?
+package dnc
