@@ -1,0 +1,158 @@
+package dnc
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+// The breaker opens at 80 % failures of at least 20 calls in 10 s, so one dead shard of a cluster of three, a third of the calls,
+// does not open it. It asks again after 3 s, with one call.
+const (
+	breakerWindow  = 10 * time.Second
+	breakerBucket  = time.Second
+	breakerCalls   = 20
+	breakerPercent = 80
+	breakerPause   = 3 * time.Second
+)
+
+// WithBreaker stops asking c for 3 s when it fails: at 80 % of at least 20 calls within 10 s. Meanwhile its numbers are Unknown,
+// store_unavailable, at once. Then one call tries, and if that succeeds, all do again. Only store_unavailable and store_timeout are
+// failures, and of a batch only if not one of its numbers was decided; a call that the caller cancelled, or whose own deadline
+// came before a time limit did, counts neither way. Every list wants a breaker of its own. Opening and closing are incidents.
+func WithBreaker(c Checker, opts ...GuardOption) Checker {
+	b := &breaker{c: c, config: newGuardConfig(opts)}
+	b.cb = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		MaxRequests: 1, Interval: breakerWindow, BucketPeriod: breakerBucket, Timeout: breakerPause,
+		ReadyToTrip: func(n gobreaker.Counts) bool {
+			asked := n.TotalSuccesses + n.TotalFailures
+			return asked >= breakerCalls && n.TotalFailures*100 >= asked*breakerPercent
+		},
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			switch {
+			case from == gobreaker.StateClosed:
+				b.changed.Store(nowOpen)
+			case to == gobreaker.StateClosed:
+				b.changed.Store(nowClosed)
+			}
+		},
+		IsSuccessful: func(err error) bool { return err == nil },
+		IsExcluded:   func(err error) bool { return errors.Is(err, errNotCounted) },
+	})
+	return b
+}
+
+// What the breaker has turned to and nobody has reported yet. A probe that fails is the same outage going on.
+const (
+	nowOpen   = 1
+	nowClosed = 2
+)
+
+var (
+	errNotCounted = errors.New("the caller gave up")
+	errCounted    = errors.New("the store failed")
+)
+
+type breaker struct {
+	c       Checker
+	config  guardConfig
+	cb      *gobreaker.TwoStepCircuitBreaker[struct{}]
+	changed atomic.Int32 // set under the breaker's lock, reported outside it
+	last    atomic.Pointer[Error]
+}
+
+func (b *breaker) Check(ctx context.Context, n Number) (Decision, error) {
+	if n.IsZero() {
+		return blockInvalid(), nil
+	}
+	done, refused := b.admit()
+	if refused != nil {
+		return unknown(n, refused), refused
+	}
+	d, err := ask(ctx, b.c, n)
+	b.settle(ctx, done, []Decision{d}, err)
+	return d, err
+}
+
+func (b *breaker) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	if len(ns) == 0 {
+		return []Decision{}, nil
+	}
+	done, refused := b.admit()
+	if refused != nil {
+		return failBatch(ns, refused)
+	}
+	ds, err := askBatch(ctx, b.c, ns)
+	b.settle(ctx, done, ds, err)
+	return ds, err
+}
+
+func (b *breaker) admit() (done func(error), refused *Error) {
+	if b.config.broken != nil {
+		return nil, b.config.broken
+	}
+	done, err := b.cb.Allow()
+	if err == nil {
+		return done, nil
+	}
+	e := &Error{Code: CodeStoreUnavailable, Hint: "the breaker is open after too many failures; it tries again within seconds"}
+	if last := b.last.Load(); last != nil {
+		e.List, e.Err = last.List, last
+	}
+	return nil, e
+}
+
+// settle tells the breaker how a call went.
+func (b *breaker) settle(ctx context.Context, done func(error), ds []Decision, err error) {
+	failure, decided := false, false
+	for i := range ds {
+		if ds[i].Verdict != Unknown {
+			if decided = ds[i].Number.v != 0; decided {
+				break
+			}
+			continue
+		}
+		failure = failure || storeFailed(ds[i])
+	}
+	switch {
+	case ended(ctx) != nil, !decided && !failure && err == nil:
+		done(errNotCounted) // the caller's end, or nothing but invalid numbers
+	case failure && !decided:
+		if e, ok := errors.AsType[*Error](err); ok {
+			b.last.Store(e)
+		}
+		done(errCounted)
+	default:
+		done(nil)
+	}
+	if to := b.changed.Swap(0); to != 0 {
+		b.announce(ctx, to == nowOpen)
+	}
+}
+
+func (b *breaker) announce(ctx context.Context, open bool) {
+	i := Incident{Event: EventBreakerClosed}
+	last := b.last.Load()
+	if last != nil {
+		i.List = last.List
+	}
+	if open {
+		i.Event = EventBreakerOpen
+		if last != nil {
+			i.Err = last
+		}
+	}
+	b.config.reporter.report(ctx, i)
+}
+
+func storeFailed(d Decision) bool {
+	for _, r := range d.Reasons {
+		if r.Code == CodeStoreUnavailable || r.Code == CodeStoreTimeout {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,209 @@
+package dnc
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+)
+
+// Checker answers whether numbers may be dialled. RedisChecker and Memory are Checkers, and so is everything that Union,
+// ByPrefix, WithTimeout, WithBreaker, WithFallback and Protect make of Checkers.
+//
+// The contract, which package dnctest tests:
+//   - A Checker is safe for concurrent use, and does not change or keep ns.
+//   - CheckBatch returns exactly one Decision for each number, in the order of ns.
+//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also beside an error: what could be
+//     decided is decided.
+//   - The zero Number is Block with the reason invalid_number.
+//   - When ctx ends, the open numbers are Unknown and the error is the context's.
+//
+// Nothing here trusts a Checker that it did not make: an answer that breaks the contract becomes Unknown, checker_failed.
+type Checker interface {
+	Check(ctx context.Context, n Number) (Decision, error)
+	CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
+}
+
+// CheckerFunc makes a Checker of a function that decides a batch. It holds the function to the contract of Checker.
+type CheckerFunc func(ctx context.Context, ns []Number) ([]Decision, error)
+
+// Check calls f with one number.
+func (f CheckerFunc) Check(ctx context.Context, n Number) (Decision, error) {
+	ds, err := f.CheckBatch(ctx, []Number{n})
+	return ds[0], err
+}
+
+// CheckBatch calls f, and makes checker_failed of what breaks the contract.
+func (f CheckerFunc) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	if f == nil {
+		return failBatch(ns, failed("the CheckerFunc is nil"))
+	}
+	return distrust(ns, func() ([]Decision, error) { return f(ctx, ns) })
+}
+
+func failed(hint string) *Error { return &Error{Code: CodeCheckerFailed, Hint: hint} }
+
+// unknown is the decision of a number that err left open.
+func unknown(n Number, err *Error) Decision {
+	if n.IsZero() {
+		return blockInvalid()
+	}
+	return Decision{Number: n, Verdict: Unknown, Reasons: err.reasons()}
+}
+
+// failBatch leaves every number of a batch open.
+func failBatch(ns []Number, err *Error) ([]Decision, error) {
+	ds := make([]Decision, len(ns))
+	reasons := err.reasons()
+	open := false
+	for i, n := range ns {
+		if n.IsZero() {
+			ds[i] = blockInvalid()
+			continue
+		}
+		ds[i] = Decision{Number: n, Verdict: Unknown, Reasons: reasons}
+		open = true
+	}
+	if !open {
+		return ds, nil
+	}
+	return ds, err
+}
+
+// ask is Check of a Checker that is not trusted.
+func ask(ctx context.Context, c Checker, n Number) (d Decision, err error) {
+	if n.IsZero() {
+		return blockInvalid(), nil
+	}
+	if c == nil {
+		err := failed("a Checker is nil")
+		return unknown(n, err), err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			e := failed(panicText(p))
+			d, err = unknown(n, e), e
+		}
+	}()
+	d, err = c.Check(ctx, n)
+	var wrong string
+	switch {
+	case d.Number != n:
+		wrong = "it answered for another number"
+	case d.Verdict > Block:
+		wrong = "its verdict is none"
+	case d.Verdict == Allow && err != nil:
+		wrong = "it allowed beside an error"
+	case d.Verdict == Unknown && err == nil:
+		wrong = "it answered unknown without an error"
+	case d.Verdict == Block:
+		return withReason(d), nil
+	default:
+		return withReason(d), err
+	}
+	e := failed(wrong)
+	e.Err = err
+	return unknown(n, e), e
+}
+
+// askBatch is CheckBatch of a Checker that is not trusted.
+func askBatch(ctx context.Context, c Checker, ns []Number) ([]Decision, error) {
+	if len(ns) == 0 {
+		return []Decision{}, nil
+	}
+	if c == nil {
+		return failBatch(ns, failed("a Checker is nil"))
+	}
+	return distrust(ns, func() ([]Decision, error) { return c.CheckBatch(ctx, ns) })
+}
+
+// distrust runs a check and makes checker_failed of every answer that breaks the contract of Checker.
+func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			ds, err = failBatch(ns, failed(panicText(p)))
+		}
+	}()
+	ds, err = check()
+	if len(ds) != len(ns) {
+		e := failed(fmt.Sprintf("it answered %d decisions for %d numbers", len(ds), len(ns)))
+		e.Err = err
+		return failBatch(ns, e)
+	}
+	open, sound := 0, true
+	for i := range ds {
+		d := &ds[i]
+		if d.Verdict == Unknown {
+			open++
+		}
+		sound = sound && d.Number == ns[i] && d.Verdict <= Block && len(d.Reasons) > 0 &&
+			(d.Number.v != 0 || d.Verdict == Block)
+	}
+	if sound && (open > 0) == (err != nil) {
+		return ds, err
+	}
+	return mend(ns, ds, err, open)
+}
+
+// mend replaces the decisions that break the contract. It works on a copy: the slice may be the Checker's own.
+func mend(ns []Number, ds []Decision, err error, open int) ([]Decision, error) {
+	mended := make([]Decision, len(ds))
+	var wrong string
+	left := false
+	for i, d := range ds {
+		n := ns[i]
+		hint := ""
+		switch {
+		case n.IsZero():
+			mended[i] = blockInvalid()
+			continue
+		case d.Number != n:
+			hint = "it answered for another number"
+		case d.Verdict > Block:
+			hint = "its verdict is none"
+		case open == 0 && err != nil:
+			hint = "it returned an error and left no number open"
+		case d.Verdict == Unknown && err == nil:
+			hint = "it answered unknown without an error"
+		}
+		if hint != "" {
+			wrong = hint
+			d = Decision{Number: n, Verdict: Unknown, Reasons: reasonsFailed}
+		}
+		mended[i] = withReason(d)
+		left = left || d.Verdict == Unknown
+	}
+	switch {
+	case !left:
+		return mended, nil
+	case wrong == "":
+		return mended, err
+	default:
+		e := failed(wrong)
+		e.Err = err
+		return mended, e
+	}
+}
+
+// withReason gives a decision its ground if it came without one.
+func withReason(d Decision) Decision {
+	if len(d.Reasons) > 0 {
+		return d
+	}
+	switch d.Verdict {
+	case Allow:
+		d.Reasons = reasonsAllowed
+	case Block:
+		d.Reasons = reasonsBlocked
+	default:
+		d.Reasons = reasonsFailed
+	}
+	return d
+}
+
+// panicText tells what a panic was without its value, which may hold a number.
+func panicText(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return "it panicked: " + e.Error()
+	}
+	return fmt.Sprintf("it panicked with a %T", p)
+}

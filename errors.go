@@ -1,0 +1,118 @@
+package dnc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// ErrInvalidNumber is what every error of ParseNumber and Parser is.
+var ErrInvalidNumber = errors.New("dnc: invalid number")
+
+// What errors of Checkers are, by errors.Is: one for each code of Unknown. A cancelled call is context.Canceled.
+var (
+	ErrListMissing        = errors.New("dnc: list missing")
+	ErrListIncomplete     = errors.New("dnc: list incomplete")
+	ErrListStale          = errors.New("dnc: list stale")
+	ErrNotCovered         = errors.New("dnc: number not covered by any list")
+	ErrGeoRuleInvalid     = errors.New("dnc: geo rule invalid")
+	ErrStoreUnavailable   = errors.New("dnc: store unavailable")
+	ErrStoreTimeout       = errors.New("dnc: store timeout")
+	ErrStoreMisconfigured = errors.New("dnc: store misconfigured")
+	ErrCheckerFailed      = errors.New("dnc: checker failed")
+)
+
+var sentinels = map[string]error{
+	CodeListMissing: ErrListMissing, CodeListIncomplete: ErrListIncomplete, CodeListStale: ErrListStale,
+	CodeNotCovered: ErrNotCovered, CodeGeoRuleInvalid: ErrGeoRuleInvalid, CodeStoreUnavailable: ErrStoreUnavailable,
+	CodeStoreTimeout: ErrStoreTimeout, CodeStoreMisconfigured: ErrStoreMisconfigured, CodeCheckerFailed: ErrCheckerFailed,
+	CodeCanceled: context.Canceled,
+}
+
+// Error says why numbers are Unknown. A batch with several grounds has several, joined; errors.AsType finds the first.
+// It holds no number.
+type Error struct {
+	Code string // the reason's code, one of those of Unknown
+	List string // the list that has no answer, where one can be named
+	Hint string // what was found, and what to change
+	Err  error  // the cause, where there is one
+}
+
+// Error names the list, the code, what was found and the cause.
+func (e *Error) Error() string {
+	s := "dnc: " + e.Code
+	if e.List != "" {
+		s = fmt.Sprintf("dnc: list %q: %s", e.List, e.Code)
+	}
+	if e.Hint != "" {
+		s += ": " + e.Hint
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is find the sentinel of the code.
+func (e *Error) Is(target error) bool {
+	s, ok := sentinels[e.Code]
+	return ok && s == target
+}
+
+// Retryable reports whether asking again can help with nothing changed: the store was unavailable or too slow.
+func (e *Error) Retryable() bool { return e.Code == CodeStoreUnavailable || e.Code == CodeStoreTimeout }
+
+func (e *Error) reasons() []Reason { return []Reason{{Code: e.Code, List: e.List}} }
+
+// joinErrors keeps each error once: a batch of a thousand chunks that failed alike has one error to tell.
+func joinErrors(errs ...error) error {
+	var kept []error
+	for _, err := range errs {
+		if err == nil || slices.ContainsFunc(kept, func(k error) bool { return sameError(k, err) }) {
+			continue
+		}
+		kept = append(kept, err)
+	}
+	if len(kept) == 1 {
+		return kept[0]
+	}
+	return errors.Join(kept...)
+}
+
+func sameError(a, b error) bool {
+	if x, ok := a.(*Error); ok { //nolint:errorlint // compares the values themselves, not what they wrap
+		y, ok := b.(*Error) //nolint:errorlint // as above
+		return ok && x.Code == y.Code && x.List == y.List && x.Hint == y.Hint
+	}
+	return a.Error() == b.Error()
+}
+
+// ended is the error of a context that is over. A connection whose deadline is the context's can time out a moment before the
+// context itself notices.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// contextError is the Error of a call whose context ended: store_timeout past a deadline, canceled otherwise.
+func contextError(ctx context.Context, list string) *Error {
+	err := ended(ctx)
+	e := &Error{Code: CodeCanceled, List: list, Err: err}
+	if errors.Is(err, context.DeadlineExceeded) {
+		e.Code, e.Hint = CodeStoreTimeout, "the deadline of the call passed"
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		e.Err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return e
+}

@@ -1,0 +1,106 @@
+package dnc
+
+import "context"
+
+// WithFallback answers where c cannot: Unknown becomes Block. The decision says that it is a Fallback and keeps its reasons, so the
+// error is nil. A call that its caller cancelled stays Unknown with the context's error; past a deadline there is a fallback.
+//
+// An outage is an incident when it begins, every ten seconds while it lasts, and when it ends; each counts the numbers since
+// the last.
+func WithFallback(c Checker, opts ...GuardOption) Checker {
+	return &fallback{c: c, config: newGuardConfig(opts)}
+}
+
+// DangerouslyAllowUnchecked makes WithFallback allow calls WITHOUT CHECKING THEM while every ground is store_unavailable or
+// store_timeout. A list that is missing, incomplete, stale or misconfigured, and a number that is not covered, still block. Each
+// call to a listed number can cost $500 to $1,500 (47 U.S.C. 227(b)(3), (c)(5)); the decision says Fallback, and the incidents count.
+func DangerouslyAllowUnchecked() GuardOption { return dangerously{} }
+
+type dangerously struct{}
+
+func (dangerously) guard(c *guardConfig) { c.allow = true }
+
+type fallback struct {
+	c       Checker
+	config  guardConfig
+	blocked outage
+	allowed outage
+}
+
+func (f *fallback) Check(ctx context.Context, n Number) (Decision, error) {
+	if f.config.broken != nil {
+		ds, err := failBatch([]Number{n}, f.config.broken)
+		return ds[0], err
+	}
+	d, err := ask(ctx, f.c, n)
+	if err == nil {
+		f.recover(ctx)
+		return d, nil
+	}
+	ds := [1]Decision{d}
+	err = f.fall(ctx, ds[:], err)
+	return ds[0], err
+}
+
+func (f *fallback) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	if f.config.broken != nil {
+		return failBatch(ns, f.config.broken)
+	}
+	ds, err := askBatch(ctx, f.c, ns)
+	if err == nil {
+		if len(ns) > 0 {
+			f.recover(ctx)
+		}
+		return ds, nil
+	}
+	own := append([]Decision(nil), ds...) // the slice may be the Checker's own
+	err = f.fall(ctx, own, err)
+	return own, err
+}
+
+func (f *fallback) fall(ctx context.Context, ds []Decision, err error) error {
+	if ctx.Err() == context.Canceled { //nolint:errorlint // the context's own error is never wrapped
+		return err
+	}
+	var blocked, allowed int
+	list := ""
+	for i := range ds {
+		d := &ds[i]
+		if d.Verdict != Unknown {
+			continue
+		}
+		if list == "" {
+			list = d.Reason().List
+		}
+		d.Fallback = true
+		if f.config.allow && onlyStoreFailed(*d) {
+			d.Verdict = Allow
+			allowed++
+		} else {
+			d.Verdict = Block
+			blocked++
+		}
+	}
+	if blocked > 0 {
+		f.blocked.add(ctx, &f.config.reporter, Incident{EventFallbackBlock, list, blocked, err})
+	}
+	if allowed > 0 {
+		f.allowed.add(ctx, &f.config.reporter, Incident{EventFallbackAllow, list, allowed, err})
+	}
+	return nil
+}
+
+func (f *fallback) recover(ctx context.Context) {
+	f.blocked.end(ctx, &f.config.reporter)
+	f.allowed.end(ctx, &f.config.reporter)
+}
+
+// onlyStoreFailed reports whether nothing but the store's absence speaks against an answer.
+func onlyStoreFailed(d Decision) bool {
+	for _, r := range d.Reasons {
+		if r.Code != CodeStoreUnavailable && r.Code != CodeStoreTimeout && r.Code != CodeAllowed {
+			return false
+		}
+	}
+	return len(d.Reasons) > 0
+}

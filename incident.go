@@ -1,0 +1,106 @@
+package dnc
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The events of incidents.
+const (
+	EventFallbackBlock = "fallback_block"   // numbers were blocked because the store could not be asked
+	EventFallbackAllow = "fallback_allow"   // numbers were ALLOWED UNCHECKED because the store could not be asked
+	EventRecovered     = "recovered"        // the first full answer after a fallback
+	EventBreakerOpen   = "breaker_open"     // a list is not asked any more for some seconds
+	EventBreakerClosed = "breaker_closed"   // it is asked again
+	EventMembers       = "members_ignored"  // the list has members in a spelling that no number matches
+	EventGeoRules      = "geo_rule_invalid" // the geo rules have fields or rules that cannot be read
+	EventClientOptions = "client_options"   // the client's options delay answers
+)
+
+// Incident is something that an operator should know. It holds no number.
+type Incident struct {
+	Event   string // one of the Event constants
+	List    string // the list concerned, where one can be named
+	Numbers int    // how many decisions it concerns, counted since the last Incident of the same outage
+	Err     error  // what happened
+}
+
+// reporter logs incidents and hands them to the hook.
+type reporter struct {
+	logger *slog.Logger // nil: slog.Default()
+	hook   func(Incident)
+}
+
+func (r *reporter) report(ctx context.Context, i Incident) {
+	l := r.logger
+	if l == nil {
+		l = slog.Default()
+	}
+	attrs := []slog.Attr{slog.String("event", i.Event)}
+	if i.List != "" {
+		attrs = append(attrs, slog.String("list", i.List))
+	}
+	if i.Numbers > 0 {
+		attrs = append(attrs, slog.Int("numbers", i.Numbers))
+	}
+	if i.Err != nil {
+		attrs = append(attrs, slog.String("error", i.Err.Error()))
+	}
+	level := slog.LevelWarn
+	if i.Event == EventRecovered || i.Event == EventBreakerClosed {
+		level = slog.LevelInfo
+	}
+	l.LogAttrs(context.WithoutCancel(ctx), level, "dnc: "+i.Event, attrs...)
+	if r.hook != nil {
+		r.hook(i)
+	}
+}
+
+// outageEvery is the rate at which a lasting outage is reported again.
+const outageEvery = 10 * time.Second
+
+// outage reports an event when it begins, then at most every ten seconds with the numbers since, and when it ends. The numbers of
+// all its incidents add up to the numbers concerned.
+type outage struct {
+	active  atomic.Bool // changed under mu
+	mu      sync.Mutex
+	last    time.Time
+	pending Incident
+}
+
+func (o *outage) add(ctx context.Context, r *reporter, i Incident) {
+	o.mu.Lock()
+	now := time.Now()
+	i.Numbers += o.pending.Numbers
+	due := !o.active.Load() || now.Sub(o.last) >= outageEvery
+	if due {
+		o.active.Store(true)
+		o.last, o.pending = now, Incident{Event: i.Event, List: i.List}
+	} else {
+		o.pending = i
+	}
+	o.mu.Unlock()
+	if due {
+		r.report(ctx, i)
+	}
+}
+
+func (o *outage) end(ctx context.Context, r *reporter) {
+	if !o.active.Load() { // nearly always
+		return
+	}
+	o.mu.Lock()
+	was, rest := o.active.Swap(false), o.pending
+	o.pending = Incident{}
+	o.mu.Unlock()
+	if !was {
+		return
+	}
+	if rest.Numbers > 0 {
+		r.report(ctx, rest)
+	}
+	r.report(ctx, Incident{Event: EventRecovered, List: rest.List})
+}

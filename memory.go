@@ -1,0 +1,168 @@
+package dnc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+)
+
+// Memory is a list in the process, with the semantics of RedisChecker: for tests, examples, and in production for lists that fit
+// (about 40 bytes a number). A Memory into which nothing was ever loaded is a missing list: every number is Unknown,
+// list_missing. Changes count from the next check on. Its methods may be called at any time from any goroutine.
+type Memory struct {
+	list  string
+	bad   *Error // what NewMemory was given and cannot be
+	hit   []Reason
+	clear []Reason
+
+	mu      sync.RWMutex
+	loaded  bool
+	numbers map[Number]struct{}
+	geo     *geoTable // nil: no geo rules are consulted
+}
+
+// NewMemory makes a list of numbers. Its name, as in "blacklist", is 1 to 64 of a-z, 0-9 and _; the reason of a number on it is
+// dnc_<list>. A zero Number among the numbers was never read right, so the list cannot be trusted: every answer is Unknown.
+func NewMemory(list string, numbers ...Number) *Memory {
+	m := &Memory{
+		list: list, loaded: len(numbers) > 0, numbers: make(map[Number]struct{}, len(numbers)),
+		hit: []Reason{{Code: "dnc_" + list, List: list}}, clear: []Reason{{Code: CodeAllowed, List: list}},
+	}
+	if !listName.MatchString(list) {
+		m.bad = &Error{Code: CodeStoreMisconfigured, Hint: "a list's name is 1 to 64 of a-z, 0-9 and _"}
+	}
+	if err := m.Add(numbers...); err != nil && len(numbers) > 0 {
+		m.bad = &Error{Code: CodeListIncomplete, List: list, Hint: "NewMemory was given an invalid number", Err: err}
+	}
+	return m
+}
+
+// Add puts numbers on the list. If one is the zero Number, none is added and the error names its index. Add to a list into which
+// nothing was ever loaded is ErrListMissing: it would be taken for a complete one.
+func (m *Memory) Add(numbers ...Number) error {
+	if err := checkNumbers(numbers); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.loaded {
+		return m.missing()
+	}
+	for _, n := range numbers {
+		m.numbers[n] = struct{}{}
+	}
+	return nil
+}
+
+// Remove takes numbers off the list; one that is not on it is no error.
+func (m *Memory) Remove(numbers ...Number) error {
+	if err := checkNumbers(numbers); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.loaded {
+		return m.missing()
+	}
+	for _, n := range numbers {
+		delete(m.numbers, n)
+	}
+	return nil
+}
+
+// Replace loads the whole list from a sequence and returns how many different numbers it has. Until the end of the sequence the
+// old list stays in force, and after an error of it as well. A sequence of none is ErrListIncomplete: a list gone empty is
+// far more often a broken export than the truth.
+func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
+	next := make(map[Number]struct{})
+	row := 0
+	for n, err := range numbers {
+		row++
+		if err == nil && n.IsZero() {
+			err = ErrInvalidNumber
+		}
+		if err != nil {
+			return 0, fmt.Errorf("dnc: list %q: entry %d: the old list stays: %w", m.list, row, err)
+		}
+		next[n] = struct{}{}
+	}
+	if len(next) == 0 {
+		return 0, errEmptyList(m.list)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.numbers, m.loaded = next, true
+	return len(next), nil
+}
+
+// SetGeoRule sets the rule of a prefix, "+1900" or "1900". From the first one on geo rules are consulted.
+func (m *Memory) SetGeoRule(prefix string, rule GeoRule) error {
+	digits, ok := cleanPrefix(prefix)
+	if !ok {
+		return errPrefix
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.geo == nil {
+		m.geo = &geoTable{list: "geo_rules"}
+	}
+	*m.geo.rules.slot(digits) = m.geo.entry(rule)
+	return nil
+}
+
+// Len is how many numbers are on the list.
+func (m *Memory) Len() int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.numbers)
+}
+
+// Check answers for one number.
+func (m *Memory) Check(ctx context.Context, n Number) (Decision, error) {
+	ds, err := m.CheckBatch(ctx, []Number{n})
+	return ds[0], err
+}
+
+// CheckBatch answers for many numbers, all from the same state of the list.
+func (m *Memory) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	if ended(ctx) != nil {
+		return failBatch(ns, contextError(ctx, m.list))
+	}
+	if m.bad != nil {
+		return failBatch(ns, m.bad)
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var trouble *Error
+	if !m.loaded {
+		trouble = m.missing()
+	}
+	a := answer{list: m.hit, clear: m.clear, trouble: trouble, geo: m.geo}
+	ds := make([]Decision, len(ns))
+	for i, n := range ns {
+		_, listed := m.numbers[n]
+		ds[i] = a.decide(n, listed)
+	}
+	return ds, a.err()
+}
+
+func (m *Memory) missing() *Error {
+	return &Error{Code: CodeListMissing, List: m.list, Hint: "nothing was ever loaded into it: use Replace, or NewMemory with numbers"}
+}
+
+func errEmptyList(list string) *Error {
+	return &Error{Code: CodeListIncomplete, List: list, Hint: "the new list is empty; the old one stays"}
+}
+
+var errPrefix = errors.New("dnc: a geo rule's prefix is 1 to 15 digits, the first not 0, with or without \"+\"")
+
+func checkNumbers(ns []Number) error {
+	for i, n := range ns {
+		if n.IsZero() {
+			return fmt.Errorf("%w: the one at index %d is the zero Number; nothing was changed", ErrInvalidNumber, i)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package dnc
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"unsafe"
+)
+
+// Number is a telephone number in E.164: a country code and a subscriber number, 7 to 15 digits together. It is a
+// comparable value of 8 bytes, good as a map key. The zero Number is no number: every Checker blocks it as invalid_number.
+//
+// A Number never shows itself: every verb of fmt, slog and JSON get it masked, as in +1******0123. Use E164 where the
+// full number is really needed.
+type Number struct {
+	// The digits as an integer, XORed with a random key of the process. Package fmt prints unexported fields of
+	// other people's structs without asking any method: what it finds there must not be the number either.
+	v uint64
+}
+
+const (
+	minDigits = 7  // the shortest international number in use
+	maxDigits = 15 // ITU-T E.164 (11/2010), 6.1
+	maxSpell  = 64 // the longest spelling worth reading; a number with every separator is under 40 bytes
+)
+
+// The key has its highest bit set and no digits do, so that no number turns into the zero Number.
+var numberKey = func() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return binary.LittleEndian.Uint64(b[:]) | 1<<63
+}()
+
+func numberOf(digits uint64) Number { return Number{digits ^ numberKey} }
+
+// digits is the number as an integer; 0 for the zero Number.
+func (n Number) digits() uint64 {
+	if n.v == 0 {
+		return 0
+	}
+	return n.v ^ numberKey
+}
+
+// IsZero reports whether n is the zero Number, which is no number at all.
+func (n Number) IsZero() bool { return n.v == 0 }
+
+// E164 is the full number, as in "+14155550123", and "" for the zero Number. It is the one way to it: what E164 returns is
+// personal data, and keeping it out of logs, errors and traces is from here on the caller's task.
+func (n Number) E164() string {
+	if n.v == 0 {
+		return ""
+	}
+	var buf [maxDigits + 1]byte
+	return string(n.appendE164(buf[:0]))
+}
+
+func (n Number) appendE164(b []byte) []byte {
+	if n.v == 0 {
+		return b
+	}
+	var buf [maxDigits + 1]byte
+	i := len(buf)
+	for d := n.digits(); d > 0; d /= 10 {
+		i--
+		buf[i] = byte('0' + d%10)
+	}
+	i--
+	buf[i] = '+'
+	return append(b, buf[i:]...)
+}
+
+// String is the masked number: the first digit and the last four, or the last two of a number under ten digits.
+func (n Number) String() string {
+	if n.v == 0 {
+		return "invalid"
+	}
+	var buf [maxDigits + 1]byte
+	b := n.appendE164(buf[:0])
+	shown := 4
+	if len(b) < 11 {
+		shown = 2
+	}
+	for i := 2; i < len(b)-shown; i++ {
+		b[i] = '*'
+	}
+	return string(b)
+}
+
+// Format masks the number in every verb, with every flag.
+func (n Number) Format(f fmt.State, verb rune) {
+	if verb == 'q' {
+		_, _ = io.WriteString(f, `"`+n.String()+`"`)
+		return
+	}
+	width, _ := f.Width()
+	if f.Flag('-') {
+		width = -width
+	}
+	_, _ = fmt.Fprintf(f, "%*s", width, n.String())
+}
+
+// LogValue masks the number in slog.
+func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// MarshalText is the masked number: encoding/json calls it, and with it slog's JSON handler, at any depth. A program that
+// stores full numbers says so with E164.
+func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
+// UnmarshalText reads a full number as ParseNumber does; a masked one is refused.
+func (n *Number) UnmarshalText(text []byte) error {
+	if len(text) > maxSpell {
+		return errTooLong
+	}
+	v, err := ParseNumber(unsafe.String(unsafe.SliceData(text), len(text))) // ParseNumber keeps nothing of its argument
+	if err != nil {
+		return err
+	}
+	*n = v
+	return nil
+}

@@ -1,0 +1,175 @@
+package dnc
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// ErrOption is what errors of constructors are when an option or a client cannot be accepted; the text says what to change.
+var ErrOption = errors.New("dnc: option refused")
+
+func badOption(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrOption}, args...)...)
+}
+
+// Option configures a RedisChecker or a RedisWriter.
+type Option interface {
+	redis(c *redisConfig) error
+}
+
+// GuardOption configures WithBreaker and WithFallback.
+type GuardOption interface {
+	guard(c *guardConfig)
+}
+
+// SharedOption configures both.
+type SharedOption interface {
+	Option
+	GuardOption
+}
+
+type redisOption func(c *redisConfig) error
+
+func (f redisOption) redis(c *redisConfig) error { return f(c) }
+
+type redisConfig struct {
+	list, key    string
+	geoKey       string // "": no geo rules
+	needMarker   bool
+	allowMissing bool
+	minSize      int64
+	format       func(Number) string
+	refresh      time.Duration
+	stale        time.Duration
+	reporter     reporter
+}
+
+const (
+	defaultList  = "blacklist"
+	defaultKey   = "dnc:blacklist"
+	geoRefresh   = 5 * time.Second
+	geoStale     = 60 * time.Second
+	maxGeoFields = 10_000 // HGETALL of 100,000 fields blocks the server for 65 ms
+)
+
+func newRedisConfig(opts []Option) (redisConfig, error) {
+	c := redisConfig{list: defaultList, key: defaultKey, refresh: geoRefresh, stale: geoStale}
+	for _, o := range opts {
+		if o == nil {
+			return c, badOption("an Option is nil")
+		}
+		if err := o.redis(&c); err != nil {
+			return c, err
+		}
+	}
+	if c.needMarker && c.allowMissing {
+		return c, badOption("RequireMarker and AllowMissingList contradict each other")
+	}
+	if c.geoKey == c.key {
+		return c, badOption("the list and the geo rules are at the same key %q", c.key)
+	}
+	return c, nil
+}
+
+// WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist". The name is 1 to 64 of a-z, 0-9
+// and _, and makes the reason code dnc_<name>.
+func WithList(name, key string) Option {
+	return redisOption(func(c *redisConfig) error {
+		if !listName.MatchString(name) {
+			return badOption("a list's name is 1 to 64 of a-z, 0-9 and _")
+		}
+		if key == "" {
+			return badOption("list %q has no key", name)
+		}
+		c.list, c.key = name, key
+		return nil
+	})
+}
+
+// WithGeoRules has the geo rules in the HASH at key consulted, "dnc:geo_rules" where nothing speaks against it. From then on they
+// are required: if the hash is missing, no number is allowed. The default is not to consult any.
+func WithGeoRules(key string) Option {
+	return redisOption(func(c *redisConfig) error {
+		if key == "" {
+			return badOption("the geo rules have no key; the usual one is \"dnc:geo_rules\"")
+		}
+		c.geoKey = key
+		return nil
+	})
+}
+
+// RequireMarker accepts a list only with the completeness marker that RedisWriter.Replace writes. Use it for every list that is
+// written by Replace: without the marker a list that was wiped and got one new number looks like a list of one. The default is to
+// require it from the first time that it was seen.
+func RequireMarker() Option {
+	return redisOption(func(c *redisConfig) error { c.needMarker = true; return nil })
+}
+
+// WithMinSize makes a list of fewer than n numbers list_incomplete. Use it for lists that others write; the default is 1.
+func WithMinSize(n int) Option {
+	return redisOption(func(c *redisConfig) error {
+		if n < 1 {
+			return badOption("WithMinSize(%d): a minimum is 1 or more", n)
+		}
+		c.minSize = int64(n)
+		return nil
+	})
+}
+
+// AllowMissingList takes a missing list for an empty one, so that its numbers are allowed. Redis cannot tell a list that nobody
+// has filled from one that was evicted, flushed, expired, left in another database or lost with its server: in each of these cases
+// every number on it WILL BE CALLED. A list that was once seen with its completeness marker stays required.
+func AllowMissingList() Option {
+	return redisOption(func(c *redisConfig) error { c.allowMissing = true; return nil })
+}
+
+// WithMemberFormat is for lists that others keep in another spelling than "+14155550123": format returns the member for a
+// number, as func(n dnc.Number) string { return n.E164()[1:] } does where the plus is missing.
+func WithMemberFormat(format func(Number) string) Option {
+	return redisOption(func(c *redisConfig) error {
+		if format == nil {
+			return badOption("WithMemberFormat(nil): leave it out for \"+E.164\"")
+		}
+		c.format = format
+		return nil
+	})
+}
+
+// WithGeoRefresh sets how often the geo rules are read and the server is looked at (default 5 s), and after how long without
+// success the rules are stale and the answer is Unknown (default 60 s).
+func WithGeoRefresh(every, stale time.Duration) Option {
+	return redisOption(func(c *redisConfig) error {
+		if every <= 0 || stale <= every {
+			return badOption("WithGeoRefresh(%v, %v): the first must be above 0 and below the second", every, stale)
+		}
+		c.refresh, c.stale = every, stale
+		return nil
+	})
+}
+
+type sharedOption struct {
+	redisOption
+	set func(r *reporter)
+}
+
+func (o sharedOption) guard(c *guardConfig) { o.set(&c.reporter) }
+
+func newShared(set func(r *reporter)) SharedOption {
+	return sharedOption{func(c *redisConfig) error { set(&c.reporter); return nil }, set}
+}
+
+// WithLogger sets where incidents are logged; nil discards them. The default is slog.Default() at the time of the incident.
+func WithLogger(l *slog.Logger) SharedOption {
+	if l == nil {
+		l = slog.New(slog.DiscardHandler)
+	}
+	return newShared(func(r *reporter) { r.logger = l })
+}
+
+// WithIncidents calls f with each incident, beside logging it: the place to count them for a metrics library. f is called in
+// the goroutine of the check and must be quick.
+func WithIncidents(f func(Incident)) SharedOption {
+	return newShared(func(r *reporter) { r.hook = f })
+}

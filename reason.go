@@ -1,0 +1,100 @@
+package dnc
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The codes of reasons. Besides these, a listed number has "dnc_" and the list's name ("dnc_blacklist"), and one that a geo
+// rule forbids "geo_blocked_" and the rule's risk level ("geo_blocked_high"). Codes are lower_snake and never change.
+const (
+	CodeAllowed       = "allowed"        // Allow: every list was asked, none has the number
+	CodeInvalidNumber = "invalid_number" // Block: the zero Number, or an input that is no number
+
+	// The codes of Unknown.
+	CodeListMissing        = "list_missing"        // the list does not exist or is empty
+	CodeListIncomplete     = "list_incomplete"     // it is smaller than it must be, or its completeness marker is gone
+	CodeListStale          = "list_stale"          // the copy is older than allowed
+	CodeNotCovered         = "not_covered"         // no list speaks for this country or area
+	CodeGeoRuleInvalid     = "geo_rule_invalid"    // the geo rule for this number cannot be read
+	CodeStoreUnavailable   = "store_unavailable"   // the store could not be reached, or is not serving now
+	CodeStoreTimeout       = "store_timeout"       // the store did not answer in time
+	CodeStoreMisconfigured = "store_misconfigured" // the store answers, but not as it must: wrong type, permission, topology, spelling
+	CodeCheckerFailed      = "checker_failed"      // a Checker broke its contract, panicked or is missing
+	CodeCanceled           = "canceled"            // the caller gave up before there was an answer
+)
+
+// Reason is one ground of a Decision.
+type Reason struct {
+	Code    string    `json:"code"`              // one of the codes of this package, or a Checker's own
+	List    string    `json:"list,omitempty"`    // the list that speaks
+	Version string    `json:"version,omitempty"` // the list's version, of lists that have one
+	Date    time.Time `json:"date,omitzero"`     // when the list's data was obtained, where that is known
+}
+
+// String is the code, and the list and its version where there are any.
+func (r Reason) String() string {
+	s := r.Code
+	if r.List != "" {
+		s += " list=" + r.List
+	}
+	if r.Version != "" {
+		s += " version=" + r.Version
+	}
+	if !r.Date.IsZero() {
+		s += " date=" + r.Date.UTC().Format(time.DateOnly)
+	}
+	return s
+}
+
+// verdict is what a ground says by itself: the codes of Unknown and Allow are known, every other code forbids.
+func (r Reason) verdict() Verdict {
+	if r.Code == CodeAllowed {
+		return Allow
+	}
+	if unknownCode(r.Code) {
+		return Unknown
+	}
+	return Block
+}
+
+func unknownCode(code string) bool {
+	switch code {
+	case CodeListMissing, CodeListIncomplete, CodeListStale, CodeNotCovered, CodeGeoRuleInvalid, CodeStoreUnavailable,
+		CodeStoreTimeout, CodeStoreMisconfigured, CodeCheckerFailed, CodeCanceled:
+		return true
+	}
+	return false
+}
+
+// Shared by every decision that has no more to say.
+var (
+	reasonsInvalid  = []Reason{{Code: CodeInvalidNumber}}
+	reasonsAllowed  = []Reason{{Code: CodeAllowed}}
+	reasonsFailed   = []Reason{{Code: CodeCheckerFailed}}
+	reasonsBlocked  = []Reason{{Code: "blocked"}} // of a Checker that blocked and gave no reason
+	reasonsCanceled = []Reason{{Code: CodeCanceled}}
+	reasonsNowhere  = []Reason{{Code: CodeNotCovered}}
+)
+
+var listName = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
+
+// riskCode turns the risk level of a geo rule, which people type, into a code.
+func riskCode(level string) string {
+	var b strings.Builder
+	for _, c := range strings.ToLower(strings.TrimSpace(level)) {
+		if b.Len() == 64 {
+			break
+		}
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			b.WriteRune(c)
+		} else {
+			b.WriteByte('_')
+		}
+	}
+	if b.Len() == 0 {
+		return "geo_blocked_unspecified"
+	}
+	return "geo_blocked_" + b.String()
+}

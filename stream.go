@@ -1,0 +1,61 @@
+package dnc
+
+import (
+	"context"
+	"iter"
+)
+
+// The batches that Stream asks: the first ones small, so that the first answers come soon.
+const (
+	firstBatch = 100
+	fullBatch  = 10_000
+)
+
+// Stream checks a sequence of any length in constant memory: it asks c in batches of 100 growing to 10,000 and yields one Checked
+// for each input, in order. number takes the number out of an input, as func(s string) (Number, error) { return ParseNumber(s) }
+// does of a string; an error of it is a Decision (Block, invalid_number), and so is an Unknown.
+//
+// An error is the last that is yielded, after the decisions of everything read before it: the error of in, or ctx's. Nothing is
+// left behind when the loop is broken off: Stream starts no goroutine.
+func Stream[T any](
+	ctx context.Context, c Checker, in iter.Seq2[T, error], number func(T) (Number, error),
+) iter.Seq2[Checked[T], error] {
+	return func(yield func(Checked[T], error) bool) {
+		var inputs []T
+		var ns []Number
+		size := firstBatch
+		flush := func() bool {
+			ds, _ := askBatch(ctx, c, ns) // each Unknown says itself why it is one
+			for i, d := range ds {
+				if !yield(Checked[T]{inputs[i], d}, nil) {
+					return false
+				}
+			}
+			clear(inputs)
+			inputs, ns = inputs[:0], ns[:0]
+			size = min(2*size, fullBatch)
+			if err := ctx.Err(); err != nil {
+				yield(Checked[T]{}, context.Cause(ctx))
+				return false
+			}
+			return true
+		}
+		for input, err := range in {
+			if err != nil {
+				if flush() {
+					yield(Checked[T]{}, err)
+				}
+				return
+			}
+			n, err := number(input)
+			if err != nil {
+				n = Number{}
+			}
+			inputs, ns = append(inputs, input), append(ns, n)
+			if len(ns) >= size && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}

@@ -1,0 +1,169 @@
+package dnc
+
+import (
+	"context"
+	"sync"
+)
+
+// Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown beats Allow. So a number is
+// allowed only if every one of them allows it, and every ground is kept in Reasons, strongest first. A Union of none, and one
+// that holds nil, is never Allow.
+func Union(cs ...Checker) Checker {
+	return &union{append([]Checker(nil), cs...)}
+}
+
+type union struct{ cs []Checker }
+
+func (u *union) Check(ctx context.Context, n Number) (Decision, error) {
+	switch {
+	case n.IsZero():
+		return blockInvalid(), nil
+	case len(u.cs) == 0:
+		err := failed("it is a Union of no Checkers")
+		return unknown(n, err), err
+	case len(u.cs) == 1:
+		return ask(ctx, u.cs[0], n)
+	}
+	ds, errs := make([]Decision, len(u.cs)), make([]error, len(u.cs))
+	u.each(func(i int, c Checker) { ds[i], errs[i] = ask(ctx, c, n) })
+	d := merge(ds...)
+	if d.Verdict != Unknown {
+		return d, nil
+	}
+	return d, joinErrors(errs...)
+}
+
+func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	switch len(u.cs) {
+	case 0:
+		return failBatch(ns, failed("it is a Union of no Checkers"))
+	case 1:
+		return askBatch(ctx, u.cs[0], ns)
+	}
+	answers, errs := make([][]Decision, len(u.cs)), make([]error, len(u.cs))
+	u.each(func(i int, c Checker) { answers[i], errs[i] = askBatch(ctx, c, ns) })
+
+	out := make([]Decision, len(ns))
+	blamed := make([]bool, len(u.cs)) // whose Unknown is left in the end
+	left := false
+	var m merger
+	row := make([]Decision, len(u.cs))
+	for i := range ns {
+		for k := range answers {
+			row[k] = answers[k][i]
+		}
+		out[i] = m.merge(row)
+		if out[i].Verdict != Unknown {
+			continue
+		}
+		left = true
+		for k := range row {
+			blamed[k] = blamed[k] || row[k].Verdict == Unknown
+		}
+	}
+	if !left {
+		return out, nil
+	}
+	for k := range errs {
+		if !blamed[k] {
+			errs[k] = nil
+		}
+	}
+	return out, joinErrors(errs...)
+}
+
+// each runs f for every Checker and waits for all: the last one in this goroutine, the others in their own.
+func (u *union) each(f func(i int, c Checker)) {
+	var wg sync.WaitGroup
+	last := len(u.cs) - 1
+	for i, c := range u.cs[:last] {
+		wg.Go(func() { f(i, c) })
+	}
+	f(last, u.cs[last])
+	wg.Wait()
+}
+
+// merge makes one decision of several for the same number.
+func merge(ds ...Decision) Decision {
+	d := ds[0]
+	total := 0
+	for _, other := range ds {
+		total += len(other.Reasons)
+		switch {
+		case other.Verdict.strength() > d.Verdict.strength():
+			d = other
+		case other.Verdict != d.Verdict:
+		case d.Verdict == Block: // it needs no fallback if one Block stands without
+			d.Fallback = d.Fallback && other.Fallback
+		default:
+			d.Fallback = d.Fallback || other.Fallback
+		}
+	}
+	reasons := make([]Reason, 0, total)
+	for rank := Block.strength(); rank >= 0; rank-- {
+		for _, other := range ds {
+			for _, r := range other.Reasons {
+				if groundRank(other, r) == rank {
+					reasons = append(reasons, r)
+				}
+			}
+		}
+	}
+	d.Reasons = reasons
+	return d
+}
+
+// groundRank is the strength of one ground of a decision. A code that is not known here may be a Checker's own code of Unknown.
+func groundRank(d Decision, r Reason) int {
+	rank := r.verdict().strength()
+	if d.Verdict == Unknown {
+		rank = min(rank, Unknown.strength())
+	}
+	return rank
+}
+
+// merger merges the rows of a batch. Decisions share their reasons, so a few combinations make up nearly every batch; it builds
+// each of them once.
+type merger struct {
+	seen map[mergeKey]Decision
+}
+
+const (
+	mergeWidth = 4  // rows wider than this are merged one by one
+	mergeKept  = 64 // Checkers that give each decision reasons of its own must not fill the memory
+)
+
+type mergeKey struct {
+	first [mergeWidth]*Reason
+	kind  [mergeWidth]struct {
+		size     int
+		verdict  Verdict
+		fallback bool
+	}
+}
+
+func (m *merger) merge(row []Decision) Decision {
+	if len(row) > mergeWidth {
+		return merge(row...)
+	}
+	var key mergeKey
+	for i := range row {
+		d := &row[i]
+		if len(d.Reasons) > 0 {
+			key.first[i] = &d.Reasons[0]
+		}
+		key.kind[i].size, key.kind[i].verdict, key.kind[i].fallback = len(d.Reasons), d.Verdict, d.Fallback
+	}
+	d, ok := m.seen[key]
+	if !ok {
+		d = merge(row...)
+		if m.seen == nil {
+			m.seen = make(map[mergeKey]Decision)
+		}
+		if len(m.seen) < mergeKept {
+			m.seen[key] = d
+		}
+	}
+	d.Number = row[0].Number
+	return d
+}

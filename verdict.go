@@ -1,0 +1,53 @@
+package dnc
+
+import "fmt"
+
+// Verdict is what a Checker says of a number.
+type Verdict uint8
+
+const (
+	Unknown Verdict = iota // no full, error-free answer: do not call; the zero value
+	Allow                  // every configured list was asked and answered, none has the number
+	Block                  // at least one list or rule forbids the call
+)
+
+var verdictNames = [...]string{Unknown: "unknown", Allow: "allow", Block: "block"}
+
+// String is "unknown", "allow" or "block".
+func (v Verdict) String() string {
+	if int(v) < len(verdictNames) {
+		return verdictNames[v]
+	}
+	return fmt.Sprintf("verdict(%d)", uint8(v))
+}
+
+// MarshalText writes what String returns; a value that is none of the three is an error.
+func (v Verdict) MarshalText() ([]byte, error) {
+	if int(v) < len(verdictNames) {
+		return []byte(verdictNames[v]), nil
+	}
+	return nil, fmt.Errorf("dnc: no verdict has the value %d", uint8(v))
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for i, name := range verdictNames {
+		if string(text) == name {
+			*v = Verdict(i) //nolint:gosec // an index of an array of three
+			return nil
+		}
+	}
+	return fmt.Errorf("dnc: a verdict is \"unknown\", \"allow\" or \"block\"")
+}
+
+// strength orders verdicts: Block beats Unknown beats Allow.
+func (v Verdict) strength() int {
+	switch v {
+	case Block:
+		return 2
+	case Allow:
+		return 0
+	default:
+		return 1
+	}
+}
