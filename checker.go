@@ -136,7 +136,7 @@ func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err
 			open++
 		}
 		sound = sound && d.Number == ns[i] && d.Verdict <= Block && len(d.Reasons) > 0 &&
-			(d.Number.v != 0 || d.Verdict == Block)
+			(d.Number.v != 0 || d.Reasons[0].Code == CodeInvalidNumber && d.Verdict == Block)
 	}
 	if sound && (open > 0) == (err != nil) {
 		return ds, err

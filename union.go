@@ -48,7 +48,11 @@ func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 	left := false
 	var m merger
 	row := make([]Decision, len(u.cs))
-	for i := range ns {
+	for i, n := range ns {
+		if n.IsZero() {
+			out[i] = blockInvalid()
+			continue
+		}
 		for k := range answers {
 			row[k] = answers[k][i]
 		}

@@ -1,0 +1,201 @@
+package dnc_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/dnctest"
+)
+
+var ctx = context.Background()
+
+func memory(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	tb.Helper()
+	return dnc.NewMemory("blacklist", listed...)
+}
+
+// with returns a Checker with a fixed answer for every number that is one.
+func with(v dnc.Verdict, err error, codes ...string) dnc.Checker {
+	return dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		ds := make([]dnc.Decision, len(ns))
+		for i, n := range ns {
+			ds[i] = dnc.Decision{Number: n, Verdict: v}
+			for _, c := range codes {
+				ds[i].Reasons = append(ds[i].Reasons, dnc.Reason{Code: c})
+			}
+		}
+		return ds, err
+	})
+}
+
+func unknownFor(code string) dnc.Checker {
+	return with(dnc.Unknown, &dnc.Error{Code: code, List: "fake"}, code)
+}
+
+func codes(d dnc.Decision) (cs []string) {
+	for _, r := range d.Reasons {
+		cs = append(cs, r.Code)
+	}
+	return cs
+}
+
+// checkBoth asks for a number alone and in a batch, and demands the same answer.
+func checkBoth(t *testing.T, c dnc.Checker, n dnc.Number) (dnc.Decision, error) {
+	t.Helper()
+	d, err := c.Check(ctx, n)
+	ds, batch := c.CheckBatch(ctx, []dnc.Number{n})
+	require.Len(t, ds, 1)
+	assert.Equal(t, d, ds[0])
+	if err == nil {
+		assert.NoError(t, batch)
+	} else {
+		assert.EqualError(t, batch, err.Error())
+	}
+	return d, err
+}
+
+func TestConformance(t *testing.T) {
+	for name, wrap := range map[string]func(dnc.Checker) dnc.Checker{
+		"memory":       func(c dnc.Checker) dnc.Checker { return c },
+		"CheckerFunc":  func(c dnc.Checker) dnc.Checker { return dnc.CheckerFunc(c.CheckBatch) },
+		"Union of one": func(c dnc.Checker) dnc.Checker { return dnc.Union(c) },
+		"Union":        func(c dnc.Checker) dnc.Checker { return dnc.Union(c, other(t), other(t)) },
+		"wide Union":   func(c dnc.Checker) dnc.Checker { return dnc.Union(c, other(t), other(t), other(t), other(t)) },
+		"ByPrefix":     func(c dnc.Checker) dnc.Checker { return dnc.ByPrefix(map[string]dnc.Checker{"+1": c, "44": other(t)}) },
+		"WithTimeout":  func(c dnc.Checker) dnc.Checker { return dnc.WithTimeout(c, 0) },
+		"WithBreaker":  func(c dnc.Checker) dnc.Checker { return dnc.WithBreaker(c) },
+		"WithFallback": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(c, quiet) },
+		"Protect":      func(c dnc.Checker) dnc.Checker { return dnc.Protect(c, other(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker { return wrap(memory(tb, listed)) })
+		})
+	}
+}
+
+var quiet = dnc.WithLogger(nil)
+
+func other(t testing.TB) dnc.Checker { return dnc.NewMemory("other", must(t, "+442079460000")) }
+
+func TestDecoratorsDistrust(t *testing.T) {
+	for name, wrap := range map[string]func(dnc.Checker) dnc.Checker{
+		"Union of one": func(c dnc.Checker) dnc.Checker { return dnc.Union(c) },
+		"Union":        func(c dnc.Checker) dnc.Checker { return dnc.Union(other(t), c) },
+		"ByPrefix":     func(c dnc.Checker) dnc.Checker { return dnc.ByPrefix(map[string]dnc.Checker{"1": c}) },
+		"WithTimeout":  func(c dnc.Checker) dnc.Checker { return dnc.WithTimeout(c, 0) },
+		"WithBreaker":  func(c dnc.Checker) dnc.Checker { return dnc.WithBreaker(c, quiet) },
+		"WithFallback": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(c, quiet) },
+		"allowing fallback": func(c dnc.Checker) dnc.Checker {
+			return dnc.WithFallback(c, quiet, dnc.DangerouslyAllowUnchecked())
+		},
+		"Protect": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(dnc.Union(dnc.WithBreaker(c, quiet)), quiet) },
+		"CheckerFunc": func(c dnc.Checker) dnc.Checker {
+			if c == nil {
+				return dnc.CheckerFunc(nil)
+			}
+			return dnc.CheckerFunc(c.CheckBatch)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { dnctest.TestDecorator(t, wrap) })
+	}
+}
+
+func TestABatchErrorBesideSomeUnknownKeepsTheRest(t *testing.T) {
+	a, b := must(t, "+14155550001"), must(t, "+14155550002")
+	cause := errors.New("half")
+	c := dnc.Union(dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		return []dnc.Decision{
+			{Number: ns[0], Verdict: dnc.Allow},
+			{Number: ns[1], Verdict: dnc.Unknown, Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout}}},
+		}, cause
+	}))
+	ds, err := c.CheckBatch(ctx, []dnc.Number{a, b})
+	require.ErrorIs(t, err, cause)
+	assert.Equal(t, dnc.Allow, ds[0].Verdict)
+	assert.Equal(t, dnc.CodeAllowed, ds[0].Reason().Code)
+	assert.Equal(t, dnc.Unknown, ds[1].Verdict)
+}
+
+func TestUnion(t *testing.T) {
+	n := must(t, "+14155550123")
+	allow := with(dnc.Allow, nil, "allowed")
+	block, geo := with(dnc.Block, nil, "dnc_a"), with(dnc.Block, nil, "geo_blocked_high")
+	missing, late := unknownFor(dnc.CodeListMissing), unknownFor(dnc.CodeStoreTimeout)
+
+	for _, c := range []struct {
+		name    string
+		of      []dnc.Checker
+		verdict dnc.Verdict
+		codes   []string
+	}{
+		{"all allow", []dnc.Checker{allow, allow}, dnc.Allow, []string{"allowed", "allowed"}},
+		{"one blocks", []dnc.Checker{allow, block}, dnc.Block, []string{"dnc_a", "allowed"}},
+		{"one is unknown", []dnc.Checker{allow, missing}, dnc.Unknown, []string{"list_missing", "allowed"}},
+		{"block beats unknown", []dnc.Checker{missing, block, allow}, dnc.Block, []string{"dnc_a", "list_missing", "allowed"}},
+		{"every ground", []dnc.Checker{late, block, allow, missing, geo}, dnc.Block, []string{"dnc_a", "geo_blocked_high", "store_timeout", "list_missing", "allowed"}},
+		{"none", nil, dnc.Unknown, []string{"checker_failed"}},
+		{"nil", []dnc.Checker{allow, nil}, dnc.Unknown, []string{"checker_failed", "allowed"}},
+		{"nil and a block", []dnc.Checker{nil, block}, dnc.Block, []string{"dnc_a", "checker_failed"}},
+		{"a code of its own", []dnc.Checker{with(dnc.Unknown, errors.New("x"), "crm_down"), block}, dnc.Block, []string{"dnc_a", "crm_down"}},
+		{"nested", []dnc.Checker{dnc.Union(missing, block), geo}, dnc.Block, []string{"dnc_a", "geo_blocked_high", "list_missing"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, err := checkBoth(t, dnc.Union(c.of...), n)
+			assert.Equal(t, c.verdict, d.Verdict)
+			assert.Equal(t, c.codes, codes(d))
+			assert.Equal(t, c.verdict == dnc.Unknown, err != nil)
+		})
+	}
+	_, err := dnc.Union(missing, late).Check(ctx, n)
+	require.ErrorIs(t, err, dnc.ErrListMissing)
+	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
+}
+
+// A caller's slice handed to Union can be changed afterwards.
+func TestUnionKeepsItsCheckers(t *testing.T) {
+	cs := []dnc.Checker{with(dnc.Block, nil, "dnc_a"), with(dnc.Allow, nil, "allowed")}
+	u := dnc.Union(cs...)
+	cs[0] = cs[1]
+	d, _ := u.Check(ctx, must(t, "+14155550123"))
+	assert.Equal(t, dnc.Block, d.Verdict)
+}
+
+func TestUnionErrorNamesOnlyWhatIsOpen(t *testing.T) {
+	a, b := must(t, "+14155550001"), must(t, "+442079460000")
+	missing := unknownFor(dnc.CodeListMissing)
+	split := dnc.ByPrefix(map[string]dnc.Checker{"1": missing, "44": with(dnc.Allow, nil, "allowed")})
+	blocked := dnc.NewMemory("blacklist", a)
+	ds, err := dnc.Union(split, blocked).CheckBatch(ctx, []dnc.Number{a, b})
+	require.NoError(t, err) // the number that split leaves open is blocked by the other
+	assert.Equal(t, dnc.Block, ds[0].Verdict)
+	assert.Equal(t, dnc.Allow, ds[1].Verdict)
+}
+
+func TestByPrefix(t *testing.T) {
+	us, uk := with(dnc.Allow, nil, "allowed"), with(dnc.Block, nil, "dnc_uk")
+	c := dnc.ByPrefix(map[string]dnc.Checker{"+1": us, "44": uk, "+1 (900)": uk, "+49": nil})
+	for number, want := range map[string]string{
+		"+14155550123": "allowed", "+442079460000": "dnc_uk", "+19005550123": "dnc_uk",
+		"+33123456789": "not_covered", "+4930123456": "checker_failed",
+	} {
+		d, err := checkBoth(t, c, must(t, number))
+		assert.Equal(t, want, d.Reason().Code)
+		assert.Equal(t, d.Verdict == dnc.Unknown, err != nil)
+	}
+	_, err := c.Check(ctx, must(t, "+33123456789"))
+	require.ErrorIs(t, err, dnc.ErrNotCovered)
+
+	for _, bad := range []map[string]dnc.Checker{{"": us}, {"+": us}, {"x": us}, {"0": us}, {"+1": us, "1": us}, {"1*": us}} {
+		d, err := checkBoth(t, dnc.ByPrefix(bad), must(t, "+14155550123"))
+		assert.Equal(t, dnc.Unknown, d.Verdict)
+		require.ErrorIs(t, err, dnc.ErrCheckerFailed)
+	}
+	d, err := checkBoth(t, dnc.ByPrefix(nil), must(t, "+14155550123"))
+	assert.Equal(t, "not_covered", d.Reason().Code)
+	require.Error(t, err)
+}

@@ -1,0 +1,41 @@
+package dnctest
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dnc-go/dnc"
+)
+
+// contract says what is wrong with the answer to a batch; nil if nothing is.
+func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
+	if len(ds) != len(ns) {
+		return fmt.Errorf("%d decisions for %d numbers", len(ds), len(ns))
+	}
+	open := 0
+	for i, d := range ds {
+		switch {
+		case d.Number != ns[i]:
+			return fmt.Errorf("decision %d is for another number", i)
+		case d.Verdict > dnc.Block:
+			return fmt.Errorf("decision %d has the verdict %v", i, d.Verdict)
+		case len(d.Reasons) == 0 || d.Reasons[0].Code == "":
+			return fmt.Errorf("decision %d has no reason", i)
+		case d.Number.IsZero() && (d.Verdict != dnc.Block || d.Reason().Code != dnc.CodeInvalidNumber):
+			return fmt.Errorf("decision %d is for the zero Number and is %v, not block invalid_number", i, d)
+		case d.Callable() != (d.Verdict == dnc.Allow):
+			return fmt.Errorf("decision %d: Callable contradicts the verdict", i)
+		case d.Verdict == dnc.Unknown:
+			open++
+		}
+	}
+	switch {
+	case open > 0 && err == nil:
+		return fmt.Errorf("%d of %d verdicts are Unknown, and the error is nil", open, len(ds))
+	case open == 0 && err != nil:
+		return fmt.Errorf("no verdict is Unknown, and there is an error: %w", err)
+	}
+	return nil
+}
+
+var errBroken = errors.New("broken on purpose")

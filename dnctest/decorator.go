@@ -1,0 +1,110 @@
+package dnctest
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/dnc-go/dnc"
+)
+
+// TestDecorator puts Checkers that break the contract under the Checker that wrap makes, and demands that what comes out
+// keeps it and never allows a number on their word. A decorator may block what they leave open.
+func TestDecorator(t *testing.T, wrap func(dnc.Checker) dnc.Checker) {
+	t.Helper()
+	allow := func(n dnc.Number) dnc.Decision {
+		return dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: []dnc.Reason{{Code: dnc.CodeAllowed}}}
+	}
+	allowAll := func(ns []dnc.Number) []dnc.Decision {
+		ds := make([]dnc.Decision, len(ns))
+		for i, n := range ns {
+			ds[i] = allow(n)
+		}
+		return ds
+	}
+	edited := func(edit func(ds []dnc.Decision) ([]dnc.Decision, error)) func([]dnc.Number) ([]dnc.Decision, error) {
+		return func(ns []dnc.Number) ([]dnc.Decision, error) { return edit(allowAll(ns)) }
+	}
+	for _, broken := range []struct {
+		name  string
+		batch func(ns []dnc.Number) ([]dnc.Decision, error)
+	}{
+		{"it panics", func([]dnc.Number) ([]dnc.Decision, error) { panic("broken on purpose") }},
+		{"it answers too few", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return ds[:len(ds)-1], nil })},
+		{"it answers too many", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return append(ds, allow(number(3))), nil })},
+		{"it answers nothing", func([]dnc.Number) ([]dnc.Decision, error) { return nil, nil }},
+		{"it answers nothing beside an error", func([]dnc.Number) ([]dnc.Decision, error) { return nil, errBroken }},
+		{"it answers for other numbers", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) {
+			for i := range ds {
+				ds[i].Number = number(4321)
+			}
+			return ds, nil
+		})},
+		{"it allows beside an error", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return ds, errBroken })},
+		{"it leaves open without an error", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) {
+			for i := range ds {
+				ds[i].Verdict = dnc.Unknown
+			}
+			return ds, nil
+		})},
+		{"it has a verdict of its own", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) {
+			for i := range ds {
+				ds[i].Verdict = 77
+			}
+			return ds, nil
+		})},
+	} {
+		t.Run(broken.name, func(t *testing.T) {
+			distrusted(t, wrap(raw(broken.batch)))
+		})
+	}
+	t.Run("it is nil", func(t *testing.T) { distrusted(t, wrap(nil)) })
+	t.Run("it allows the zero number", func(t *testing.T) {
+		c := wrap(raw(edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return ds, nil })))
+		ns := []dnc.Number{number(1), {}, number(2)}
+		ds, err := c.CheckBatch(context.Background(), ns)
+		if wrong := contract(ns, ds, err); wrong != nil {
+			t.Fatal(wrong)
+		}
+	})
+}
+
+func distrusted(t *testing.T, c dnc.Checker) {
+	t.Helper()
+	for _, size := range []int{1, 3, 1001} {
+		ns := make([]dnc.Number, size)
+		for i := range ns {
+			ns[i] = number(i)
+		}
+		before := slices.Clone(ns)
+		ds, err := c.CheckBatch(context.Background(), ns)
+		if wrong := contract(before, ds, err); wrong != nil {
+			t.Fatal(wrong)
+		}
+		d, single := c.Check(context.Background(), ns[0])
+		if wrong := contract(before[:1], []dnc.Decision{d}, single); wrong != nil {
+			t.Fatal(wrong)
+		}
+		for _, d := range append(ds, d) {
+			if d.Callable() {
+				t.Fatalf("a Checker that breaks the contract was trusted: %v", d)
+			}
+			if code := d.Reason().Code; code != dnc.CodeCheckerFailed {
+				t.Fatalf("the reason is %s, want checker_failed", code)
+			}
+		}
+	}
+}
+
+// raw is a Checker that holds its function to nothing, unlike a dnc.CheckerFunc.
+type raw func(ns []dnc.Number) ([]dnc.Decision, error)
+
+func (f raw) Check(_ context.Context, n dnc.Number) (dnc.Decision, error) {
+	ds, err := f([]dnc.Number{n})
+	if len(ds) != 1 {
+		return dnc.Decision{}, err
+	}
+	return ds[0], err
+}
+
+func (f raw) CheckBatch(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) { return f(ns) }

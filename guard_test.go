@@ -1,0 +1,358 @@
+package dnc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+)
+
+// store is a Checker that does what a test tells it to.
+type store struct {
+	calls atomic.Int64
+	code  atomic.Pointer[string] // of Unknown; nil: everything is allowed
+	hang  atomic.Bool
+}
+
+func (s *store) fail(code string) { s.code.Store(&code) }
+func (s *store) heal()            { s.code.Store(nil) }
+
+func (s *store) checker() dnc.Checker {
+	return dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		s.calls.Add(1)
+		if s.hang.Load() {
+			<-ctx.Done()
+			code := dnc.CodeStoreTimeout
+			if errors.Is(ctx.Err(), context.Canceled) {
+				code = dnc.CodeCanceled
+			}
+			return unknownFor(code).CheckBatch(context.Background(), ns) // its error is not the context's, on purpose
+		}
+		if code := s.code.Load(); code != nil {
+			return unknownFor(*code).CheckBatch(ctx, ns)
+		}
+		return with(dnc.Allow, nil, "allowed").CheckBatch(ctx, ns)
+	})
+}
+
+func TestFallback(t *testing.T) {
+	n := must(t, "+14155550123")
+	for code, allowed := range map[string]bool{
+		dnc.CodeStoreUnavailable: true, dnc.CodeStoreTimeout: true,
+		dnc.CodeListMissing: false, dnc.CodeListIncomplete: false, dnc.CodeListStale: false, dnc.CodeNotCovered: false,
+		dnc.CodeGeoRuleInvalid: false, dnc.CodeStoreMisconfigured: false, dnc.CodeCheckerFailed: false, "crm_down": false,
+	} {
+		d, err := checkBoth(t, dnc.WithFallback(unknownFor(code), quiet), n)
+		require.NoError(t, err)
+		assert.Equal(t, dnc.Decision{Number: n, Verdict: dnc.Block, Fallback: true, Reasons: []dnc.Reason{{Code: code}}}, d)
+
+		d, err = checkBoth(t, dnc.WithFallback(unknownFor(code), quiet, dnc.DangerouslyAllowUnchecked()), n)
+		require.NoError(t, err)
+		assert.Equal(t, allowed, d.Callable(), code)
+		assert.True(t, d.Fallback)
+
+		// one ground that is more than an absent store blocks, whatever stands beside it
+		d, err = checkBoth(t, dnc.WithFallback(dnc.Union(unknownFor(code), unknownFor(dnc.CodeStoreTimeout), with(dnc.Allow, nil, "allowed")),
+			quiet, dnc.DangerouslyAllowUnchecked()), n)
+		require.NoError(t, err)
+		assert.Equal(t, allowed, d.Callable(), code)
+	}
+	d, err := checkBoth(t, dnc.WithFallback(dnc.Union(unknownFor(dnc.CodeStoreTimeout), with(dnc.Block, nil, "dnc_a")), quiet, dnc.DangerouslyAllowUnchecked()), n)
+	require.NoError(t, err)
+	assert.Equal(t, dnc.Block, d.Verdict)
+	assert.False(t, d.Fallback, "it was blocked by a list")
+
+	ds, err := dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()).CheckBatch(ctx, []dnc.Number{n, {}})
+	require.NoError(t, err)
+	assert.True(t, ds[0].Callable())
+	assert.False(t, ds[1].Callable(), "an invalid number has no fallback")
+}
+
+func TestAnAlternativeListBlocksThroughAFallback(t *testing.T) {
+	n := must(t, "+14155550123")
+	inner := dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet)
+	d, err := checkBoth(t, dnc.Union(inner, with(dnc.Block, nil, "dnc_a")), n)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"dnc_a", "store_timeout"}, codes(d))
+	assert.False(t, d.Fallback)
+	d, err = checkBoth(t, dnc.Union(inner, with(dnc.Allow, nil, "allowed")), n)
+	require.NoError(t, err)
+	assert.Equal(t, dnc.Block, d.Verdict)
+	assert.True(t, d.Fallback)
+	d, err = checkBoth(t, dnc.Union(dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), with(dnc.Allow, nil, "allowed")), n)
+	require.NoError(t, err)
+	assert.True(t, d.Callable())
+	assert.True(t, d.Fallback, "one of its lists was not asked")
+}
+
+func TestFallbackPassesTheCallersCancellation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		s.hang.Store(true)
+		for _, c := range []dnc.Checker{
+			dnc.WithFallback(s.checker(), quiet, dnc.DangerouslyAllowUnchecked()),
+			dnc.Protect(s.checker()),
+		} {
+			ctx, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(50*time.Millisecond, cancel)
+			begin := time.Now()
+			d, err := c.Check(ctx, must(t, "+14155550123"))
+			assert.Equal(t, 50*time.Millisecond, time.Since(begin))
+			assert.Equal(t, dnc.Unknown, d.Verdict)
+			assert.False(t, d.Fallback)
+			require.ErrorIs(t, err, context.Canceled)
+		}
+	})
+}
+
+func TestFallbackAnswersPastADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		s.hang.Store(true)
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		defer cancel()
+		begin := time.Now()
+		d, err := dnc.WithFallback(s.checker(), quiet).Check(ctx, must(t, "+14155550123"))
+		require.NoError(t, err)
+		assert.Equal(t, 200*time.Millisecond, time.Since(begin))
+		assert.Equal(t, dnc.Block, d.Verdict)
+		assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code)
+	})
+}
+
+func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		var incidents []dnc.Incident
+		s := &store{}
+		c := dnc.WithFallback(s.checker(), dnc.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))),
+			dnc.WithIncidents(func(i dnc.Incident) { incidents = append(incidents, i) }))
+		n := must(t, "+14155550123")
+		s.fail(dnc.CodeStoreUnavailable)
+		for range 250 { // 25 s of an outage
+			ds, err := c.CheckBatch(ctx, []dnc.Number{n, n, n, n})
+			require.NoError(t, err)
+			require.Len(t, ds, 4)
+			time.Sleep(100 * time.Millisecond) // fake time
+		}
+		s.heal()
+		_, err := c.Check(ctx, n)
+		require.NoError(t, err)
+		_, err = c.Check(ctx, n)
+		require.NoError(t, err)
+
+		var events []string
+		total := 0
+		for _, i := range incidents {
+			events = append(events, i.Event)
+			total += i.Numbers
+		}
+		assert.Equal(t, []string{"fallback_block", "fallback_block", "fallback_block", "fallback_block", "recovered"}, events)
+		assert.Equal(t, 1000, total, "every number is counted")
+		assert.Equal(t, 5, bytes.Count(log.Bytes(), []byte("\n")))
+		require.ErrorIs(t, incidents[0].Err, dnc.ErrStoreUnavailable)
+	})
+}
+
+func TestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		s.hang.Store(true)
+		n := must(t, "+14155550123")
+		begin := time.Now()
+		d, err := dnc.WithTimeout(s.checker(), 0).Check(ctx, n)
+		assert.Equal(t, 2*time.Second, time.Since(begin))
+		assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code)
+		require.ErrorIs(t, err, dnc.ErrStoreTimeout)
+
+		begin = time.Now()
+		ns := make([]dnc.Number, 250_000)
+		for i := range ns {
+			ns[i] = n
+		}
+		_, err = dnc.WithTimeout(s.checker(), time.Second).CheckBatch(ctx, ns)
+		require.Error(t, err)
+		assert.Equal(t, 3500*time.Millisecond, time.Since(begin))
+	})
+}
+
+func TestBreakerOpensAndProbes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []string
+		s := &store{}
+		c := dnc.WithBreaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
+		n := must(t, "+14155550123")
+		s.fail(dnc.CodeStoreUnavailable)
+		for range 30 {
+			d, err := c.Check(ctx, n)
+			require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+			require.Equal(t, dnc.Unknown, d.Verdict)
+		}
+		assert.EqualValues(t, 20, s.calls.Load(), "it opens at twenty calls and asks no more")
+		_, err := c.Check(ctx, n)
+		require.ErrorContains(t, err, "breaker")
+		d, _ := c.Check(ctx, n)
+		assert.Equal(t, "store_unavailable", d.Reason().String()[:17])
+		assert.Equal(t, "fake", d.Reason().List, "the list that failed is named")
+
+		time.Sleep(3*time.Second + time.Millisecond) // fake time
+		_, _ = c.Check(ctx, n)
+		assert.EqualValues(t, 21, s.calls.Load(), "one probe")
+		_, _ = c.Check(ctx, n)
+		assert.EqualValues(t, 21, s.calls.Load(), "it failed")
+
+		time.Sleep(3*time.Second + time.Millisecond)
+		s.heal()
+		d, err = c.Check(ctx, n)
+		require.NoError(t, err)
+		assert.True(t, d.Callable())
+		_, err = c.CheckBatch(ctx, []dnc.Number{n})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"breaker_open", "breaker_closed"}, events, "a probe that fails is the same outage")
+	})
+}
+
+func TestBreakerAdmitsOneProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		c := dnc.WithBreaker(s.checker(), quiet)
+		n := must(t, "+14155550123")
+		s.fail(dnc.CodeStoreTimeout)
+		for range 20 {
+			_, _ = c.Check(ctx, n)
+		}
+		time.Sleep(3*time.Second + time.Millisecond)
+		before := s.calls.Load()
+		s.hang.Store(true)
+		probing, cancel := context.WithCancel(context.Background())
+		refused := make(chan error, 100)
+		for range 100 {
+			go func() {
+				_, err := c.Check(probing, n)
+				refused <- err
+			}()
+		}
+		synctest.Wait()
+		assert.EqualValues(t, before+1, s.calls.Load())
+		assert.Len(t, refused, 99)
+		cancel() // a probe that its caller gave up decides nothing: the next one does
+		synctest.Wait()
+		s.hang.Store(false)
+		s.heal()
+		_, err := c.Check(ctx, n)
+		require.NoError(t, err)
+	})
+}
+
+func TestBreakerDoesNotCount(t *testing.T) {
+	n := must(t, "+14155550123")
+	half := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) { // two dead shards of three
+		ds := make([]dnc.Decision, len(ns))
+		for i := range ns {
+			ds[i] = dnc.Decision{Number: ns[i], Verdict: dnc.Allow}
+			if i%3 > 0 {
+				ds[i] = dnc.Decision{Number: ns[i], Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout}}}
+			}
+		}
+		if len(ns) == 1 {
+			return ds, nil
+		}
+		return ds, errors.New("some shards are dead")
+	})
+	for name, check := range map[string]func(c dnc.Checker) error{
+		"a batch of which something was decided": func(c dnc.Checker) error {
+			_, err := c.CheckBatch(ctx, []dnc.Number{n, n, n})
+			return err
+		},
+		"the caller's cancellation": func(c dnc.Checker) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			_, err := c.Check(ctx, n)
+			return err
+		},
+		"the caller's deadline": func(c dnc.Checker) error {
+			ctx, cancel := context.WithTimeout(ctx, -1)
+			defer cancel()
+			_, err := c.Check(ctx, n)
+			return err
+		},
+		"invalid numbers": func(c dnc.Checker) error {
+			_, err := c.CheckBatch(ctx, make([]dnc.Number, 3))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &store{}
+			s.fail(dnc.CodeStoreTimeout)
+			of := s.checker()
+			if name == "a batch of which something was decided" {
+				of = half
+			}
+			c := dnc.WithBreaker(of, quiet)
+			for range 100 {
+				_ = check(c)
+			}
+			err := check(c)
+			if err != nil {
+				require.NotContains(t, err.Error(), "breaker")
+			}
+		})
+	}
+	for _, code := range []string{dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered, dnc.CodeGeoRuleInvalid, dnc.CodeStoreMisconfigured, dnc.CodeCheckerFailed} {
+		s := &store{}
+		s.fail(code)
+		c := dnc.WithBreaker(s.checker(), quiet)
+		for range 100 {
+			_, _ = c.Check(ctx, n)
+		}
+		assert.EqualValues(t, 100, s.calls.Load(), code)
+	}
+}
+
+// One dead shard of three is a third of the calls.
+func TestOneDeadShardOfThreeDoesNotOpenTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := must(t, "+14155550003")
+		c := dnc.Protect(dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+			if ns[0] == dead {
+				return unknownFor(dnc.CodeStoreUnavailable).CheckBatch(ctx, ns)
+			}
+			return with(dnc.Allow, nil, "allowed").CheckBatch(ctx, ns)
+		}))
+		for i := range 3000 {
+			n := dead
+			if i%3 > 0 {
+				n = must(t, "+14155550001")
+			}
+			d, err := c.Check(ctx, n)
+			require.NoError(t, err)
+			require.Equal(t, n != dead, d.Callable())
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+}
+
+func TestProtect(t *testing.T) {
+	n := must(t, "+14155550123")
+	d, err := checkBoth(t, dnc.Protect(), n)
+	require.NoError(t, err)
+	assert.Equal(t, dnc.Block, d.Verdict)
+	assert.True(t, d.Fallback)
+	d, err = checkBoth(t, dnc.Protect(with(dnc.Allow, nil, "allowed"), with(dnc.Allow, nil, "allowed")), n)
+	require.NoError(t, err)
+	assert.True(t, d.Callable())
+	for _, c := range []dnc.Checker{dnc.WithFallback(with(dnc.Allow, nil, "allowed"), nil), dnc.WithBreaker(with(dnc.Allow, nil, "allowed"), nil)} {
+		d, err := checkBoth(t, c, n)
+		assert.Equal(t, dnc.CodeCheckerFailed, d.Reason().Code)
+		require.Error(t, err)
+	}
+}

@@ -1,0 +1,73 @@
+package dnc_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"regexp"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// canaryNumber is what every telephone number in these tests looks like, in any spelling. Nothing that the tests, the library or
+// its dependencies write may match it.
+var canaryNumber = regexp.MustCompile(`415[-. )(]{0,3}555[-. ]?[0-9]{4}`)
+
+// TestMain watches everything that is written in the run, and what is still running after it.
+func TestMain(m *testing.M) {
+	stdout, stderr := os.Stdout, os.Stderr
+	var seen bytes.Buffer
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	watch := func(to *os.File) *os.File {
+		r, w, err := os.Pipe()
+		if err != nil {
+			panic(err)
+		}
+		wg.Go(func() {
+			buf := make([]byte, 64<<10)
+			for {
+				n, err := r.Read(buf)
+				mu.Lock()
+				seen.Write(buf[:n])
+				mu.Unlock()
+				_, _ = to.Write(buf[:n])
+				if err == io.EOF {
+					return
+				}
+			}
+		})
+		return w
+	}
+	os.Stdout, os.Stderr = watch(stdout), watch(stderr)
+	slog.SetDefault(slog.New(slog.NewTextHandler(writer(func(b []byte) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen.Write(b)
+	}), &slog.HandlerOptions{Level: slog.LevelDebug})))
+	code := m.Run()
+	_ = os.Stdout.Close()
+	_ = os.Stderr.Close()
+	wg.Wait()
+	os.Stdout, os.Stderr = stdout, stderr
+	if canaryNumber.Match(seen.Bytes()) {
+		fmt.Fprintln(os.Stderr, "FAIL: a full telephone number was written in this run")
+		code = 1
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, "FAIL:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+type writer func(b []byte)
+
+func (w writer) Write(b []byte) (int, error) {
+	w(b)
+	return len(b), nil
+}

@@ -1,0 +1,157 @@
+package dnc_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+)
+
+// golden compares JSON with a file of testdata. The files are the contract with those who read reports: change one by hand, knowingly.
+func golden(t *testing.T, name string, v any) {
+	t.Helper()
+	got, err := json.MarshalIndent(v, "", "  ")
+	require.NoError(t, err)
+	want, err := os.ReadFile("testdata/" + name)
+	require.NoError(t, err)
+	assert.Equal(t, strings.TrimSpace(string(want)), string(got))
+}
+
+func TestReportJSON(t *testing.T) {
+	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
+	require.NoError(t, list.SetGeoRule("+1900", dnc.GeoRule{RiskLevel: "High"}))
+	versioned := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		ds := make([]dnc.Decision, len(ns))
+		late := false
+		for i, n := range ns {
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: []dnc.Reason{
+				{Code: dnc.CodeAllowed, List: "national", Version: "12", Date: time.Date(2026, 11, 1, 6, 0, 0, 0, time.UTC)},
+			}}
+			if n == must(t, "+14155550199") {
+				late = true
+				ds[i] = dnc.Decision{Number: n, Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout, List: "national"}}}
+			}
+		}
+		if late {
+			return ds, errors.New("late")
+		}
+		return ds, nil
+	})
+	inputs := []string{"+1 (415) 555-0123", "+14155550100", "+19005550123", "+14155550199", "no number <b>"}
+
+	r, err := dnc.Validate(ctx, dnc.Union(list, versioned), inputs, dnc.ParseNumber)
+	require.Error(t, err)
+	golden(t, "report.json", r)
+
+	r, err = dnc.Validate(ctx, dnc.WithFallback(dnc.Union(list, versioned), quiet), inputs, nil)
+	require.NoError(t, err)
+	golden(t, "report_fallback.json", r)
+	assert.Equal(t, 1, r.Unknown)
+
+	r, err = dnc.Validate(ctx, list, nil, dnc.ParseNumber)
+	require.NoError(t, err)
+	golden(t, "report_empty.json", r)
+	golden(t, "report_empty.json", dnc.Report{})
+
+	d, _ := list.Check(ctx, must(t, "+14155550123"))
+	golden(t, "decision.json", d)
+}
+
+func TestReportCounts(t *testing.T) {
+	for _, c := range []struct {
+		name                      string
+		c                         dnc.Checker
+		blocked, allowed, unknown int
+	}{
+		{"allow", with(dnc.Allow, nil, "allowed"), 1, 2, 0},
+		{"block", with(dnc.Block, nil, "dnc_x"), 3, 0, 0},
+		{"unknown", unknownFor(dnc.CodeListMissing), 3, 0, 2},
+		{"a code of its own", with(dnc.Unknown, errors.New("x"), "crm_down"), 3, 0, 2},
+		{"fallback blocks", dnc.WithFallback(unknownFor(dnc.CodeListMissing), quiet), 3, 0, 2},
+		{"fallback allows", dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), 1, 2, 0},
+		{"nil", nil, 3, 0, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := dnc.Validate(ctx, c.c, []string{"+14155550101", "bad", "+14155550102"}, nil)
+			assert.Equal(t, []int{3, c.blocked, c.allowed, c.unknown}, []int{r.Total, r.Blocked, r.Allowed, r.Unknown})
+			open := false
+			for _, d := range r.Decisions {
+				open = open || d.Decision.Verdict == dnc.Unknown
+			}
+			assert.Equal(t, open, err != nil)
+			assert.Equal(t, dnc.CodeInvalidNumber, r.Decisions[1].Decision.Reason().Code)
+			assert.Equal(t, "bad", r.Decisions[1].Input)
+		})
+	}
+}
+
+func TestReportShowsNoNumber(t *testing.T) {
+	r, err := dnc.Validate(ctx, memory(t, []dnc.Number{must(t, "+14155550123")}), []string{"+14155550123"}, nil)
+	require.NoError(t, err)
+	var out strings.Builder
+	for _, v := range []any{r, &r, r.Decisions, r.Decisions[0], r.Decisions[0].Decision, struct{ R dnc.Report }{r}, []dnc.Report{r}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			_, _ = fmt.Fprintf(&out, verb+"\n", v)
+		}
+		slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
+	}
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "r", r, "c", r.Decisions[0], "d", r.Decisions[0].Decision)
+	noCanary(t, out.String())
+	assert.Contains(t, fmt.Sprint(r), "total=1 blocked=1")
+}
+
+func noCanary(t testing.TB, text string) {
+	t.Helper()
+	if at := canaryNumber.FindStringIndex(text); at != nil {
+		line := text[:at[0]]
+		t.Fatalf("a full number was written, %d lines down, after %q", strings.Count(line, "\n"), line[max(0, len(line)-80):])
+	}
+}
+
+func TestTextOfVerdicts(t *testing.T) {
+	for v, name := range map[dnc.Verdict]string{dnc.Unknown: "unknown", dnc.Allow: "allow", dnc.Block: "block"} {
+		assert.Equal(t, name, v.String())
+		text, err := v.MarshalText()
+		require.NoError(t, err)
+		var back dnc.Verdict
+		require.NoError(t, back.UnmarshalText(text))
+		assert.Equal(t, v, back)
+		assert.Equal(t, v == dnc.Allow, dnc.Decision{Verdict: v}.Callable())
+	}
+	_, err := dnc.Verdict(9).MarshalText()
+	require.Error(t, err)
+	assert.Equal(t, "verdict(9)", dnc.Verdict(9).String())
+	var v dnc.Verdict
+	require.Error(t, v.UnmarshalText([]byte("ALLOW")))
+	assert.False(t, dnc.Decision{Verdict: 9}.Callable())
+	assert.Equal(t, dnc.CodeCheckerFailed, dnc.Decision{}.Reason().Code)
+}
+
+func TestErrors(t *testing.T) {
+	cause := errors.New("cause")
+	for code, sentinel := range map[string]error{
+		dnc.CodeListMissing: dnc.ErrListMissing, dnc.CodeListIncomplete: dnc.ErrListIncomplete, dnc.CodeListStale: dnc.ErrListStale,
+		dnc.CodeNotCovered: dnc.ErrNotCovered, dnc.CodeGeoRuleInvalid: dnc.ErrGeoRuleInvalid,
+		dnc.CodeStoreUnavailable: dnc.ErrStoreUnavailable, dnc.CodeStoreTimeout: dnc.ErrStoreTimeout,
+		dnc.CodeStoreMisconfigured: dnc.ErrStoreMisconfigured, dnc.CodeCheckerFailed: dnc.ErrCheckerFailed,
+		dnc.CodeCanceled: context.Canceled,
+	} {
+		err := &dnc.Error{Code: code, List: "l", Hint: "do this", Err: cause}
+		require.ErrorIs(t, err, sentinel)
+		require.ErrorIs(t, err, cause)
+		require.NotErrorIs(t, err, dnc.ErrOption)
+		assert.Equal(t, `dnc: list "l": `+code+`: do this: cause`, err.Error())
+		assert.Equal(t, code == dnc.CodeStoreUnavailable || code == dnc.CodeStoreTimeout, err.Retryable())
+	}
+	require.NotErrorIs(t, &dnc.Error{Code: "own"}, dnc.ErrListMissing)
+}
