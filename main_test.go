@@ -2,6 +2,7 @@ package dnc_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 )
 
@@ -44,11 +46,13 @@ func TestMain(m *testing.M) {
 		return w
 	}
 	os.Stdout, os.Stderr = watch(stdout), watch(stderr)
-	slog.SetDefault(slog.New(slog.NewTextHandler(writer(func(b []byte) {
+	hidden := writer(func(b []byte) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen.Write(b)
-	}), &slog.HandlerOptions{Level: slog.LevelDebug})))
+	})
+	slog.SetDefault(slog.New(slog.NewTextHandler(hidden, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	redis.SetLogger(hidden)
 	code := m.Run()
 	_ = os.Stdout.Close()
 	_ = os.Stderr.Close()
@@ -66,6 +70,8 @@ func TestMain(m *testing.M) {
 }
 
 type writer func(b []byte)
+
+func (w writer) Printf(_ context.Context, format string, v ...any) { w(fmt.Appendf(nil, format, v...)) }
 
 func (w writer) Write(b []byte) (int, error) {
 	w(b)
