@@ -102,21 +102,22 @@ func (q *question) askRules(ctx context.Context, ns []Number) (*geoTable, *Error
 		args = append(args, &fields[i])
 	}
 	size := redis.NewIntCmd(ctx, "hlen", c.geoKey)
-	values := redis.NewSliceCmd(ctx, args...)
+	values := redis.NewCmd(ctx, args...)
 	tx := q.r.rdb.TxPipeline()
 	_ = tx.Process(ctx, size)
 	_ = tx.Process(ctx, values)
 	if err := run(ctx, list, tx, size, values); err != nil {
 		return nil, err
 	}
-	if len(values.Val()) != len(fields) {
-		return nil, malformed(list, fmt.Sprintf("HMGET has %d elements for %d fields", len(values.Val()), len(fields)))
+	reply, ok := values.Val().([]any)
+	if !ok || len(reply) != len(fields) {
+		return nil, malformed(list, fmt.Sprintf("HMGET has %d elements for %d fields", len(reply), len(fields)))
 	}
 	if size.Val() <= 0 {
 		return nil, q.r.noRules()
 	}
 	t := &geoTable{list: list}
-	for i, v := range values.Val() {
+	for i, v := range reply {
 		switch text := v.(type) {
 		case nil:
 		case string:

@@ -59,19 +59,20 @@ func (q *question) prepare(ns []Number) bool {
 func (q *question) hit(k int) bool { return q.hits != nil && q.hits[k] == int64(1) }
 
 // askList asks, and believes the reply only if it is whole: every error of every command, the length, and that each element is 0 or 1.
-// SMISMEMBER is read as a plain array because go-redis's []bool makes false of nil, and false is what lets a call through.
+// SMISMEMBER is read as whatever comes: go-redis's []bool makes false of nil, and false is what lets a call through, and its []any takes
+// any reply with digits in it for the length of an array.
 func (q *question) askList(ctx context.Context) *Error {
 	c := &q.r.config
 	size := redis.NewIntCmd(ctx, "scard", c.key)
-	hits := redis.NewSliceCmd(ctx, q.args...)
+	hits := redis.NewCmd(ctx, q.args...)
 	tx := q.r.rdb.TxPipeline()
 	_ = tx.Process(ctx, size)
 	_ = tx.Process(ctx, hits)
 	if err := run(ctx, c.list, tx, size, hits); err != nil {
 		return err
 	}
-	reply := hits.Val()
-	if len(reply) != len(q.members)+1 {
+	reply, ok := hits.Val().([]any)
+	if !ok || len(reply) != len(q.members)+1 {
 		return malformed(c.list, fmt.Sprintf("SMISMEMBER has %d elements for %d members", len(reply), len(q.members)+1))
 	}
 	any1 := false

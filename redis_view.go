@@ -173,7 +173,7 @@ func (r *RedisChecker) verify(ctx context.Context, hello *redis.Cmd, sample *red
 		}
 	}
 	e := &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
-		"%d of %d sampled members are spelled otherwise than the numbers that are asked for (\"+14155550123\"), so these match no number: "+
+		"%d of %d sampled members are not spelled as numbers are asked for, \"+\" and digits, so they match no number: "+
 			"write them as +E.164, or give WithMemberFormat", bad, total)}
 	if bad > 0 && bad*10 >= total {
 		return e
