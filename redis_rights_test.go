@@ -1,0 +1,275 @@
+package dnc_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/redistest"
+)
+
+// rights reads the ACL rules out of the documentation of a type: what is documented is what is tested.
+func rights(t *testing.T, file string, cluster bool) []any {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var rules []any
+	in := false
+	for line := range strings.Lines(string(source)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "//	~") {
+			in = true
+		}
+		if in && !strings.HasPrefix(line, "//	") {
+			break
+		}
+		if in {
+			for _, rule := range strings.Fields(line)[1:] {
+				rule = strings.TrimRight(rule, ",")
+				if rule == "and" && !cluster {
+					return rules
+				}
+				if strings.HasPrefix(rule, "+") || strings.HasPrefix(rule, "-") || strings.HasPrefix(rule, "~") {
+					rules = append(rules, rule)
+				}
+			}
+		}
+	}
+	require.NotEmpty(t, rules)
+	return rules
+}
+
+func user(t *testing.T, s *redistest.Server, name string, rules []any) {
+	t.Helper()
+	s.Do(t, append([]any{"acl", "setuser", name, "on", ">secret-canary", "resetkeys", "resetchannels"}, rules...)...)
+}
+
+func as(s *redistest.Server, name string) string {
+	return "redis://" + name + ":secret-canary@" + s.Addr()
+}
+
+func TestRedisRightsOfTheDocumentation(t *testing.T) {
+	b := newBed(t, redistest.Start(t))
+	b.server.Do(t, "hset", "dnc:geo_rules", "+1", `{"allowed":true}`)
+	user(t, b.server, "checker", rights(t, "redis.go", false))
+	user(t, b.server, "importer", rights(t, "redis_writer.go", false))
+
+	reader := universal(t, as(b.server, "checker"))
+	rightFrom(t, b.checker(reader, dnc.WithGeoRules("dnc:geo_rules")))
+	for _, forbidden := range [][]any{
+		{"sadd", "dnc:blacklist", "x"}, {"del", "dnc:blacklist"}, {"flushall"}, {"eval", "return 1", 0}, {"smembers", "dnc:blacklist"},
+		{"keys", "*"}, {"config", "get", "*"}, {"scard", "other"}, {"rename", "dnc:blacklist", "x"}, {"set", "dnc:blacklist", "x"},
+	} {
+		require.ErrorContains(t, reader.Do(ctx, forbidden...).Err(), "NOPERM", "%v", forbidden[0])
+	}
+
+	w := newWriter(t, universal(t, as(b.server, "importer")))
+	_, err := w.Replace(ctx, numbers(append(theList(t), numberAt(t, 1))...))
+	require.NoError(t, err)
+	_, err = w.Remove(ctx, numberAt(t, 1))
+	require.NoError(t, err)
+	_, err = w.Add(ctx, numberAt(t, 10))
+	require.NoError(t, err)
+	require.NoError(t, w.SetGeoRule(ctx, "+1900", dnc.GeoRule{}))
+	require.NoError(t, w.RemoveGeoRule(ctx, "+1900"))
+	assert.ElementsMatch(t, []string{"dnc:blacklist", "dnc:geo_rules"}, keys(t, b.server))
+	b.right()
+
+	_, err = newWriter(t, reader).Add(ctx, numberAt(t, 1))
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	shown(t, err)
+}
+
+func TestRedisWithoutRights(t *testing.T) {
+	b := newBed(t, redistest.Start(t))
+	all := rights(t, "redis.go", false)
+	for _, missing := range []string{"+scard", "+smismember", "+srandmember", "+multi", "+exec", "+hlen", "+hgetall", "~dnc:blacklist", "~dnc:geo_rules"} {
+		t.Run(missing, func(t *testing.T) {
+			b.server.Do(t, "hset", "dnc:geo_rules", "+1", `{"allowed":true}`)
+			var rules []any
+			for _, r := range all {
+				if r != missing {
+					rules = append(rules, r)
+				}
+			}
+			b.server.Do(t, "acl", "deluser", "weak")
+			user(t, b.server, "weak", rules)
+			c := &bed{T: t, server: b.server, rdb: universal(t, as(b.server, "weak"))}
+			d, err := c.checker(c.rdb, dnc.WithGeoRules("dnc:geo_rules")).Check(ctx, numberAt(t, 1))
+			assert.Equal(t, dnc.Unknown, d.Verdict)
+			require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+			d, err = dnc.WithFallback(c.checker(c.rdb, dnc.WithGeoRules("dnc:geo_rules")), quiet, dnc.DangerouslyAllowUnchecked()).Check(ctx, numberAt(t, 1))
+			require.NoError(t, err)
+			assert.False(t, d.Callable(), "a wrong configuration is no outage")
+		})
+	}
+	t.Run("wrong password", func(t *testing.T) {
+		c := &bed{T: t, server: b.server, rdb: universal(t, "redis://checker:secret-canary-2@"+b.server.Addr())}
+		b.server.Do(t, "acl", "setuser", "checker", "on", ">other", "~*", "+@all")
+		d, err := c.checker(c.rdb).Check(ctx, numberAt(t, 1))
+		assert.Equal(t, dnc.CodeStoreMisconfigured, d.Reason().Code, "%v", err)
+		assert.NotContains(t, err.Error(), "secret")
+	})
+	t.Run("no password", func(t *testing.T) {
+		s := redistest.Start(t, "--requirepass", "x")
+		c := &bed{T: t, server: s, rdb: universal(t, s.URL())}
+		c.unknownFrom(c.checker(c.rdb), dnc.CodeStoreMisconfigured)
+	})
+}
+
+func TestClientsThatAreRefused(t *testing.T) {
+	for name, c := range map[string]dnc.Client{
+		"nil":            nil,
+		"typed nil":      (*redis.Client)(nil),
+		"nil cluster":    (*redis.ClusterClient)(nil),
+		"ReadOnly":       redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, ReadOnly: true}),
+		"RouteByLatency": redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, RouteByLatency: true}),
+		"RouteRandomly":  redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, RouteRandomly: true}),
+		"Sentinel, latency": redis.NewUniversalClient(&redis.UniversalOptions{
+			Addrs: []string{"127.0.0.1:1"}, MasterName: "m", RouteByLatency: true,
+		}),
+		"no verification": redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", TLSConfig: &tls.Config{InsecureSkipVerify: true}}), //nolint:gosec // what is refused
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := dnc.NewRedisChecker(c)
+			require.ErrorIs(t, err, dnc.ErrOption)
+			_, err = dnc.NewRedisWriter(c)
+			require.ErrorIs(t, err, dnc.ErrOption)
+			if closer, ok := c.(interface{ Close() error }); ok && !strings.Contains(name, "nil") {
+				_ = closer.Close()
+			}
+		})
+	}
+}
+
+func TestOptionsThatAreRefused(t *testing.T) {
+	rdb := universal(t, "redis://127.0.0.1:1")
+	for name, o := range map[string][]dnc.Option{
+		"nil": {nil}, "name": {dnc.WithList("Black List", "k")}, "empty name": {dnc.WithList("", "k")}, "key": {dnc.WithList("l", "")},
+		"geo key": {dnc.WithGeoRules("")}, "size 0": {dnc.WithMinSize(0)}, "size -1": {dnc.WithMinSize(-1)}, "format": {dnc.WithMemberFormat(nil)},
+		"refresh": {dnc.WithGeoRefresh(0, 1)}, "stale": {dnc.WithGeoRefresh(2, 2)}, "both": {dnc.RequireMarker(), dnc.AllowMissingList()},
+		"one key": {dnc.WithGeoRules("dnc:blacklist")},
+	} {
+		_, err := dnc.NewRedisChecker(rdb, o...)
+		require.ErrorIs(t, err, dnc.ErrOption, name)
+	}
+}
+
+func TestRedisOptions(t *testing.T) {
+	o, err := dnc.RedisOptions("redis://user:pw@host:6380/2")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"host:6380"}, o.Addrs)
+	assert.Equal(t, []any{"user", "pw", 2, true}, []any{o.Username, o.Password, o.DB, o.ContextTimeoutEnabled})
+	assert.False(t, o.IsClusterMode)
+	assert.Nil(t, o.TLSConfig)
+
+	o, err = dnc.RedisOptions("redis://a:1,redis://b:2", "redis://c:3")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a:1", "b:2", "c:3"}, o.Addrs)
+	o, err = dnc.RedisOptions("rediss://a:1?cluster=true")
+	require.NoError(t, err)
+	assert.True(t, o.IsClusterMode)
+	assert.EqualValues(t, tls.VersionTLS12, o.TLSConfig.MinVersion)
+	o, err = dnc.RedisOptions("redis://a:1/3?master_name=m, redis://b:1/3?master_name=m")
+	require.NoError(t, err)
+	assert.Equal(t, "m", o.MasterName)
+	o, err = dnc.RedisOptions("unix:///tmp/redis.sock?db=1")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/tmp/redis.sock"}, o.Addrs)
+
+	for _, bad := range [][]string{
+		nil, {""}, {"host:6379"}, {"http://host"}, {"redis://"}, {"redis://:secret-canary%zz@host"}, {"redis://a:1/x"}, {"redis://a:1,"},
+		{"redis://a:1?skip_verify=true"}, {"redis://a:1?read_timeout=1h"}, {"redis://u:secret-canary@a:1,redis://b:1"}, {"redis://a:1,rediss://b:1"},
+		{"redis://a:1/1,redis://b:1/2"}, {"redis://a:1/1,redis://b:1/1"}, {"redis://a:1/1?cluster=true"}, {"redis://a:1?cluster=maybe"},
+		{"redis://a:1?master_name=m,redis://b:1?master_name=n"},
+	} {
+		_, err := dnc.RedisOptions(bad...)
+		require.ErrorIs(t, err, dnc.ErrOption, "%q", bad)
+		assert.NotContains(t, err.Error(), "canary")
+	}
+}
+
+// authority makes a certificate authority, and a certificate for a host name, as files for redis-server.
+func authority(t *testing.T, host string) (pool *x509.CertPool, args []string) {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	now := time.Now()
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, key.Public(), key)
+	require.NoError(t, err)
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, NotBefore: ca.NotBefore, NotAfter: ca.NotAfter}
+	if ip := net.ParseIP(host); ip != nil {
+		leaf.IPAddresses = []net.IP{ip}
+	} else {
+		leaf.DNSNames = []string{host}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), key)
+	require.NoError(t, err)
+	private, err := x509.MarshalECPrivateKey(key)
+	require.NoError(t, err)
+	parsed, err := x509.ParseCertificate(caDER)
+	require.NoError(t, err)
+	pool = x509.NewCertPool()
+	pool.AddCert(parsed)
+	return pool, []string{
+		"--tls-cert-file", write("cert", "CERTIFICATE", der), "--tls-key-file", write("key", "EC PRIVATE KEY", private),
+		"--tls-ca-cert-file", write("ca", "CERTIFICATE", caDER), "--tls-auth-clients", "no",
+	}
+}
+
+func TestRedisTLS(t *testing.T) {
+	pool, args := authority(t, "127.0.0.1")
+	stranger, wrongName := authority(t, "another.example")
+	start := func(args []string) (*redistest.Server, string) {
+		s := redistest.Start(t)
+		s.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
+		for i := 0; i < len(args); i += 2 {
+			s.Do(t, "config", "set", strings.TrimPrefix(args[i], "--"), args[i+1])
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+		s.Do(t, "config", "set", "tls-port", port)
+		return s, "rediss://127.0.0.1:" + port
+	}
+	s, right := start(args)
+	_, named := start(wrongName)
+	trust := func(p *x509.CertPool) func(o *redis.UniversalOptions) {
+		return func(o *redis.UniversalOptions) { o.TLSConfig.RootCAs = p }
+	}
+	b := &bed{T: t, server: s}
+	rightFrom(t, b.checker(universal(t, right, trust(pool))))
+	b.unknownFrom(b.checker(universal(t, right, trust(stranger))), dnc.CodeStoreUnavailable)
+	b.unknownFrom(b.checker(universal(t, named, trust(stranger))), dnc.CodeStoreUnavailable)
+	d, err := b.checker(universal(t, strings.Replace(right, "rediss", "redis", 1))).Check(ctx, numberAt(t, 1))
+	require.Error(t, err)
+	assert.Equal(t, dnc.Unknown, d.Verdict)
+}
