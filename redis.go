@@ -19,6 +19,9 @@ import (
 // One check is one round trip. A batch is asked in chunks of 1,000 on two connections. A deadline is kept if the client
 // has ContextTimeoutEnabled, as the options of RedisOptions have; a cancelled call returns when the round trip under way ends.
 //
+// In a cluster each list lies on one shard. Set cluster-require-full-coverage to no: with its default one dead shard makes
+// the healthy ones refuse as well.
+//
 // The rights it needs (Redis ACL), for the default keys:
 //
 //	~dnc:blacklist ~dnc:geo_rules -@all +multi +exec +scard +smismember +srandmember +hlen +hgetall +hmget +hrandfield

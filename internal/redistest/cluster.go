@@ -27,7 +27,7 @@ func StartCluster(tb testing.TB, masters, replicas int) *Cluster {
 	c := &Cluster{ids: make(map[*Server]string)}
 	for i := range masters + replicas {
 		s := Start(tb, "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
-			"--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", "--cluster-allow-replica-migration", "no")
+			"--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", "--cluster-allow-replica-migration", "no", "--cluster-require-full-coverage", "no")
 		c.ids[s], _ = s.Do(tb, "cluster", "myid").(string)
 		if i < masters {
 			c.Masters = append(c.Masters, s)

@@ -1,0 +1,37 @@
+# Every target is one command. "make help" lists them.
+FUZZTIME ?= 30s
+BENCHFLAGS ?=
+.PHONY: help fmt lint test race fuzz bench api tools redis
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
+
+fmt: tools ## format all Go code
+	.bin/gofumpt -w $$(git ls-files '*.go')
+
+lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint and tidy modules
+	scripts/lint
+
+test: redis ## every test of every module; installs redis-server if it is missing and may
+	scripts/modules go test -shuffle=on ./...
+
+race: redis ## the same under the race detector
+	scripts/modules go test -race -shuffle=on ./...
+
+fuzz: ## each fuzz target for FUZZTIME (30s)
+	scripts/fuzz $(FUZZTIME)
+
+bench: redis ## one table of benchmarks against peers, as docs/performance.md shows it
+	cd bench && go run . $(BENCHFLAGS)
+
+api: tools ## what has changed in the public API since the last tag; incompatible changes fail
+	scripts/api
+
+tools: .bin/stamp
+
+# The tools take minutes to build, so they are built once for each version of tools/go.mod.
+.bin/stamp: tools/go.mod tools/go.sum
+	scripts/tools
+
+redis:
+	@scripts/redis
