@@ -5,6 +5,7 @@ import "fmt"
 // Verdict is what a Checker says of a number.
 type Verdict uint8
 
+// The three verdicts.
 const (
 	Unknown Verdict = iota // no full, error-free answer: do not call; the zero value
 	Allow                  // every configured list was asked and answered, none has the number
@@ -33,7 +34,7 @@ func (v Verdict) MarshalText() ([]byte, error) {
 func (v *Verdict) UnmarshalText(text []byte) error {
 	for i, name := range verdictNames {
 		if string(text) == name {
-			*v = Verdict(i) //nolint:gosec // an index of an array of three
+			*v = Verdict(i)
 			return nil
 		}
 	}

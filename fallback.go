@@ -1,6 +1,9 @@
 package dnc
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // WithFallback answers where c cannot: Unknown becomes Block. The decision says that it is a Fallback and keeps its reasons, so the
 // error is nil. A call that its caller cancelled stays Unknown with the context's error; past a deadline there is a fallback.
@@ -59,7 +62,7 @@ func (f *fallback) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 }
 
 func (f *fallback) fall(ctx context.Context, ds []Decision, err error) error {
-	if ctx.Err() == context.Canceled { //nolint:errorlint // the context's own error is never wrapped
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return err
 	}
 	var blocked, allowed int

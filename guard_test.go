@@ -242,7 +242,7 @@ func TestBreakerAdmitsOneProbe(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		assert.EqualValues(t, before+1, s.calls.Load())
+		assert.Equal(t, before+1, s.calls.Load())
 		assert.Len(t, refused, 99)
 		cancel() // a probe that its caller gave up decides nothing: the next one does
 		synctest.Wait()

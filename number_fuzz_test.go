@@ -51,7 +51,7 @@ func FuzzSpellingsOfAListedNumber(f *testing.F) {
 		}
 		var spelled strings.Builder
 		for i, c := range plain {
-			for k := 0; k < len(noise); k++ {
+			for k := range noise {
 				if int(noise[k])%len(plain) == i {
 					spelled.WriteByte(" .-()"[int(noise[k]/16)%5])
 				}

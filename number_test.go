@@ -39,7 +39,7 @@ func TestParseNumberAccepts(t *testing.T) {
 		assert.Equal(t, want, n.E164())
 		again, err := dnc.ParseNumber(n.E164())
 		require.NoError(t, err)
-		assert.True(t, n == again)
+		assert.Equal(t, n, again)
 	}
 }
 
@@ -84,10 +84,26 @@ func TestParserReadsNationalForms(t *testing.T) {
 		assert.Equal(t, c.want, n.E164())
 	}
 	for _, c := range []struct{ country, spelled string }{
-		{"1", "555-0123"}, {"1", "911"}, {"1", "0155550123"}, {"1", "2415555012345"}, {"1", "011"}, {"1", "0110"}, {"1", ""},
-		{"44", "7946 0000"}, {"44", "2079460000"}, {"44", "442079460000"}, {"49", "123456"}, {"34", "34612345678"},
-		{"39", "06 1234567"}, {"999", "0123456789"}, {"+1", "4155550123"}, {"x", "4155550123"}, {"1", "415555O123"},
-		{"", "4155550123"}, {"44", "0" + strings.Repeat("1", 20)}, {"1", strings.Repeat(" ", 100)},
+		{"1", "555-0123"},
+		{"1", "911"},
+		{"1", "0155550123"},
+		{"1", "2415555012345"},
+		{"1", "011"},
+		{"1", "0110"},
+		{"1", ""},
+		{"44", "7946 0000"},
+		{"44", "2079460000"},
+		{"44", "442079460000"},
+		{"49", "123456"},
+		{"34", "34612345678"},
+		{"39", "06 1234567"},
+		{"999", "0123456789"},
+		{"+1", "4155550123"},
+		{"x", "4155550123"},
+		{"1", "415555O123"},
+		{"", "4155550123"},
+		{"44", "0" + strings.Repeat("1", 20)},
+		{"1", strings.Repeat(" ", 100)},
 	} {
 		_, err := dnc.Parser{Country: c.country}.Parse(c.spelled)
 		require.ErrorIs(t, err, dnc.ErrInvalidNumber, "%s %q", c.country, c.spelled)
@@ -146,7 +162,7 @@ func TestNumberText(t *testing.T) {
 	var back dnc.Number
 	require.ErrorIs(t, back.UnmarshalText(text), dnc.ErrInvalidNumber)
 	require.NoError(t, back.UnmarshalText([]byte("+1 415 555 0123")))
-	assert.True(t, back == n)
+	assert.Equal(t, n, back)
 	require.ErrorIs(t, back.UnmarshalText([]byte(strings.Repeat("1", 100))), dnc.ErrInvalidNumber)
 	require.Error(t, json.Unmarshal([]byte(`14155550123`), &back))
 

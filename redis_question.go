@@ -40,7 +40,7 @@ func (q *question) prepare(ns []Number) bool {
 		if n.IsZero() {
 			continue
 		}
-		member := ""
+		var member string
 		if q.r.config.format != nil {
 			member = q.r.config.format(n)
 		} else {

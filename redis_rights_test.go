@@ -73,8 +73,16 @@ func TestRedisRightsOfTheDocumentation(t *testing.T) {
 	reader := universal(t, as(b.server, "checker"))
 	rightFrom(t, b.checker(reader, dnc.WithGeoRules("dnc:geo_rules")))
 	for _, forbidden := range [][]any{
-		{"sadd", "dnc:blacklist", "x"}, {"del", "dnc:blacklist"}, {"flushall"}, {"eval", "return 1", 0}, {"smembers", "dnc:blacklist"},
-		{"keys", "*"}, {"config", "get", "*"}, {"scard", "other"}, {"rename", "dnc:blacklist", "x"}, {"set", "dnc:blacklist", "x"},
+		{"sadd", "dnc:blacklist", "x"},
+		{"del", "dnc:blacklist"},
+		{"flushall"},
+		{"eval", "return 1", 0},
+		{"smembers", "dnc:blacklist"},
+		{"keys", "*"},
+		{"config", "get", "*"},
+		{"scard", "other"},
+		{"rename", "dnc:blacklist", "x"},
+		{"set", "dnc:blacklist", "x"},
 	} {
 		require.ErrorContains(t, reader.Do(ctx, forbidden...).Err(), "NOPERM", "%v", forbidden[0])
 	}
@@ -144,7 +152,7 @@ func TestClientsThatAreRefused(t *testing.T) {
 		"Sentinel, latency": redis.NewUniversalClient(&redis.UniversalOptions{
 			Addrs: []string{"127.0.0.1:1"}, MasterName: "m", RouteByLatency: true,
 		}),
-		"no verification": redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", TLSConfig: &tls.Config{InsecureSkipVerify: true}}), //nolint:gosec // what is refused
+		"no verification": redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", TLSConfig: &tls.Config{InsecureSkipVerify: true}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := dnc.NewRedisChecker(c)
@@ -194,9 +202,22 @@ func TestRedisOptions(t *testing.T) {
 	assert.Equal(t, []string{"/tmp/redis.sock"}, o.Addrs)
 
 	for _, bad := range [][]string{
-		nil, {""}, {"host:6379"}, {"http://host"}, {"redis://"}, {"redis://:secret-canary%zz@host"}, {"redis://a:1/x"}, {"redis://a:1,"},
-		{"redis://a:1?skip_verify=true"}, {"redis://a:1?read_timeout=1h"}, {"redis://u:secret-canary@a:1,redis://b:1"}, {"redis://a:1,rediss://b:1"},
-		{"redis://a:1/1,redis://b:1/2"}, {"redis://a:1/1,redis://b:1/1"}, {"redis://a:1/1?cluster=true"}, {"redis://a:1?cluster=maybe"},
+		nil,
+		{""},
+		{"host:6379"},
+		{"http://host"},
+		{"redis://"},
+		{"redis://:secret-canary%zz@host"},
+		{"redis://a:1/x"},
+		{"redis://a:1,"},
+		{"redis://a:1?skip_verify=true"},
+		{"redis://a:1?read_timeout=1h"},
+		{"redis://u:secret-canary@a:1,redis://b:1"},
+		{"redis://a:1,rediss://b:1"},
+		{"redis://a:1/1,redis://b:1/2"},
+		{"redis://a:1/1,redis://b:1/1"},
+		{"redis://a:1/1?cluster=true"},
+		{"redis://a:1?cluster=maybe"},
 		{"redis://a:1?master_name=m,redis://b:1?master_name=n"},
 	} {
 		_, err := dnc.RedisOptions(bad...)

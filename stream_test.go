@@ -44,10 +44,9 @@ func TestStream(t *testing.T) {
 		for c, err := range dnc.Stream(ctx, list, rows(size, nil), phoneOf) {
 			require.NoError(t, err)
 			require.Equal(t, i, c.Input.line)
-			switch {
-			case c.Input.phone == "bad":
+			if c.Input.phone == "bad" {
 				require.Equal(t, dnc.CodeInvalidNumber, c.Decision.Reason().Code)
-			default:
+			} else {
 				require.Equal(t, c.Input.phone != "+14155550001", c.Decision.Callable())
 			}
 			i++
@@ -114,7 +113,8 @@ func TestStreamCanBeBrokenOff(t *testing.T) {
 		defer func() { stopped = true }()
 		rows(1_000_000, nil)(yield)
 	}
-	for c := range dnc.Stream(ctx, memory(t, []dnc.Number{must(t, "+14155550001")}), in, phoneOf) {
+	for c, err := range dnc.Stream(ctx, memory(t, []dnc.Number{must(t, "+14155550001")}), in, phoneOf) {
+		require.NoError(t, err)
 		if c.Input.line == 5000 {
 			break
 		}
