@@ -24,6 +24,7 @@ type Client interface {
 // topology is what a client says of itself.
 type topology struct {
 	single  bool                      // one server, of which HELLO must say so
+	version int                       // of the protocol that the client speaks, for HELLO not to change it
 	reload  func(ctx context.Context) // of a cluster: look for the new primary
 	warning string                    // an option that delays answers
 }
@@ -41,7 +42,7 @@ func inspect(rdb Client) (topology, error) {
 			return t, badOption("the Redis client is nil")
 		}
 		o := c.Options()
-		t.single, config, deadlines = true, o.TLSConfig, o.ContextTimeoutEnabled
+		t.single, t.version, config, deadlines = true, o.Protocol, o.TLSConfig, o.ContextTimeoutEnabled
 	case *redis.ClusterClient:
 		if c == nil {
 			return t, badOption("the Redis client is nil")

@@ -41,6 +41,14 @@ func TestRedisConformance(t *testing.T) {
 			})
 		})
 	}
+	t.Run("RESP2", func(t *testing.T) {
+		dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+			fill(tb, listed)
+			c, err := dnc.NewRedisChecker(universal(tb, s.URL(), func(o *redis.UniversalOptions) { o.Protocol = 2 }), dnc.WithGeoRules("dnc:geo_rules"))
+			require.NoError(tb, err)
+			return c
+		})
+	})
 	t.Run("another spelling", func(t *testing.T) {
 		dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 			s.Do(tb, "flushall")

@@ -121,7 +121,7 @@ func (r *RedisChecker) lookNow(ctx context.Context, old *view) *view {
 	p := r.rdb.Pipeline()
 	var hello *redis.Cmd
 	if r.topology.single {
-		hello = p.Do(ctx, "hello")
+		hello = p.Do(ctx, "hello", r.topology.version)
 	}
 	sample := p.SRandMemberN(ctx, r.config.key, sampleSize)
 	var fields *redis.IntCmd

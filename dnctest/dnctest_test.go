@@ -1,0 +1,97 @@
+package dnctest_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/dnctest"
+)
+
+func TestTheSuitePassesAGoodChecker(t *testing.T) {
+	dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return dnc.NewMemory("blacklist", listed...) })
+	dnctest.TestDecorator(t, func(c dnc.Checker) dnc.Checker { return dnc.Union(c) })
+}
+
+// edited is a good Checker with one thing wrong.
+func edited(listed []dnc.Number, edit func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error)) dnc.Checker {
+	return checker{dnc.NewMemory("blacklist", listed...), edit}
+}
+
+type checker struct {
+	dnc.Checker
+	edit func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error)
+}
+
+func (c checker) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	ds, err := c.Checker.CheckBatch(ctx, ns)
+	return c.edit(ns, ds, err)
+}
+
+var bad = map[string]func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error){
+	"too few":    func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { return ds[:len(ds)/2], err },
+	"reversed":   func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { slices.Reverse(ds); return ds, err },
+	"no reasons": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { ds[0].Reasons = nil; return ds, err },
+	"changes its argument": func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
+		if len(ns) > 1 {
+			ns[0], ns[1] = ns[1], ns[0]
+		}
+		return ds, err
+	},
+	"allows all": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
+		for i := range ds {
+			ds[i].Verdict = dnc.Allow
+		}
+		return ds, err
+	},
+	"blocks all": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
+		for i := range ds {
+			ds[i].Verdict = dnc.Block
+		}
+		return ds, err
+	},
+	"drops errors": func(_ []dnc.Number, ds []dnc.Decision, _ error) ([]dnc.Decision, error) { return ds, nil },
+	"heeds no context": func(_ []dnc.Number, ds []dnc.Decision, _ error) ([]dnc.Decision, error) {
+		for i := range ds {
+			if ds[i].Verdict == dnc.Unknown {
+				ds[i].Verdict = dnc.Allow
+			}
+		}
+		return ds, nil
+	},
+}
+
+const broken = "DNCTEST_BROKEN"
+
+// TestBroken fails on purpose; the test below runs it.
+func TestBroken(t *testing.T) {
+	edit, ok := bad[os.Getenv(broken)]
+	switch {
+	case os.Getenv(broken) == "trusts":
+		dnctest.TestDecorator(t, func(c dnc.Checker) dnc.Checker { return c })
+	case ok:
+		dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return edited(listed, edit) })
+	}
+}
+
+func TestTheSuiteFailsBadCheckers(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	names := []string{"trusts"}
+	for name := range bad {
+		names = append(names, name)
+	}
+	for _, name := range names {
+		cmd := exec.CommandContext(t.Context(), self, "-test.run", "^TestBroken$")
+		cmd.Env = append(os.Environ(), broken+"="+name)
+		out, err := cmd.CombinedOutput()
+		assert.Error(t, err, "%s was not found out:\n%s", name, out)
+		assert.Contains(t, string(out), "FAIL", name)
+	}
+}
