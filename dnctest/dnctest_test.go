@@ -35,9 +35,15 @@ func (c checker) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decisio
 }
 
 var bad = map[string]func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error){
-	"too few":    func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { return ds[:len(ds)/2], err },
-	"reversed":   func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { slices.Reverse(ds); return ds, err },
-	"no reasons": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { ds[0].Reasons = nil; return ds, err },
+	"too few": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { return ds[:len(ds)/2], err },
+	"reversed": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
+		slices.Reverse(ds)
+		return ds, err
+	},
+	"no reasons": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
+		ds[0].Reasons = nil
+		return ds, err
+	},
 	"changes its argument": func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
 		if len(ns) > 1 {
 			ns[0], ns[1] = ns[1], ns[0]
@@ -91,7 +97,7 @@ func TestTheSuiteFailsBadCheckers(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), self, "-test.run", "^TestBroken$")
 		cmd.Env = append(os.Environ(), broken+"="+name)
 		out, err := cmd.CombinedOutput()
-		assert.Error(t, err, "%s was not found out:\n%s", name, out)
+		require.Error(t, err, "%s was not found out:\n%s", name, out)
 		assert.Contains(t, string(out), "FAIL", name)
 	}
 }
