@@ -1,0 +1,58 @@
+// Bench compares the library with its peers on a real Redis, all in one run, in rounds that go through every variant in turn: what the
+// machine does meanwhile hits all of them. It prints medians and ratios; only the ratios are firm.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+type sizes struct {
+	rounds   int
+	contacts int // of a batch, and members of the list
+	singles  int // calls of a round
+	naive    int // contacts that the naive variants get
+	stream   int
+	rules    int
+}
+
+func main() {
+	rounds := flag.Int("rounds", 5, "rounds through all variants")
+	quick := flag.Bool("quick", false, "small sizes, to see that it works")
+	out := flag.String("out", "", "directory of performance.md, whose tables and pictures are renewed")
+	flag.Parse()
+	size := sizes{rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000}
+	if *quick {
+		size = sizes{rounds: 2, contacts: 20_000, singles: 100, naive: 500, stream: 200_000, rules: 500}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, size, *out)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, size sizes, out string) error {
+	env, err := newEnvironment(ctx, size)
+	if err != nil {
+		return err
+	}
+	defer env.close()
+	var r report
+	for _, part := range []func(context.Context, *environment, *report) error{single, batch, bySize, memory, streaming} {
+		if err := part(ctx, env, &r); err != nil {
+			return err
+		}
+	}
+	fmt.Println(r.text())
+	if out != "" {
+		return r.write(out)
+	}
+	return nil
+}
