@@ -73,6 +73,9 @@ func calls(ctx context.Context, n int, variants []variant) ([]figures, error) {
 	}
 	var before, after runtime.MemStats
 	for i, v := range variants { // allocations first: the timing below allocates itself
+		if err := v.run(ctx); err != nil { // what a first call looks at
+			return nil, err
+		}
 		runtime.ReadMemStats(&before)
 		for range 200 {
 			if err := v.run(ctx); err != nil {
