@@ -7,7 +7,7 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
 
 fmt: tools ## format all Go code
-	.bin/gofumpt -w $$(git ls-files '*.go')
+	.bin/gofumpt -w .
 
 lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint and tidy modules
 	scripts/lint
