@@ -169,7 +169,7 @@ func WithLogger(l *slog.Logger) SharedOption {
 }
 
 // WithIncidents calls f with each incident, beside logging it: the place to count them for a metrics library. f is called in
-// the goroutine of the check and must be quick.
+// the goroutine of the check, at the same time in several of them, and must be quick.
 func WithIncidents(f func(Incident)) SharedOption {
 	return newShared(func(r *reporter) { r.hook = f })
 }

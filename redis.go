@@ -101,7 +101,7 @@ func (r *RedisChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision,
 	return out, joinErrors(all...)
 }
 
-// lane takes chunk after chunk until none is left. After two failures in a row the rest is given up with the second one's
+// lane takes chunk after chunk until none is left. After two in a row in which the store failed the rest is given up with its
 // reason: a server that hangs would otherwise cost a timeout for every thousand numbers.
 func (r *RedisChecker) lane(ctx context.Context, next *atomic.Int64, ns []Number, out []Decision) (errs []error) {
 	q := r.newQuestion(min(chunkSize, len(ns)))
@@ -164,11 +164,12 @@ func (r *RedisChecker) chunk(ctx context.Context, q *question, ns []Number, out 
 	if v.large && a.geoErr == nil {
 		a.geo, a.geoErr = q.askRules(ctx, ns)
 	}
-	q.failure = a.trouble
-	if q.failure == nil {
-		q.failure = a.geoErr
+	for _, e := range []*Error{a.trouble, a.geoErr} {
+		if e != nil && (e.Retryable() || e.Code == CodeCanceled) {
+			q.failure = e
+		}
 	}
-	if q.failure != nil && q.failure.Retryable() {
+	if q.failure != nil {
 		r.reload(ctx)
 	}
 	k := 0

@@ -19,8 +19,8 @@ type question struct {
 	members []string // views into text, or what the caller's member format returned
 	text    []byte
 
-	hits    []any // the reply, once it was found to be one
-	failure *Error
+	hits    []any  // the reply, once it was found to be one
+	failure *Error // the store failed, or the call is over: the next chunk will hardly fare better
 }
 
 func (r *RedisChecker) newQuestion(size int) *question {
