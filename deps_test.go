@@ -22,6 +22,7 @@ func TestWhatEachPackageLinks(t *testing.T) {
 	for pkg, want := range map[string][]string{
 		".":         root,
 		"./dnctest": root,
+		"./retry":   {"golang.org/x/time"},
 	} {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", pkg).Output()
 		require.NoError(t, err)
