@@ -38,6 +38,8 @@ type Error struct {
 	List string // the list that has no answer, where one can be named
 	Hint string // what was found, and what to change
 	Err  error  // the cause, where there is one
+
+	full bool // the server is out of memory: it still answers what is no transaction
 }
 
 // Error names the list, the code, what was found and the cause.

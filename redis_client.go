@@ -189,6 +189,9 @@ func serverError(list, text string) *Error {
 	switch word {
 	case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN", "NOREPLICAS", "BUSY", "ASK":
 		e.Code = CodeStoreUnavailable
+	case "OOM":
+		e.Code, e.full = CodeStoreUnavailable, true
+		e.Hint += "; the server has reached its maxmemory, and then refuses transactions"
 	case "MOVED":
 		e.Hint = "this is one node of a cluster: use redis.NewClusterClient, or IsClusterMode of UniversalOptions"
 	case "WRONGTYPE":

@@ -167,6 +167,26 @@ func TestRedisEviction(t *testing.T) {
 	b.unknown(dnc.CodeListMissing)
 }
 
+// A server at its maxmemory refuses every transaction. A list with its marker can be asked without one.
+func TestRedisFull(t *testing.T) {
+	s := redistest.Start(t, "--maxmemory-policy", "noeviction")
+	marked := dnc.WithList("marked", "dnc:marked")
+	_, err := newWriter(t, s.Client(t), marked).Replace(ctx, numbers(theList(t)...))
+	require.NoError(t, err)
+	b := newBed(t, s)
+	s.Do(t, "config", "set", "maxmemory", 1)
+	b.unknown(dnc.CodeStoreUnavailable)
+	_, err = b.list.Check(ctx, numberAt(t, 1))
+	require.ErrorContains(t, err, "maxmemory")
+	complete := b.checker(b.rdb, marked)
+	rightFrom(t, complete)
+	s.Do(t, "srem", "dnc:marked", "!complete")
+	b.unknownFrom(complete, dnc.CodeStoreUnavailable)
+	s.Do(t, "config", "set", "maxmemory", 0)
+	b.rightAgain()
+	b.unknownFrom(complete, dnc.CodeListIncomplete)
+}
+
 func TestRedisMembersInAnotherSpelling(t *testing.T) {
 	s := redistest.Start(t)
 	b := newBed(t, s, often)

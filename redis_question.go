@@ -62,32 +62,48 @@ func (q *question) hit(k int) bool { return q.hits != nil && q.hits[k] == int64(
 // SMISMEMBER is read as whatever comes: go-redis's []bool makes false of nil, and false is what lets a call through, and its []any takes
 // any reply with digits in it for the length of an array.
 func (q *question) askList(ctx context.Context) *Error {
+	count, complete, err := q.askOnce(ctx, q.r.rdb.TxPipeline())
+	if err != nil && err.full {
+		// Redis at its maxmemory refuses to queue commands. Outside a transaction the list can be replaced between the two
+		// commands, but not within one: numbers and marker are asked by the same.
+		refused := err
+		if count, complete, err = q.askOnce(ctx, q.r.rdb.Pipeline()); err == nil && !complete {
+			q.hits = nil
+			return refused
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return q.judge(count, complete)
+}
+
+// askOnce asks for the size of the list, and which numbers and whether the marker are on it.
+func (q *question) askOnce(ctx context.Context, p redis.Pipeliner) (count int64, complete bool, trouble *Error) {
 	c := &q.r.config
 	size := redis.NewIntCmd(ctx, "scard", c.key)
 	hits := redis.NewCmd(ctx, q.args...)
-	tx := q.r.rdb.TxPipeline()
-	_ = tx.Process(ctx, size)
-	_ = tx.Process(ctx, hits)
-	if err := run(ctx, c.list, tx, size, hits); err != nil {
-		return err
+	_ = p.Process(ctx, size)
+	_ = p.Process(ctx, hits)
+	if err := run(ctx, c.list, p, size, hits); err != nil {
+		return 0, false, err
 	}
 	reply, ok := hits.Val().([]any)
 	if !ok || len(reply) != len(q.members)+1 {
-		return malformed(c.list, fmt.Sprintf("SMISMEMBER has %d elements for %d members", len(reply), len(q.members)+1))
+		return 0, false, malformed(c.list, fmt.Sprintf("SMISMEMBER has %d elements for %d members", len(reply), len(q.members)+1))
 	}
 	any1 := false
 	for _, v := range reply {
 		if n, ok := v.(int64); !ok || n < 0 || n > 1 {
-			return malformed(c.list, "an element of SMISMEMBER is neither 0 nor 1")
+			return 0, false, malformed(c.list, "an element of SMISMEMBER is neither 0 nor 1")
 		}
 		any1 = any1 || v == int64(1)
 	}
-	count := size.Val()
-	if count < 0 || count == 0 && any1 {
-		return malformed(c.list, "SCARD and SMISMEMBER contradict each other")
+	if count = size.Val(); count < 0 || count == 0 && any1 {
+		return 0, false, malformed(c.list, "SCARD and SMISMEMBER contradict each other")
 	}
 	q.hits = reply
-	return q.judge(count, reply[len(reply)-1] == int64(1))
+	return count, reply[len(reply)-1] == int64(1), nil
 }
 
 // judge says whether a list of that size, with or without its marker, may be believed about numbers that are not on it.

@@ -133,7 +133,8 @@ func TestWriterOutOfMemory(t *testing.T) {
 	b := newBed(t, s)
 	_, err := newWriter(t, b.rdb).Replace(ctx, numbers(many(t, 200_000)...))
 	require.ErrorContains(t, err, "OOM")
-	b.right()
+	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+	b.rightAgain() // when what was written has been freed
 }
 
 // While lists are swapped, a check sees the old or the new one: a number on both is blocked at every moment.

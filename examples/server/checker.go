@@ -1,46 +1,55 @@
 package main
 
 import (
-	"log/slog"
+	"fmt"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/dnc-go/dnc"
 )
 
-// newChecker makes what every request asks: the list in Redis, or a sample in memory, under Protect.
-func newChecker(c config, log *slog.Logger) (dnc.Checker, func(), error) {
-	slog.SetDefault(log) // where Protect reports outages
-	if len(c.redis) == 0 {
-		log.Warn("no -redis: answering from sample data in memory")
-		list, err := sample(c.geoRules)
-		return dnc.Protect(list), func() {}, err
+// newChecker makes the Checker that requests are answered by, and the function that lets go of its connections. It dials nothing: a
+// Redis that is not there yet is for /healthz to tell.
+func newChecker(c config) (dnc.Checker, func(), error) {
+	if len(c.redisURLs) == 0 {
+		list, err := sampleList(c.geoRules)
+		if err != nil {
+			return nil, nil, err
+		}
+		return dnc.Protect(list), func() {}, nil
 	}
-	options, err := dnc.RedisOptions(c.redis...)
+	options, err := dnc.RedisOptions(c.redisURLs...)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("-redis: %w", err)
+	}
+	var extra []dnc.Option
+	if c.geoRules {
+		extra = append(extra, dnc.WithGeoRules("dnc:geo_rules"))
 	}
 	rdb := redis.NewUniversalClient(options)
-	opts := []dnc.Option{dnc.WithLogger(log)}
-	if c.geoRules {
-		opts = append(opts, dnc.WithGeoRules("dnc:geo_rules"))
-	}
-	list, err := dnc.NewRedisChecker(rdb, opts...)
+	list, err := dnc.NewRedisChecker(rdb, extra...)
 	if err != nil {
 		_ = rdb.Close()
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("-redis: %w", err)
 	}
 	return dnc.Protect(list), func() { _ = rdb.Close() }, nil
 }
 
-func sample(geoRules bool) (*dnc.Memory, error) {
-	listed, err := dnc.ParseNumber("+12125550123")
-	if err != nil {
-		return nil, err
+// sampleList is something to try the server with. Its numbers are from the range that is reserved for fiction.
+func sampleList(geoRules bool) (*dnc.Memory, error) {
+	var numbers []dnc.Number
+	for _, s := range []string{"+14155550123", "+14155550142", "+442079460018"} {
+		n, err := dnc.ParseNumber(s)
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, n)
 	}
-	list := dnc.NewMemory("blacklist", listed)
+	list := dnc.NewMemory("blacklist", numbers...)
 	if geoRules {
-		err = list.SetGeoRule("+1900", dnc.GeoRule{Allowed: false, RiskLevel: "high"})
+		if err := list.SetGeoRule("+1900", dnc.GeoRule{RiskLevel: "high"}); err != nil {
+			return nil, err
+		}
 	}
-	return list, err
+	return list, nil
 }

@@ -7,103 +7,177 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// refusal is why a body is not taken. It names places, never what stands there.
-type refusal struct {
-	status int
-	problem
-}
+// maxFields bounds what must be remembered of a contact to find a field that stands twice.
+const maxFields = 64
 
-func badRequest(format string, args ...any) *refusal {
-	return &refusal{http.StatusBadRequest, problem{"invalid_request", fmt.Sprintf(format, args...)}}
-}
-
-var tooLarge = &refusal{http.StatusRequestEntityTooLarge, problem{
-	"too_large",
-	fmt.Sprintf("a request holds at most %d contacts and %d MiB: send several", maxContacts, maxBody>>20),
-}}
-
-// readContacts reads [{"phoneNumber":"...","campaignId":"..."}, ...] and returns the phone numbers as they were given. It reads
-// token by token: encoding/json alone takes names in any case (also "phoneſ"), the last of two, null for "", and a replacement
-// character for what is no UTF-8.
-func readContacts(body io.Reader) ([]string, *refusal) {
-	text, err := io.ReadAll(body) // bounded by the caller
-	if err != nil {
-		return nil, broken(err, "the body does not arrive")
+// readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns the phone numbers as they were given.
+//
+// It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..." with U+017F), takes the last of two
+// equal names, reads null as "", puts U+FFFD in the place of bad UTF-8 and leaves alone what follows: each of them could have one
+// number checked and another one called. Other fields are left alone. A phone number that is none is not an error: it is decided.
+// campaignId is a string or null and changes nothing.
+//
+// It holds one field at a time besides what it returns. Its errors name the index of a contact and never quote one.
+func readContacts(body io.Reader) ([]string, error) {
+	dec := json.NewDecoder(body)
+	switch t, err := dec.Token(); {
+	case errors.Is(err, io.EOF):
+		return nil, malformed("the body is empty: send a JSON array of {\"phoneNumber\",\"campaignId\"}")
+	case err != nil:
+		return nil, jsonError("the body", err)
+	case t != json.Delim('['):
+		return nil, malformed("the body must be a JSON array of {\"phoneNumber\",\"campaignId\"}")
 	}
-	if !utf8.Valid(text) {
-		return nil, badRequest("the body is not UTF-8")
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-		return nil, broken(err, `the body is not a JSON array of {"phoneNumber":"..."}`)
-	}
-	numbers := []string{}
+	var c contactReader
+	var numbers []string
 	for dec.More() {
 		if len(numbers) == maxContacts {
-			return nil, tooLarge
+			return nil, errTooLarge
 		}
-		number, bad := readContact(dec, len(numbers))
-		if bad != nil {
-			return nil, bad
+		where := fmt.Sprintf("contact %d", len(numbers))
+		number, err := c.read(dec, where)
+		if err != nil {
+			return nil, err
 		}
 		numbers = append(numbers, number)
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, broken(err, "the array does not end")
+		return nil, jsonError(fmt.Sprintf("after %d contacts", len(numbers)), err)
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, broken(err, "something follows the array")
+	switch _, err := dec.Token(); {
+	case errors.Is(err, io.EOF):
+		return numbers, nil
+	case err != nil:
+		if _, bad := errors.AsType[*json.SyntaxError](err); !bad {
+			return nil, err
+		}
 	}
-	return numbers, nil
+	return nil, malformed("something follows the JSON array: leave it out")
 }
 
-func readContact(dec *json.Decoder, index int) (string, *refusal) {
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return "", broken(err, fmt.Sprintf("the element at index %d is not an object", index))
+// contactReader keeps its buffers from one contact to the next.
+type contactReader struct {
+	names []string
+	value json.RawMessage
+}
+
+func (c *contactReader) read(dec *json.Decoder, where string) (number string, err error) {
+	t, err := dec.Token()
+	if err != nil {
+		return "", jsonError(where, err)
 	}
-	var number string
-	seen := make(map[string]bool, 2)
+	if t != json.Delim('{') {
+		return "", malformed(where + " is not an object with a phoneNumber")
+	}
+	c.names = c.names[:0]
 	for dec.More() {
 		t, err := dec.Token()
-		name, ok := t.(string)
-		if err != nil || !ok {
-			return "", broken(err, fmt.Sprintf("the object at index %d cannot be read", index))
+		if err != nil {
+			return "", jsonError(where, err)
 		}
-		if seen[name] {
-			return "", badRequest("a name stands twice in the object at index %d", index)
+		name, _ := t.(string)
+		switch {
+		case slices.Contains(c.names, name):
+			return "", malformed(where + " has two fields of the same name: leave one out")
+		case len(c.names) == maxFields:
+			return "", malformed(where + " has more than " + strconv.Itoa(maxFields) + " fields")
+		case strings.ContainsRune(name, utf8.RuneError):
+			return "", malformed(where + " has a field whose name is not valid UTF-8")
 		}
-		seen[name] = true
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return "", broken(err, fmt.Sprintf("the object at index %d cannot be read", index))
+		c.names = append(c.names, name)
+		if err := dec.Decode(&c.value); err != nil {
+			return "", jsonError(where, err)
 		}
-		if name != "phoneNumber" && (name != "campaignId" || string(value) == "null") {
-			continue // callers send what they have
+		if !utf8.Valid(c.value) || loneSurrogate(c.value) {
+			return "", malformed(where + " is not valid UTF-8")
 		}
-		var text string
-		if value[0] != '"' || json.Unmarshal(value, &text) != nil {
-			return "", badRequest("%s at index %d is not a string", name, index)
+		switch name {
+		case "phoneNumber":
+			err = c.text(&number, where+": phoneNumber")
+		case "campaignId":
+			var ignored string
+			if string(c.value) != "null" { // what many serializers write for an optional field that is not set
+				err = c.text(&ignored, where+": campaignId")
+			}
 		}
-		if name == "phoneNumber" {
-			number = text
+		if err != nil {
+			return "", err
 		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return "", broken(err, fmt.Sprintf("the object at index %d does not end", index))
+		return "", jsonError(where, err)
 	}
-	if !seen["phoneNumber"] {
-		return "", badRequest("phoneNumber is missing at index %d", index)
+	if !slices.Contains(c.names, "phoneNumber") {
+		return "", malformed(where + " has no field that is named exactly phoneNumber")
 	}
 	return number, nil
 }
 
-// broken tells a body that is too large from one that is wrong.
-func broken(err error, message string) *refusal {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return tooLarge
+func (c *contactReader) text(to *string, what string) error {
+	if len(c.value) == 0 || c.value[0] != '"' {
+		return malformed(what + " must be a string")
 	}
-	return badRequest("%s", message)
+	if err := json.Unmarshal(c.value, to); err != nil {
+		return malformed(what + " must be a string")
+	}
+	return nil
+}
+
+// loneSurrogate finds half a character, as \ud800 with nothing behind it: valid as JSON, and no text. encoding/json would make
+// U+FFFD of it, and the report would not show what was given.
+func loneSurrogate(value []byte) bool {
+	for {
+		i := bytes.IndexByte(value, '\\')
+		if i < 0 {
+			return false
+		}
+		r, ok := escaped(value[i:])
+		switch {
+		case !ok:
+			value = value[i+2:] // another escape, of two characters
+			continue
+		case r >= 0xdc00 && r < 0xe000:
+			return true
+		case r >= 0xd800 && r < 0xdc00:
+			low, ok := escaped(value[i+6:])
+			if !ok || low < 0xdc00 || low >= 0xe000 {
+				return true
+			}
+			i += 6
+		}
+		value = value[i+6:]
+	}
+}
+
+// escaped reads \uXXXX at the beginning of b, which is valid JSON.
+func escaped(b []byte) (uint64, bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	r, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	return r, err == nil
+}
+
+func malformed(message string) error {
+	return &apiError{http.StatusBadRequest, "malformed", message}
+}
+
+// jsonError keeps the words of a syntax error, which hold one character of the body at most; those of other errors hold whole values.
+func jsonError(where string, err error) error {
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return malformed(fmt.Sprintf("%s: the JSON is malformed: %v", where, e))
+	}
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return malformed(where + ": the JSON is malformed")
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return err
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// output is where the rows go: standard output, or a file beside the one they are for until they are complete.
+type output struct {
+	*bufio.Writer
+	file *os.File // nil: standard output
+	name string
+}
+
+// openOutput prepares -out. It refuses what cannot be replaced as a whole: a directory, a device, and the input itself.
+func openOutput(name string, in any, stdout io.Writer) (*output, error) {
+	if name == "-" {
+		return &output{Writer: bufio.NewWriterSize(stdout, 64<<10)}, nil
+	}
+	mode := fs.FileMode(0o600) // it holds telephone numbers
+	switch info, err := os.Stat(name); {
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: -out is not a regular file; for standard output it is -", errUsage)
+	case err == nil && sameFile(in, info):
+		return nil, fmt.Errorf("%w: -in and -out are the same file", errUsage)
+	case err == nil:
+		mode = info.Mode().Perm()
+		if name, err = filepath.EvalSymlinks(name); err != nil { // the file is replaced, not the link to it
+			return nil, err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*.part")
+	if err != nil {
+		return nil, err
+	}
+	o := &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file, name: name}
+	if err := file.Chmod(mode); err != nil {
+		o.discard()
+		return nil, err
+	}
+	return o, nil
+}
+
+// sameFile finds a file also behind links and behind standard input.
+func sameFile(in any, out fs.FileInfo) bool {
+	f, ok := in.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && os.SameFile(info, out)
+}
+
+// commit makes the file appear under its name, complete and on the disk.
+func (o *output) commit() error {
+	if err := o.Flush(); err != nil {
+		return err
+	}
+	if o.file == nil {
+		return nil
+	}
+	err := o.file.Sync()
+	if closed := o.file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(o.file.Name(), o.name)
+	}
+	if err != nil {
+		_ = os.Remove(o.file.Name())
+	}
+	o.file = nil
+	return err
+}
+
+// discard leaves nothing behind; after commit it does nothing. What standard output has got already stays there.
+func (o *output) discard() {
+	if o.file != nil {
+		_ = o.file.Close()
+		_ = os.Remove(o.file.Name())
+		o.file = nil
+	}
+}

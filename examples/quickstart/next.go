@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// next tells what takes the place of the sample list.
+func next(_ context.Context, out io.Writer) error {
+	_, err := fmt.Fprint(out, `With your own Redis, which holds the numbers in a SET and the geo rules in a HASH:
+
+  redis-cli SADD  dnc:blacklist +14155550123
+  redis-cli HSET  dnc:geo_rules +1 '{"allowed":true}' +1900 '{"allowed":false,"riskLevel":"high"}'
+
+these lines make the checker, and the rest stays as it is:
+
+  options, err := dnc.RedisOptions("redis://localhost:6379")
+  rdb := redis.NewUniversalClient(options)
+  list, err := dnc.NewRedisChecker(rdb, dnc.WithGeoRules("dnc:geo_rules"))
+  checker := dnc.Protect(list)
+
+The other examples do that:
+
+  go run ./examples/server -redis redis://localhost:6379
+  go run ./examples/batch  -redis redis://localhost:6379 -in contacts.csv -out decisions.csv
+`)
+	return err
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// config is what flags and environment say.
+type config struct {
+	addr            string
+	redisURLs       []string
+	geoRules        bool
+	validateTimeout time.Duration
+	parser          dnc.Parser
+	token           string // "": nobody is asked for one
+}
+
+var (
+	countryCode = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
+	tokenChars  = regexp.MustCompile(`^[!-~]+$`) // what fits into a header in one word
+)
+
+// readConfig reads flags and environment. Its errors are one line and show no value that could be a secret: a Redis URL may hold a
+// password, which is why URLs are only collected here.
+func readConfig(args []string, getenv func(string) string, help io.Writer) (config, error) {
+	var c config
+	fs := flag.NewFlagSet("server", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; beyond loopback only with DNC_BEARER_TOKEN; port 0 takes a free one")
+	fs.Func("redis", "`URL` of Redis, as redis://user:password@host:6379/0; repeated or comma-separated for a cluster (default: a sample list in memory)",
+		func(s string) error {
+			c.redisURLs = append(c.redisURLs, s)
+			return nil
+		})
+	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
+	fs.DurationVar(&c.validateTimeout, "validate-timeout", 5*time.Second, "how long a request to /validate may take")
+	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fs.SetOutput(help)
+			fs.Usage()
+			return c, err
+		}
+		return c, fmt.Errorf("%w; -h lists the flags", err)
+	}
+	switch {
+	case fs.NArg() > 0:
+		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
+	case c.validateTimeout <= 0 || c.validateTimeout > time.Minute:
+		return c, errors.New("-validate-timeout is above 0 and at most 1m")
+	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
+		return c, errors.New("-country is a calling code without +, as 1 or 44")
+	}
+	c.token = strings.TrimSpace(getenv("DNC_BEARER_TOKEN")) // a file that it is read from likely ends in a newline
+	if c.token != "" && !tokenChars.MatchString(c.token) {
+		return c, errors.New("DNC_BEARER_TOKEN has characters that no header can carry: use printable ASCII without spaces")
+	}
+	return c, nil
+}
