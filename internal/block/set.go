@@ -1,0 +1,47 @@
+package block
+
+import "math/bits"
+
+// Set collects the lines of one block, in any order. The zero Set is empty; Reset empties it for the next block.
+type Set struct {
+	words [(Lines + 63) / 64]uint64 // the first line is the highest bit, so that the words' bytes are the bitmap
+	count int
+}
+
+// Add puts a line, below Lines, into the set and reports whether it was new.
+func (s *Set) Add(line int) bool {
+	word, bit := &s.words[line>>6], uint64(1)<<(63-line&63)
+	if *word&bit != 0 {
+		return false
+	}
+	*word |= bit
+	s.count++
+	return true
+}
+
+// Len is how many lines are in the set.
+func (s *Set) Len() int { return s.count }
+
+// Reset empties the set.
+func (s *Set) Reset() { *s = Set{} }
+
+// Append appends the set as a block, in the shorter form.
+func (s *Set) Append(dst []byte) []byte {
+	if s.count > MaxSparse {
+		for i, w := range s.words {
+			for k := range min(8, BitmapSize-8*i) {
+				dst = append(dst, byte(w>>(56-8*k)))
+			}
+		}
+		return dst
+	}
+	for i, w := range s.words {
+		for w != 0 {
+			lead := bits.LeadingZeros64(w)
+			line := i<<6 | lead
+			dst = append(dst, byte(line>>8), byte(line)) //nolint:gosec // below 10,000
+			w &^= 1 << (63 - lead)
+		}
+	}
+	return dst
+}
