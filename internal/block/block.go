@@ -12,6 +12,7 @@ import (
 	"math/bits"
 )
 
+// The sizes of a block.
 const (
 	Lines      = 10_000           // numbers that a block speaks for
 	BitmapSize = Lines / 8        // bytes of the bitmap form

@@ -1,6 +1,9 @@
 package block
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Set collects the lines of one block, in any order. The zero Set is empty; Reset empties it for the next block.
 type Set struct {
@@ -28,12 +31,10 @@ func (s *Set) Reset() { *s = Set{} }
 // Append appends the set as a block, in the shorter form.
 func (s *Set) Append(dst []byte) []byte {
 	if s.count > MaxSparse {
-		for i, w := range s.words {
-			for k := range min(8, BitmapSize-8*i) {
-				dst = append(dst, byte(w>>(56-8*k)))
-			}
+		for _, w := range s.words {
+			dst = binary.BigEndian.AppendUint64(dst, w)
 		}
-		return dst
+		return dst[:len(dst)-8*len(s.words)+BitmapSize] // the last word is a quarter full
 	}
 	for i, w := range s.words {
 		for w != 0 {
