@@ -1,87 +1,65 @@
 package retry
 
-import (
-	"context"
-	"errors"
-	"time"
-)
+import "context"
 
-// Do calls f until it succeeds, at most p.MaxAttempts times. f must be safe to repeat. An error is retried unless it is Permanent, or has
-// a method Retryable() bool that says no; one with RetryAfter() time.Duration, as After makes, sets the wait. When Do gives up after
-// more than one try, or could not wait, the error is an *Error that wraps the last one.
-func Do(ctx context.Context, p Policy, f func(ctx context.Context) error) error {
-	_, err := DoValue(ctx, p, func(ctx context.Context) (struct{}, error) { return struct{}{}, f(ctx) })
+// Do calls fn until it succeeds, says that it cannot, or the policy has no try left.
+//
+// Every error is worth another try, because the caller chose to repeat fn, except one marked by [Permanent], one with a
+// method Retryable() bool that returns false, and context.Canceled. An error with a method RetryAfter() time.Duration
+// (see [After]) sets the least wait. The context given to fn ends with ctx, or after [Policy].AttemptTimeout.
+//
+// Do returns nil, or fn's own error if that may not be repeated, or an [*Error] that keeps the last error and what ended
+// the tries. It never waits past ctx's deadline: when the next try would begin at or after it, Do returns at once. When
+// ctx has ended before the first try, fn is not called.
+func Do(ctx context.Context, p Policy, fn func(context.Context) error) error {
+	_, err := DoValue(ctx, p, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, fn(ctx)
+	})
 	return err
 }
 
-// DoValue is Do for a function that returns a value.
-func DoValue[T any](ctx context.Context, p Policy, f func(ctx context.Context) (T, error)) (T, error) {
-	p = p.withDefaults()
+// DoValue is [Do] for a function with a result. With an error the result is the zero value.
+func DoValue[T any](ctx context.Context, p Policy, fn func(context.Context) (T, error)) (T, error) {
 	var zero T
-	for try := 1; ; try++ {
-		v, err := f(ctx)
+	r, err := newRun(p)
+	if err != nil {
+		return zero, err
+	}
+	if ctx.Err() != nil {
+		return zero, r.ended(ctx, nil, verdict{})
+	}
+	for {
+		value, err := try(ctx, r, fn)
 		if err == nil {
-			if try == 1 {
-				p.Budget.succeeded()
-			}
-			return v, nil
+			r.succeeded()
+			return value, nil
 		}
-		if p, ok := errors.AsType[permanent](err); ok {
-			return zero, p.error
-		}
-		if !retryable(err) {
+		v := judge(err)
+		switch {
+		case v.final:
+			return zero, unmark(err)
+		case ctx.Err() != nil:
+			return zero, r.ended(ctx, err, v)
+		case !v.repeat:
 			return zero, err
 		}
-		asked, ok := wish(err)
-		delay, e := p.plan(ctx, try, asked, ok)
-		if e == nil {
-			e = p.sleep(ctx, try, delay)
+		delay, why := r.next(ctx, v)
+		if why != nil {
+			return zero, r.giveUp(err, v, why)
 		}
-		if e != nil {
-			e.Err = err
-			return zero, e
+		if !r.sleep(ctx, delay, unmark(err)) {
+			return zero, r.ended(ctx, err, v)
 		}
 	}
 }
 
-// plan is the wait before the next try, or why there is none.
-func (p Policy) plan(ctx context.Context, failed int, asked time.Duration, isAsked bool) (time.Duration, *Error) {
-	e := &Error{Attempts: failed}
-	if ctx.Err() != nil {
-		e.Reason, e.Cause = "the context has ended", context.Cause(ctx)
-		return 0, e
+// try calls fn once, under the policy's timeout.
+func try[T any](ctx context.Context, r *run, fn func(context.Context) (T, error)) (T, error) {
+	r.tries++
+	if d := r.policy.AttemptTimeout; d > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, d, &timeoutError{after: d})
+		defer cancel()
+		ctx = limited
 	}
-	if failed >= p.MaxAttempts {
-		e.Reason, e.Wait = "no try is left", asked
-		return 0, e
-	}
-	delay := p.backoff(failed)
-	if isAsked {
-		if delay = asked; delay > p.MaxRetryAfter {
-			e.Reason, e.Wait = "the server wishes for a longer wait than is allowed", delay
-			return 0, e
-		}
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
-		e.Reason, e.Wait = "the wait would end after the caller's deadline", delay
-		return 0, e
-	}
-	if !p.Budget.take() {
-		e.Reason, e.Wait = "the retry budget is used up", delay
-		return 0, e
-	}
-	return delay, nil
-}
-
-// sleep waits, or says why it was cut short.
-func (p Policy) sleep(ctx context.Context, failed int, delay time.Duration) *Error {
-	p.Logger.WarnContext(ctx, "retry", "attempt", failed+1, "wait", delay)
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return &Error{Attempts: failed, Wait: delay, Reason: "the context has ended", Cause: context.Cause(ctx)}
-	}
+	return fn(ctx)
 }

@@ -1,38 +1,65 @@
-// Package retry repeats what failed for a passing reason, and nothing else. It stands alone: Do and DoValue repeat a function,
-// Transport and LimitTransport are http.RoundTrippers for any http.Client.
+// Package retry repeats operations that failed, where that is safe and helps, and keeps to rate limits.
+//
+// It knows nothing about the rest of this module and works with any [http.Client].
+//
+// # Start here
+//
+// [Transport] gives a client retries, [LimitTransport] keeps it within a rate. They compose, and so does any other
+// [http.RoundTripper]; the retries stand outside, so that each try waits for its turn:
 //
 //	client := &http.Client{Transport: &retry.Transport{
-//		Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)}, // one token for each try
+//		Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)},
 //	}}
 //
-// # How long it waits
+// [Do] and [DoValue] repeat a function. [Permanent] and [After] let it say more than "failed"; an error type of your own
+// says the same with the methods Retryable() bool and RetryAfter() time.Duration.
 //
-// Before try k+1 it waits a random time between 0 and BaseDelay doubled k-1 times, at most MaxDelay (full jitter: callers that
-// failed together do not come back together). The zero Policy:
+// # Waits
 //
-//	before try   waits at most
-//	2            200 ms
-//	3            400 ms
-//	4            800 ms      and after that gives up
+// A [Policy] counts tries, not repeats. The wait is drawn evenly between zero and a bound that doubles (full jitter).
+// With the zero Policy:
 //
-// A server that names a time in Retry-After is waited for exactly that long. If it names more than MaxRetryAfter, 2 minutes, or if any wait
-// would end after the caller's deadline, it gives up at once and says in the error how long the wait would have been.
+//	after try    wait, no Retry-After    wait, Retry-After: 5    Retry-After: 61
+//	1            0 to 0.5 s              5 to 5.5 s              none: handed back
+//	2            0 to 1 s                5 to 5.5 s              none: handed back
+//	3            0 to 2 s                5 to 5.5 s              none: handed back
+//	4            none: handed back       none: handed back       none: handed back
 //
-// # What Transport repeats
+// With more tries the bound grows to MaxDelay, 60 s: after try 8 and all later ones. Retry-After is read as seconds or as an HTTP
+// date; a negative, fractional or otherwise malformed one, and one that has passed, counts as none.
 //
-//	reply                     GET HEAD OPTIONS TRACE PUT DELETE   others, marked safe   others
-//	429 Too Many Requests     yes                                 yes                   yes
-//	connection refused        yes                                 yes                   yes
-//	408, 500, 502, 503, 504   yes                                 yes                   no
-//	connection lost, timeout  yes                                 yes                   no
-//	501 and everything else   no                                  no                    no
+// No wait goes past the caller's deadline. A wait that would end at or after it is not begun: the last response or error
+// is returned at once, while there is time left to act on it.
 //
-// A request is marked safe to repeat as net/http has it: with a header Idempotency-Key or X-Idempotency-Key. If its value is a slice
-// of no elements, it marks and is not sent. A request with a body is repeated only if it has GetBody, as those of http.NewRequest
-// from bytes and strings have.
+// # What is repeated
 //
-// # A budget
+//	what happened                              GET HEAD PUT DELETE      POST PATCH and
+//	                                           OPTIONS TRACE, marked    all others
+//	429 Too Many Requests                      yes                      yes
+//	connection refused or not established      yes                      yes
+//	500, 502, 503, 504, 408                    yes                      no
+//	timeout of a try, connection lost          yes                      no
+//	501, any other status                      no                       no
+//	unknown host, certificate not trusted      no                       no
+//	error with Retryable() bool                as it says               as it says
+//	caller's context ended                     no                       no
+//	body without GetBody                       no                       no
 //
-// Retries multiply the load on a server that fails because of load. A Budget, shared by the Policies of a client, stops them when too
-// many are needed: each takes 10 of 100 tokens, each first success gives one back.
+// A request is marked as safe to repeat the way net/http has it: by an entry Idempotency-Key in its header. An entry of
+// length zero marks the request and is never sent:
+//
+//	req.Header["Idempotency-Key"] = nil
+//
+// # Budget
+//
+// Retries multiply traffic just when a server is in trouble. A [Budget] of 500 tokens, one for each Transport, bounds
+// them: a repeat costs 14 (5 after a 429), and a success gives back. During an outage a client repeats about 35
+// requests, then tries each only once until some succeed.
+//
+// # Errors
+//
+// [Do] returns the function's own error when it may not be repeated, and an [*Error] when it gave up: it keeps the last
+// error and what ended the tries, so that errors.Is finds both. [Transport] hands back the last response where there is
+// one. Waiting in vain is never silent: a context that ends during a wait gives an error that holds the last error, the
+// context's Err, and its cause.
 package retry

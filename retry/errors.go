@@ -1,85 +1,102 @@
 package retry
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
-// Error is what Do and DoValue return when they give up. errors.Is and errors.As find the last error and, if the caller's context
-// ended, its cause.
+var (
+	// ErrBudget says that the [Budget] had no token left for another try.
+	ErrBudget = errors.New("the retry budget is used up")
+
+	// ErrDeadline says that the wait before the next try would not have ended before the caller's deadline, so there
+	// was no point in waiting.
+	ErrDeadline = errors.New("the next try would be past the deadline")
+
+	// ErrWaitTooLong says that the server asked for a longer wait than [Policy].MaxDelay; [Error].RetryAfter has it.
+	ErrWaitTooLong = errors.New("the wait asked for is longer than allowed")
+)
+
+// errAttempts ends a run that used up its tries. It stays inside: the number of tries in [Error] says it.
+var errAttempts = errors.New("all tries are used up")
+
+// An Error says that an operation that might succeed at another try was given up. errors.Is and errors.As reach the last
+// try's error, what ended the tries ([ErrBudget], [ErrDeadline], [ErrWaitTooLong]), and, when the caller's context
+// ended, both its Err and its cause.
 type Error struct {
-	Attempts int           // tries that were made
-	Wait     time.Duration // the wait that would have come next; 0 if none would
-	Reason   string        // why there is no further try
-	Err      error         // of the last try
-	Cause    error         // of the context's end; nil if it has not ended
+	// Attempts is how often the operation was tried. It is 0 when the context had ended before.
+	Attempts int
+
+	// Err is the last try's error; nil when there was no try.
+	Err error
+
+	why  []error       // what ended the tries; nil when MaxAttempts did
+	wait time.Duration // what the last error asked for
 }
 
-// Error names the tries, the reason, and the last error.
+// Error names the number of tries, what ended them, and the last error.
 func (e *Error) Error() string {
-	s := fmt.Sprintf("retry: gave up after %d tries: %s", e.Attempts, e.Reason)
-	if e.Wait > 0 {
-		s += fmt.Sprintf(" (the next wait is %v)", e.Wait)
+	tries := fmt.Sprintf("%d tries", e.Attempts)
+	if e.Attempts == 1 {
+		tries = "1 try"
 	}
-	if e.Cause != nil {
-		s += ": " + e.Cause.Error()
+	switch {
+	case e.Err == nil && len(e.why) > 0:
+		return fmt.Sprintf("retry: not tried: %v", e.reason())
+	case len(e.why) == 0 || errors.Is(e.Err, e.reason()):
+		return fmt.Sprintf("retry: failed after %s: %v", tries, e.Err)
+	default:
+		return fmt.Sprintf("retry: stopped after %s, %v: %v", tries, e.reason(), e.Err)
 	}
-	return s + ": " + e.Err.Error()
 }
 
-// Unwrap is the last error and the context's cause.
+// reason is the most telling of what ended the tries: a context's cause stands behind its Err.
+func (e *Error) reason() error { return e.why[len(e.why)-1] }
+
+// Unwrap returns the last try's error and what ended the tries.
 func (e *Error) Unwrap() []error {
-	if e.Cause == nil {
-		return []error{e.Err}
+	if e.Err == nil {
+		return e.why
 	}
-	return []error{e.Err, e.Cause}
+	return append([]error{e.Err}, e.why...)
 }
 
-// RetryAfter is the wait that would have come next.
-func (e *Error) RetryAfter() time.Duration { return e.Wait }
+// Retryable reports whether the same operation may succeed later: true whenever there was a try, because an error that
+// cannot be repeated is returned as it is, not as an Error.
+func (e *Error) Retryable() bool { return e.Err != nil }
 
-type permanent struct{ error }
+// RetryAfter is the wait that the last try's error or response asked for, 0 when it named none.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
 
-func (p permanent) Unwrap() error { return p.error }
-func (permanent) Retryable() bool { return false }
-
-// Permanent makes an error that is not retried. Do returns it as it was given.
-func Permanent(err error) error {
-	if err == nil {
-		return nil
+// endings lists what a context that ended has to say: its Err, and its cause if that is another error.
+func endings(ctx context.Context) []error {
+	why := []error{ctx.Err()}
+	if cause := context.Cause(ctx); !errors.Is(ctx.Err(), cause) {
+		why = append(why, cause)
 	}
-	return permanent{err}
+	return why
 }
 
-type after struct {
-	error
+// statusError stands for a response whose body is gone: the caller's context ended during the wait that followed it.
+type statusError struct {
+	code int
 	wait time.Duration
 }
 
-func (a after) Unwrap() error             { return a.error }
-func (a after) RetryAfter() time.Duration { return a.wait }
-
-// After makes an error that is retried after a time, as a server wished. Below 0 is 0.
-func After(err error, wait time.Duration) error {
-	if err == nil {
-		return nil
-	}
-	return after{err, max(wait, 0)}
+func (e *statusError) Error() string {
+	return fmt.Sprintf("the server answered %d %s", e.code, http.StatusText(e.code))
 }
 
-// retryable asks an error, if it can answer; others are retried, for whoever calls Do says that it may be repeated.
-func retryable(err error) bool {
-	var r interface{ Retryable() bool }
-	return !errors.As(err, &r) || r.Retryable()
-}
+func (e *statusError) RetryAfter() time.Duration { return e.wait }
 
-// wish is the wait that an error asks for.
-func wish(err error) (time.Duration, bool) {
-	var r interface{ RetryAfter() time.Duration }
-	if errors.As(err, &r) && r.RetryAfter() > 0 {
-		return r.RetryAfter(), true
-	}
-	var a after
-	return 0, errors.As(err, &a)
+// timeoutError is the cause of a try that took longer than [Policy].AttemptTimeout.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("retry: the try took longer than %v", e.after)
 }
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+func (e *timeoutError) Timeout() bool        { return true }

@@ -5,119 +5,114 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// LimitTransport is an http.RoundTripper that keeps requests within a rate: each takes one token of Limiter, so put it under a
-// Transport, where every try passes. It also heeds the headers inin-ratelimit-count, -allowed and -reset of Genesys Cloud, which count for a
-// resource (a method and a path, IDs apart): when a resource is used up, its next requests wait for the reset. They never make it
-// faster, and Limiter is never changed. A request that would have to wait beyond its deadline fails at once. It must not be copied.
+// LimitTransport is an [http.RoundTripper] that sends no faster than a [rate.Limiter] allows. Under a [Transport] it
+// takes one token for each try, not for each call:
+//
+//	&retry.Transport{Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)}}
+//
+// A limiter of r a second with a burst of b sends at most 60 r + b in any minute: 4.8 and 10 stay under 300.
+//
+// It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count, -allowed, and -reset in
+// seconds). They count per resource: when a resource is used up, further requests to it wait for its reset, at most five
+// minutes. Counts only ever delay: they never make anything faster, and never change the Limiter, which may be shared
+// with others.
+//
+// A wait that would end after the context's deadline fails at once, with an error that wraps [ErrDeadline], whose
+// RetryAfter() is the wait and whose Retryable() is true, as nothing was sent.
+//
+// The zero value heeds the counts only. A LimitTransport is safe for concurrent use, and must not be copied or changed
+// after first use.
 type LimitTransport struct {
-	Base    http.RoundTripper // nil means http.DefaultTransport
-	Limiter *rate.Limiter     // nil means no limit but the server's own
+	// Base makes the request. nil means http.DefaultTransport.
+	Base http.RoundTripper
 
-	mu    sync.Mutex
-	holds map[string]time.Time // when a resource may be asked again
+	// Limiter gives one token to each request. nil means no limit. It is never changed, and may be shared.
+	Limiter *rate.Limiter
+
+	mu     sync.Mutex
+	pauses map[string]time.Time // resource → when its next request may be sent
 }
 
-const (
-	maxHold  = 2 * time.Minute // a reset later than this is not believed
-	maxHolds = 1000            // resources that are remembered at once
-)
-
-var errLimited = errors.New("retry: the rate limit leaves no room before the deadline")
-
-// RoundTrip waits until the request may be sent, and sends it.
-func (t *LimitTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	base := t.Base
-	if base == nil {
-		base = http.DefaultTransport
-	}
-	resource := resourceOf(r)
-	err := t.hold(r.Context(), resource)
-	if err == nil && t.Limiter != nil {
-		if err = t.Limiter.Wait(r.Context()); err != nil && r.Context().Err() == nil {
-			err = fmt.Errorf("%w: %w", errLimited, err)
-		}
-	}
-	if err != nil {
-		if r.Body != nil { // a RoundTripper closes the body whatever happens
-			_ = r.Body.Close()
-		}
+// RoundTrip waits for its turn and sends the request.
+func (t *LimitTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resource := resourceOf(req)
+	if err := t.wait(req.Context(), resource); err != nil {
+		closeBody(req)
 		return nil, err
 	}
-	resp, err := base.RoundTrip(r)
+	resp, err := base(t.Base).RoundTrip(req)
 	if err == nil {
-		t.learn(resource, resp.Header, time.Now())
+		t.heed(resource, resp.Header)
 	}
 	return resp, err
 }
 
-// hold waits while the server has said that a resource is used up.
-func (t *LimitTransport) hold(ctx context.Context, resource string) error {
-	t.mu.Lock()
-	until := t.holds[resource]
-	t.mu.Unlock()
-	wait := time.Until(until)
-	if wait <= 0 {
-		return ctx.Err()
+// CloseIdleConnections passes the call on to Base, as [http.Client.CloseIdleConnections] does.
+func (t *LimitTransport) CloseIdleConnections() { closeIdle(t.Base) }
+
+// wait returns when the resource is not paused and the limiter has given its token. The token comes second, so that
+// those who waited for a reset set off at the limiter's pace; a pause that began meanwhile is waited for as well.
+func (t *LimitTransport) wait(ctx context.Context, resource string) error {
+	if err := t.waitReset(ctx, resource); err != nil {
+		return err
 	}
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
-		return fmt.Errorf("%w: the server's own limit ends in %v", errLimited, wait)
+	if err := t.waitToken(ctx); err != nil {
+		return err
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
+	return t.waitReset(ctx, resource)
+}
+
+func (t *LimitTransport) waitReset(ctx context.Context, resource string) error {
+	for {
+		d := t.paused(resource)
+		if d <= 0 {
+			return nil
+		}
+		if deadline, ok := ctx.Deadline(); ok && !time.Now().Add(d).Before(deadline) {
+			return &limitError{wait: d}
+		}
+		if pause(ctx, d) != nil {
+			return cause(ctx)
+		}
+	}
+}
+
+func (t *LimitTransport) waitToken(ctx context.Context) error {
+	if t.Limiter == nil {
 		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	err := t.Limiter.Wait(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return cause(ctx)
+	case t.Limiter.Burst() < 1:
+		return Permanent(fmt.Errorf("%w: a limiter with a burst of 0 lets nothing pass", ErrInvalidPolicy))
+	}
+	// Wait has found that the token comes too late, and taken none.
+	missing := max(1-t.Limiter.Tokens(), 0)
+	wait := time.Duration(min(missing/float64(t.Limiter.Limit()), 1<<32) * float64(time.Second))
+	return &limitError{wait: wait}
 }
 
-// learn reads what the server says of a resource. A header that is missing or makes no sense says nothing.
-func (t *LimitTransport) learn(resource string, h http.Header, now time.Time) {
-	count, okCount := headerInt(h, "Inin-Ratelimit-Count")
-	allowed, okAllowed := headerInt(h, "Inin-Ratelimit-Allowed")
-	reset, okReset := headerInt(h, "Inin-Ratelimit-Reset")
-	if !okCount || !okAllowed || !okReset || count < allowed || allowed == 0 || reset == 0 {
-		return
-	}
-	until := now.Add(min(time.Duration(reset)*time.Second, maxHold))
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.holds == nil {
-		t.holds = make(map[string]time.Time)
-	}
-	if len(t.holds) >= maxHolds {
-		for k, at := range t.holds {
-			if at.Before(now) {
-				delete(t.holds, k)
-			}
-		}
-	}
-	if len(t.holds) < maxHolds && until.After(t.holds[resource]) {
-		t.holds[resource] = until
-	}
+// cause keeps what a context that ended has to say.
+func cause(ctx context.Context) error {
+	return fmt.Errorf("retry: waiting for the rate limit: %w", errors.Join(endings(ctx)...))
 }
 
-func headerInt(h http.Header, name string) (int, bool) {
-	n, err := strconv.Atoi(h.Get(name))
-	return n, err == nil && n >= 0 && n < 1<<31
-}
+// limitError is a wait that the caller's deadline does not allow.
+type limitError struct{ wait time.Duration }
 
-// resourceOf is the method and path of a request, IDs apart.
-func resourceOf(r *http.Request) string {
-	parts := strings.Split(r.URL.Path, "/")
-	for i, p := range parts {
-		if len(p) >= 20 && strings.ContainsAny(p, "0123456789") {
-			parts[i] = "{id}"
-		}
-	}
-	return r.Method + " " + r.URL.Host + strings.Join(parts, "/")
+func (e *limitError) Error() string {
+	return fmt.Sprintf("retry: the rate limit allows the next request in %v: %v", e.wait, ErrDeadline)
 }
+func (e *limitError) Unwrap() error             { return ErrDeadline }
+func (e *limitError) Retryable() bool           { return true }
+func (e *limitError) RetryAfter() time.Duration { return e.wait }

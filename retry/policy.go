@@ -1,42 +1,77 @@
 package retry
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 )
 
-// Policy says how often and after what time something is repeated. It is a value without state: copy and share it freely. The zero
-// Policy is four tries with waits of at most 200, 400 and 800 ms.
-type Policy struct {
-	MaxAttempts   int           // tries in all, the first included; 0 means 4, below 0 means 1
-	BaseDelay     time.Duration // the longest first wait; 0 means 200 ms
-	MaxDelay      time.Duration // the longest wait that is not the server's wish; 0 means 10 s
-	MaxRetryAfter time.Duration // the longest wait that a server may wish for; 0 means 2 min
-	Budget        *Budget       // shared by the callers of one server; nil means no bound
-	Logger        *slog.Logger  // gets one Warn a retry; nil discards
-}
+// ErrInvalidPolicy is wrapped by every error about a [Policy] that cannot be followed.
+var ErrInvalidPolicy = errors.New("retry: invalid policy")
 
 const (
-	defaultAttempts   = 4
-	defaultBase       = 200 * time.Millisecond
-	defaultMax        = 10 * time.Second
-	defaultRetryAfter = 2 * time.Minute
+	defaultMaxAttempts = 4
+	defaultBaseDelay   = 500 * time.Millisecond
+	defaultMaxDelay    = 60 * time.Second
 )
 
+// A Policy says how often a failed operation is tried again and how long to wait before each try.
+//
+// It is a stateless value: copy it, share it, keep it in a variable. The zero value is ready to use and is what
+// [Transport] and [Do] follow when nothing else is said. The table of waits stands in the package comment.
+type Policy struct {
+	// MaxAttempts is the number of tries in all, the first one included. 0 means 4; 1 means that nothing is repeated.
+	MaxAttempts int
+
+	// BaseDelay bounds the first wait. Each further wait has twice the bound of the one before it; the wait itself is
+	// drawn evenly from zero to its bound (full jitter), so that clients that failed together do not return together.
+	// 0 means 500 ms.
+	BaseDelay time.Duration
+
+	// MaxDelay bounds every wait. A server that asks for a longer one (Retry-After) ends the tries: to come back
+	// earlier than asked only prolongs the throttling. 0 means 60 s, the window of most per-minute limits.
+	MaxDelay time.Duration
+
+	// AttemptTimeout ends one try that takes longer; the next one begins with a fresh timeout. For a [Transport] it
+	// covers the reading of the response's body as well. 0 means no limit but the caller's own deadline.
+	AttemptTimeout time.Duration
+
+	// Budget bounds the repeats of all operations that share it. With nil, a [Transport] uses a budget of its own, and
+	// [Do] none.
+	Budget *Budget
+
+	// Logger gets one Warn for each repeat. nil discards.
+	Logger *slog.Logger
+}
+
+// Validate reports the first field that makes no sense, in an error that wraps [ErrInvalidPolicy]. [Do] and [Transport]
+// do the same before their first try.
+func (p Policy) Validate() error {
+	switch {
+	case p.MaxAttempts < 0:
+		return fmt.Errorf("%w: MaxAttempts is %d, want 0 (the default) or at least 1", ErrInvalidPolicy, p.MaxAttempts)
+	case p.BaseDelay < 0:
+		return fmt.Errorf("%w: BaseDelay is %v, want 0 (the default) or more", ErrInvalidPolicy, p.BaseDelay)
+	case p.MaxDelay < 0:
+		return fmt.Errorf("%w: MaxDelay is %v, want 0 (the default) or more", ErrInvalidPolicy, p.MaxDelay)
+	case p.AttemptTimeout < 0:
+		return fmt.Errorf("%w: AttemptTimeout is %v, want 0 (none) or more", ErrInvalidPolicy, p.AttemptTimeout)
+	}
+	return nil
+}
+
+// withDefaults fills in what was left at zero.
 func (p Policy) withDefaults() Policy {
 	if p.MaxAttempts == 0 {
-		p.MaxAttempts = defaultAttempts
+		p.MaxAttempts = defaultMaxAttempts
 	}
-	p.MaxAttempts = max(p.MaxAttempts, 1)
-	if p.BaseDelay <= 0 {
-		p.BaseDelay = defaultBase
+	if p.BaseDelay == 0 {
+		p.BaseDelay = defaultBaseDelay
 	}
-	if p.MaxDelay <= 0 {
-		p.MaxDelay = defaultMax
-	}
-	if p.MaxRetryAfter <= 0 {
-		p.MaxRetryAfter = defaultRetryAfter
+	if p.MaxDelay == 0 {
+		p.MaxDelay = defaultMaxDelay
 	}
 	if p.Logger == nil {
 		p.Logger = slog.New(slog.DiscardHandler)
@@ -44,12 +79,35 @@ func (p Policy) withDefaults() Policy {
 	return p
 }
 
-// backoff is the wait after a number of failed tries, full jitter.
-func (p Policy) backoff(failed int) time.Duration {
-	most := p.MaxDelay
-	// Doubling by shifts would overflow after 63 tries.
-	if shift := failed - 1; shift < 32 && p.BaseDelay < p.MaxDelay>>shift {
-		most = p.BaseDelay << shift
+// bound returns the upper bound of the wait after the given number of failed tries. It doubles step by step: a shift
+// would overflow for a caller who asks for a hundred tries.
+func (p Policy) bound(failed int) time.Duration {
+	d := min(p.BaseDelay, p.MaxDelay)
+	for range failed - 1 {
+		if d > p.MaxDelay/2 {
+			return p.MaxDelay
+		}
+		d *= 2
 	}
-	return rand.N(most + 1)
+	return d
+}
+
+// delay returns the wait after the given number of failed tries. A wait that the server asked for is kept in full,
+// with a little jitter on top: everyone who was throttled was told the same second.
+func (p Policy) delay(failed int, asked time.Duration) time.Duration {
+	if asked > 0 {
+		return asked + jitter(min(p.BaseDelay, p.MaxDelay-asked))
+	}
+	return jitter(p.bound(failed))
+}
+
+// jitter draws evenly from [0, bound].
+func jitter(bound time.Duration) time.Duration {
+	if bound <= 0 {
+		return 0
+	}
+	if bound == 1<<63-1 {
+		bound--
+	}
+	return rand.N(bound + 1)
 }

@@ -1,128 +1,116 @@
 package retry
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
-	"io"
-	"net"
+	"fmt"
+	"log/slog"
 	"net/http"
-	"strconv"
-	"syscall"
-	"time"
 )
 
-// Transport is an http.RoundTripper that repeats requests which it is safe to repeat: see the table of the package. Its zero value
-// works. When it gives up it hands back what the last try brought: a reply with its body, or the error.
+// Transport is an [http.RoundTripper] that repeats requests, for any [http.Client]:
+//
+//	client := &http.Client{Transport: &retry.Transport{}}
+//
+// It repeats only what is safe to repeat; the package comment has the table. When it stops it hands back the last
+// response with its body unread, whatever its status, or the last error. It keeps the contract of a RoundTripper: the
+// request is cloned, a body is sent again only by means of GetBody (a body without it gets one try) and is never
+// buffered, and the body of a response that is not handed back is read up to 64 KiB, for at most a second, so that its
+// connection can be used again, and closed.
+//
+// An error of Base that has a method Retryable() bool decides for itself, for all methods: true says that the request
+// may be sent again. A method RetryAfter() time.Duration sets the least wait.
+//
+// The zero value is ready to use. A Transport is safe for concurrent use, and must not be copied or changed after first
+// use. One client should have one Transport, because the budget stands for the client.
 type Transport struct {
-	Base   http.RoundTripper // nil means http.DefaultTransport
+	// Base makes each try. nil means http.DefaultTransport.
+	Base http.RoundTripper
+
+	// Policy sets the tries and waits. Its Budget, when nil, is a budget of 500 tokens that belongs to this Transport.
 	Policy Policy
+
+	own Budget
 }
 
-// drainLimit is what is read of a body that is thrown away, so that its connection can be used again.
-const drainLimit = 64 << 10
-
-// RoundTrip sends clones of the request, with a new body from GetBody for each try but the first.
-func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	p := t.Policy.withDefaults()
-	base := t.Base
-	if base == nil {
-		base = http.DefaultTransport
+// RoundTrip sends the request, more than once where that is safe and helps.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	r, err := newRun(t.Policy)
+	if err != nil {
+		closeBody(req)
+		return nil, err
 	}
-	safe := repeatable(r)
-	for try := 1; ; try++ {
-		clone, err := cloneFor(r, try)
+	if r.policy.Budget == nil {
+		r.policy.Budget = &t.own
+	}
+	ctx := req.Context()
+	if ctx.Err() != nil {
+		closeBody(req)
+		return nil, r.ended(ctx, nil, verdict{})
+	}
+	again := rewindable(req)
+	for body := req.Body; ; {
+		resp, err := t.try(r, req, body)
+		var v verdict
 		if err != nil {
-			return nil, err
+			v = judgeError(req, err)
+		} else {
+			v = judgeResponse(req, resp)
 		}
-		resp, err := base.RoundTrip(clone)
-		asked, isAsked, again := judge(resp, err, safe)
-		if !again {
-			if try == 1 && err == nil {
-				p.Budget.succeeded()
+		switch {
+		case err == nil && !v.repeat:
+			if resp.StatusCode < 500 {
+				r.succeeded()
 			}
+			return resp, nil
+		case err != nil && ctx.Err() != nil:
+			return nil, r.ended(ctx, err, v)
+		case !v.repeat || !again:
 			return resp, err
 		}
-		if r.Body != nil && r.Body != http.NoBody && r.GetBody == nil {
-			return resp, err // its body is gone
-		}
-		delay, e := p.plan(r.Context(), try, asked, isAsked)
-		if e != nil && err == nil {
-			return resp, nil
-		}
-		if e == nil {
+		delay, why := r.next(ctx, v)
+		if why != nil {
 			if err == nil {
-				err = &statusError{resp.StatusCode}
-				_, _ = io.CopyN(io.Discard, resp.Body, drainLimit)
-				_ = resp.Body.Close()
+				r.policy.Logger.LogAttrs(ctx, slog.LevelDebug, "retry: handing back the last response",
+					slog.Int("try", r.tries), slog.Int("status", resp.StatusCode), slog.Any("reason", why))
+				return resp, nil
 			}
-			e = p.sleep(r.Context(), try, delay)
+			return nil, r.giveUp(err, v, why)
 		}
-		if e != nil {
-			e.Err = err
-			return nil, e
+		if err == nil {
+			err = &statusError{code: resp.StatusCode, wait: v.wait}
+			discard(resp)
 		}
-	}
-}
-
-// statusError is the last thing that happened when the context ended in the wait after a reply.
-type statusError struct{ status int }
-
-func (e *statusError) Error() string {
-	return "the server answered " + strconv.Itoa(e.status) + " " + http.StatusText(e.status)
-}
-
-func cloneFor(r *http.Request, try int) (*http.Request, error) {
-	clone := r.Clone(r.Context())
-	if try == 1 || r.GetBody == nil {
-		return clone, nil
-	}
-	body, err := r.GetBody()
-	clone.Body = body
-	return clone, err
-}
-
-// marks are the headers that mark a request as safe to repeat, as in net/http.
-var marks = []string{"Idempotency-Key", "X-Idempotency-Key"}
-
-func repeatable(r *http.Request) bool {
-	switch r.Method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
-		return true
-	}
-	for _, m := range marks {
-		if _, ok := r.Header[m]; ok {
-			return true
+		if !r.sleep(ctx, delay, err, slog.String("method", req.Method), slog.String("host", req.URL.Host)) {
+			return nil, r.ended(ctx, err, v)
+		}
+		if req.GetBody != nil {
+			last := err
+			if body, err = req.GetBody(); err != nil {
+				return nil, fmt.Errorf("retry: the request's body cannot be sent again: %w", errors.Join(err, last))
+			}
 		}
 	}
-	return false
 }
 
-// judge says whether a try is to be repeated, and when the server wishes for it.
-func judge(resp *http.Response, err error, safe bool) (asked time.Duration, isAsked, again bool) {
-	if err != nil {
-		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || errors.Is(err, context.Canceled) || errors.Is(err, errLimited) {
-			return 0, false, false
-		}
-		return 0, false, safe || refused(err)
+// CloseIdleConnections passes the call on to Base, as [http.Client.CloseIdleConnections] does.
+func (t *Transport) CloseIdleConnections() { closeIdle(t.Base) }
+
+func base(rt http.RoundTripper) http.RoundTripper {
+	if rt == nil {
+		return http.DefaultTransport
 	}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests:
-		again = true
-	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		again = safe
-	}
-	if again {
-		asked, isAsked = retryAfter(resp.Header, time.Now())
-	}
-	return asked, isAsked, again
+	return rt
 }
 
-// refused reports whether no connection came about, so that nothing can have been done.
-func refused(err error) bool {
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return true
+func closeIdle(rt http.RoundTripper) {
+	if c, ok := base(rt).(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
 	}
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial"
+}
+
+// closeBody is what a RoundTripper owes a request that it does not send.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
 }

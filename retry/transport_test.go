@@ -1,303 +1,370 @@
-package retry_test
+package retry
 
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/time/rate"
-
-	"github.com/dnc-go/dnc/retry"
 )
 
-// try is what a fake server does with one request.
-type try struct {
-	status int
-	header map[string]string
-	err    error
-}
-
-// server is a RoundTripper that plays tries, the last one for ever.
-type server struct {
-	tries  []try
-	bodies []string
-	seen   []*http.Request
-	open   int // bodies of replies that were not closed
-}
-
-type body struct {
-	io.Reader
-	s      *server
-	closed bool
-}
-
-func (b *body) Close() error {
-	if !b.closed {
-		b.closed = true
-		b.s.open--
+// tries sends one request of the method to a server that always gives the answer, and returns how often it was sent.
+func tries(t *testing.T, method string, a answer, change ...func(*http.Request)) int {
+	t.Helper()
+	s := serve(a)
+	req := request(t, method, "")
+	for _, c := range change {
+		c(req)
 	}
-	return nil
-}
-
-func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.seen = append(s.seen, r)
-	if r.Body != nil {
-		text, _ := io.ReadAll(r.Body)
-		_ = r.Body.Close()
-		s.bodies = append(s.bodies, string(text))
+	resp, err := (&Transport{Base: s}).RoundTrip(req)
+	if err == nil {
+		_ = resp.Body.Close()
 	}
-	t := s.tries[min(len(s.seen), len(s.tries))-1]
-	if t.err != nil {
-		return nil, t.err
-	}
-	s.open++
-	resp := &http.Response{StatusCode: t.status, Header: http.Header{}, Body: &body{strings.NewReader("reply"), s, false}, Request: r}
-	for k, v := range t.header {
-		resp.Header.Set(k, v)
-	}
-	return resp, nil
+	return s.count()
 }
 
 var (
-	errRefused = &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-	errLost    = &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	safeMethods   = []string{"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", ""}
+	unsafeMethods = []string{"POST", "PATCH", "CONNECT", "get"}
 )
 
-func TestTransport(t *testing.T) {
-	ok := try{status: 200}
-	for name, c := range map[string]struct {
-		method string
-		marked bool
-		tries  []try
-		want   int // tries
-		status int // 0: an error
-	}{
-		"GET 200":              {"GET", false, []try{ok}, 1, 200},
-		"GET 503":              {"GET", false, []try{{status: 503}, ok}, 2, 200},
-		"GET 503 for ever":     {"GET", false, []try{{status: 503}}, 4, 503},
-		"GET 500":              {"GET", false, []try{{status: 500}, ok}, 2, 200},
-		"GET 502":              {"GET", false, []try{{status: 502}, ok}, 2, 200},
-		"GET 504":              {"GET", false, []try{{status: 504}, ok}, 2, 200},
-		"GET 408":              {"GET", false, []try{{status: 408}, ok}, 2, 200},
-		"GET 501":              {"GET", false, []try{{status: 501}, ok}, 1, 501},
-		"GET 404":              {"GET", false, []try{{status: 404}, ok}, 1, 404},
-		"GET 409":              {"GET", false, []try{{status: 409}, ok}, 1, 409},
-		"GET 302":              {"GET", false, []try{{status: 302}, ok}, 1, 302},
-		"PUT 503":              {"PUT", false, []try{{status: 503}, ok}, 2, 200},
-		"DELETE lost":          {"DELETE", false, []try{{err: errLost}, ok}, 2, 200},
-		"POST 503":             {"POST", false, []try{{status: 503}, ok}, 1, 503},
-		"POST lost":            {"POST", false, []try{{err: errLost}, ok}, 1, 0},
-		"POST 408":             {"POST", false, []try{{status: 408}, ok}, 1, 408},
-		"POST refused":         {"POST", false, []try{{err: errRefused}, ok}, 2, 200},
-		"POST 429":             {"POST", false, []try{{status: 429}, ok}, 2, 200},
-		"POST 503, marked":     {"POST", true, []try{{status: 503}, ok}, 2, 200},
-		"PATCH 503":            {"PATCH", false, []try{{status: 503}, ok}, 1, 503},
-		"PATCH 503, marked":    {"PATCH", true, []try{{status: 503}, ok}, 2, 200},
-		"PATCH lost, marked":   {"PATCH", true, []try{{err: errLost}, ok}, 2, 200},
-		"PATCH 501, marked":    {"PATCH", true, []try{{status: 501}, ok}, 1, 501},
-		"GET lost for ever":    {"GET", false, []try{{err: errLost}}, 4, 0},
-		"POST 429 for ever":    {"POST", false, []try{{status: 429, header: map[string]string{"Retry-After": "1"}}}, 4, 429},
-		"Retry-After too long": {"GET", false, []try{{status: 429, header: map[string]string{"Retry-After": "10000000000"}}}, 1, 429},
+func TestTransportRepeatsOnlyWhatIsSafe(t *testing.T) {
+	type row struct {
+		name         string
+		answer       answer
+		safe, others int
+	}
+	rows := []row{
+		{"connection refused", fail(errRefused), 4, 4},
+		{"dial timeout", fail(&net.OpError{Op: "dial", Err: timeout{}}), 4, 4},
+		{"proxy refused", fail(&net.OpError{Op: "proxyconnect", Err: errRefused}), 4, 4},
+		{"connection reset", fail(errReset), 4, 1},
+		{"timeout", fail(errTimeout), 4, 1},
+		{"deadline of a try", fail(context.DeadlineExceeded), 4, 1},
+		{"EOF", fail(io.ErrUnexpectedEOF), 4, 1},
+		{"connection lost", fail(errPlain), 4, 1},
+		{"unknown host", fail(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), 1, 1},
+		{"resolver down", fail(&net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}), 4, 4},
+		{"unknown authority", fail(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), 1, 1},
+		{"wrong name", fail(x509.HostnameError{Certificate: &x509.Certificate{}}), 1, 1},
+		{"bare unknown authority", fail(x509.UnknownAuthorityError{}), 1, 1},
+		{"expired certificate", fail(x509.CertificateInvalidError{}), 1, 1},
+		{"not TLS", fail(tls.RecordHeaderError{Msg: "x"}), 1, 1},
+		{"plain HTTP", fail(http.ErrSchemeMismatch), 1, 1},
+		{"cancelled elsewhere", fail(context.Canceled), 1, 1},
+		{"says no", fail(spoken{retryable: false}), 1, 1},
+		{"says yes", fail(spoken{retryable: true}), 4, 4},
+	}
+	for code := 200; code < 600; code++ {
+		r := row{fmt.Sprint(code), status(code), 1, 1}
+		switch code {
+		case 429:
+			r.safe, r.others = 4, 4
+		case 408, 500, 502, 503, 504:
+			r.safe = 4
+		}
+		rows = append(rows, r)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for _, r := range rows {
+			for _, m := range safeMethods {
+				assert.Equal(t, r.safe, tries(t, m, r.answer), "%s %s", m, r.name)
+			}
+			for _, m := range unsafeMethods {
+				assert.Equal(t, r.others, tries(t, m, r.answer), "%s %s", m, r.name)
+			}
+		}
+	})
+}
+
+func TestTransportKnowsTheMarkOfNetHTTP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, value := range [][]string{nil, {}, {"a-key"}} {
+			for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+				mark := func(r *http.Request) { r.Header[name] = value }
+				assert.Equal(t, 4, tries(t, "PATCH", status(503), mark))
+				assert.Equal(t, 4, tries(t, "POST", fail(errReset), mark))
+				assert.Equal(t, 1, tries(t, "PATCH", status(501), mark))
+			}
+		}
+	})
+}
+
+func TestTransportMarkIsKeptButNeverSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(status(503), status(200))
+		req := request(t, "PATCH", "payload")
+		req.Header["Idempotency-Key"] = nil
+		_, err := (&Transport{Base: s}).RoundTrip(req)
+		require.NoError(t, err)
+		for _, sent := range s.reqs {
+			_, marked := sent.Header["Idempotency-Key"]
+			assert.True(t, marked, "net/http repeats too, and needs the mark")
+			var wire bytes.Buffer
+			require.NoError(t, sent.Header.Write(&wire))
+			assert.NotContains(t, wire.String(), "Idempotency")
+		}
+	})
+}
+
+func TestTransportWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		longest := make([]time.Duration, 3)
+		for range 200 {
+			s := serve(status(503))
+			resp, err := (&Transport{Base: s}).RoundTrip(request(t, "GET", ""))
+			require.NoError(t, err)
+			assert.Equal(t, 503, resp.StatusCode)
+			require.Len(t, s.times, 4)
+			for i := range longest {
+				longest[i] = max(longest[i], s.times[i+1].Sub(s.times[i]))
+			}
+		}
+		for i, bound := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
+			assert.LessOrEqual(t, longest[i], bound)
+			assert.Greater(t, longest[i], bound*9/10, "the jitter is full")
+		}
+	})
+}
+
+func TestTransportRetryAfter(t *testing.T) {
+	const none = -1
+	for value, want := range map[string]time.Duration{
+		"":                                 none,
+		"0":                                none,
+		"1":                                time.Second,
+		"60":                               60 * time.Second,
+		"-5":                               none,
+		"+5":                               none,
+		"5.5":                              none,
+		"5 s":                              none,
+		"１":                                none,
+		"Sat, 01 Jan 2000 00:00:20 GMT":    20 * time.Second, // the fake clock starts at 2000-01-01
+		"Saturday, 01-Jan-00 00:00:20 GMT": 20 * time.Second,
+		"Fri, 31 Dec 1999 23:00:00 GMT":    none,
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(value, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &server{tries: c.tries}
-				r, err := http.NewRequestWithContext(t.Context(), c.method, "https://api.example/x", strings.NewReader("body"))
+				s := serve(status(429, "Retry-After: "+value), status(200))
+				resp, err := (&Transport{Base: s}).RoundTrip(request(t, "POST", "x"))
 				require.NoError(t, err)
-				if c.marked {
-					r.Header["Idempotency-Key"] = []string{}
-				}
-				resp, err := (&retry.Transport{Base: s}).RoundTrip(r)
-				assert.Len(t, s.seen, c.want)
-				for _, b := range s.bodies {
-					assert.Equal(t, "body", b, "each try has the whole body")
-				}
-				if c.status == 0 {
-					require.Error(t, err)
-					assert.Zero(t, s.open)
+				assert.Equal(t, 200, resp.StatusCode)
+				waited := s.times[1].Sub(s.times[0])
+				if want == none {
+					assert.LessOrEqual(t, waited, 500*time.Millisecond)
 					return
 				}
-				require.NoError(t, err)
-				assert.Equal(t, c.status, resp.StatusCode)
-				text, err := io.ReadAll(resp.Body)
-				require.NoError(t, err)
-				assert.Equal(t, "reply", string(text), "the last reply has its body")
-				require.NoError(t, resp.Body.Close())
-				assert.Zero(t, s.open, "the others are closed")
-				for _, seen := range s.seen {
-					assert.NotSame(t, r, seen, "the caller's request is left alone")
-				}
+				assert.GreaterOrEqual(t, waited, want)
+				assert.LessOrEqual(t, waited, min(want+500*time.Millisecond, 60*time.Second))
 			})
 		})
 	}
 }
 
-func TestTransportWithoutGetBody(t *testing.T) {
-	s := &server{tries: []try{{status: 503}, {status: 200}}}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "https://api.example/x", io.NopCloser(strings.NewReader("body")))
-	require.NoError(t, err)
-	resp, err := (&retry.Transport{Base: s}).RoundTrip(r)
-	require.NoError(t, err)
-	_ = resp.Body.Close()
-	assert.Equal(t, 503, resp.StatusCode)
-	assert.Len(t, s.seen, 1)
-}
-
-func TestRetryAfter(t *testing.T) {
-	for text, want := range map[string]time.Duration{
-		"0": 0, "1": time.Second, "59": 59 * time.Second, " 7 ": 7 * time.Second, "007": 7 * time.Second,
-		"Sat, 01 Jan 2000 00:00:30 GMT": 30 * time.Second, // synctest's clock begins with 2000
-		"Fri, 31 Dec 1999 23:59:59 GMT": 0,
+func TestTransportDoesNotComeBackEarlierThanAsked(t *testing.T) {
+	for _, value := range []string{
+		"61", "10000000000", "9223372036854775807", "99999999999999999999999999", "Tue, 01 Feb 2000 00:00:00 GMT",
+		"Fri, 31 Dec 9999 23:59:59 GMT",
 	} {
-		t.Run(text, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &server{tries: []try{{status: 429, header: map[string]string{"Retry-After": text}}, {status: 200}}}
-				begin := time.Now()
-				resp, err := (&retry.Transport{Base: s}).RoundTrip(get(t.Context(), t))
-				require.NoError(t, err)
-				_ = resp.Body.Close()
-				assert.Equal(t, want, time.Since(begin))
-				assert.Equal(t, 200, resp.StatusCode)
-			})
-		})
-	}
-	for _, text := range []string{"", "-1", "+1", "1.5", "1 s", "soon", "１"} { // no wish: the usual wait
 		synctest.Test(t, func(t *testing.T) {
-			s := &server{tries: []try{{status: 429, header: map[string]string{"Retry-After": text}}, {status: 200}}}
-			begin := time.Now()
-			resp, err := (&retry.Transport{Base: s}).RoundTrip(get(t.Context(), t))
+			s := serve(content(429, "slow down", "Retry-After: "+value), status(200))
+			start := time.Now()
+			resp, err := (&Transport{Base: s}).RoundTrip(request(t, "GET", ""))
 			require.NoError(t, err)
-			_ = resp.Body.Close()
-			assert.LessOrEqual(t, time.Since(begin), 200*time.Millisecond)
+			assert.Equal(t, 429, resp.StatusCode)
+			assert.Equal(t, value, resp.Header.Get("Retry-After"), "the caller learns how long")
+			b, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			assert.Equal(t, "slow down", string(b))
+			assert.Equal(t, 1, s.count())
+			assert.Zero(t, time.Since(start))
 		})
 	}
 }
 
-func get(ctx context.Context, t testing.TB) *http.Request {
-	t.Helper()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example/x", nil)
-	require.NoError(t, err)
-	return r
-}
-
-func TestTransportAndTheContext(t *testing.T) {
+func TestTransportNeverWaitsPastTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slow := []try{{status: 429, header: map[string]string{"Retry-After": "60"}}}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		begin := time.Now()
-		resp, err := (&retry.Transport{Base: &server{tries: slow}}).RoundTrip(get(ctx, t))
-		require.NoError(t, err)
-		_ = resp.Body.Close()
-		assert.Equal(t, 429, resp.StatusCode, "the last reply, at once")
-		assert.Zero(t, time.Since(begin))
-
-		ctx, stop := context.WithCancelCause(t.Context())
-		cause := errors.New("shutting down")
-		time.AfterFunc(time.Second, func() { stop(cause) })
-		s := &server{tries: slow}
-		_, err = (&retry.Transport{Base: s}).RoundTrip(get(ctx, t))
-		require.ErrorIs(t, err, cause)
-		require.ErrorContains(t, err, "429")
-		assert.Zero(t, s.open)
-	})
-}
-
-func TestLimitTransport(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &server{tries: []try{{status: 503}, {status: 503}, {status: 200}}}
-		limiter := rate.NewLimiter(1, 1)
-		rt := &retry.Transport{Base: &retry.LimitTransport{Base: s, Limiter: limiter}, Policy: retry.Policy{BaseDelay: 1}}
-		begin := time.Now()
-		resp, err := rt.RoundTrip(get(t.Context(), t))
-		require.NoError(t, err)
-		_ = resp.Body.Close()
-		assert.Equal(t, 2*time.Second, time.Since(begin), "each try takes a token")
-
-		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		defer cancel()
-		tries := len(s.seen)
-		var closed bytes.Buffer
-		r := get(ctx, t)
-		r.Body = closer{&closed}
-		_, err = rt.RoundTrip(r)
-		require.Error(t, err)
-		assert.Len(t, s.seen, tries, "no token before the deadline: nothing is sent")
-		assert.Equal(t, "closed", closed.String())
-	})
-}
-
-type closer struct{ *bytes.Buffer }
-
-func (c closer) Close() error { c.WriteString("closed"); return nil }
-
-func TestLimitTransportHeedsTheServer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		used := map[string]string{"inin-ratelimit-count": "180", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": "30"}
-		s := &server{tries: []try{{status: 200, header: used}, {status: 200}}}
-		limiter := rate.NewLimiter(5, 1)
-		rt := &retry.LimitTransport{Base: s, Limiter: limiter}
-		send := func(path string) time.Duration {
-			r := get(t.Context(), t)
-			r.URL.Path = path
-			begin := time.Now()
-			resp, err := rt.RoundTrip(r)
+		for _, left := range []time.Duration{time.Second, 10 * time.Second} {
+			ctx, cancel := context.WithTimeout(t.Context(), left)
+			start := time.Now()
+			s := serve(content(503, "busy", "Retry-After: 10"), status(200))
+			resp, err := (&Transport{Base: s}).RoundTrip(request(t, "GET", "").WithContext(ctx))
 			require.NoError(t, err)
-			_ = resp.Body.Close()
-			return time.Since(begin)
+			b, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			assert.Equal(t, "busy", string(b), "the last response is handed back unread")
+			assert.Zero(t, time.Since(start))
+			cancel()
 		}
-		assert.Zero(t, send("/users/11111111-1111-1111-1111-111111111111"))
-		assert.Equal(t, 200*time.Millisecond, send("/campaigns"), "another resource")
-		assert.Equal(t, 30*time.Second-200*time.Millisecond, send("/users/22222222-2222-2222-2222-222222222222"), "the same one waits for the reset")
-		assert.InDelta(t, 5, float64(limiter.Limit()), 0, "the caller's limiter is as it was")
-
-		for _, h := range []map[string]string{
-			{"inin-ratelimit-count": "179", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": "30"},
-			{"inin-ratelimit-count": "x", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": "30"},
-			{"inin-ratelimit-count": "180", "inin-ratelimit-allowed": "0", "inin-ratelimit-reset": "30"},
-			{"inin-ratelimit-count": "180", "inin-ratelimit-allowed": "180", "inin-ratelimit-reset": "-1"},
-			{"inin-ratelimit-count": "180"},
-		} {
-			rt := &retry.LimitTransport{Base: &server{tries: []try{{status: 200, header: h}}}}
-			begin := time.Now()
-			for range 3 {
-				resp, err := rt.RoundTrip(get(t.Context(), t))
-				require.NoError(t, err)
-				_ = resp.Body.Close()
-			}
-			assert.Zero(t, time.Since(begin))
-		}
-	})
-}
-
-func TestLimitTransportFailsBeforeTheDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		used := map[string]string{"inin-ratelimit-count": "9", "inin-ratelimit-allowed": "9", "inin-ratelimit-reset": "999999"}
-		s := &server{tries: []try{{status: 200, header: used}}}
-		rt := &retry.Transport{Base: &retry.LimitTransport{Base: s}}
-		resp, err := rt.RoundTrip(get(t.Context(), t))
-		require.NoError(t, err)
-		_ = resp.Body.Close()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		begin := time.Now()
-		_, err = rt.RoundTrip(get(ctx, t))
-		require.ErrorContains(t, err, "limit")
-		assert.Zero(t, time.Since(begin))
-		begin = time.Now()
-		resp, err = rt.RoundTrip(get(t.Context(), t))
-		require.NoError(t, err)
-		_ = resp.Body.Close()
-		assert.Equal(t, 2*time.Minute, time.Since(begin), "an absurd reset is cut")
+		_, err := (&Transport{Base: serve(fail(spoken{true, 5 * time.Second}))}).
+			RoundTrip(request(t, "GET", "").WithContext(ctx))
+		require.ErrorIs(t, err, ErrDeadline)
+		require.ErrorIs(t, err, spoken{true, 5 * time.Second})
 	})
 }
+
+func TestTransportContextEndsDuringWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errShutdown := errors.New("shutting down")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(3*time.Second, func() { cancel(errShutdown) })
+		s := serve(status(503, "Retry-After: 10"))
+		start := time.Now()
+		_, err := (&Transport{Base: s}).RoundTrip(request(t, "GET", "").WithContext(ctx))
+		assert.Equal(t, 3*time.Second, time.Since(start))
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, errShutdown)
+		assert.Equal(t, "retry: stopped after 1 try, shutting down: the server answered 503 Service Unavailable", err.Error())
+		e, ok := errors.AsType[*Error](err)
+		require.True(t, ok)
+		assert.Equal(t, 10*time.Second, e.RetryAfter())
+
+		s = serve(status(200))
+		_, err = (&Transport{Base: s}).RoundTrip(request(t, "GET", "").WithContext(ctx))
+		require.ErrorIs(t, err, errShutdown)
+		assert.Zero(t, s.count(), "an ended context sends nothing")
+	})
+}
+
+func TestTransportLastErrorIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, err := (&Transport{Base: serve(fail(errRefused))}).RoundTrip(request(t, "POST", "x"))
+		require.ErrorIs(t, err, errRefused)
+		e, ok := errors.AsType[*Error](err)
+		require.True(t, ok)
+		assert.Equal(t, 4, e.Attempts)
+
+		_, err = (&Transport{Base: serve(fail(errReset))}).RoundTrip(request(t, "POST", "x"))
+		assert.Equal(t, errReset, err, "what may not be repeated is returned as it is")
+	})
+}
+
+func TestTransportSendsTheBodyAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(status(429), fail(errRefused), status(200))
+		_, err := (&Transport{Base: s}).RoundTrip(request(t, "POST", "payload"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"payload", "payload", "payload"}, s.bodies)
+	})
+}
+
+func TestTransportDoesNotBufferABody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent := &body{Reader: strings.NewReader("streamed")}
+		req := request(t, "PUT", "")
+		req.Body = sent
+		s := serve(status(503), status(200))
+		resp, err := (&Transport{Base: s}).RoundTrip(req)
+		require.NoError(t, err)
+		assert.Equal(t, 503, resp.StatusCode)
+		assert.Equal(t, 1, s.count(), "a body without GetBody gets one try")
+		assert.True(t, sent.closed)
+
+		s = serve(fail(errRefused))
+		req = request(t, "PUT", "")
+		req.Body = &body{Reader: strings.NewReader("streamed")}
+		_, err = (&Transport{Base: s}).RoundTrip(req)
+		require.ErrorIs(t, err, errRefused)
+		assert.Equal(t, 1, s.count())
+	})
+}
+
+func TestTransportGetBodyFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errGone := errors.New("file is gone")
+		req := request(t, "PUT", "x")
+		req.GetBody = func() (io.ReadCloser, error) { return nil, errGone }
+		_, err := (&Transport{Base: serve(status(503))}).RoundTrip(req)
+		require.ErrorIs(t, err, errGone)
+		assert.ErrorContains(t, err, "503")
+	})
+}
+
+func TestTransportDoesNotTouchTheRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		spoil := func(next answer) answer {
+			return func(r *http.Request) (*http.Response, error) {
+				r.Header.Set("Authorization", "one try's token")
+				r.URL.Path = "/spoiled"
+				return next(r)
+			}
+		}
+		s := serve(spoil(status(503)), func(r *http.Request) (*http.Response, error) {
+			assert.Empty(t, r.Header.Get("Authorization"), "one try must not see what another did")
+			return status(200)(r)
+		})
+		req := request(t, "PUT", "x")
+		before := req.Clone(t.Context())
+		sent := req.Body
+		_, err := (&Transport{Base: s}).RoundTrip(req)
+		require.NoError(t, err)
+		assert.Equal(t, before.Header, req.Header)
+		assert.Equal(t, before.URL, req.URL)
+		assert.Equal(t, sent, req.Body)
+	})
+}
+
+func TestTransportClosesTheBodyOfARequestItDoesNotSend(t *testing.T) {
+	for _, tr := range []*Transport{{Policy: Policy{MaxAttempts: -1}}, {}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		req := request(t, "PUT", "").WithContext(ctx)
+		sent := &body{Reader: strings.NewReader("")}
+		req.Body = sent
+		_, err := tr.RoundTrip(req)
+		require.Error(t, err)
+		assert.True(t, sent.closed)
+	}
+}
+
+func TestTransportInvalidPolicy(t *testing.T) {
+	s := serve(status(200))
+	_, err := (&Transport{Base: s, Policy: Policy{BaseDelay: -1}}).RoundTrip(request(t, "GET", ""))
+	require.ErrorIs(t, err, ErrInvalidPolicy)
+	assert.Zero(t, s.count())
+}
+
+func TestTransportLogsOneWarnARepeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&out, nil))
+		req := request(t, "GET", "")
+		req.URL.RawQuery = "number=+14155550123"
+		req.Header.Set("Authorization", "Bearer canary")
+		_, err := (&Transport{Base: serve(status(503), fail(errReset), status(200)), Policy: Policy{Logger: logger}}).RoundTrip(req)
+		require.NoError(t, err)
+		assert.Equal(t, 2, strings.Count(out.String(), "level=WARN"))
+		assert.Contains(t, out.String(), "try=1")
+		assert.Contains(t, out.String(), "host=api.example.net")
+		assert.NotContains(t, out.String(), "4155550123")
+		assert.NotContains(t, out.String(), "canary")
+	})
+}
+
+func TestTransportPassesCloseIdleConnectionsOn(t *testing.T) {
+	c := &closer{}
+	client := &http.Client{Transport: &Transport{Base: &LimitTransport{Base: c}}}
+	client.CloseIdleConnections()
+	assert.True(t, c.closed)
+}
+
+type closer struct {
+	server
+	closed bool
+}
+
+func (c *closer) CloseIdleConnections() { c.closed = true }

@@ -1,0 +1,77 @@
+package retry
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// longestPause is how long the counts of a response are believed. The limits are per minute; a reset far beyond
+	// that is a mistake, and a request that comes too early is answered with 429 and a Retry-After.
+	longestPause = 5 * time.Minute
+
+	// mostPauses bounds the memory of a transport whose paths have no pattern.
+	mostPauses = 1000
+)
+
+// heed remembers when a resource that is used up is reset. A later response never shortens the wait: responses overtake
+// each other.
+func (t *LimitTransport) heed(resource string, h http.Header) {
+	count, okCount := parseCount(h.Get("Inin-Ratelimit-Count"))
+	allowed, okAllowed := parseCount(h.Get("Inin-Ratelimit-Allowed"))
+	reset, okReset := parseSeconds(h.Get("Inin-Ratelimit-Reset"))
+	if !okCount || !okAllowed || !okReset || count < allowed || reset == 0 {
+		return
+	}
+	now := time.Now()
+	until := now.Add(min(reset, longestPause))
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if until.Before(t.pauses[resource]) {
+		return
+	}
+	for r, end := range t.pauses {
+		if !now.Before(end) {
+			delete(t.pauses, r)
+		}
+	}
+	if len(t.pauses) >= mostPauses {
+		return
+	}
+	if t.pauses == nil {
+		t.pauses = make(map[string]time.Time)
+	}
+	t.pauses[resource] = until
+}
+
+// paused returns how long the resource is still used up.
+func (t *LimitTransport) paused(resource string) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Until(t.pauses[resource])
+}
+
+// parseCount reads a count: ASCII digits only.
+func parseCount(value string) (uint64, bool) {
+	n, err := strconv.ParseUint(value, 10, 64)
+	return n, err == nil
+}
+
+// resourceOf names what a request's limit is counted for: the method, the host, and the path with each segment that
+// holds a digit taken for an id, except a version such as v2.
+func resourceOf(req *http.Request) string {
+	segments := strings.Split(req.URL.Path, "/")
+	for i, s := range segments {
+		if strings.ContainsAny(s, "0123456789") && !version(s) {
+			segments[i] = "*"
+		}
+	}
+	return req.Method + " " + req.URL.Host + strings.Join(segments, "/")
+}
+
+func version(segment string) bool {
+	return len(segment) <= 3 && strings.HasPrefix(segment, "v")
+}
