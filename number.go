@@ -1,12 +1,12 @@
 package dnc
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"log/slog"
 	"unsafe"
+
+	"github.com/dnc-go/dnc/internal/numberkey"
 )
 
 // Number is a telephone number in E.164: a country code and a subscriber number, 7 to 15 digits together. It is a
@@ -26,21 +26,14 @@ const (
 	maxSpell  = 64 // the longest spelling worth reading; a number with every separator is under 40 bytes
 )
 
-// The key has its highest bit set and no digits do, so that no number turns into the zero Number.
-var numberKey = func() uint64 {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return binary.LittleEndian.Uint64(b[:]) | 1<<63
-}()
-
-func numberOf(digits uint64) Number { return Number{digits ^ numberKey} }
+func numberOf(digits uint64) Number { return Number{digits ^ numberkey.Key} }
 
 // digits is the number as an integer; 0 for the zero Number.
 func (n Number) digits() uint64 {
 	if n.v == 0 {
 		return 0
 	}
-	return n.v ^ numberKey
+	return n.v ^ numberkey.Key
 }
 
 // IsZero reports whether n is the zero Number, which is no number at all.

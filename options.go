@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,6 +42,7 @@ type redisConfig struct {
 	allowMissing bool
 	minSize      int64
 	format       func(Number) string
+	lastCode     *atomic.Int32 // the country code that undid the format last
 	refresh      time.Duration
 	stale        time.Duration
 	reporter     reporter
@@ -55,7 +57,7 @@ const (
 )
 
 func newRedisConfig(opts []Option) (redisConfig, error) {
-	c := redisConfig{list: defaultList, key: defaultKey, refresh: geoRefresh, stale: geoStale}
+	c := redisConfig{list: defaultList, key: defaultKey, lastCode: new(atomic.Int32), refresh: geoRefresh, stale: geoStale}
 	for _, o := range opts {
 		if o == nil {
 			return c, badOption("an Option is nil")

@@ -232,6 +232,24 @@ func TestRedisMembersInAnotherSpelling(t *testing.T) {
 	}
 }
 
+func TestRedisMemberOfTheRightShapeOnly(t *testing.T) {
+	s := redistest.Start(t)
+	dashes := func(n dnc.Number) string { e := n.E164(); return e[2:5] + "-" + e[5:8] + "-" + e[8:] }
+	for i, n := range theList(t) {
+		e := n.E164()
+		s.Do(t, "sadd", "shape", e[2:5]+"-"+e[5:9]+"-"+e[9:])
+		s.Do(t, "sadd", "trunk", fmt.Sprintf("0%s", e[1:]), fmt.Sprintf("020794%05d", i)) // another country's code is undone too
+	}
+	b := &bed{T: t, server: s, rdb: universal(t, s.URL())}
+	b.unknownFrom(b.checker(b.rdb, dnc.WithList("x", "shape"), dnc.WithMemberFormat(dashes)), dnc.CodeStoreMisconfigured)
+	rightFrom(t, b.checker(b.rdb, dnc.WithList("x", "trunk"), dnc.WithMemberFormat(func(n dnc.Number) string {
+		if rest, uk := strings.CutPrefix(n.E164(), "+44"); uk {
+			return "0" + rest
+		}
+		return "0" + n.E164()[1:]
+	})))
+}
+
 func TestRedisWrongType(t *testing.T) {
 	s := redistest.Start(t)
 	for _, make := range [][]any{

@@ -3,6 +3,7 @@ package dnc
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -212,38 +213,40 @@ func (c *redisConfig) spelled(member string) bool {
 		n, err := ParseNumber(member)
 		return err == nil && n.E164() == member
 	}
-	var digits []byte
-	for i := range len(member) {
+	digits := make([]byte, 0, maxSpell)
+	for i := range min(len(member), maxSpell) {
 		if class[member[i]] < 10 {
 			digits = append(digits, member[i])
 		}
 	}
-	for _, prefix := range [...]string{"+", "+1"} {
-		if n, err := ParseNumber(prefix + string(digits)); err == nil && c.format(n) == member {
-			return true
+	// A format that leaves something out, as the country code or puts a trunk 0 before the rest, is undone by trying: only a
+	// number that is asked as this very member counts, never one that merely looks like it.
+	undo := func(code int) bool {
+		rest := digits
+		for {
+			spelling := append(make([]byte, 0, maxSpell+4), '+')
+			if code > 0 {
+				spelling = strconv.AppendInt(spelling, int64(code), 10)
+			}
+			if n, err := ParseNumber(string(append(spelling, rest...))); err == nil && c.format(n) == member {
+				return true
+			}
+			if len(rest) == 0 || rest[0] != '0' {
+				return false
+			}
+			rest = rest[1:]
 		}
 	}
-	// The format drops or changes more than can be undone here, as a trunk prefix: compare what is left of the shapes.
-	for _, probe := range [...]string{"+14155550123", "+442079460000", "+3545812345"} {
-		if n, err := ParseNumber(probe); err == nil && shape(c.format(n)) == shape(member) {
+	if undo(0) || undo(int(c.lastCode.Load())) {
+		return true
+	}
+	for code := 1; code < 1000; code++ {
+		if undo(code) {
+			c.lastCode.Store(int32(code))
 			return true
 		}
 	}
 	return false
-}
-
-// shape is a spelling with every run of digits shortened to one 9.
-func shape(s string) string {
-	b := make([]byte, 0, len(s))
-	for i := range len(s) {
-		switch {
-		case class[s[i]] >= 10:
-			b = append(b, s[i])
-		case len(b) == 0 || b[len(b)-1] != '9':
-			b = append(b, '9')
-		}
-	}
-	return string(b)
 }
 
 // reload has a cluster client look for the new primary of a shard that does not answer, at most four times a second: by itself it
