@@ -81,16 +81,11 @@ func endings(ctx context.Context) []error {
 }
 
 // statusError stands for a response whose body is gone: the caller's context ended during the wait that followed it.
-type statusError struct {
-	code int
-	wait time.Duration
-}
+type statusError int
 
-func (e *statusError) Error() string {
-	return fmt.Sprintf("the server answered %d %s", e.code, http.StatusText(e.code))
+func (e statusError) Error() string {
+	return fmt.Sprintf("the server answered %d %s", int(e), http.StatusText(int(e)))
 }
-
-func (e *statusError) RetryAfter() time.Duration { return e.wait }
 
 // timeoutError is the cause of a try that took longer than [Policy].AttemptTimeout.
 type timeoutError struct{ after time.Duration }

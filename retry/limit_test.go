@@ -88,6 +88,7 @@ func TestLimitTransportCountsAreOfOneResource(t *testing.T) {
 		get(t, lt, things)
 		assert.Zero(t, get(t, lt, "https://api.example.net/api/v2/others"))
 		assert.Zero(t, get(t, lt, things+"/1/parts"))
+		assert.Zero(t, get(t, lt, "https://api.example.net/api/v3/things"))
 		assert.Zero(t, get(t, lt, "https://api.example.org/api/v2/things"))
 		assert.Equal(t, 30*time.Second, get(t, lt, things+"?pageNumber=2"))
 	})

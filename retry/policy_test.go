@@ -26,6 +26,18 @@ func TestBoundDoublesUpToMaxDelay(t *testing.T) {
 	}
 }
 
+func TestAWaitThatWasAskedForIsKeptInFull(t *testing.T) {
+	p := Policy{}.withDefaults()
+	var longest time.Duration
+	for range 1000 {
+		d := p.delay(3, 5*time.Second)
+		assert.GreaterOrEqual(t, d, 5*time.Second)
+		longest = max(longest, d)
+	}
+	assert.LessOrEqual(t, longest, 5500*time.Millisecond)
+	assert.Greater(t, longest, 5400*time.Millisecond, "everyone was told the same second")
+}
+
 func TestJitterIsEven(t *testing.T) {
 	const n = 10_000
 	var low, high int

@@ -22,7 +22,7 @@ func (t *LimitTransport) heed(resource string, h http.Header) {
 	count, okCount := parseCount(h.Get("Inin-Ratelimit-Count"))
 	allowed, okAllowed := parseCount(h.Get("Inin-Ratelimit-Allowed"))
 	reset, okReset := parseSeconds(h.Get("Inin-Ratelimit-Reset"))
-	if !okCount || !okAllowed || !okReset || count < allowed || reset == 0 {
+	if !okCount || !okAllowed || !okReset || count < allowed {
 		return
 	}
 	now := time.Now()

@@ -77,7 +77,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, r.giveUp(err, v, why)
 		}
 		if err == nil {
-			err = &statusError{code: resp.StatusCode, wait: v.wait}
+			err = statusError(resp.StatusCode)
 			discard(resp)
 		}
 		if !r.sleep(ctx, delay, err, slog.String("method", req.Method), slog.String("host", req.URL.Host)) {

@@ -25,6 +25,7 @@ func tries(t *testing.T, method string, a answer, change ...func(*http.Request))
 	t.Helper()
 	s := serve(a)
 	req := request(t, method, "")
+	req.Method = method // NewRequest makes GET of ""
 	for _, c := range change {
 		c(req)
 	}
@@ -49,7 +50,7 @@ func TestTransportRepeatsOnlyWhatIsSafe(t *testing.T) {
 	rows := []row{
 		{"connection refused", fail(errRefused), 4, 4},
 		{"dial timeout", fail(&net.OpError{Op: "dial", Err: timeout{}}), 4, 4},
-		{"proxy refused", fail(&net.OpError{Op: "proxyconnect", Err: errRefused}), 4, 4},
+		{"proxy refused", fail(&net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: timeout{}}}), 4, 4},
 		{"connection reset", fail(errReset), 4, 1},
 		{"timeout", fail(errTimeout), 4, 1},
 		{"deadline of a try", fail(context.DeadlineExceeded), 4, 1},
@@ -121,7 +122,7 @@ func TestTransportMarkIsKeptButNeverSent(t *testing.T) {
 
 func TestTransportWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		longest := make([]time.Duration, 3)
+		longest, shortest := make([]time.Duration, 3), []time.Duration{1 << 62, 1 << 62, 1 << 62}
 		for range 200 {
 			s := serve(status(503))
 			resp, err := (&Transport{Base: s}).RoundTrip(request(t, "GET", ""))
@@ -130,11 +131,13 @@ func TestTransportWaits(t *testing.T) {
 			require.Len(t, s.times, 4)
 			for i := range longest {
 				longest[i] = max(longest[i], s.times[i+1].Sub(s.times[i]))
+				shortest[i] = min(shortest[i], s.times[i+1].Sub(s.times[i]))
 			}
 		}
 		for i, bound := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
 			assert.LessOrEqual(t, longest[i], bound)
 			assert.Greater(t, longest[i], bound*9/10, "the jitter is full")
+			assert.Less(t, shortest[i], bound/10, "the jitter is full")
 		}
 	})
 }
@@ -240,6 +243,21 @@ func TestTransportContextEndsDuringWait(t *testing.T) {
 	})
 }
 
+func TestTransportContextEndsDuringTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errShutdown := errors.New("shutting down")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s := serve(func(*http.Request) (*http.Response, error) {
+			cancel(errShutdown)
+			return nil, errReset
+		})
+		_, err := (&Transport{Base: s}).RoundTrip(request(t, "POST", "x").WithContext(ctx))
+		require.ErrorIs(t, err, errReset)
+		require.ErrorIs(t, err, errShutdown)
+		assert.Equal(t, 1, s.count())
+	})
+}
+
 func TestTransportLastErrorIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := (&Transport{Base: serve(fail(errRefused))}).RoundTrip(request(t, "POST", "x"))
@@ -248,8 +266,10 @@ func TestTransportLastErrorIsKept(t *testing.T) {
 		require.True(t, ok)
 		assert.Equal(t, 4, e.Attempts)
 
-		_, err = (&Transport{Base: serve(fail(errReset))}).RoundTrip(request(t, "POST", "x"))
+		s := serve(fail(errReset))
+		_, err = (&Transport{Base: s}).RoundTrip(request(t, "POST", "x"))
 		assert.Equal(t, errReset, err, "what may not be repeated is returned as it is")
+		require.Error(t, s.reqs[0].Context().Err(), "the context of a failed try is not left behind")
 	})
 }
 

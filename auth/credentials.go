@@ -1,0 +1,144 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/dnc-go/dnc/retry"
+)
+
+// ClientCredentials is what a service logs in with (OAuth 2.0, RFC 6749, section 4.4). The first three fields are required;
+// for all others the zero value is a good choice. Printing it does not show the secret.
+type ClientCredentials struct {
+	Region       Region
+	ClientID     string
+	ClientSecret Secret
+
+	// Transport sends the requests to the login. nil means http.DefaultTransport. Redirects are never followed,
+	// whatever it is.
+	Transport http.RoundTripper
+
+	// Retry says how a failed login is repeated. The zero Policy means 4 tries of at most 10 s, waits of up to 1, 2 and 4 s,
+	// and a Retry-After of up to 20 s.
+	Retry retry.Policy
+
+	// Timeout bounds one renewal with all its tries. 0 means 30 s.
+	Timeout time.Duration
+
+	// EarlyExpiry is how long before its end a token is renewed, but never earlier than after half of its life. 0 means 60 s.
+	EarlyExpiry time.Duration
+
+	// Logger gets one Debug for each renewal and one Warn for each repeat. nil discards.
+	Logger *slog.Logger
+}
+
+const (
+	defaultTimeout = 30 * time.Second
+	defaultEarly   = 60 * time.Second
+)
+
+// Source checks the credentials' form and returns a source of tokens. It sends nothing. Errors wrap [ErrInvalidConfig].
+func (c ClientCredentials) Source() (*Source, error) {
+	switch {
+	case c.Region.IsZero():
+		return nil, fmt.Errorf("%w: Region is missing", ErrInvalidConfig)
+	case c.ClientID == "":
+		return nil, fmt.Errorf("%w: ClientID is missing", ErrInvalidConfig)
+	case c.ClientSecret.IsZero():
+		return nil, fmt.Errorf("%w: ClientSecret is missing", ErrInvalidConfig)
+	case c.Timeout < 0:
+		return nil, fmt.Errorf("%w: Timeout is %v, want 0 (30 s) or more", ErrInvalidConfig, c.Timeout)
+	case c.EarlyExpiry < 0:
+		return nil, fmt.Errorf("%w: EarlyExpiry is %v, want 0 (60 s) or more", ErrInvalidConfig, c.EarlyExpiry)
+	}
+	if err := c.Retry.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: Retry: %w", ErrInvalidConfig, err)
+	}
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Retry == (retry.Policy{}) {
+		c.Retry = retry.Policy{BaseDelay: time.Second, MaxDelay: 20 * time.Second, AttemptTimeout: 10 * time.Second}
+	}
+	if c.Retry.Logger == nil {
+		c.Retry.Logger = c.Logger
+	}
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.EarlyExpiry == 0 {
+		c.EarlyExpiry = defaultEarly
+	}
+	s := newSource(c.Region, c.login)
+	s.timeout, s.early, s.logger = c.Timeout, c.EarlyExpiry, c.Logger
+	return s, nil
+}
+
+// login asks for a token as often as the policy allows.
+func (c ClientCredentials) login(ctx context.Context) (Token, error) {
+	token, err := retry.DoValue(ctx, c.Retry, c.ask)
+	// The tries are a matter of this package: its one error type is what callers get.
+	if last, ok := errors.AsType[*Error](err); ok {
+		return token, last
+	}
+	return token, err
+}
+
+// ask sends one request for a token.
+func (c ClientCredentials) ask(ctx context.Context) (Token, error) {
+	x := &exchange{base: c.Transport}
+	client := &http.Client{
+		Transport: x,
+		// A redirect would carry the secret to whatever host it names.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	config := clientcredentials.Config{
+		ClientID:     c.ClientID,
+		ClientSecret: c.ClientSecret.Reveal(),
+		TokenURL:     c.Region.LoginURL() + "/oauth/token",
+		AuthStyle:    oauth2.AuthStyleInHeader, // probing would send the secret twice, in two forms
+	}
+	sent := time.Now()
+	got, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	if err != nil || x.cut != nil {
+		return Token{}, c.failure(x, err)
+	}
+	token := Token{Value: NewSecret(got.AccessToken), Expiry: sent.Add(sensible(x.life))}
+	if !token.printable() {
+		return Token{}, &Error{Status: x.status, reason: "the login's token cannot be sent in a header"}
+	}
+	return token, nil
+}
+
+// failure says what went wrong without quoting x/oauth2, whose errors print the body.
+func (c ClientCredentials) failure(x *exchange, err error) *Error {
+	e := &Error{Status: x.status, Code: x.safeCode(c.ClientSecret.Reveal(), c.ClientID), wait: x.wait}
+	switch {
+	case x.status == 0:
+		e.reason, e.Err, e.retryable = "the login cannot be reached", err, true
+	case x.throttled || x.status == http.StatusTooManyRequests:
+		e.reason, e.retryable = "the login is throttled", true
+	case x.status == http.StatusRequestTimeout || x.status >= 500 && x.status != http.StatusNotImplemented:
+		e.reason, e.retryable = "the login failed", true
+	case x.status >= 300 && x.status < 400:
+		e.reason = "the login redirects, which is not followed"
+	case x.status >= 400 || e.Code != "":
+		e.reason = "the login refused the credentials"
+	case x.cut != nil:
+		e.reason, e.Err = "the login's reply could not be read", x.cut
+		e.retryable = !errors.Is(x.cut, errTooLong)
+	default:
+		e.reason = "the login's reply is not a token"
+	}
+	return e
+}

@@ -1,0 +1,2 @@
+// Package auth logs in to Genesys Cloud and keeps a token.
+package auth

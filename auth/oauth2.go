@@ -1,0 +1,79 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/dnc-go/dnc/retry"
+)
+
+// FromOAuth2 makes a [Source] of any [oauth2.TokenSource], for credentials that this package does not know. A nil one gives a
+// Source that has only an error.
+//
+// An oauth2.TokenSource takes no context: callers still leave when theirs ends, but the renewal itself goes on until the
+// TokenSource returns, and only one runs at a time. One that caches by itself ([oauth2.ReuseTokenSource]) will hand out the
+// same token again after [Source.Invalidate]. A token without an expiry is asked for again after 30 s.
+func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
+	if tokens == nil {
+		return newSource(region, nil)
+	}
+	return newSource(region, func(context.Context) (Token, error) {
+		got, err := tokens.Token()
+		if err != nil {
+			return Token{}, foreign(err)
+		}
+		if got == nil {
+			return Token{}, &Error{reason: "the token source returned no token"}
+		}
+		now := time.Now()
+		token := Token{Value: NewSecret(got.AccessToken), Expiry: now.Add(defaultLife)}
+		if !got.Expiry.IsZero() && !now.Before(got.Expiry) {
+			return Token{}, &Error{reason: "the token source's token has expired", retryable: true}
+		}
+		if !got.Expiry.IsZero() {
+			token.Expiry = now.Add(min(got.Expiry.Sub(now), longestLife))
+		}
+		if !token.printable() {
+			return Token{}, &Error{reason: "the token source's token cannot be sent in a header"}
+		}
+		return token, nil
+	})
+}
+
+// foreign takes over an error of another token source. A RetrieveError is not kept: it prints the response's body.
+func foreign(err error) *Error {
+	retrieve, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok {
+		return asError(err)
+	}
+	e := &Error{reason: "the token source failed", Code: (&exchange{code: retrieve.ErrorCode}).safeCode()}
+	if retrieve.Response != nil {
+		e.Status = retrieve.Response.StatusCode
+		e.wait, _ = retry.ParseRetryAfter(retrieve.Response.Header.Get("Retry-After"), time.Now())
+	}
+	e.retryable = e.Status == 429 || e.Status >= 500
+	return e
+}
+
+// OAuth2 is the source as an [oauth2.TokenSource], for code that wants one. Its tokens are asked for under ctx, because
+// that interface takes none.
+//
+// Give it to an [oauth2.Transport] as it is: oauth2.NewClient and oauth2.ReuseTokenSource keep a token of their own, which
+// [Source.Invalidate] does not reach. An oauth2.Token prints itself with %+v.
+func (s *Source) OAuth2(ctx context.Context) oauth2.TokenSource {
+	return tokenFunc(func() (*oauth2.Token, error) {
+		token, err := s.Token(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("oauth2: %w", err)
+		}
+		return &oauth2.Token{AccessToken: token.Value.Reveal(), TokenType: "Bearer", Expiry: token.Expiry}, nil
+	})
+}
+
+type tokenFunc func() (*oauth2.Token, error)
+
+func (f tokenFunc) Token() (*oauth2.Token, error) { return f() }
