@@ -61,6 +61,7 @@ func (c ClientCredentials) Source() (*Source, error) {
 	if err := c.Retry.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: Retry: %w", ErrInvalidConfig, err)
 	}
+	given := c.Transport
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
 	}
@@ -80,6 +81,7 @@ func (c ClientCredentials) Source() (*Source, error) {
 		c.EarlyExpiry = defaultEarly
 	}
 	s := newSource(c.Region, c.login)
+	s.transport = given
 	s.timeout, s.early, s.logger = c.Timeout, c.EarlyExpiry, c.Logger
 	return s, nil
 }

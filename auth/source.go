@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -18,11 +19,12 @@ import (
 //
 // The zero Source has no tokens, only an error. A Source is safe for concurrent use.
 type Source struct {
-	region  Region
-	fetch   func(context.Context) (Token, error)
-	timeout time.Duration // of one renewal; 0: none
-	early   time.Duration
-	logger  *slog.Logger
+	region    Region
+	fetch     func(context.Context) (Token, error)
+	timeout   time.Duration // of one renewal; 0: none
+	early     time.Duration
+	logger    *slog.Logger
+	transport http.RoundTripper // nil if none was given
 
 	mu       sync.Mutex
 	token    Token
@@ -45,6 +47,10 @@ func newSource(region Region, fetch func(context.Context) (Token, error)) *Sourc
 
 // Region is where the tokens are valid.
 func (s *Source) Region() Region { return s.region }
+
+// Transport is what the credentials named to send the login's requests with, nil if they named nothing. A client of the API uses the
+// same unless it is told otherwise.
+func (s *Source) Transport() http.RoundTripper { return s.transport }
 
 // Token returns a token that is valid now, and for a while longer, from memory where possible. Errors are of type
 // [*Error]. With a context that has ended there is no token, and an error that wraps the context's Err and

@@ -1,0 +1,230 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// Status is a campaign's status, as the platform spells it.
+type Status string
+
+// The platform's statuses. on goes through stopping to off, which takes from seconds to minutes; complete means that every contact
+// was dialled, and a start then begins with the first one again.
+const (
+	StatusOn             Status = "on"
+	StatusStopping       Status = "stopping"
+	StatusOff            Status = "off"
+	StatusComplete       Status = "complete"
+	StatusInvalid        Status = "invalid"
+	StatusForcedOff      Status = "forced_off"
+	StatusForcedStopping Status = "forced_stopping"
+)
+
+// saving reports whether the platform saves a campaign in this status at all.
+func (s Status) saving() bool { return s != StatusStopping && s != StatusForcedStopping }
+
+// idle reports whether nothing is dialled, so that the contact list may be changed.
+func (s Status) idle() bool {
+	return s == StatusOff || s == StatusComplete || s == StatusInvalid || s == StatusForcedOff
+}
+
+// A Campaign is a campaign as the platform sent it. It keeps every field, also those that this library does not know, with every byte
+// of their values; the methods read and change what DNC rules need. The zero Campaign is empty.
+//
+// It prints its id and status only: a campaign holds phone numbers and names.
+type Campaign struct{ object }
+
+// ID is the campaign's UUID.
+func (c *Campaign) ID() string { return c.text("id") }
+
+// Name is the campaign's name.
+func (c *Campaign) Name() string { return c.text("name") }
+
+// Status is whether it dials.
+func (c *Campaign) Status() Status { return Status(c.text("campaignStatus")) }
+
+// ContactListID is the contact list that the campaign dials from.
+func (c *Campaign) ContactListID() string { return c.reference("contactList") }
+
+// PhoneColumns are the columns of the contact list that the campaign dials.
+func (c *Campaign) PhoneColumns() []string {
+	var columns []struct {
+		ColumnName string `json:"columnName"`
+	}
+	c.read("phoneColumns", &columns)
+	names := make([]string, 0, len(columns))
+	for _, col := range columns {
+		names = append(names, col.ColumnName)
+	}
+	return names
+}
+
+// DNCListIDs are the DNC lists that the platform scrubs each call against, in their order. Rules append to the first one.
+func (c *Campaign) DNCListIDs() []string {
+	var refs []reference
+	c.read("dncLists", &refs)
+	ids := make([]string, 0, len(refs))
+	for _, r := range refs {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// SetContactList changes the contact list. The platform takes it only while the campaign does not run.
+func (c *Campaign) SetContactList(id string) error {
+	if err := checkID("contact list id", id); err != nil {
+		return err
+	}
+	if c.ContactListID() != id {
+		c.set("contactList", plainJSON(reference{id}))
+	}
+	return nil
+}
+
+// AttachDNCLists adds the lists that are not attached yet at the end, and keeps the others and their order.
+func (c *Campaign) AttachDNCLists(ids ...string) error {
+	var refs []json.RawMessage
+	c.read("dncLists", &refs)
+	attached := c.DNCListIDs()
+	before := len(refs)
+	for _, id := range ids {
+		if err := checkID("DNC list id", id); err != nil {
+			return err
+		}
+		if !slices.Contains(attached, id) {
+			attached = append(attached, id)
+			refs = append(refs, plainJSON(reference{id}))
+		}
+	}
+	if len(refs) > before {
+		c.set("dncLists", joinArray(refs))
+	}
+	return nil
+}
+
+// DetachDNCList takes a list off the campaign: from then on nothing on it is blocked.
+func (c *Campaign) DetachDNCList(id string) error {
+	if err := checkID("DNC list id", id); err != nil {
+		return err
+	}
+	var refs []json.RawMessage
+	c.read("dncLists", &refs)
+	at := slices.Index(c.DNCListIDs(), id)
+	if at >= 0 {
+		c.set("dncLists", joinArray(slices.Delete(refs, at, at+1)))
+	}
+	return nil
+}
+
+func joinArray(items []json.RawMessage) json.RawMessage {
+	out := []byte{'['}
+	for i, item := range items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, item...)
+	}
+	return append(out, ']')
+}
+
+// Field is the JSON of any field of the API's definition, nil if the campaign has none of that name.
+func (c *Campaign) Field(name string) json.RawMessage { return slices.Clone(c.get(name)) }
+
+// SetField changes any field of the API's definition; value is what goes through [json.Marshal], or a [json.RawMessage]. The fields that
+// are the platform's own are refused: id, version, campaignStatus (see [CampaignClient.StartCampaign]), dates, errors and selfUri.
+func (c *Campaign) SetField(name string, value any) error {
+	switch name {
+	case "id", "version", "dateCreated", "dateModified", "errors", "selfUri", "":
+		return invalid("the field %q is the platform's own", name)
+	case "campaignStatus":
+		return invalid("campaignStatus is changed by StartCampaign and StopCampaign")
+	}
+	raw, ok := value.(json.RawMessage)
+	if !ok {
+		raw = plainJSON(value)
+	}
+	if !json.Valid(raw) {
+		return invalid("the value of field %q cannot be written as JSON", name)
+	}
+	c.set(name, slices.Clone(raw))
+	return nil
+}
+
+// JSON is the whole object.
+func (c *Campaign) JSON() json.RawMessage { return c.bytes() }
+
+// UnmarshalJSON reads the platform's object.
+func (c *Campaign) UnmarshalJSON(data []byte) error { return c.object.UnmarshalJSON(data) }
+
+// MarshalJSON writes the object with every field.
+func (c Campaign) MarshalJSON() ([]byte, error) { return c.bytes(), nil }
+
+// String is id and status.
+func (c Campaign) String() string {
+	return "campaign " + clean(c.ID(), 64) + " (" + clean(c.text("campaignStatus"), 32) + ")"
+}
+
+// GoString is String.
+func (c Campaign) GoString() string { return c.String() }
+
+// LogValue is id and status.
+func (c Campaign) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", clean(c.ID(), 64)), slog.String("status", clean(c.text("campaignStatus"), 32)))
+}
+
+// CampaignQuery selects campaigns; the zero value is all that the client's divisions show.
+type CampaignQuery struct {
+	Name          string // the exact name
+	ContactListID string
+	DNCListID     string
+}
+
+// Campaigns reads the campaigns that a query selects, page by page while they are used. An error is the last item. Needs
+// outbound:campaign:view.
+func (c *CampaignClient) Campaigns(ctx context.Context, q CampaignQuery) iter.Seq2[Campaign, error] {
+	return func(yield func(Campaign, error) bool) {
+		query := url.Values{}
+		for _, f := range []struct{ param, what, id string }{
+			{"contactListId", "contact list id", q.ContactListID}, {"dncListIds", "DNC list id", q.DNCListID},
+		} {
+			if f.id == "" {
+				continue
+			}
+			if err := checkID(f.what, f.id); err != nil {
+				yield(Campaign{}, err)
+				return
+			}
+			query.Set(f.param, f.id)
+		}
+		byName(query, q.Name)
+		for item, err := range pages(ctx, c, "/api/v2/outbound/campaigns", query, (*Campaign).ID) {
+			if err == nil && q.Name != "" && item.Name() != q.Name {
+				continue
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Campaign reads one campaign. Needs outbound:campaign:view.
+func (c *CampaignClient) Campaign(ctx context.Context, id string) (*Campaign, error) {
+	if err := checkID("campaign id", id); err != nil {
+		return nil, err
+	}
+	campaign := new(Campaign)
+	op := call{method: http.MethodGet, path: "/api/v2/outbound/campaigns/" + id, into: campaign}
+	if err := c.do(ctx, op); err != nil {
+		return nil, err
+	}
+	if campaign.ID() != id && !sameID(campaign.ID(), id) {
+		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another campaign", Err: ErrUnexpectedReply}
+	}
+	return campaign, nil
+}

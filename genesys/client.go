@@ -1,0 +1,157 @@
+package genesys
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/retry"
+)
+
+// A CampaignClient reads and changes outbound campaigns, DNC lists and contact lists. It is safe for concurrent use. One client
+// should serve all of a program's calls for the same credentials: the rate limit and the retry budget are its own.
+//
+// Requests pass through these layers, from the outside in: retries ([WithRetry]), the rate limit ([WithLimiter]), the token, and the
+// base transport ([WithTransport]). A reply of 401 drops the token and sends the request once more with a new one.
+type CampaignClient struct {
+	api       string // origin, without a slash at the end
+	http      *http.Client
+	downloads *http.Client // the same without a limit of time for each try
+	signed    *http.Client // for signed URLs of other hosts: no token
+	logger    *slog.Logger
+	chunk     int
+}
+
+// What the platform is known to allow: 300 requests a minute for each token (client.credentials.token.rate.per.minute).
+// 60 s x 4.8 + 10 = 298.
+const (
+	defaultRate  = 4.8
+	defaultBurst = 10
+	// A body of JSON that is larger is not read: 100 campaigns, the largest page, are under 1 MiB.
+	maxReply       = 16 << 20
+	maxErrorReply  = 64 << 10
+	attemptTimeout = 30 * time.Second
+)
+
+// NewCampaignClient makes a client of a source of tokens, which also names the region. It sends nothing. An error wraps
+// [ErrInvalidInput].
+func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, error) {
+	if source == nil || source.Region().IsZero() {
+		return nil, invalid("the source has no region: make it with auth.ClientCredentials or auth.FromOAuth2")
+	}
+	c := config{
+		limiter: rate.NewLimiter(defaultRate, defaultBurst),
+		retry:   retry.Policy{AttemptTimeout: attemptTimeout},
+		base:    source.Transport(),
+		logger:  slog.New(slog.DiscardHandler),
+		chunk:   maxChunk,
+	}
+	for _, o := range opts {
+		if o == nil {
+			return nil, invalid("an Option is nil")
+		}
+		if err := o(&c); err != nil {
+			return nil, err
+		}
+	}
+	if c.base == nil {
+		c.base = http.DefaultTransport
+	}
+	limited := &retry.LimitTransport{Base: &bearer{base: c.base, source: source}, Limiter: c.limiter}
+	long := c.retry
+	long.AttemptTimeout = 0 // a large file takes as long as it takes
+	return &CampaignClient{
+		api:       source.Region().APIURL(),
+		logger:    c.logger,
+		chunk:     c.chunk,
+		http:      client(limited, c.retry),
+		downloads: client(limited, long),
+		signed:    client(c.base, long),
+	}, nil
+}
+
+func client(base http.RoundTripper, p retry.Policy) *http.Client {
+	return &http.Client{
+		Transport:     &retry.Transport{Base: base, Policy: p},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+type config struct {
+	retry   retry.Policy
+	limiter *rate.Limiter
+	base    http.RoundTripper
+	logger  *slog.Logger
+	chunk   int
+}
+
+// An Option changes how a [CampaignClient] works. One that cannot be used makes [NewCampaignClient] return an error that wraps
+// [ErrInvalidInput].
+type Option func(*config) error
+
+// WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all, with 30 s for each try.
+func WithRetry(p retry.Policy) Option {
+	return func(c *config) error {
+		if err := p.Validate(); err != nil {
+			return fmt.Errorf("%w: WithRetry: %w", ErrInvalidInput, err)
+		}
+		c.retry = p
+		return nil
+	}
+}
+
+// WithLimiter sets the rate limit, and nil takes it away. Give several clients of the same credentials one limiter. The default is
+// a limiter of 4.8 a second with a burst of 10, which stays under the platform's 300 a minute. Each try takes one token.
+func WithLimiter(l *rate.Limiter) Option {
+	return func(c *config) error {
+		if l != nil && l.Burst() < 1 && l.Limit() != rate.Inf {
+			return invalid("WithLimiter: a burst of 0 lets nothing through")
+		}
+		c.limiter = l
+		return nil
+	}
+}
+
+// WithTransport sets what sends the requests, also those to download an export. The default is the Transport of the source's
+// credentials, or else [http.DefaultTransport].
+func WithTransport(base http.RoundTripper) Option {
+	return func(c *config) error {
+		if base == nil {
+			return invalid("WithTransport(nil): leave it out for http.DefaultTransport")
+		}
+		c.base = base
+		return nil
+	}
+}
+
+// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. The default discards it. Retries are
+// logged by [retry.Policy].Logger.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return invalid("WithLogger(nil): leave it out to discard")
+		}
+		c.logger = l
+		return nil
+	}
+}
+
+// maxChunk is how many numbers or contacts go into one request. For contacts it is the platform's limit; for DNC numbers the
+// definition names none, and programs in use send 1,000.
+const maxChunk = 1000
+
+// WithChunkSize sets how many DNC numbers are sent in one request, 1 to 1,000, which is the default. A reply of 413 halves it for
+// the rest of that call.
+func WithChunkSize(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > maxChunk {
+			return invalid("WithChunkSize(%d): want 1 to %d", n, maxChunk)
+		}
+		c.chunk = n
+		return nil
+	}
+}

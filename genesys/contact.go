@@ -1,0 +1,229 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// A Contact is one entry of a contact list. It prints its id only.
+type Contact struct {
+	// ID is given by the platform. One that is set when a contact is added updates the contact of that id.
+	ID string
+
+	// Data has a value for each column of the list.
+	Data map[string]string
+
+	// Uncallable is true for a contact that the platform does not dial.
+	Uncallable bool
+}
+
+// String is the id.
+func (c Contact) String() string { return "contact " + clean(c.ID, 64) }
+
+// GoString is String.
+func (c Contact) GoString() string { return c.String() }
+
+// Format writes String for every verb.
+func (c Contact) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
+
+// LogValue is the id.
+func (c Contact) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// UnmarshalJSON reads the platform's object.
+func (c *Contact) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		ID       string                     `json:"id"`
+		Data     map[string]json.RawMessage `json:"data"`
+		Callable *bool                      `json:"callable"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*c = Contact{ID: raw.ID, Data: make(map[string]string, len(raw.Data)), Uncallable: raw.Callable != nil && !*raw.Callable}
+	for name, value := range raw.Data {
+		var s string
+		if json.Unmarshal(value, &s) != nil {
+			s = string(value) // a number or a boolean, in the platform's spelling
+		}
+		c.Data[name] = s
+	}
+	return nil
+}
+
+// AddOptions say what happens to contacts that exist already. The zero value changes nothing but their data: nobody is called again.
+type AddOptions struct {
+	// Priority puts new contacts at the head of the queue.
+	Priority bool
+
+	// ResetAttempts forgets the attempts, results and callable flags of existing contacts: whoever was marked uncallable is called
+	// again (clearSystemData).
+	ResetAttempts bool
+
+	// Requeue queues existing contacts that were dialled already once more (doNotQueue=false).
+	Requeue bool
+}
+
+// AddContacts adds contacts to a list, 1,000 in each request, and returns them with their ids. A contact with an ID updates the one
+// that has it. Every column of the list must be there, and no other.
+//
+// A request whose reply is lost is repeated only if each of its contacts has an ID: otherwise they could be there twice, and the error
+// is Uncertain. An error after the first request is a [*PartialError]. Needs outbound:contact:add.
+func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contacts []Contact, o AddOptions) ([]Contact, error) {
+	if err := checkID("contact list id", listID); err != nil {
+		return nil, err
+	}
+	for i, contact := range contacts {
+		if len(contact.Data) == 0 {
+			return nil, invalid("contact %d of %d (counted from 0) has no data", i, len(contacts))
+		}
+		if contact.ID != "" && !validContactID(contact.ID) {
+			return nil, invalid("the id of contact %d of %d (counted from 0) is not one of the platform's", i, len(contacts))
+		}
+	}
+	query := url.Values{
+		"priority":        {strconv.FormatBool(o.Priority)},
+		"clearSystemData": {strconv.FormatBool(o.ResetAttempts)},
+		"doNotQueue":      {strconv.FormatBool(!o.Requeue)},
+	}
+	added := make([]Contact, 0, len(contacts))
+	for len(added) < len(contacts) {
+		part := contacts[len(added):min(len(added)+maxChunk, len(contacts))]
+		body, repeatable := contactsBody(listID, part)
+		var reply []Contact
+		op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts", query: query, body: body, repeatable: repeatable, into: &reply}
+		err := c.do(ctx, op)
+		if err == nil && len(reply) != len(part) {
+			err = &Error{
+				Method: op.method, Path: op.path, Status: http.StatusOK, Err: ErrUnexpectedReply, Uncertain: true,
+				Message: fmt.Sprintf("%d contacts were sent and %d came back", len(part), len(reply)),
+			}
+		}
+		if err != nil {
+			if len(contacts) > maxChunk {
+				err = &PartialError{Done: len(added), Total: len(contacts), Err: err}
+			}
+			return added, err
+		}
+		added = append(added, reply...)
+	}
+	return added, nil
+}
+
+func contactsBody(listID string, part []Contact) (body []byte, repeatable bool) {
+	type writable struct {
+		ID       string            `json:"id,omitempty"`
+		ListID   string            `json:"contactListId"`
+		Data     map[string]string `json:"data"`
+		Callable *bool             `json:"callable,omitempty"`
+	}
+	items := make([]writable, 0, len(part))
+	repeatable = true
+	for _, contact := range part {
+		w := writable{ID: contact.ID, ListID: listID, Data: contact.Data}
+		if contact.Uncallable {
+			w.Callable = new(bool)
+		}
+		repeatable = repeatable && contact.ID != ""
+		items = append(items, w)
+	}
+	return plainJSON(items), repeatable
+}
+
+// validContactID accepts what may stand in a path without being anything else: contact ids are 32 hexadecimal digits or UUIDs.
+func validContactID(id string) bool {
+	if isUUID(id) {
+		return true
+	}
+	if len(id) != 32 {
+		return false
+	}
+	for i := range len(id) {
+		if c := id[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+// A ContactQuery selects the contacts whose column has one of the values.
+type ContactQuery struct {
+	Column string
+	Values []string // compared exactly
+}
+
+// SearchContacts finds contacts, 100 at a time, while they are used. An error is the last item. The zero query is all contacts. Needs
+// outbound:contact:view.
+func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q ContactQuery) iter.Seq2[Contact, error] {
+	return func(yield func(Contact, error) bool) {
+		err := checkID("contact list id", listID)
+		if err == nil && (q.Column == "") != (len(q.Values) == 0) {
+			err = invalid("a search for contacts needs a column and values, or neither")
+		}
+		if err != nil {
+			yield(Contact{}, err)
+			return
+		}
+		seen := map[string]struct{}{}
+		for number := 1; number <= maxPages; number++ {
+			var page struct {
+				Entities  []Contact `json:"entities"`
+				PageCount int       `json:"pageCount"`
+			}
+			err := c.do(ctx, call{
+				method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search", body: q.body(number), repeatable: true, into: &page,
+			})
+			if err != nil {
+				yield(Contact{}, err)
+				return
+			}
+			for _, contact := range page.Entities {
+				if _, ok := seen[contact.ID]; ok {
+					continue
+				}
+				seen[contact.ID] = struct{}{}
+				if !yield(contact, nil) {
+					return
+				}
+			}
+			if number >= page.PageCount || len(page.Entities) == 0 {
+				return
+			}
+		}
+	}
+}
+
+func (q ContactQuery) body(page int) []byte {
+	type predicate struct {
+		Column   string `json:"column"`
+		Type     string `json:"columnType"`
+		Operator string `json:"operator"`
+		Value    string `json:"value"`
+	}
+	type clause struct {
+		FilterType string      `json:"filterType"`
+		Predicates []predicate `json:"predicates"`
+	}
+	type criteria struct {
+		FilterType string   `json:"filterType"`
+		Clauses    []clause `json:"clauses"`
+	}
+	body := struct {
+		Page     int       `json:"pageNumber"`
+		Size     int       `json:"pageSize"`
+		Criteria *criteria `json:"criteria,omitempty"`
+	}{Page: page, Size: pageSize}
+	if q.Column != "" {
+		any := clause{FilterType: "OR"}
+		for _, v := range q.Values {
+			any.Predicates = append(any.Predicates, predicate{q.Column, "alphabetic", "EQUALS", v})
+		}
+		body.Criteria = &criteria{"AND", []clause{any}}
+	}
+	return plainJSON(body)
+}

@@ -1,0 +1,75 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+)
+
+// A ContactList is the list of people that a campaign dials.
+type ContactList struct {
+	ID, Name     string
+	Columns      []string // all of them; a contact has exactly these
+	PhoneColumns []string // those that hold phone numbers
+	Size         int64    // number of contacts, -1 where the platform did not say
+}
+
+// UnmarshalJSON reads the platform's object.
+func (l *ContactList) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		ID           string   `json:"id"`
+		Name         string   `json:"name"`
+		Columns      []string `json:"columnNames"`
+		PhoneColumns []struct {
+			ColumnName string `json:"columnName"`
+		} `json:"phoneColumns"`
+		Size *int64 `json:"size"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1}
+	for _, p := range raw.PhoneColumns {
+		l.PhoneColumns = append(l.PhoneColumns, p.ColumnName)
+	}
+	if raw.Size != nil {
+		l.Size = *raw.Size
+	}
+	return nil
+}
+
+const contactLists = "/api/v2/outbound/contactlists"
+
+// ContactLists reads the contact lists of a name, or all of them with "". An error is the last item. Needs outbound:contactList:view.
+func (c *CampaignClient) ContactLists(ctx context.Context, name string) iter.Seq2[ContactList, error] {
+	return func(yield func(ContactList, error) bool) {
+		query := url.Values{}
+		byName(query, name)
+		for item, err := range pages(ctx, c, contactLists, query, func(l *ContactList) string { return l.ID }) {
+			if err == nil && name != "" && item.Name != name {
+				continue
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// ContactList reads one contact list with its size. Needs outbound:contactList:view.
+func (c *CampaignClient) ContactList(ctx context.Context, id string) (*ContactList, error) {
+	if err := checkID("contact list id", id); err != nil {
+		return nil, err
+	}
+	list := new(ContactList)
+	err := c.do(ctx, call{method: http.MethodGet, path: contactLists + "/" + id, query: url.Values{"includeSize": {"true"}}, into: list})
+	if err != nil {
+		return nil, err
+	}
+	if !sameID(list.ID, id) {
+		return nil, &Error{Method: http.MethodGet, Path: contactLists + "/" + id, Status: http.StatusOK, Message: "the reply is another list", Err: ErrUnexpectedReply}
+	}
+	return list, nil
+}

@@ -1,0 +1,194 @@
+package genesys
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+)
+
+// row is a row of an export under its header.
+type row struct {
+	header *header
+	cells  []string
+	line   int
+}
+
+type header struct {
+	names           []string
+	number, expires int // of a DNC list
+	id, callable    int // of a contact list
+}
+
+// maxRow bounds one row: 50 columns of 512 bytes and the platform's own are under 100 KiB.
+const maxRow = 1 << 20
+
+// rows reads an export: UTF-8 with a byte order mark, where the first header cell of contact lists stands in doubled quotes.
+func rows(file io.Reader) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		bounded := &rowReader{r: file, left: maxRow}
+		buffered := bufio.NewReaderSize(bounded, 64<<10)
+		first, err := buffered.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			yield(row{}, fileError(1, err))
+			return
+		}
+		first = bytes.TrimPrefix(first, []byte("\ufeff"))
+		if len(bytes.TrimSpace(first)) == 0 || bytes.HasPrefix(bytes.TrimSpace(first), []byte("<")) {
+			yield(row{}, fileError(1, errors.New("there is no header: this is no export")))
+			return
+		}
+		if bytes.HasPrefix(first, []byte(`""`)) {
+			first = bytes.ReplaceAll(first, []byte(`""`), []byte(`"`))
+		}
+		reader := csv.NewReader(io.MultiReader(bytes.NewReader(first), buffered))
+		names, err := reader.Read()
+		if err != nil {
+			yield(row{}, fileError(1, err))
+			return
+		}
+		head := newHeader(names)
+		for {
+			bounded.left = maxRow
+			cells, err := reader.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			line, _ := reader.FieldPos(0)
+			if err != nil {
+				if p, ok := errors.AsType[*csv.ParseError](err); ok {
+					line, err = p.Line, p.Err
+				}
+				yield(row{}, fileError(line, err))
+				return
+			}
+			if !yield(row{head, cells, line}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func fileError(line int, err error) error {
+	if !errors.Is(err, errRow) && !errors.Is(err, csv.ErrFieldCount) && !errors.Is(err, csv.ErrQuote) && !errors.Is(err, csv.ErrBareQuote) {
+		if cut := safeNetError(err); cut.Error() != "it could not be read" {
+			err = cut
+		}
+	}
+	return errors.Join(ErrUnexpectedReply, fmt.Errorf("line %d of the export: %w", line, err))
+}
+
+var errRow = errors.New("it is longer than 1 MiB")
+
+// rowReader fails when one row has more than maxRow bytes; the reader of rows sets left anew before each.
+type rowReader struct {
+	r    io.Reader
+	left int
+}
+
+func (r *rowReader) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errRow
+	}
+	n, err := r.r.Read(p)
+	r.left -= n
+	return n, err
+}
+
+func newHeader(names []string) *header {
+	h := &header{names: make([]string, len(names)), number: -1, expires: -1, id: -1, callable: -1}
+	for i, name := range names {
+		name = strings.Trim(strings.TrimSpace(name), `"`)
+		h.names[i] = name
+		switch key := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(name)); key {
+		case "phone", "phonenumber", "number":
+			h.number = i
+		case "expirationdatetime", "expirationdate", "expiration", "expires":
+			h.expires = i
+		case "ininoutboundid":
+			h.id = i
+		case "contactcallable":
+			h.callable = i
+		}
+	}
+	// The header's names are nowhere documented; the Terraform provider reads the number from column 0 and the expiry from column 2.
+	if h.number < 0 {
+		h.number = 0
+	}
+	if h.expires < 0 && len(names) > 2 {
+		h.expires = 2
+	}
+	return h
+}
+
+func (r row) dncEntry() (DNCEntry, error) {
+	e := DNCEntry{Number: strings.TrimSpace(r.cells[r.header.number])}
+	digits := 0
+	for _, c := range []byte(e.Number) {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case !strings.ContainsRune("+ ().-/", rune(c)):
+			digits = -100
+		}
+	}
+	if digits < 3 || digits > 20 {
+		return DNCEntry{}, fileError(r.line, errors.New("where the number is expected stands something else"))
+	}
+	if r.header.expires < 0 {
+		return e, nil
+	}
+	text := strings.TrimSpace(r.cells[r.header.expires])
+	if text == "" {
+		return e, nil
+	}
+	for _, layout := range []string{expiryLayout, time.RFC3339Nano} {
+		if t, err := time.Parse(layout, text); err == nil {
+			e.Expires = t.UTC()
+			return e, nil
+		}
+	}
+	return DNCEntry{}, fileError(r.line, errors.New("where the expiry is expected stands something else"))
+}
+
+func (r row) contact() (ExportedContact, error) {
+	h := r.header
+	if h.id < 0 || h.callable < 0 {
+		return ExportedContact{}, fileError(1, errors.New("there is no column inin-outbound-id or ContactCallable"))
+	}
+	c := ExportedContact{
+		ID: r.cells[h.id], Data: make(map[string]string, len(r.cells)), System: map[string]string{},
+		Callable: strings.EqualFold(r.cells[h.callable], "true"),
+	}
+	for i, cell := range r.cells {
+		switch {
+		case i == h.id:
+		case i >= h.callable && h.system(i):
+			c.System[h.names[i]] = cell
+		default:
+			c.Data[h.names[i]] = cell
+		}
+	}
+	return c, nil
+}
+
+var (
+	systemNames    = []string{"ContactCallable", "ContactableByVoice", "ContactableBySms", "ContactableByEmail", "ZipCodeAutomaticTimeZone"}
+	systemPrefixes = []string{
+		"CallRecordLastAttempt-", "CallRecordLastResult-", "CallRecordLastAgentWrapup-", "SmsLastAttempt-", "SmsLastResult-",
+		"Callable-", "ContactableByVoice-", "ContactableBySms-", "ContactableByEmail-", "ContactableByWhatsApp-", "AutomaticTimeZone-",
+		"EmailLastAttempt-", "EmailLastResult-", "WhatsAppLastAttempt-", "WhatsAppLastResult-",
+	}
+)
+
+// system reports whether a column is the platform's. All of them stand after the list's own.
+func (h *header) system(i int) bool {
+	return slices.Contains(systemNames, h.names[i]) ||
+		slices.ContainsFunc(systemPrefixes, func(p string) bool { return strings.HasPrefix(h.names[i], p) }) || i >= h.callable
+}

@@ -1,0 +1,105 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The source types of DNC lists. Only internal lists take entries.
+const (
+	SourceInternal = "rds"
+	SourceCustom   = "rds_custom"
+	SourceDNCCom   = "dnc.com"
+	SourceGryphon  = "gryphon"
+)
+
+// A DNCList is a list of numbers that the platform does not dial for the campaigns that name it.
+type DNCList struct {
+	ID, Name   string
+	SourceType string // see SourceInternal
+	// ContactMethod is "Phone", "Email", "Any" or "WhatsApp"; "" for lists that are not internal.
+	ContactMethod string
+	// Size is the number of entries, -1 where the platform did not say.
+	Size int64
+}
+
+// takesNumbers reports whether phone numbers may be added.
+func (l *DNCList) takesNumbers() bool {
+	return l.SourceType == SourceInternal && (l.ContactMethod == "" || l.ContactMethod == "Phone" || l.ContactMethod == "Any")
+}
+
+// UnmarshalJSON reads the platform's object.
+func (l *DNCList) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		ID            string `json:"id"`
+		Name          string `json:"name"`
+		SourceType    string `json:"dncSourceType"`
+		ContactMethod string `json:"contactMethod"`
+		Size          *int64 `json:"size"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*l = DNCList{ID: raw.ID, Name: raw.Name, SourceType: raw.SourceType, ContactMethod: raw.ContactMethod, Size: -1}
+	if raw.Size != nil {
+		l.Size = *raw.Size
+	}
+	return nil
+}
+
+const dncLists = "/api/v2/outbound/dnclists"
+
+// DNCLists reads the DNC lists of a name, or all of them with "". An error is the last item. Sizes are not asked for. Needs
+// outbound:dncList:view.
+func (c *CampaignClient) DNCLists(ctx context.Context, name string) iter.Seq2[DNCList, error] {
+	return func(yield func(DNCList, error) bool) {
+		query := url.Values{}
+		byName(query, name)
+		for item, err := range pages(ctx, c, dncLists, query, func(l *DNCList) string { return l.ID }) {
+			if err == nil && name != "" && item.Name != name {
+				continue
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// DNCList reads one DNC list with its size. Needs outbound:dncList:view.
+func (c *CampaignClient) DNCList(ctx context.Context, id string) (*DNCList, error) {
+	if err := checkID("DNC list id", id); err != nil {
+		return nil, err
+	}
+	list := new(DNCList)
+	err := c.do(ctx, call{method: http.MethodGet, path: dncLists + "/" + id, query: url.Values{"includeSize": {"true"}}, into: list})
+	if err != nil {
+		return nil, err
+	}
+	if !sameID(list.ID, id) {
+		return nil, &Error{Method: http.MethodGet, Path: dncLists + "/" + id, Status: http.StatusOK, Message: "the reply is another list", Err: ErrUnexpectedReply}
+	}
+	return list, nil
+}
+
+// CreateDNCList makes an empty internal list for phone numbers. It is not repeated when the reply is lost: the error is then Uncertain,
+// and [CampaignClient.DNCLists] tells whether there is a list of that name. Needs outbound:dncList:add.
+func (c *CampaignClient) CreateDNCList(ctx context.Context, name string) (*DNCList, error) {
+	if strings.TrimSpace(name) == "" || len(name) > 256 {
+		return nil, invalid("the name of a DNC list has 1 to 256 bytes, not all of them blank")
+	}
+	list := new(DNCList)
+	body := plainJSON(map[string]string{"name": name, "dncSourceType": SourceInternal, "contactMethod": "Phone"})
+	op := call{method: http.MethodPost, path: dncLists, body: body, into: list}
+	if err := c.do(ctx, op); err != nil {
+		return nil, err
+	}
+	if !isUUID(list.ID) {
+		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the new list has no id", Uncertain: true, Err: ErrUnexpectedReply}
+	}
+	return list, nil
+}

@@ -1,0 +1,104 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// A PartialError is a call that was cut into several requests and did not finish. Done of Total items, from the first on, are in;
+// begin again with the one at index Done.
+type PartialError struct {
+	Done, Total int
+	Err         error
+}
+
+// Error says how many are in, and why the next are not.
+func (e *PartialError) Error() string {
+	return fmt.Sprintf("genesys: the first %d of %d are done: %v", e.Done, e.Total, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// AddDNCNumbers adds phone numbers to an internal list, "+14155550123" each. expires is when they become callable again: a full minute
+// at most 180 days ahead, and the zero Time for never. A number that is on the list already stays there.
+//
+// They are sent in chunks of [WithChunkSize], which may be repeated without harm. An error in the middle is a [*PartialError]. A number
+// that is not E.164 makes the call fail before anything is sent. Needs outbound:dnc:edit.
+func (c *CampaignClient) AddDNCNumbers(ctx context.Context, listID string, numbers []string, expires time.Time) error {
+	text, err := expiryText(expires)
+	if err != nil {
+		return err
+	}
+	return c.patchNumbers(ctx, listID, "Add", numbers, text)
+}
+
+// RemoveDNCNumbers takes numbers off an internal list, so that they may be dialled: in chunks, as AddDNCNumbers adds them. Needs
+// outbound:dnc:edit.
+func (c *CampaignClient) RemoveDNCNumbers(ctx context.Context, listID string, numbers []string) error {
+	return c.patchNumbers(ctx, listID, "Remove", numbers, "")
+}
+
+func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string, numbers []string, expires string) error {
+	if err := checkID("DNC list id", listID); err != nil {
+		return err
+	}
+	if err := checkNumbers(numbers); err != nil {
+		return err
+	}
+	chunk := c.chunk
+	for done := 0; done < len(numbers); {
+		part := numbers[done:min(done+chunk, len(numbers))]
+		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + "/phonenumbers", repeatable: true, body: plainJSON(struct {
+			Action  string   `json:"action"`
+			Numbers []string `json:"phoneNumbers"`
+			Expires string   `json:"expirationDateTime,omitempty"`
+		}{action, part, expires})})
+		switch {
+		case err == nil:
+			done += len(part)
+		case errors.Is(err, ErrTooLarge) && len(part) > 1:
+			chunk = (len(part) + 1) / 2
+		case done > 0 || len(part) < len(numbers):
+			return &PartialError{Done: done, Total: len(numbers), Err: err}
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// RemoveExpired takes off the entries whose expiry has passed. Needs outbound:dnc:delete.
+func (c *CampaignClient) RemoveExpired(ctx context.Context, listID string) error {
+	return c.deleteNumbers(ctx, listID, "true")
+}
+
+// Confirmation is an argument that spells out what a dangerous call does.
+type Confirmation string
+
+// EveryNumberMayBeDialled is what [CampaignClient.EmptyDNCList] wants to be told.
+const EveryNumberMayBeDialled Confirmation = "every number of this list may be dialled again"
+
+// EmptyDNCList removes every entry of a list: from then on the platform dials all of these numbers. It does nothing unless the
+// confirmation is [EveryNumberMayBeDialled]. It is no step of replacing a list's entries: between it and the next addition nothing
+// is blocked. Needs outbound:dnc:delete.
+func (c *CampaignClient) EmptyDNCList(ctx context.Context, listID string, confirm Confirmation) error {
+	if confirm != EveryNumberMayBeDialled {
+		return invalid("EmptyDNCList unblocks every number of the list: confirm it with EveryNumberMayBeDialled")
+	}
+	return c.deleteNumbers(ctx, listID, "false")
+}
+
+func (c *CampaignClient) deleteNumbers(ctx context.Context, listID, expiredOnly string) error {
+	if err := checkID("DNC list id", listID); err != nil {
+		return err
+	}
+	return c.do(ctx, call{
+		method: http.MethodDelete, path: dncLists + "/" + listID + "/phonenumbers",
+		query: url.Values{"expiredOnly": {expiredOnly}},
+	})
+}

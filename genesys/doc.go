@@ -1,0 +1,2 @@
+// Package genesys makes Genesys Cloud outbound campaigns obey.
+package genesys

@@ -1,0 +1,263 @@
+package genesys
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc/retry"
+)
+
+// What an error can be asked for with [errors.Is].
+var (
+	// ErrInvalidInput is an argument that cannot be used: nothing was sent. The text says which, and what to change.
+	ErrInvalidInput = errors.New("genesys: invalid input")
+
+	// ErrNotFound is a campaign, list or contact that does not exist, or that the client's divisions hide (404).
+	ErrNotFound = errors.New("genesys: not found")
+
+	// ErrUnauthorized is a token that the API refuses, also a new one (401). A refused login is an [auth.Error].
+	ErrUnauthorized = errors.New("genesys: not authorized")
+
+	// ErrForbidden is a permission that the OAuth client's roles lack (403); [Error].MissingPermissions names it.
+	ErrForbidden = errors.New("genesys: a permission is missing")
+
+	// ErrConflict is a version that has moved on (409): somebody else has changed the object.
+	ErrConflict = errors.New("genesys: version conflict")
+
+	// ErrCampaignStatus is a change that the campaign's status does not allow: it is running, stopping, or its list in use.
+	ErrCampaignStatus = errors.New("genesys: not possible in this campaign status")
+
+	// ErrRateLimited is a reply of 429 that was not cured by waiting; [Error].Wait is what the platform asked for.
+	ErrRateLimited = errors.New("genesys: rate limited")
+
+	// ErrListFull is a list that takes no more entries; [Error].Limit has the limit's key and value.
+	ErrListFull = errors.New("genesys: the list is full")
+
+	// ErrTooLarge is a request over the platform's size limit (413).
+	ErrTooLarge = errors.New("genesys: the request is too large")
+
+	// ErrNotInternal is a DNC list that takes no entries because it is not internal (source type rds).
+	ErrNotInternal = errors.New("genesys: not an internal DNC list")
+
+	// ErrUnexpectedReply is a reply that is not what the platform sends: HTML, broken or endless JSON, a redirect.
+	ErrUnexpectedReply = errors.New("genesys: unexpected reply")
+
+	// ErrNotVerified is a change that the platform accepted and that could not be read back.
+	ErrNotVerified = errors.New("genesys: the change could not be verified")
+)
+
+// An Error says what the platform, or the way to it, answered. It holds no token, no query and no body; a phone number in the platform's
+// message is replaced. [errors.Is] finds the sentinels of this package, [context.Canceled] and [context.DeadlineExceeded].
+type Error struct {
+	// Method and Path say which operation failed.
+	Method, Path string
+
+	// Status is the HTTP status, 0 if there was no reply.
+	Status int
+
+	// Code and Message are the platform's. Branch on Code: Message is for people.
+	Code, Message string
+
+	// CorrelationID is what the vendor's support asks for.
+	CorrelationID string
+
+	// MissingPermissions are those that a 403 names, such as "outbound:dnc:edit".
+	MissingPermissions []string
+
+	// Limit is the limit that was hit; the zero Limit if the reply names none.
+	Limit Limit
+
+	// Wait is how long the platform asked to wait (Retry-After), 0 if it did not.
+	Wait time.Duration
+
+	// Uncertain is true for a write that may have had its effect all the same: the connection was lost, or a gateway answered. Read
+	// before repeating it.
+	Uncertain bool
+
+	// Err is the cause where there was no usable reply.
+	Err error
+}
+
+// A Limit is one of the platform's limits, as it names them.
+type Limit struct {
+	Key, Namespace string
+	Value          int64
+}
+
+// Error names the operation, what happened, and what is to be done.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "genesys: %s %s:", e.Method, e.Path)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " %d", e.Status)
+	}
+	for _, s := range []string{e.Code, e.Message} {
+		if s != "" {
+			b.WriteString(" " + s)
+		}
+	}
+	if len(e.MissingPermissions) > 0 {
+		b.WriteString("; give the OAuth client a role with " + strings.Join(e.MissingPermissions, ", "))
+	}
+	if e.Limit.Key != "" {
+		fmt.Fprintf(&b, "; limit %s is %d", e.Limit.Key, e.Limit.Value)
+	}
+	if e.Err != nil {
+		b.WriteString(" " + oneLine(e.Err))
+	}
+	if e.Uncertain {
+		b.WriteString("; it may have taken effect, read before repeating it")
+	}
+	if e.Wait > 0 {
+		fmt.Fprintf(&b, "; try again after %v", e.Wait)
+	}
+	if e.CorrelationID != "" {
+		b.WriteString(" (correlation id " + e.CorrelationID + ")")
+	}
+	return b.String()
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", ": ") }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// RetryAfter is Wait, for code that knows errors by their methods.
+func (e *Error) RetryAfter() time.Duration { return e.Wait }
+
+// Retryable reports whether the same call may succeed later. For a write that is Uncertain it is false: see there.
+func (e *Error) Retryable() bool {
+	switch {
+	case e.Uncertain:
+		return false
+	case e.Status == 0:
+		r, ok := errors.AsType[interface {
+			error
+			Retryable() bool
+		}](e.Err)
+		return ok && r.Retryable() || !ok && e.Err != nil
+	case e.Status == http.StatusTooManyRequests, e.Status == http.StatusRequestTimeout, errors.Is(e, ErrConflict):
+		return true
+	}
+	return e.Status >= 500 && e.Status != http.StatusNotImplemented
+}
+
+// Is makes the sentinels of this package of status and code.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrRateLimited:
+		return e.Status == http.StatusTooManyRequests
+	case ErrTooLarge:
+		return e.Status == http.StatusRequestEntityTooLarge
+	case ErrConflict:
+		return e.Status == http.StatusConflict && !e.aboutStatus() ||
+			e.Status == http.StatusBadRequest && strings.Contains(e.Message, "does not match the current version")
+	case ErrCampaignStatus:
+		return e.aboutStatus()
+	case ErrListFull:
+		return strings.HasSuffix(e.Code, ".limit.exceeded")
+	case ErrNotInternal:
+		return e.Code == "dnc.source.operation.not.supported" || e.Status == http.StatusNotImplemented && strings.Contains(e.Path, "/dnclists/")
+	case ErrUnexpectedReply:
+		return e.Status >= 300 && e.Status < 400
+	}
+	return false
+}
+
+func (e *Error) aboutStatus() bool {
+	return slices.Contains([]string{
+		"invalid.update.campaign.active", "invalid.update.bad.status.transition", "resources.in.use", "invalid.campaign.status",
+	}, e.Code) || e.Status == http.StatusBadRequest && strings.HasPrefix(e.Message, "Invalid transition from")
+}
+
+// readError makes an Error of a reply. It reads at most 64 KiB and keeps what is known to be safe.
+func readError(op call, resp *http.Response) *Error {
+	e := &Error{Method: op.method, Path: op.path, Status: resp.StatusCode, CorrelationID: correlationID(resp)}
+	if wait, ok := retry.ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now()); ok {
+		e.Wait = wait
+	}
+	if e.Status >= 300 && e.Status < 400 {
+		e.Message = "redirects are not followed; is the region right?"
+		return e
+	}
+	data, _ := readBounded(resp.Body, maxErrorReply)
+	var body struct {
+		Message           string   `json:"message"`
+		MessageWithParams string   `json:"messageWithParams"`
+		Code              string   `json:"code"`
+		ContextID         string   `json:"contextId"`
+		Missing           []string `json:"missingPermissions"`
+		Limit             *struct {
+			Key       string `json:"key"`
+			Namespace string `json:"namespace"`
+			Value     int64  `json:"value"`
+		} `json:"limit"`
+	}
+	if json.Unmarshal(data, &body) != nil {
+		e.Message = "the reply is not JSON"
+		return e
+	}
+	e.Code, e.Message = clean(body.Code, 128), clean(body.Message, 512)
+	if e.CorrelationID == "" {
+		e.CorrelationID = clean(body.ContextID, 64)
+	}
+	if body.Limit != nil {
+		e.Limit = Limit{clean(body.Limit.Key, 128), clean(body.Limit.Namespace, 64), body.Limit.Value}
+	}
+	if e.Status == http.StatusForbidden {
+		for _, p := range permission.FindAllString(body.Message+" "+body.MessageWithParams+" "+strings.Join(body.Missing, " "), 16) {
+			if !slices.Contains(e.MissingPermissions, p) {
+				e.MissingPermissions = append(e.MissingPermissions, p)
+			}
+		}
+	}
+	return e
+}
+
+var (
+	permission = regexp.MustCompile(`\b[a-z][A-Za-z]*:[a-z][A-Za-z]*:[a-z][A-Za-z]*\b`)
+	uuid       = regexp.MustCompile(`[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`)
+	// Seven or more digits, whatever stands between them, may be a phone number; a token is long and without blanks.
+	personal = regexp.MustCompile(`\+?\d(?:[ ().\-/]{0,3}\d){6,}`)
+	secret   = regexp.MustCompile(`(?i)bearer\s+\S+|basic\s+\S+|[A-Za-z0-9_\-]{40,}`)
+)
+
+// clean makes the platform's text fit for an error: short, one line, without what may be a number or a token. IDs stay.
+func clean(s string, limit int) string {
+	if len(s) > 4<<10 {
+		s = s[:4<<10]
+	}
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0xfffd {
+			return ' '
+		}
+		return r
+	}, s)
+	var b strings.Builder
+	last := 0
+	mask := func(part string) {
+		b.WriteString(personal.ReplaceAllString(secret.ReplaceAllString(part, "[redacted]"), "[redacted]"))
+	}
+	for _, at := range uuid.FindAllStringIndex(s, -1) {
+		mask(s[last:at[0]])
+		b.WriteString(s[at[0]:at[1]])
+		last = at[1]
+	}
+	mask(s[last:])
+	if b.Len() > limit {
+		return strings.ToValidUTF8(b.String()[:limit], "") + "…"
+	}
+	return b.String()
+}

@@ -1,0 +1,190 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The bounds of an export: how long one is waited for, unless the context ends earlier, and how many redirects lead to the file.
+const (
+	exportWait   = 15 * time.Minute
+	maxRedirects = 3
+)
+
+// exportOf is where the newest export of a list lies.
+type exportOf struct {
+	URI       string    `json:"uri"`
+	Timestamp time.Time `json:"exportTimestamp"`
+}
+
+// export asks for an export, waits for it and opens it. An export that was there before is not taken for the new one.
+func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (io.ReadCloser, error) {
+	before, err := c.exportNow(ctx, path)
+	if err != nil && !notReady(err) {
+		return nil, err
+	}
+	if err := c.do(ctx, call{method: http.MethodPost, path: path + "/export", body: body}); err != nil {
+		return nil, err
+	}
+	deadline := time.Now().Add(exportWait)
+	for wait := firstPoll; ; wait = min(wait*2, lastPoll) {
+		now, err := c.exportNow(ctx, path)
+		switch {
+		case err == nil && now.URI != "" && now.Timestamp.After(before.Timestamp):
+			return c.open(ctx, path, now.URI)
+		case err != nil && !notReady(err):
+			return nil, err
+		case time.Now().After(deadline):
+			return nil, &Error{Method: http.MethodGet, Path: path + "/export", Err: errors.New("the export was not ready within 15 minutes")}
+		}
+		if !pause(ctx, wait) {
+			return nil, ended(ctx, &Error{Method: http.MethodGet, Path: path + "/export", Err: errors.New("the export is not ready")})
+		}
+	}
+}
+
+func (c *CampaignClient) exportNow(ctx context.Context, path string) (e exportOf, err error) {
+	err = c.do(ctx, call{method: http.MethodGet, path: path + "/export", into: &e})
+	return e, err
+}
+
+// notReady is how the platform says that there is no export yet: 404, and at times 400, both with this code.
+func notReady(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) && e.Code == "no.available.list.export.uri"
+}
+
+// open follows a download's URI to the file. The token goes to the host of the API alone: what it redirects to is signed.
+func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadCloser, error) {
+	op := call{method: http.MethodGet, path: path + "/export"}
+	fail := func(text string) error {
+		return &Error{Method: op.method, Path: op.path, Err: errors.Join(ErrUnexpectedReply, errors.New(text))}
+	}
+	api, err := url.Parse(c.api)
+	if err != nil {
+		return nil, fail("the API's URL cannot be read")
+	}
+	target, err := api.Parse(uri)
+	for hop := 0; ; hop++ {
+		switch {
+		case err != nil || target.Host == "" || target.User != nil:
+			return nil, fail("the download's address is not a URL")
+		case target.Scheme != "https" && (target.Scheme != api.Scheme || target.Hostname() != api.Hostname()):
+			return nil, fail("the download is not by https")
+		case hop > maxRedirects:
+			return nil, fail("the download is redirected too often")
+		}
+		client := c.signed
+		if target.Scheme == api.Scheme && strings.EqualFold(target.Host, api.Host) {
+			client = c.downloads
+		}
+		req, reqErr := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+		if reqErr != nil {
+			return nil, fail("the download's address is not a URL")
+		}
+		req.Header.Set("User-Agent", userAgent)
+		resp, doErr := client.Do(req)
+		if doErr != nil {
+			return nil, c.failed(ctx, op, new(outcome), doErr)
+		}
+		if resp.StatusCode == http.StatusOK {
+			return resp.Body, nil
+		}
+		if resp.StatusCode < 300 || resp.StatusCode > 399 {
+			e := readError(op, resp)
+			_ = resp.Body.Close()
+			return nil, e
+		}
+		_ = resp.Body.Close()
+		target, err = target.Parse(resp.Header.Get("Location"))
+	}
+}
+
+// A DNCEntry is an entry of an internal DNC list, as an export has it.
+type DNCEntry struct {
+	Number  string    // as it was added: not always E.164
+	Expires time.Time // zero: never
+}
+
+// ExportDNCList asks for a new export of a list, waits until it is ready and streams its entries. An error is the last item: then the
+// entries before it are not all. It is the only way to see what is on a list. Needs outbound:dnc:view and outbound:dncList:view.
+func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.Seq2[DNCEntry, error] {
+	return func(yield func(DNCEntry, error) bool) {
+		if err := checkID("DNC list id", listID); err != nil {
+			yield(DNCEntry{}, err)
+			return
+		}
+		for row, err := range c.exportRows(ctx, dncLists+"/"+listID, nil) {
+			var entry DNCEntry
+			if err == nil {
+				entry, err = row.dncEntry()
+			}
+			if !yield(entry, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// An ExportedContact is a row of a contact list's export.
+type ExportedContact struct {
+	ID       string
+	Data     map[string]string // the list's own columns
+	System   map[string]string // the platform's columns, such as "ContactCallable" or "CallRecordLastResult-phone"
+	Callable bool              // ContactCallable
+}
+
+// PhoneCallable reports whether the platform would dial the number in a phone column: the contact and the number are callable, and
+// contactable by voice.
+func (c ExportedContact) PhoneCallable(column string) bool {
+	no := func(name string) bool { return strings.EqualFold(c.System[name], "false") }
+	return c.Callable && !no("ContactableByVoice") && !no("Callable-"+column) && !no("ContactableByVoice-"+column)
+}
+
+// ExportContacts asks for a new export of a contact list, waits until it is ready and streams its contacts. An error is the last
+// item. Needs outbound:contact:view and outbound:contactList:view.
+func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter.Seq2[ExportedContact, error] {
+	return func(yield func(ExportedContact, error) bool) {
+		if err := checkID("contact list id", listID); err != nil {
+			yield(ExportedContact{}, err)
+			return
+		}
+		for row, err := range c.exportRows(ctx, contactLists+"/"+listID, []byte("{}")) {
+			var contact ExportedContact
+			if err == nil {
+				contact, err = row.contact()
+			}
+			if !yield(contact, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (c *CampaignClient) exportRows(ctx context.Context, path string, body []byte) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		file, err := c.export(ctx, path, body)
+		if err != nil {
+			yield(row{}, err)
+			return
+		}
+		defer func() { _ = file.Close() }()
+		for r, err := range rows(file) {
+			if err != nil {
+				if ctx.Err() != nil {
+					err = ended(ctx, err)
+				}
+				err = &Error{Method: http.MethodGet, Path: path + "/export", Status: http.StatusOK, Err: err}
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package genesys
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+)
+
+// call is one operation of the platform's API.
+type call struct {
+	method, path string
+	query        url.Values
+	body         []byte // JSON; nil: none
+	repeatable   bool   // a PATCH or POST whose repetition changes nothing
+	into         any    // where the reply's JSON goes; nil: the reply is not looked at
+}
+
+const userAgent = "dnc-go (+https://github.com/dnc-go/dnc)"
+
+// do sends a call. Its errors are *Error.
+func (c *CampaignClient) do(ctx context.Context, op call) error {
+	ctx, out := watch(ctx)
+	target := c.api + op.path
+	if len(op.query) > 0 {
+		target += "?" + op.query.Encode()
+	}
+	var body io.Reader
+	if op.body != nil {
+		body = bytes.NewReader(op.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, op.method, target, body)
+	if err != nil {
+		return &Error{Method: op.method, Path: op.path, Err: errors.New("the request cannot be made")}
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	if op.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if op.repeatable {
+		req.Header["Idempotency-Key"] = nil // marks the request for net/http and retry, and is never sent
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.failed(ctx, op, out, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path),
+		slog.Int("status", resp.StatusCode), slog.String("correlation_id", correlationID(resp)))
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		e := readError(op, resp)
+		e.Uncertain = op.writes() && out.doubt.Load()
+		return e
+	}
+	if op.into == nil {
+		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+		return nil
+	}
+	if err := decodeReply(resp, op.into); err != nil {
+		e := &Error{Method: op.method, Path: op.path, Status: resp.StatusCode, CorrelationID: correlationID(resp), Err: err}
+		e.Uncertain = op.writes()
+		if ctx.Err() != nil {
+			e.Err = ended(ctx, err)
+		}
+		return e
+	}
+	return nil
+}
+
+func (op call) writes() bool { return op.method != http.MethodGet && !op.reads() }
+
+// reads is true for the searches, which are POST.
+func (op call) reads() bool { return strings.HasSuffix(op.path, "/contacts/search") }
+
+func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err error) *Error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // it would print the URL with its query
+	}
+	if ctx.Err() != nil {
+		err = ended(ctx, err)
+	}
+	e := &Error{Method: op.method, Path: op.path, Err: err, Uncertain: op.writes() && out.doubt.Load()}
+	if w, ok := errors.AsType[interface {
+		error
+		RetryAfter() time.Duration
+	}](err); ok {
+		e.Wait = w.RetryAfter()
+	}
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path), slog.String("error", err.Error()))
+	return e
+}
+
+// ended joins the context's error and its cause to what they made of the request.
+func ended(ctx context.Context, err error) error {
+	errs := []error{err}
+	for _, e := range []error{ctx.Err(), context.Cause(ctx)} {
+		if e != nil && !errors.Is(err, e) {
+			errs = append(errs, e)
+		}
+	}
+	if len(errs) == 1 {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+// notSent reports an error that stands for a request that never left: it cannot have had an effect.
+func notSent(err error) bool {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+var (
+	errNotJSON  = errors.New("the reply is not JSON")
+	errTooLarge = errors.New("the reply is larger than is read")
+	errCutOff   = errors.New("the reply ends too early")
+)
+
+func decodeReply(resp *http.Response, into any) error {
+	data, err := readBounded(resp.Body, maxReply)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return errors.Join(ErrUnexpectedReply, err)
+	case err != nil:
+		return errors.Join(ErrUnexpectedReply, errCutOff, safeNetError(err))
+	}
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if media != "" && media != "application/json" || !utf8.Valid(data) {
+		return errors.Join(ErrUnexpectedReply, errNotJSON)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		// The decoder's own error may repeat a value of the reply, so it is not kept.
+		return errors.Join(ErrUnexpectedReply, errNotJSON)
+	}
+	return nil
+}
+
+// readBounded reads everything, if that is at most limit bytes.
+func readBounded(r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if int64(len(data)) > limit {
+		return nil, errTooLarge
+	}
+	return data, err
+}
+
+// safeNetError is an error of reading, reduced to what cannot hold a body's text.
+func safeNetError(err error) error {
+	for _, known := range []error{io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	if e, ok := errors.AsType[net.Error](err); ok {
+		return e
+	}
+	return errors.New("it could not be read")
+}
+
+func correlationID(resp *http.Response) string {
+	return clean(resp.Header.Get("ININ-Correlation-Id"), 64)
+}

@@ -1,0 +1,331 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Rules are what has to hold for a campaign before it may dial.
+type Rules struct {
+	// ContactListID is the list to dial from; "" leaves the campaign's own. It can be changed only while the campaign does not run.
+	ContactListID string
+
+	// BlockedNumbers, "+14155550123" each, must not be dialled. They go into the campaign's own DNC list, an internal list of the name
+	// "dnc <campaign id>", which is made if it does not exist.
+	BlockedNumbers []string
+
+	// Expires is when the blocked numbers become callable again: a full minute at most 180 days ahead, and the zero Time for never.
+	Expires time.Time
+
+	// DNCListIDs are lists that must be attached to the campaign. They are added at the end; lists that are attached stay.
+	DNCListIDs []string
+
+	// OnlyMissing compares with an export of the campaign's own list, and sends the numbers that are not on it. Without it all are sent
+	// each time: the platform has no other way to tell, and a number that is on the list already does no harm. An entry that expires
+	// earlier than Expires counts as missing.
+	OnlyMissing bool
+
+	// DryRun asks everything that could refuse the change, and writes nothing.
+	DryRun bool
+}
+
+// Applied says what [CampaignClient.ApplyRules] changed, or with DryRun would change.
+type Applied struct {
+	Before, After *Campaign // After is as read back; with DryRun as it would be
+
+	DNCListID      string   // the campaign's own DNC list; "" if there is none
+	DNCListCreated bool     // it was made, or with DryRun would be
+	NumbersSent    int      // numbers sent to it
+	Attached       []string // DNC lists that were not attached before
+
+	ContactListChanged bool
+}
+
+// Changed reports whether anything was written, or with DryRun would be.
+func (a *Applied) Changed() bool {
+	return a.DNCListCreated || a.NumbersSent > 0 || len(a.Attached) > 0 || a.ContactListChanged
+}
+
+// OwnDNCListName is the name of the DNC list that ApplyRules keeps for a campaign.
+func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
+
+// ApplyRules makes rules hold for a campaign: the numbers stand in its own DNC list, that list and the required ones are attached, the
+// contact list is the right one. Then it reads everything back; what cannot be seen there is an error that wraps [ErrNotVerified].
+// Nothing is written that holds already, so that repeating it is safe, also after an error. It switches nothing on or off.
+//
+// Whatever could refuse the change is asked before the first write: the forms of ids and numbers, the campaign and its status, the
+// lists. The result is non-nil also with an error, once the campaign was read: it says what was done until then.
+//
+// Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:edit, outbound:contactList:view; with OnlyMissing
+// also outbound:dnc:view.
+func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rules Rules) (*Applied, error) {
+	p := &applying{c: c, rules: rules}
+	if err := p.check(campaignID); err != nil {
+		return nil, err
+	}
+	if err := p.ask(ctx, campaignID); err != nil {
+		return p.done, err
+	}
+	if rules.DryRun {
+		return p.done, p.wouldBe()
+	}
+	if err := p.write(ctx); err != nil {
+		return p.done, err
+	}
+	return p.done, p.verify(ctx)
+}
+
+// applying is one run of ApplyRules.
+type applying struct {
+	c        *CampaignClient
+	rules    Rules
+	done     *Applied
+	own      *DNCList // nil: to be made
+	send     []string
+	distinct int
+}
+
+func (p *applying) check(campaignID string) error {
+	if err := checkID("campaign id", campaignID); err != nil {
+		return err
+	}
+	if p.rules.ContactListID != "" {
+		if err := checkID("contact list id", p.rules.ContactListID); err != nil {
+			return err
+		}
+	}
+	for i, id := range p.rules.DNCListIDs {
+		if err := checkID(fmt.Sprintf("DNC list id %d (counted from 0)", i), id); err != nil {
+			return err
+		}
+	}
+	if err := checkNumbers(p.rules.BlockedNumbers); err != nil {
+		return err
+	}
+	_, err := expiryText(p.rules.Expires)
+	return err
+}
+
+// ask reads what the change depends on.
+func (p *applying) ask(ctx context.Context, campaignID string) error {
+	campaign, err := p.c.Campaign(ctx, campaignID)
+	if err != nil {
+		return err
+	}
+	p.done = &Applied{Before: campaign}
+	if p.own, err = p.c.ownList(ctx, campaign.ID()); err != nil {
+		return err
+	}
+	for _, id := range p.rules.DNCListIDs {
+		if _, err := p.c.DNCList(ctx, id); err != nil {
+			return err
+		}
+	}
+	if id := p.rules.ContactListID; id != "" && !sameID(id, campaign.ContactListID()) {
+		if _, err := p.c.ContactList(ctx, id); err != nil {
+			return err
+		}
+	}
+	unique := slices.Clone(p.rules.BlockedNumbers)
+	slices.Sort(unique)
+	unique = slices.Compact(unique)
+	p.send, p.distinct = unique, len(unique)
+	if p.own != nil && p.rules.OnlyMissing && len(unique) > 0 {
+		if p.send, err = p.missing(ctx, unique); err != nil {
+			return err
+		}
+	}
+	p.done.NumbersSent, p.done.DNCListCreated = len(p.send), p.own == nil && len(unique) > 0
+	if p.own != nil {
+		p.done.DNCListID = p.own.ID
+	}
+	p.done.ContactListChanged = p.rules.ContactListID != "" && !sameID(p.rules.ContactListID, campaign.ContactListID())
+	p.done.Attached = p.toAttach(campaign)
+	return p.allowed(campaign)
+}
+
+// allowed refuses what the campaign's status does.
+func (p *applying) allowed(campaign *Campaign) error {
+	now := campaign.Status()
+	switch {
+	case p.done.ContactListChanged && !now.idle():
+		return statusError(campaign.ID(), now, "its contact list can be changed only while it does not run: stop it and wait until it is off")
+	case (len(p.done.Attached) > 0 || p.done.DNCListCreated) && !now.saving():
+		return statusError(campaign.ID(), now, "the platform saves nothing until it is off: wait for that")
+	}
+	return nil
+}
+
+// toAttach is which lists a campaign lacks.
+func (p *applying) toAttach(campaign *Campaign) []string {
+	attached := campaign.DNCListIDs()
+	var lacks []string
+	want := p.rules.DNCListIDs
+	if p.done.DNCListID != "" {
+		want = append([]string{p.done.DNCListID}, want...)
+	}
+	for _, id := range want {
+		if !containsID(attached, id) && !containsID(lacks, id) {
+			lacks = append(lacks, id)
+		}
+	}
+	return lacks
+}
+
+func containsID(ids []string, id string) bool {
+	return slices.ContainsFunc(ids, func(other string) bool { return sameID(id, other) })
+}
+
+// ownList is the campaign's own DNC list, nil if there is none. Two of its name are an error: which of them other tools read cannot be
+// known.
+func (c *CampaignClient) ownList(ctx context.Context, campaignID string) (*DNCList, error) {
+	var found *DNCList
+	for list, err := range c.DNCLists(ctx, OwnDNCListName(campaignID)) {
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			return nil, invalid("there are two DNC lists of the name %q: delete or rename one of them", OwnDNCListName(campaignID))
+		}
+		found = &list
+	}
+	if found != nil && !found.takesNumbers() {
+		return nil, fmt.Errorf("%w: the DNC list %q does not take phone numbers: rename it", ErrNotInternal, OwnDNCListName(campaignID))
+	}
+	return found, nil
+}
+
+// missing is which numbers are not on the campaign's own list for as long as they should.
+func (p *applying) missing(ctx context.Context, numbers []string) ([]string, error) {
+	there := make(map[string]time.Time)
+	for entry, err := range p.c.ExportDNCList(ctx, p.own.ID) {
+		if err != nil {
+			return nil, err
+		}
+		there[entry.Number] = entry.Expires
+	}
+	return slices.DeleteFunc(slices.Clone(numbers), func(n string) bool {
+		expires, ok := there[n]
+		return ok && (expires.IsZero() || !p.rules.Expires.IsZero() && !expires.Before(p.rules.Expires))
+	}), nil
+}
+
+func (p *applying) wouldBe() error {
+	after := &Campaign{object{p.done.Before.members}}
+	p.done.After = after
+	return p.change(after)
+}
+
+// change is what UpdateCampaign applies, also to a campaign that somebody else has changed meanwhile.
+func (p *applying) change(campaign *Campaign) error {
+	if id := p.rules.ContactListID; id != "" && !sameID(id, campaign.ContactListID()) {
+		if now := campaign.Status(); !now.idle() {
+			return statusError(campaign.ID(), now, "its contact list can be changed only while it does not run: stop it and wait until it is off")
+		}
+		if err := campaign.SetContactList(id); err != nil {
+			return err
+		}
+	}
+	return campaign.AttachDNCLists(p.toAttach(campaign)...)
+}
+
+// write puts the numbers on the list before the list on the campaign: the campaign never has a list that is not full.
+func (p *applying) write(ctx context.Context) error {
+	p.done.NumbersSent = 0
+	if p.own == nil && p.distinct > 0 {
+		p.done.DNCListCreated = false
+		own, err := p.makeOwn(ctx)
+		if err != nil {
+			return err
+		}
+		p.own, p.done.DNCListID, p.done.DNCListCreated = own, own.ID, true
+	}
+	if len(p.send) > 0 {
+		err := p.c.AddDNCNumbers(ctx, p.own.ID, p.send, p.rules.Expires)
+		if part, ok := errors.AsType[*PartialError](err); ok {
+			p.done.NumbersSent = part.Done
+		}
+		if err != nil {
+			return err
+		}
+		p.done.NumbersSent = len(p.send)
+	}
+	lacks, changes := p.toAttach(p.done.Before), p.done.ContactListChanged
+	p.done.Attached, p.done.ContactListChanged = nil, false
+	after, err := p.c.UpdateCampaign(ctx, p.done.Before.ID(), p.change)
+	if err != nil {
+		return err
+	}
+	p.done.After, p.done.Attached, p.done.ContactListChanged = after, lacks, changes
+	return nil
+}
+
+// makeOwn creates the campaign's own list. A reply that was lost is looked for under the name.
+func (p *applying) makeOwn(ctx context.Context) (*DNCList, error) {
+	id := p.done.Before.ID()
+	own, err := p.c.CreateDNCList(ctx, OwnDNCListName(id))
+	if e, ok := errors.AsType[*Error](err); ok && e.Uncertain {
+		for range verifyTries {
+			if found, lookErr := p.c.ownList(ctx, id); lookErr != nil {
+				return nil, lookErr
+			} else if found != nil {
+				return found, nil
+			}
+			if !pause(ctx, firstPoll) {
+				break
+			}
+		}
+	}
+	return own, err
+}
+
+// How often a change is looked for: reads lag behind writes.
+const verifyTries = 6
+
+// verify reads everything back.
+func (p *applying) verify(ctx context.Context) error {
+	var problem error
+	for try := range verifyTries {
+		if try > 0 && !pause(ctx, min(firstPoll<<try, lastPoll)) {
+			return ended(ctx, problem)
+		}
+		var err error
+		if problem, err = p.look(ctx); problem == nil || err != nil {
+			return err
+		}
+	}
+	return problem
+}
+
+func (p *applying) look(ctx context.Context) (problem, err error) {
+	now, err := p.c.Campaign(ctx, p.done.Before.ID())
+	if err != nil {
+		return nil, err
+	}
+	p.done.After = now
+	not := func(text string) error {
+		return fmt.Errorf("%w: campaign %s %s", ErrNotVerified, now.ID(), text)
+	}
+	switch {
+	case len(p.toAttach(now)) > 0:
+		return not("lacks a DNC list that was attached to it"), nil
+	case p.rules.ContactListID != "" && !sameID(p.rules.ContactListID, now.ContactListID()):
+		return not("has another contact list than was set"), nil
+	case p.own == nil:
+		return nil, nil
+	}
+	list, err := p.c.DNCList(ctx, p.own.ID)
+	if errors.Is(err, ErrNotFound) {
+		return not("has a DNC list that cannot be read"), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if list.Size >= 0 && list.Size < int64(p.distinct) || list.Size < 0 && p.distinct > 0 {
+		return not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked", list.Size, p.distinct)), nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,158 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// The bounds of UpdateCampaign: how often a change is applied again to a newer version, and the longest wait between. Of two
+// writers that meet one always gets through.
+const (
+	maxConflicts = 20
+	conflictWait = 2 * time.Second
+)
+
+// UpdateCampaign changes a campaign: it reads it, calls change, and writes the whole object back with the version it read. Where
+// somebody else was faster (409), it reads again and calls change on the newer object, up to 20 times; the last error then wraps
+// [ErrConflict]. It returns the campaign as it is afterwards. When change changes nothing, nothing is written.
+//
+// change must set what is wanted and not count on being called once. An error of change ends the update and is returned. Fields that
+// change does not touch keep every byte of their values. Needs outbound:campaign:view and outbound:campaign:edit.
+//
+// A write whose reply was lost is looked for before it is repeated, so it has one effect.
+func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change func(*Campaign) error) (*Campaign, error) {
+	if change == nil {
+		return nil, invalid("the change is nil")
+	}
+	var last error
+	for try := range maxConflicts {
+		if try > 0 && !pause(ctx, rand.N(min(conflictWait, 20*time.Millisecond<<try))) {
+			return nil, ended(ctx, last)
+		}
+		read, err := c.Campaign(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		wanted := &Campaign{object{read.members}}
+		if err := change(wanted); err != nil {
+			return nil, err
+		}
+		if wanted.equal(&read.object) {
+			return read, nil
+		}
+		if err := wanted.keepsPlatformFields(read); err != nil {
+			return nil, err
+		}
+		written, err := c.putCampaign(ctx, wanted)
+		if err == nil {
+			return written, nil
+		}
+		last = err
+		e, ok := errors.AsType[*Error](err)
+		if !ok || ctx.Err() != nil || !e.Uncertain && !errors.Is(err, ErrConflict) {
+			return nil, err
+		}
+		if e.Uncertain {
+			now, readErr := c.Campaign(ctx, id)
+			switch {
+			case readErr != nil:
+				return nil, err
+			case wanted.equal(&now.object, "version", "dateModified"):
+				return now, nil // it had arrived
+			case e.Status != http.StatusConflict && now.equal(&read.object):
+				return nil, err // it had not, and the retries are used up
+			}
+		}
+	}
+	return nil, last
+}
+
+func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*Campaign, error) {
+	op := call{method: http.MethodPut, path: "/api/v2/outbound/campaigns/" + campaign.ID(), body: campaign.bytes()}
+	if campaign.get("maxCallsPerAgentDecimal") != nil {
+		op.query = url.Values{"useMaxCallsPerAgentDecimal": {"true"}} // without it the decimals are lost
+	}
+	written := new(Campaign)
+	op.into = written
+	return written, c.do(ctx, op)
+}
+
+// keepsPlatformFields refuses a change that went around SetField.
+func (c *Campaign) keepsPlatformFields(read *Campaign) error {
+	for _, name := range []string{"id", "version", "campaignStatus"} {
+		if string(c.get(name)) != string(read.get(name)) {
+			return invalid("the change touches %s, which is the platform's own", name)
+		}
+	}
+	for _, name := range []string{"name", "contactList", "dialingMode", "phoneColumns", "callerName", "callerAddress"} {
+		if raw := c.get(name); raw == nil || string(raw) == "null" {
+			return invalid("the campaign would lose %s, without which the platform refuses it", name)
+		}
+	}
+	return nil
+}
+
+// pause waits, and reports false when the context ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// A Diagnostics is what the dialler works with at the moment.
+type Diagnostics struct {
+	DNCListIDs        []string // the lists in force
+	RuleSetIDs        []string
+	AttemptLimitsID   string // "" if none
+	CallableTimeSetID string // "" if none
+	Contacts          int64  // on the contact list
+	FilteredOut       int64  // contacts that filters leave out
+	Raw               json.RawMessage
+}
+
+// Diagnostics reads what the dialler works with. Needs outbound:campaignDiagnostic:view.
+func (c *CampaignClient) Diagnostics(ctx context.Context, campaignID string) (*Diagnostics, error) {
+	if err := checkID("campaign id", campaignID); err != nil {
+		return nil, err
+	}
+	d := new(Diagnostics)
+	op := call{method: http.MethodGet, path: "/api/v2/outbound/campaigns/" + campaignID + "/diagnostics", into: &d.Raw}
+	if err := c.do(ctx, op); err != nil {
+		return nil, err
+	}
+	var raw struct {
+		CallableContacts struct {
+			DNCLists        []reference `json:"dncLists"`
+			RuleSets        []reference `json:"ruleSets"`
+			AttemptLimits   reference   `json:"attemptLimits"`
+			CallableTimeSet reference   `json:"callableTimeSet"`
+		} `json:"callableContacts"`
+		FilteredOut int64 `json:"filteredOutContactsCount"`
+		Total       int64 `json:"totalNumberOfContacts"`
+	}
+	if json.Unmarshal(d.Raw, &raw) != nil {
+		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, errNotJSON)}
+	}
+	d.Contacts, d.FilteredOut = raw.Total, raw.FilteredOut
+	d.AttemptLimitsID, d.CallableTimeSetID = raw.CallableContacts.AttemptLimits.ID, raw.CallableContacts.CallableTimeSet.ID
+	d.DNCListIDs, d.RuleSetIDs = ids(raw.CallableContacts.DNCLists), ids(raw.CallableContacts.RuleSets)
+	return d, nil
+}
+
+func ids(refs []reference) []string {
+	out := make([]string, 0, len(refs))
+	for _, r := range refs {
+		out = append(out, r.ID)
+	}
+	return out
+}
