@@ -3,11 +3,15 @@ package genesys
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // Status is a campaign's status, as the platform spells it.
@@ -37,26 +41,26 @@ func (s Status) idle() bool {
 // of their values; the methods read and change what DNC rules need. The zero Campaign is empty.
 //
 // It prints its id and status only: a campaign holds phone numbers and names.
-type Campaign struct{ object }
+type Campaign struct{ object rawjson.Object }
 
 // ID is the campaign's UUID.
-func (c *Campaign) ID() string { return c.text("id") }
+func (c *Campaign) ID() string { return c.object.Text("id") }
 
 // Name is the campaign's name.
-func (c *Campaign) Name() string { return c.text("name") }
+func (c *Campaign) Name() string { return c.object.Text("name") }
 
 // Status is whether it dials.
-func (c *Campaign) Status() Status { return Status(c.text("campaignStatus")) }
+func (c *Campaign) Status() Status { return Status(c.object.Text("campaignStatus")) }
 
 // ContactListID is the contact list that the campaign dials from.
-func (c *Campaign) ContactListID() string { return c.reference("contactList") }
+func (c *Campaign) ContactListID() string { return c.object.Reference("contactList") }
 
 // PhoneColumns are the columns of the contact list that the campaign dials.
 func (c *Campaign) PhoneColumns() []string {
 	var columns []struct {
 		ColumnName string `json:"columnName"`
 	}
-	c.read("phoneColumns", &columns)
+	c.object.Read("phoneColumns", &columns)
 	names := make([]string, 0, len(columns))
 	for _, col := range columns {
 		names = append(names, col.ColumnName)
@@ -67,7 +71,7 @@ func (c *Campaign) PhoneColumns() []string {
 // DNCListIDs are the DNC lists that the platform scrubs each call against, in their order. Rules append to the first one.
 func (c *Campaign) DNCListIDs() []string {
 	var refs []reference
-	c.read("dncLists", &refs)
+	c.object.Read("dncLists", &refs)
 	ids := make([]string, 0, len(refs))
 	for _, r := range refs {
 		ids = append(ids, r.ID)
@@ -81,7 +85,7 @@ func (c *Campaign) SetContactList(id string) error {
 		return err
 	}
 	if c.ContactListID() != id {
-		c.set("contactList", plainJSON(reference{id}))
+		c.object.Set("contactList", rawjson.Marshal(reference{id}))
 	}
 	return nil
 }
@@ -89,7 +93,7 @@ func (c *Campaign) SetContactList(id string) error {
 // AttachDNCLists adds the lists that are not attached yet at the end, and keeps the others and their order.
 func (c *Campaign) AttachDNCLists(ids ...string) error {
 	var refs []json.RawMessage
-	c.read("dncLists", &refs)
+	c.object.Read("dncLists", &refs)
 	attached := c.DNCListIDs()
 	before := len(refs)
 	for _, id := range ids {
@@ -98,11 +102,11 @@ func (c *Campaign) AttachDNCLists(ids ...string) error {
 		}
 		if !slices.Contains(attached, id) {
 			attached = append(attached, id)
-			refs = append(refs, plainJSON(reference{id}))
+			refs = append(refs, rawjson.Marshal(reference{id}))
 		}
 	}
 	if len(refs) > before {
-		c.set("dncLists", joinArray(refs))
+		c.object.Set("dncLists", joinArray(refs))
 	}
 	return nil
 }
@@ -113,10 +117,10 @@ func (c *Campaign) DetachDNCList(id string) error {
 		return err
 	}
 	var refs []json.RawMessage
-	c.read("dncLists", &refs)
+	c.object.Read("dncLists", &refs)
 	at := slices.Index(c.DNCListIDs(), id)
 	if at >= 0 {
-		c.set("dncLists", joinArray(slices.Delete(refs, at, at+1)))
+		c.object.Set("dncLists", joinArray(slices.Delete(refs, at, at+1)))
 	}
 	return nil
 }
@@ -133,7 +137,7 @@ func joinArray(items []json.RawMessage) json.RawMessage {
 }
 
 // Field is the JSON of any field of the API's definition, nil if the campaign has none of that name.
-func (c *Campaign) Field(name string) json.RawMessage { return slices.Clone(c.get(name)) }
+func (c *Campaign) Field(name string) json.RawMessage { return slices.Clone(c.object.Get(name)) }
 
 // SetField changes any field of the API's definition; value is what goes through [json.Marshal], or a [json.RawMessage]. The fields that
 // are the platform's own are refused: id, version, campaignStatus (see [CampaignClient.StartCampaign]), dates, errors and selfUri.
@@ -146,35 +150,35 @@ func (c *Campaign) SetField(name string, value any) error {
 	}
 	raw, ok := value.(json.RawMessage)
 	if !ok {
-		raw = plainJSON(value)
+		raw = rawjson.Marshal(value)
 	}
 	if !json.Valid(raw) {
 		return invalid("the value of field %q cannot be written as JSON", name)
 	}
-	c.set(name, slices.Clone(raw))
+	c.object.Set(name, slices.Clone(raw))
 	return nil
 }
 
 // JSON is the whole object.
-func (c *Campaign) JSON() json.RawMessage { return c.bytes() }
+func (c *Campaign) JSON() json.RawMessage { return c.object.Bytes() }
 
 // UnmarshalJSON reads the platform's object.
 func (c *Campaign) UnmarshalJSON(data []byte) error { return c.object.UnmarshalJSON(data) }
 
 // MarshalJSON writes the object with every field.
-func (c Campaign) MarshalJSON() ([]byte, error) { return c.bytes(), nil }
+func (c Campaign) MarshalJSON() ([]byte, error) { return c.object.Bytes(), nil }
 
 // String is id and status.
 func (c Campaign) String() string {
-	return "campaign " + clean(c.ID(), 64) + " (" + clean(c.text("campaignStatus"), 32) + ")"
+	return "campaign " + clean(c.ID(), 64) + " (" + clean(c.object.Text("campaignStatus"), 32) + ")"
 }
 
-// GoString is String.
-func (c Campaign) GoString() string { return c.String() }
+// Format writes String for every verb.
+func (c Campaign) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue is id and status.
 func (c Campaign) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("id", clean(c.ID(), 64)), slog.String("status", clean(c.text("campaignStatus"), 32)))
+	return slog.GroupValue(slog.String("id", clean(c.ID(), 64)), slog.String("status", clean(c.object.Text("campaignStatus"), 32)))
 }
 
 // CampaignQuery selects campaigns; the zero value is all that the client's divisions show.

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // A Contact is one entry of a contact list. It prints its id only.
@@ -25,9 +27,6 @@ type Contact struct {
 
 // String is the id.
 func (c Contact) String() string { return "contact " + clean(c.ID, 64) }
-
-// GoString is String.
-func (c Contact) GoString() string { return c.String() }
 
 // Format writes String for every verb.
 func (c Contact) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
@@ -132,7 +131,7 @@ func contactsBody(listID string, part []Contact) (body []byte, repeatable bool) 
 		repeatable = repeatable && contact.ID != ""
 		items = append(items, w)
 	}
-	return plainJSON(items), repeatable
+	return rawjson.Marshal(items), repeatable
 }
 
 // validContactID accepts what may stand in a path without being anything else: contact ids are 32 hexadecimal digits or UUIDs.
@@ -225,5 +224,5 @@ func (q ContactQuery) body(page int) []byte {
 		}
 		body.Criteria = &criteria{"AND", []clause{any}}
 	}
-	return plainJSON(body)
+	return rawjson.Marshal(body)
 }

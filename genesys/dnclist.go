@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // The source types of DNC lists. Only internal lists take entries.
@@ -93,7 +95,7 @@ func (c *CampaignClient) CreateDNCList(ctx context.Context, name string) (*DNCLi
 		return nil, invalid("the name of a DNC list has 1 to 256 bytes, not all of them blank")
 	}
 	list := new(DNCList)
-	body := plainJSON(map[string]string{"name": name, "dncSourceType": SourceInternal, "contactMethod": "Phone"})
+	body := rawjson.Marshal(map[string]string{"name": name, "dncSourceType": SourceInternal, "contactMethod": "Phone"})
 	op := call{method: http.MethodPost, path: dncLists, body: body, into: list}
 	if err := c.do(ctx, op); err != nil {
 		return nil, err

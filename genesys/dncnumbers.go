@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // A PartialError is a call that was cut into several requests and did not finish. Done of Total items, from the first on, are in;
@@ -53,7 +55,7 @@ func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string
 	chunk := c.chunk
 	for done := 0; done < len(numbers); {
 		part := numbers[done:min(done+chunk, len(numbers))]
-		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + "/phonenumbers", repeatable: true, body: plainJSON(struct {
+		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + "/phonenumbers", repeatable: true, body: rawjson.Marshal(struct {
 			Action  string   `json:"action"`
 			Numbers []string `json:"phoneNumbers"`
 			Expires string   `json:"expirationDateTime,omitempty"`

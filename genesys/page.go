@@ -56,3 +56,7 @@ func pages[T any](ctx context.Context, c *CampaignClient, path string, query url
 }
 
 func sameID(a, b string) bool { return strings.EqualFold(a, b) }
+
+type reference struct {
+	ID string `json:"id"`
+}

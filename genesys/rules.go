@@ -214,7 +214,7 @@ func (p *applying) missing(ctx context.Context, numbers []string) ([]string, err
 }
 
 func (p *applying) wouldBe() error {
-	after := &Campaign{object{p.done.Before.members}}
+	after := &Campaign{p.done.Before.object}
 	p.done.After = after
 	return p.change(after)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // Uncallable says what of a contact is not to be called. Make one with [WholeContact], [PhoneColumn] or [Medium].
@@ -30,13 +32,13 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 		return invalid("the contact id is neither a UUID nor 32 hexadecimal digits")
 	}
 	path := contactLists + "/" + listID + "/contacts/" + contactID
-	var contact object
+	var contact rawjson.Object
 	op := call{method: http.MethodGet, path: path, into: &contact}
 	if err := c.do(ctx, op); err != nil {
 		return err
 	}
 	var data map[string]json.RawMessage
-	contact.read("data", &data)
+	contact.Read("data", &data)
 	if _, ok := data[what.column]; what.column != "" && !ok {
 		return invalid("the contact has no column of that name")
 	}
@@ -47,10 +49,10 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 	if !changed {
 		return nil
 	}
-	return c.do(ctx, call{method: http.MethodPut, path: path, body: contact.bytes()})
+	return c.do(ctx, call{method: http.MethodPut, path: path, body: contact.Bytes()})
 }
 
-func (u Uncallable) mark(contact *object) (changed bool, err error) {
+func (u Uncallable) mark(contact *rawjson.Object) (changed bool, err error) {
 	switch {
 	case u.medium == "" && u.column == "":
 		return setFalse(contact, "callable")
@@ -63,16 +65,16 @@ func (u Uncallable) mark(contact *object) (changed bool, err error) {
 }
 
 // setFalse sets a member at the end of a path of objects to false, and makes the objects that are missing.
-func setFalse(o *object, path ...string) (changed bool, err error) {
-	value := o.get(path[0])
+func setFalse(o *rawjson.Object, path ...string) (changed bool, err error) {
+	value := o.Get(path[0])
 	if len(path) == 1 {
 		if string(value) == "false" {
 			return false, nil
 		}
-		o.set(path[0], json.RawMessage("false"))
+		o.Set(path[0], json.RawMessage("false"))
 		return true, nil
 	}
-	var inner object
+	var inner rawjson.Object
 	if value != nil && string(value) != "null" {
 		if err := inner.UnmarshalJSON(value); err != nil {
 			return false, err
@@ -80,7 +82,7 @@ func setFalse(o *object, path ...string) (changed bool, err error) {
 	}
 	changed, err = setFalse(&inner, path[1:]...)
 	if changed {
-		o.set(path[0], inner.bytes())
+		o.Set(path[0], inner.Bytes())
 	}
 	return changed, err
 }

@@ -38,11 +38,11 @@ func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change f
 		if err != nil {
 			return nil, err
 		}
-		wanted := &Campaign{object{read.members}}
+		wanted := &Campaign{read.object}
 		if err := change(wanted); err != nil {
 			return nil, err
 		}
-		if wanted.equal(&read.object) {
+		if wanted.object.Equal(&read.object) {
 			return read, nil
 		}
 		if err := wanted.keepsPlatformFields(read); err != nil {
@@ -62,9 +62,9 @@ func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change f
 			switch {
 			case readErr != nil:
 				return nil, err
-			case wanted.equal(&now.object, "version", "dateModified"):
+			case wanted.object.Equal(&now.object, "version", "dateModified"):
 				return now, nil // it had arrived
-			case e.Status != http.StatusConflict && now.equal(&read.object):
+			case e.Status != http.StatusConflict && now.object.Equal(&read.object):
 				return nil, err // it had not, and the retries are used up
 			}
 		}
@@ -73,8 +73,8 @@ func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change f
 }
 
 func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*Campaign, error) {
-	op := call{method: http.MethodPut, path: "/api/v2/outbound/campaigns/" + campaign.ID(), body: campaign.bytes()}
-	if campaign.get("maxCallsPerAgentDecimal") != nil {
+	op := call{method: http.MethodPut, path: "/api/v2/outbound/campaigns/" + campaign.ID(), body: campaign.object.Bytes()}
+	if campaign.object.Get("maxCallsPerAgentDecimal") != nil {
 		op.query = url.Values{"useMaxCallsPerAgentDecimal": {"true"}} // without it the decimals are lost
 	}
 	written := new(Campaign)
@@ -85,12 +85,12 @@ func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*
 // keepsPlatformFields refuses a change that went around SetField.
 func (c *Campaign) keepsPlatformFields(read *Campaign) error {
 	for _, name := range []string{"id", "version", "campaignStatus"} {
-		if string(c.get(name)) != string(read.get(name)) {
+		if string(c.object.Get(name)) != string(read.object.Get(name)) {
 			return invalid("the change touches %s, which is the platform's own", name)
 		}
 	}
 	for _, name := range []string{"name", "contactList", "dialingMode", "phoneColumns", "callerName", "callerAddress"} {
-		if raw := c.get(name); raw == nil || string(raw) == "null" {
+		if raw := c.object.Get(name); raw == nil || string(raw) == "null" {
 			return invalid("the campaign would lose %s, without which the platform refuses it", name)
 		}
 	}

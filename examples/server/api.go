@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
 )
 
 // api is the handler of every request.
@@ -18,6 +19,8 @@ type api struct {
 	checker         dnc.Checker
 	parse           func(string) (dnc.Number, error)
 	validateTimeout time.Duration
+	campaigns       *genesys.CampaignClient
+	applyTimeout    time.Duration
 	token           string
 	log             *slog.Logger
 	routes          map[string]route
@@ -30,11 +33,15 @@ type route struct {
 	handle  func(w http.ResponseWriter, r *http.Request) (status int, err error)
 }
 
-func newAPI(c config, checker dnc.Checker, log *slog.Logger) *api {
-	a := &api{checker: checker, parse: c.parser.Parse, validateTimeout: c.validateTimeout, token: c.token, log: log}
+func newAPI(c config, checker dnc.Checker, campaigns *genesys.CampaignClient, log *slog.Logger) *api {
+	a := &api{
+		checker: checker, parse: c.parser.Parse, validateTimeout: c.validateTimeout,
+		campaigns: campaigns, applyTimeout: c.applyTimeout, token: c.token, log: log,
+	}
 	a.routes = map[string]route{
-		"/validate": {methods: "POST", handle: a.validate},
-		"/healthz":  {methods: "GET, HEAD", open: true, handle: a.health},
+		"/validate":             {methods: "POST", handle: a.validate},
+		"/apply-campaign-rules": {methods: "POST", handle: a.apply},
+		"/healthz":              {methods: "GET, HEAD", open: true, handle: a.health},
 	}
 	return a
 }
@@ -66,7 +73,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *api) dispatch(w http.ResponseWriter, r *http.Request, rt route, known bool) (int, error) {
 	switch {
 	case !known:
-		return 0, &apiError{http.StatusNotFound, "not_found", "there are POST /validate and GET /healthz"}
+		return 0, &apiError{http.StatusNotFound, "not_found", "there are POST /validate, POST /apply-campaign-rules and GET /healthz"}
 	case !rt.allows(r.Method):
 		w.Header().Set("Allow", rt.methods)
 		return 0, &apiError{http.StatusMethodNotAllowed, "method_not_allowed", "this path answers " + rt.methods}

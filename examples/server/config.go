@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/auth"
 )
 
 // config is what flags and environment say.
@@ -18,6 +19,8 @@ type config struct {
 	redisURLs       []string
 	geoRules        bool
 	validateTimeout time.Duration
+	applyTimeout    time.Duration
+	platform        platform
 	parser          dnc.Parser
 	token           string // "": nobody is asked for one
 }
@@ -41,6 +44,9 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 		})
 	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
 	fs.DurationVar(&c.validateTimeout, "validate-timeout", 5*time.Second, "how long a request to /validate may take")
+	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second, "how long a request to /apply-campaign-rules may take")
+	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
+	fs.StringVar(&c.platform.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -55,9 +61,16 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
 	case c.validateTimeout <= 0 || c.validateTimeout > time.Minute:
 		return c, errors.New("-validate-timeout is above 0 and at most 1m")
+	case c.applyTimeout <= 0 || c.applyTimeout > 10*time.Minute:
+		return c, errors.New("-apply-timeout is above 0 and at most 10m")
+	case (c.platform.apiURL == "") != (c.platform.loginURL == ""):
+		return c, errors.New("-api-url and -login-url go together: give both or neither")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}
+	c.platform.region = getenv("GENESYSCLOUD_REGION")
+	c.platform.clientID = getenv("GENESYSCLOUD_OAUTHCLIENT_ID")
+	c.platform.secret = auth.NewSecret(getenv("GENESYSCLOUD_OAUTHCLIENT_SECRET"))
 	c.token = strings.TrimSpace(getenv("DNC_BEARER_TOKEN")) // a file that it is read from likely ends in a newline
 	if c.token != "" && !tokenChars.MatchString(c.token) {
 		return c, errors.New("DNC_BEARER_TOKEN has characters that no header can carry: use printable ASCII without spaces")

@@ -3,8 +3,13 @@
 //	go run ./examples/server
 //	curl -H 'Content-Type: application/json' -d '[{"phoneNumber":"+14155550123","campaignId":"spring"}]' http://127.0.0.1:8080/validate
 //
+//	curl -H 'Content-Type: application/json' -d '{"campaignId":"...","blockedNumbers":["+14155550123"]}' http://127.0.0.1:8080/apply-campaign-rules
+//
 // Without -redis it checks against a small sample list in memory. The answer of /validate is 200 with a report, and 503 with the same
 // report when not one number could be decided. /healthz says whether numbers can be decided now.
+//
+// Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name), GENESYSCLOUD_OAUTHCLIENT_ID and
+// GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a platform in memory, which has one: its id is logged at the start.
 //
 // A server that listens beyond loopback needs a bearer token in the environment variable DNC_BEARER_TOKEN.
 package main
@@ -58,6 +63,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitUsage
 	}
 	defer closeChecker()
+	campaigns, sample, err := newCampaigns(c.platform)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "server:", err)
+		return exitUsage
+	}
 	listener, err := listen(ctx, c)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
@@ -71,7 +81,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(c.redisURLs) == 0 {
 		log.Warn("there is no -redis: the answers come from a small sample list in memory")
 	}
-	if err := serve(ctx, listener, newAPI(c, checker, log), c, log); err != nil {
+	if sample != "" {
+		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", "campaign", sample)
+	}
+	if err := serve(ctx, listener, newAPI(c, checker, campaigns, log), c, log); err != nil {
 		log.Error("the server ended", "error", err)
 		return exitError
 	}

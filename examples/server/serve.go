@@ -26,7 +26,7 @@ func newHTTPServer(h http.Handler, c config, log *slog.Logger) *http.Server {
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
-		WriteTimeout:      c.validateTimeout + timeToWrite,
+		WriteTimeout:      max(c.validateTimeout, c.applyTimeout) + timeToWrite,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -1,0 +1,31 @@
+// Package genesystest is a Genesys Cloud in memory, for tests and examples, as [net/http/httptest] is a server: the login, and of the API
+// the outbound part that deals with campaigns, DNC lists and contact lists. It is strict: what the real platform refuses it refuses.
+//
+//	p := genesystest.New()
+//	list := p.AddContactList("Spring", "name", "phone")
+//	campaign, err := p.AddCampaign(`{"name":"Spring","contactList":{"id":"` + list + `"}}`)
+//	...
+//	client, err := genesys.NewCampaignClient(p.Source())
+//
+// Nothing listens and nothing is started: a [Platform] is an [net/http.RoundTripper], which [Platform.Source] carries along. Inside of a
+// [testing/synctest] bubble its clocks and delays are those of the bubble. For clients in other processes it is an
+// [net/http.Handler] too.
+//
+// # What it does as the platform does
+//
+//	campaign PUT       whole objects only: an absent dncLists takes all lists off; required fields, version and campaignStatus
+//	                   must be there; another version is 409 invalid.update.wrong.version; a status that changes beside other
+//	                   fields is 400 invalid.update.bad.status.transition; while it runs its contact list cannot be changed; while
+//	                   it is stopping nothing can
+//	campaign status    off, complete, forced_off to on by start; on to stopping to off by stop; a contact list serves one running
+//	                   campaign, and 50 campaigns run at once
+//	DNC numbers        internal lists only; E.164; at most WithMaxNumbers a request, or 413; expiry yyyy-MM-ddTHH:mmZ, at most 180
+//	                   days ahead; DELETE without expiredOnly=true empties the list; lists that are full answer 400 with the limit
+//	contacts           at most 1,000 a request; exactly the list's columns; clearSystemData and doNotQueue
+//	exports            POST, then GET until it is ready; an older export is given meanwhile; the download redirects to another host,
+//	                   which refuses a token
+//	listings           pages of 25, at most 100; names are compared as prefixes unless filterType=Equals
+//	errors             the platform's ErrorBody with its codes; 401, 403 with the permissions that lack, 429 with Retry-After
+//
+// What goes wrong on the way is scripted with [Platform.Script]; what was asked stands in [Platform.Journal].
+package genesystest

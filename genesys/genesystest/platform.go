@@ -1,0 +1,310 @@
+package genesystest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
+)
+
+// A Platform is an organisation on a Genesys Cloud in memory: its login and the outbound part of its API. It is an
+// [http.RoundTripper], which needs no network, and an [http.Handler], which serves both on one origin. It starts nothing and needs no
+// closing. It is safe for concurrent use.
+type Platform struct {
+	options options
+
+	mu        sync.Mutex
+	serial    int64
+	clients   map[string]*client // by id
+	tokens    map[string]*token  // by value
+	campaigns []*campaign
+	lists     []*contactList
+	dncLists  []*dncList
+	downloads map[string][]byte
+	faults    []*Fault
+	journal   []Entry
+	windows   map[string]*window
+}
+
+// Where a platform lives. The names end in "invalid", which no DNS resolves (RFC 6761).
+const (
+	apiURL    = "https://api.genesystest.invalid"
+	loginURL  = "https://login.genesystest.invalid"
+	filesHost = "files.genesystest.invalid"
+)
+
+type options struct {
+	rate        int // requests a minute for each token; 0: any
+	sliding     bool
+	life        time.Duration
+	stopDelay   time.Duration
+	exportDelay time.Duration
+	listLimit   int
+	maxBody     int64
+	chunk       int
+}
+
+// An Option changes how a [Platform] behaves.
+type Option func(*options)
+
+// WithRateLimit allows each token a number of requests a minute and answers 429 to the rest. The minute is a fixed window that
+// begins with a request, or with sliding the last 60 s. The default is no limit.
+func WithRateLimit(perMinute int, sliding bool) Option {
+	return func(o *options) { o.rate, o.sliding = perMinute, sliding }
+}
+
+// WithTokenLifetime sets how long tokens live. The default is 24 h.
+func WithTokenLifetime(d time.Duration) Option { return func(o *options) { o.life = d } }
+
+// WithStopDelay sets how long a campaign is "stopping". The default is 0: it is off at the next look.
+func WithStopDelay(d time.Duration) Option { return func(o *options) { o.stopDelay = d } }
+
+// WithExportDelay sets how long an export takes; until then the export before it is given, or 404. The default is 0.
+func WithExportDelay(d time.Duration) Option { return func(o *options) { o.exportDelay = d } }
+
+// WithListLimit sets how many entries a DNC list holds. The default is 1,000,000.
+func WithListLimit(entries int) Option { return func(o *options) { o.listLimit = entries } }
+
+// WithMaxBody sets how many bytes a request may have before it is answered 413. The default is 4 MiB.
+func WithMaxBody(bytes int64) Option { return func(o *options) { o.maxBody = bytes } }
+
+// WithMaxNumbers sets how many DNC numbers a request may have before it is answered 413. The default is 1,000.
+func WithMaxNumbers(n int) Option { return func(o *options) { o.chunk = n } }
+
+// New makes an empty organisation.
+func New(opts ...Option) *Platform {
+	p := &Platform{
+		options: options{life: 24 * time.Hour, listLimit: 1_000_000, maxBody: 4 << 20, chunk: 1000},
+		clients: map[string]*client{}, tokens: map[string]*token{}, downloads: map[string][]byte{}, windows: map[string]*window{},
+	}
+	for _, o := range opts {
+		o(&p.options)
+	}
+	return p
+}
+
+// newID is a UUID. They are given in a fixed order, so that a test's output is the same each time. Called with mu held.
+func (p *Platform) newID() string {
+	p.serial++
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", p.serial, p.serial)
+}
+
+func now() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// quoted is a value as JSON.
+func quoted(v any) json.RawMessage { return rawjson.Marshal(v) }
+
+// AddContactList makes a contact list. Columns whose name contains "phone" are its phone columns.
+func (p *Platform) AddContactList(name string, columns ...string) (id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := &contactList{id: p.newID(), name: name, columns: slices.Clone(columns), created: now(), contacts: map[string]*rawjson.Object{}}
+	p.lists = append(p.lists, l)
+	return l.id
+}
+
+// AddDNCList makes an internal DNC list for phone numbers that holds some already.
+func (p *Platform) AddDNCList(name string, numbers ...string) (id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := &dncList{id: p.newID(), name: name, source: "rds", method: "Phone", version: 1, created: now(), entries: map[string]time.Time{}}
+	for _, n := range numbers {
+		l.entries[n] = time.Time{}
+	}
+	p.dncLists = append(p.dncLists, l)
+	return l.id
+}
+
+// AddExternalDNCList makes a DNC list that another service keeps ("dnc.com", "gryphon"), or one of customers' ids ("rds_custom"). None of
+// them takes phone numbers.
+func (p *Platform) AddExternalDNCList(name, source string) (id string) {
+	id = p.AddDNCList(name)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.dncLists[len(p.dncLists)-1]
+	l.source, l.method = source, ""
+	return id
+}
+
+// AddCampaign makes a campaign of a whole or sparse Campaign object. What is there is kept byte for byte, in its order, also fields that
+// the API does not define; what is required and missing is filled in, and its status is "off" unless it says otherwise.
+func (p *Platform) AddCampaign(text string) (id string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var o rawjson.Object
+	if err := o.UnmarshalJSON([]byte(text)); err != nil {
+		return "", fmt.Errorf("genesystest: AddCampaign: %w", err)
+	}
+	list := o.Reference("contactList")
+	if p.contactList(list) == nil {
+		return "", fmt.Errorf("genesystest: AddCampaign: contactList must name a list that exists, as {\"id\":...}")
+	}
+	id = o.Text("id")
+	if id == "" {
+		id = p.newID()
+	}
+	for _, d := range []struct{ name, value string }{
+		{"id", `"` + id + `"`},
+		{"name", `"Campaign"`},
+		{"dialingMode", `"agentless"`},
+		{"callerName", `"Caller"`},
+		{"callerAddress", `"+12125550100"`},
+		{"phoneColumns", `[{"columnName":"phone","type":"cell"}]`},
+		{"campaignStatus", `"off"`},
+		{"version", `1`},
+		{"dateCreated", `"` + now() + `"`},
+		{"dateModified", `"` + now() + `"`},
+		{"selfUri", `"/api/v2/outbound/campaigns/` + id + `"`},
+	} {
+		if o.Get(d.name) == nil {
+			o.Set(d.name, json.RawMessage(d.value))
+		}
+	}
+	p.campaigns = append(p.campaigns, &campaign{object: o})
+	return id, nil
+}
+
+// SetStatus puts a campaign into any status, as the platform does by itself when contacts run out or a campaign becomes invalid.
+func (p *Platform) SetStatus(campaignID, status string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.campaign(campaignID); c != nil {
+		c.setStatus(status)
+		c.until = time.Time{}
+	}
+}
+
+// Campaign is a campaign as it is stored, nil if there is none.
+func (p *Platform) Campaign(id string) json.RawMessage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.campaign(id); c != nil {
+		return c.object.Bytes()
+	}
+	return nil
+}
+
+// DNCNumbers are the entries of a DNC list that have not expired, in ascending order.
+func (p *Platform) DNCNumbers(id string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.dncList(id)
+	if l == nil {
+		return nil
+	}
+	numbers := []string{}
+	for n, expires := range l.entries {
+		if expires.IsZero() || expires.After(time.Now()) {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// DNCExpiry is when an entry of a DNC list expires, the zero Time for never.
+func (p *Platform) DNCExpiry(id, number string) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.dncList(id); l != nil {
+		return l.entries[number]
+	}
+	return time.Time{}
+}
+
+// A Contact is a contact as it is stored.
+type Contact struct {
+	ID       string
+	Data     map[string]string
+	Callable bool
+	Requeued int // how often it was queued again after it had been there
+	Raw      json.RawMessage
+}
+
+// Contacts are the contacts of a list in the order in which they came.
+func (p *Platform) Contacts(listID string) []Contact {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.contactList(listID)
+	if l == nil {
+		return nil
+	}
+	out := make([]Contact, 0, len(l.order))
+	for _, id := range l.order {
+		o := l.contacts[id]
+		c := Contact{ID: id, Callable: string(o.Get("callable")) != "false", Requeued: l.requeued[id], Raw: o.Bytes()}
+		o.Read("data", &c.Data)
+		out = append(out, c)
+	}
+	return out
+}
+
+func (p *Platform) campaign(id string) *campaign {
+	for _, c := range p.campaigns {
+		if c.object.Text("id") == id {
+			return c
+		}
+	}
+	return nil
+}
+
+func (p *Platform) contactList(id string) *contactList {
+	for _, l := range p.lists {
+		if l.id == id {
+			return l
+		}
+	}
+	return nil
+}
+
+func (p *Platform) dncList(id string) *dncList {
+	for _, l := range p.dncLists {
+		if l.id == id {
+			return l
+		}
+	}
+	return nil
+}
+
+// An Entry is one request that the platform has seen.
+type Entry struct {
+	At     time.Time
+	Method string
+	Host   string
+	Path   string
+	Query  string
+	Body   json.RawMessage // nil for a login: it would hold the secret
+	Status int             // 0 if the connection was dropped
+	Code   string          // of the error
+}
+
+// String is method, path and status.
+func (e Entry) String() string { return e.Method + " " + e.Path + " " + strconv.Itoa(e.Status) }
+
+// Journal is every request in order, logins included.
+func (p *Platform) Journal() []Entry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.journal)
+}
+
+// Count is how many requests of a method there were whose path contains a text; "" is any.
+func (p *Platform) Count(method, path string) int {
+	n := 0
+	for _, e := range p.Journal() {
+		if matches(method, path, e.Method, e.Path) {
+			n++
+		}
+	}
+	return n
+}
+
+var (
+	_ http.RoundTripper = (*Platform)(nil)
+	_ http.Handler      = (*Platform)(nil)
+)
