@@ -54,20 +54,20 @@ func rows(file io.Reader) iter.Seq2[row, error] {
 			return
 		}
 		head := newHeader(names)
-		for {
+		for line := 1; ; {
 			bounded.left = maxRow
 			cells, err := reader.Read()
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			line, _ := reader.FieldPos(0)
 			if err != nil {
 				if p, ok := errors.AsType[*csv.ParseError](err); ok {
-					line, err = p.Line, p.Err
+					line, err = p.StartLine, p.Err
 				}
 				yield(row{}, fileError(line, err))
 				return
 			}
+			line, _ = reader.FieldPos(0)
 			if !yield(row{head, cells, line}, nil) {
 				return
 			}
@@ -81,7 +81,7 @@ func fileError(line int, err error) error {
 			err = cut
 		}
 	}
-	return errors.Join(ErrUnexpectedReply, fmt.Errorf("line %d of the export: %w", line, err))
+	return fmt.Errorf("%w: line %d of the export: %w", ErrUnexpectedReply, line, err)
 }
 
 var errRow = errors.New("it is longer than 1 MiB")

@@ -141,7 +141,7 @@ func stub(d func(n dnc.Number) (dnc.Decision, error)) dnc.Checker {
 }
 
 func serveOne(c dnc.Checker, method, path, body string) *httptest.ResponseRecorder {
-	h := newAPI(config{validateTimeout: time.Second}, c, slog.New(slog.NewTextHandler(&logged, nil)))
+	h := newAPI(config{validateTimeout: time.Second}, c, nil, slog.New(slog.NewTextHandler(&logged, nil)))
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 )
 
@@ -40,6 +41,12 @@ func (o *Object) UnmarshalJSON(data []byte) error {
 			return ErrNotObject
 		}
 		o.members = append(o.members, member{name, value})
+	}
+	if _, err := dec.Token(); err != nil {
+		return ErrNotObject
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return ErrNotObject
 	}
 	return nil
 }
@@ -112,20 +119,28 @@ func (o *Object) Set(name string, value json.RawMessage) {
 
 // Equal compares the members' bytes, in any order, except for some.
 func (o *Object) Equal(p *Object, except ...string) bool {
-	count := func(o *Object) (n int) {
-		for _, m := range o.members {
-			if !slices.Contains(except, m.name) {
-				n++
-			}
+	left := len(p.members)
+	for _, m := range p.members {
+		if slices.Contains(except, m.name) {
+			left--
 		}
-		return n
 	}
-	for _, m := range o.members {
-		if !slices.Contains(except, m.name) && !bytes.Equal(m.value, p.Get(m.name)) {
+	for i, m := range o.members {
+		if slices.Contains(except, m.name) {
+			continue
+		}
+		left--
+		other := json.RawMessage(nil)
+		if i < len(p.members) && p.members[i].name == m.name {
+			other = p.members[i].value // the order is mostly the same
+		} else if other = p.Get(m.name); other == nil {
+			return false
+		}
+		if !bytes.Equal(m.value, other) {
 			return false
 		}
 	}
-	return count(o) == count(p)
+	return left == 0
 }
 
 // Delete takes a member away. Copies of the object are not affected.

@@ -1,0 +1,156 @@
+package genesys_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+)
+
+func TestExportDNCList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, genesystest.WithExportDelay(30*time.Second))
+		list := b.p.AddDNCList("x")
+		export := func() (out []genesys.DNCEntry) {
+			for e, err := range b.c.ExportDNCList(t.Context(), list) {
+				require.NoError(t, err)
+				out = append(out, e)
+			}
+			return out
+		}
+		assert.Empty(t, export(), "a header alone is an empty list")
+		soon := time.Now().Add(time.Hour).UTC().Truncate(time.Minute)
+		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(2), soon))
+		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(3)[2:], time.Time{}))
+		assert.Equal(t, []genesys.DNCEntry{{numbers(3)[0], soon}, {numbers(3)[1], soon}, {numbers(3)[2], time.Time{}}}, export(),
+			"not the export of before, which the platform goes on to offer")
+		for _, e := range b.p.Journal() {
+			assert.NotEqual(t, "token.leaked", e.Code)
+		}
+		for range b.c.ExportDNCList(t.Context(), list) {
+			break
+		}
+	})
+}
+
+func TestExportContacts(t *testing.T) {
+	b := newBed(t)
+	added, err := b.c.AddContacts(t.Context(), b.list, contacts(3), genesys.AddOptions{})
+	require.NoError(t, err)
+	require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()))
+	require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, added[1].ID, genesys.PhoneColumn("phone")))
+	var got []genesys.ExportedContact
+	for c, err := range b.c.ExportContacts(t.Context(), b.list) {
+		require.NoError(t, err)
+		got = append(got, c)
+	}
+	require.Len(t, got, 3)
+	for i, c := range got {
+		assert.Equal(t, added[i].ID, c.ID)
+		assert.Equal(t, contacts(3)[i].Data, c.Data, "commas, quotes and newlines included")
+		assert.Equal(t, i != 0, c.Callable)
+		assert.Equal(t, i == 2, c.PhoneCallable("phone"))
+	}
+}
+
+func TestExportsThatGoWrong(t *testing.T) {
+	csv := func(body string) genesystest.Fault {
+		return genesystest.Fault{Path: "/signed/", Status: 200, Body: body, Times: -1, Header: map[string]string{"Content-Type": "text/csv"}}
+	}
+	for name, test := range map[string]struct {
+		fault genesystest.Fault
+		text  string
+	}{
+		"elsewhere, by http": {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "http://genesystest.invalid/x"}}, "https"},
+		"no location":        {genesystest.Fault{Path: "/downloads/", Status: 302, Times: -1}, "redirected too often"},
+		"in circles":         {genesystest.Fault{Path: "/", Status: 302, Skip: 4, Times: -1, Header: map[string]string{"Location": "/api/v2/downloads/x"}}, "redirected too often"},
+		"user info":          {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "https://a:b@genesystest.invalid/x"}}, "not a URL"},
+		"gone":               {genesystest.Fault{Path: "/signed/", Status: 404, Times: -1}, "404"},
+		"html":               {csv("<html>"), "no export"},
+		"empty":              {csv(""), "no header"},
+		"other rows":         {csv("a,b,c\r\nhello,Phone,\r\n"), "line 2"},
+		"other expiry":       {csv("a,b,c\r\n+14155550142,Phone,soon\r\n"), "line 2"},
+		"short row":          {csv("a,b,c\r\n+14155550142\r\n"), "line 2"},
+		"quotes":             {csv("a,b,c\r\n\"+14155550142,Phone,\r\n"), "line 2"},
+		"no such list":       {genesystest.Fault{Method: "POST", Path: "/export", Status: 404}, "404"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBed(t)
+				list := b.p.AddDNCList("x", numbers(3)...)
+				b.p.Script(test.fault)
+				last := error(nil)
+				for _, last = range b.c.ExportDNCList(t.Context(), list) {
+				}
+				require.ErrorContains(t, last, test.text)
+				assert.NotContains(t, last.Error(), "4155550142")
+				assert.NotContains(t, last.Error(), "signature")
+			})
+		})
+	}
+}
+
+func TestExportThatIsNeverReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, genesystest.WithExportDelay(24*time.Hour))
+		list := b.p.AddDNCList("x")
+		start := time.Now()
+		last := error(nil)
+		for _, last = range b.c.ExportDNCList(t.Context(), list) {
+		}
+		require.ErrorContains(t, last, "15 minutes")
+		assert.InDelta(t, 15, time.Since(start).Minutes(), 1)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for _, last = range b.c.ExportDNCList(ctx, list) {
+		}
+		require.ErrorIs(t, last, context.DeadlineExceeded)
+	})
+}
+
+// lines is an export without end, or one row without end.
+type lines struct {
+	text string
+	rest string
+	read int
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	if l.rest == "" {
+		l.rest = l.text
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	l.read += n
+	return n, nil
+}
+
+func TestExportIsStreamed(t *testing.T) {
+	b := newBed(t)
+	list := b.p.AddDNCList("x")
+	body := &lines{text: "+14155550142,Phone,\r\n", rest: "a,b,c\r\n"}
+	b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
+	n := 0
+	for _, err := range b.c.ExportDNCList(t.Context(), list) {
+		require.NoError(t, err)
+		if n++; n == 100_000 {
+			break
+		}
+	}
+	assert.Less(t, body.read, 3<<20)
+
+	body = &lines{text: strings.Repeat("1", 1000)}
+	b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
+	for _, err := range b.c.ExportDNCList(t.Context(), list) {
+		require.ErrorContains(t, err, "longer than 1 MiB")
+	}
+	assert.Less(t, body.read, 3<<20)
+}

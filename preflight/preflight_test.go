@@ -1,0 +1,228 @@
+package preflight_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+	"github.com/dnc-go/dnc/preflight"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const noID = "99999999-9999-4999-8999-999999999999"
+
+type bed struct {
+	*testing.T
+	p              *genesystest.Platform
+	c              *genesys.CampaignClient
+	list, campaign string
+	checker        *dnc.Memory
+}
+
+// newBed has a campaign that dials two columns, and a checker that blocks +14155550142 and +14155550143.
+func newBed(t *testing.T, phones ...string) *bed {
+	t.Helper()
+	b := &bed{T: t, p: genesystest.New()}
+	b.list = b.p.AddContactList("Spring", "name", "phone", "phone2", "other phone")
+	var err error
+	b.campaign, err = b.p.AddCampaign(fmt.Sprintf(`{"contactList":{"id":%q},"phoneColumns":[{"columnName":"phone"},{"columnName":"phone2"}]}`, b.list))
+	require.NoError(t, err)
+	b.c, err = genesys.NewCampaignClient(b.p.Source(), genesys.WithLimiter(nil))
+	require.NoError(t, err)
+	b.checker = dnc.NewMemory("blacklist", number(t, "+14155550142"), number(t, "+14155550143"))
+	b.add(phones...)
+	return b
+}
+
+func (b *bed) add(phones ...string) {
+	b.Helper()
+	var contacts []genesys.Contact
+	for i := 0; i < len(phones); i += 2 {
+		contacts = append(contacts, genesys.Contact{Data: map[string]string{
+			"name": "n", "phone": phones[i], "phone2": phones[i+1], "other phone": "+14155550142",
+		}})
+	}
+	_, err := b.c.AddContacts(b.Context(), b.list, contacts, genesys.AddOptions{})
+	require.NoError(b, err)
+}
+
+func number(t *testing.T, s string) dnc.Number {
+	t.Helper()
+	n, err := dnc.ParseNumber(s)
+	require.NoError(t, err)
+	return n
+}
+
+func TestPlanAndApply(t *testing.T) {
+	b := newBed(t,
+		"+14155550100", "",
+		"+14155550142", "+14155550101",
+		"(415) 555-0143", "+14155550142",
+		"not a number", "415-555-0102",
+	)
+	required := b.p.AddDNCList("required")
+	writes := b.p.Count("PUT", "") + b.p.Count("PATCH", "") + b.p.Count("POST", "/dnclists")
+	plan, err := preflight.NewPlan(t.Context(), dnc.Protect(b.checker), b.c, b.campaign,
+		preflight.WithParse(dnc.Parser{Country: "1"}.Parse), preflight.WithDNCLists(required), preflight.StartAfter())
+	require.NoError(t, err)
+	assert.Equal(t, writes, b.p.Count("PUT", "")+b.p.Count("PATCH", "")+b.p.Count("POST", "/dnclists"), "a plan writes nothing")
+	assert.Equal(t, "campaign "+b.campaign+": 4 contacts, 3 numbers allowed, 3 blocked, 0 unknown, 1 invalid, 0 uncallable already", plan.String())
+	assert.Equal(t, map[string]int{"dnc_blacklist": 3, "invalid_number": 1}, plan.Reasons)
+	assert.True(t, plan.Preview.Changed())
+
+	result, err := plan.Apply(t.Context())
+	require.NoError(t, err)
+	assert.True(t, result.Started)
+	assert.Equal(t, 2, result.Marked, "the one that is no number, and the one that is spelled otherwise")
+	assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCNumbers(result.Applied.DNCListID))
+	assert.Equal(t, []string{result.Applied.DNCListID, required}, result.Applied.After.DNCListIDs())
+	assert.Equal(t, genesys.StatusOn, result.Applied.After.Status())
+	contacts := b.p.Contacts(b.list)
+	assert.NotContains(t, string(contacts[1].Raw), "phoneNumberStatus")
+	assert.Contains(t, string(contacts[2].Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
+	assert.Contains(t, string(contacts[3].Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
+
+	again, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithParse(dnc.Parser{Country: "1"}.Parse), preflight.OnlyMissing())
+	require.NoError(t, err)
+	assert.Equal(t, 2, again.Uncallable, "what the platform does not dial is not asked about")
+	assert.False(t, again.Preview.Changed())
+	result, err = again.Apply(t.Context())
+	require.NoError(t, err)
+	assert.False(t, result.Started)
+}
+
+func TestDoubtMakesNoPlan(t *testing.T) {
+	b := newBed(t, "+14155550100", "+14155550101")
+	missing := dnc.NewMemory("blacklist")
+	_, err := preflight.NewPlan(t.Context(), missing, b.c, b.campaign)
+	require.ErrorIs(t, err, preflight.ErrUndecided)
+	require.ErrorContains(t, err, "2 of 2")
+	require.ErrorContains(t, err, "list_missing")
+
+	plan, err := preflight.NewPlan(t.Context(), missing, b.c, b.campaign, preflight.BlockUnknown())
+	require.NoError(t, err)
+	assert.Equal(t, 2, plan.Unknown)
+	result, err := plan.Apply(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"+14155550100", "+14155550101"}, b.p.DNCNumbers(result.Applied.DNCListID))
+
+	plan, err = preflight.NewPlan(t.Context(), dnc.Protect(missing), b.c, b.campaign)
+	require.NoError(t, err, "behind Protect doubt is Block")
+	assert.Equal(t, 2, plan.Blocked)
+}
+
+func TestAPlanIsForOneState(t *testing.T) {
+	b := newBed(t, "+14155550100", "")
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	require.NoError(t, err)
+	b.add("+14155550142", "")
+	_, err = plan.Apply(t.Context())
+	require.ErrorIs(t, err, preflight.ErrChanged)
+	other := b.p.AddContactList("Summer", "phone", "phone2")
+	_, err = b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.SetContactList(other) })
+	require.NoError(t, err)
+	_, err = plan.Apply(t.Context())
+	require.ErrorIs(t, err, preflight.ErrChanged)
+	c, err := b.c.Campaign(t.Context(), b.campaign)
+	require.NoError(t, err)
+	assert.Equal(t, genesys.StatusOff, c.Status())
+	assert.Zero(t, b.p.Count("POST", "/start"))
+}
+
+// Contacts that come while the rules are applied were never checked: the campaign is not started.
+func TestContactsThatComeMeanwhile(t *testing.T) {
+	b := newBed(t, "+14155550100", "")
+	list := b.p.AddDNCList("x")
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter(), preflight.WithDNCLists(list))
+	require.NoError(t, err)
+	more := strings.Replace(fmt.Sprintf(`{"id":%q,"name":"Spring","columnNames":["name","phone","phone2","other phone"],"size":1}`, b.list), `"size":1`, `"size":2`, 1)
+	b.p.Script(genesystest.Fault{Method: "GET", Path: "/contactlists/", Skip: 1, Status: 200, Body: more})
+	result, err := plan.Apply(t.Context())
+	require.ErrorIs(t, err, preflight.ErrChanged)
+	assert.NotNil(t, result.Applied)
+	assert.False(t, result.Started)
+	assert.Zero(t, b.p.Count("POST", "/start"))
+}
+
+func TestAnotherContactList(t *testing.T) {
+	b := newBed(t, "+14155550100", "")
+	other := b.p.AddContactList("Summer", "phone", "phone2")
+	_, err := b.c.AddContacts(t.Context(), other, []genesys.Contact{{Data: map[string]string{"phone": "+14155550143", "phone2": ""}}}, genesys.AddOptions{})
+	require.NoError(t, err)
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithContactList(other))
+	require.NoError(t, err)
+	assert.Equal(t, 1, plan.Blocked)
+	result, err := plan.Apply(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, other, result.Applied.After.ContactListID())
+
+	poor := b.p.AddContactList("Winter", "phone")
+	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithContactList(poor))
+	require.ErrorIs(t, err, preflight.ErrInvalidInput)
+}
+
+func TestWhatCannotBePlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, "+14155550100", "")
+		ctx := t.Context()
+		for name, plan := range map[string]func() (*preflight.Plan, error){
+			"checker":  func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, nil, b.c, b.campaign) },
+			"client":   func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, nil, b.campaign) },
+			"option":   func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, nil) },
+			"parse":    func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithParse(nil)) },
+			"id":       func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, "x") },
+			"campaign": func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, noID) },
+			"list":     func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithContactList(noID)) },
+			"expiry": func() (*preflight.Plan, error) {
+				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithExpiry(time.Now().Add(-time.Hour)))
+			},
+		} {
+			_, err := plan()
+			require.Error(t, err, name)
+		}
+		_, err := (&preflight.Plan{}).Apply(ctx)
+		require.ErrorIs(t, err, preflight.ErrInvalidInput)
+
+		b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Body: "<html>", Times: -1})
+		_, err = preflight.NewPlan(ctx, b.checker, b.c, b.campaign)
+		require.ErrorIs(t, err, genesys.ErrUnexpectedReply, "contacts that cannot be read are not nobody")
+		b.p.ClearFaults()
+
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		_, err = preflight.NewPlan(gone, b.checker, b.c, b.campaign)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+func TestAPlanPrintsNoNumbers(t *testing.T) {
+	b := newBed(t, "+14155550142", "(415) 555-0143")
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithParse(dnc.Parser{Country: "1"}.Parse))
+	require.NoError(t, err)
+	var text strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
+		fmt.Fprintf(&text, verb+verb, plan, *plan)
+	}
+	slog.New(slog.NewJSONHandler(&text, nil)).Info("x", "plan", plan, "value", *plan)
+	b.p.Script(genesystest.Fault{Method: "PATCH", Status: 400, Body: `{"message":"+14155550142 is bad"}`})
+	_, err = plan.Apply(t.Context())
+	require.Error(t, err)
+	_, ok := errors.AsType[*genesys.Error](err)
+	assert.True(t, ok)
+	text.WriteString(err.Error())
+	assert.NotContains(t, text.String(), "5550142")
+	assert.NotContains(t, text.String(), "0143")
+}
