@@ -13,7 +13,7 @@ func invalid(format string, args ...any) error {
 func checkID(what, id string) error {
 	switch {
 	case id == "":
-		return invalid("the %s is empty: want a UUID such as 11111111-2222-4333-8444-555555555555", what)
+		return invalid("the %s is empty: want a UUID, 8-4-4-4-12 hexadecimal digits", what)
 	case !isUUID(id):
 		return invalid("the %s is not a UUID: want 8-4-4-4-12 hexadecimal digits", what)
 	}

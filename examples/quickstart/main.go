@@ -19,7 +19,7 @@ func main() {
 
 // run shows one part after the other, so that each can be read, and copied, by itself.
 func run(ctx context.Context, out io.Writer) error {
-	for _, part := range []func(context.Context, io.Writer) error{scrub, doubt, next} {
+	for _, part := range []func(context.Context, io.Writer) error{scrub, doubt, campaign, next} {
 		if err := part(ctx, out); err != nil {
 			return err
 		}

@@ -20,6 +20,12 @@ these lines make the checker, and the rest stays as it is:
   list, err := dnc.NewRedisChecker(rdb, dnc.WithGeoRules("dnc:geo_rules"))
   checker := dnc.Protect(list)
 
+With your own Genesys Cloud, a region and an OAuth client make the source of tokens:
+
+  region, err := auth.ParseRegion("eu-west-1")
+  source, err := auth.ClientCredentials{Region: region, ClientID: id, ClientSecret: auth.NewSecret(secret)}.Source()
+  client, err := genesys.NewCampaignClient(source)
+
 The other examples do that:
 
   go run ./examples/server -redis redis://localhost:6379

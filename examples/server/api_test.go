@@ -212,7 +212,7 @@ func TestGracefulShutdown(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	done, answered := make(chan error, 1), make(chan string, 1)
-	go func() { done <- serve(ctx, l, newAPI(cfg, c, log), cfg, log) }()
+	go func() { done <- serve(ctx, l, newAPI(cfg, c, nil, log), cfg, log) }()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()

@@ -16,39 +16,56 @@ type platform struct {
 	apiURL, loginURL string
 }
 
-// newCampaigns makes the client of the platform. It sends nothing. sample is the campaign of the platform in memory, "" otherwise.
-func newCampaigns(p platform) (client *genesys.CampaignClient, sample string, err error) {
-	if p.region == "" && p.clientID == "" && p.secret.IsZero() && p.apiURL == "" {
+// newCampaigns makes the client of the platform. It sends nothing. samples are what there is on the platform in memory, by name.
+func newCampaigns(p platform) (client *genesys.CampaignClient, samples []any, err error) {
+	if p.region == "" && p.clientID == "" && p.secret.IsZero() && p.apiURL == "" && p.loginURL == "" {
 		return embedded()
 	}
-	if p.clientID == "" || p.secret.IsZero() || p.region == "" && p.apiURL == "" {
-		return nil, "", errors.New("GENESYSCLOUD_REGION (or -api-url and -login-url), GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET go together: set all or none")
+	urls := p.apiURL != "" && p.loginURL != ""
+	if p.clientID == "" || p.secret.IsZero() || p.region == "" && !urls {
+		return nil, nil, errors.New("GENESYSCLOUD_REGION (or both -api-url and -login-url), GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET go together: set all or none")
 	}
-	var region auth.Region
-	if p.apiURL != "" {
-		region, err = auth.CustomRegion(p.apiURL, p.loginURL)
-	} else {
-		region, err = auth.ParseRegion(p.region)
-	}
+	region, err := p.where()
 	if err != nil {
-		return nil, "", fmt.Errorf("the platform: %w", err)
+		return nil, nil, fmt.Errorf("the platform: %w", err)
 	}
 	source, err := auth.ClientCredentials{Region: region, ClientID: p.clientID, ClientSecret: p.secret}.Source()
 	if err != nil {
-		return nil, "", fmt.Errorf("the platform: %w", err)
+		return nil, nil, fmt.Errorf("the platform: %w", err)
 	}
 	client, err = genesys.NewCampaignClient(source)
-	return client, "", err
+	return client, nil, err
 }
 
-// embedded is a platform in memory with one campaign.
-func embedded() (client *genesys.CampaignClient, sample string, err error) {
-	p := genesystest.New()
-	list := p.AddContactList("Spring", "name", "phone")
-	sample, err = p.AddCampaign(fmt.Sprintf(`{"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone","type":"cell"}]}`, list))
-	if err != nil {
-		return nil, "", err
+// where is the region, with the hosts that the flags put in the place of its own.
+func (p platform) where() (region auth.Region, err error) {
+	if p.region != "" {
+		if region, err = auth.ParseRegion(p.region); err != nil || p.apiURL == "" && p.loginURL == "" {
+			return region, err
+		}
 	}
-	client, err = genesys.NewCampaignClient(p.Source())
-	return client, sample, err
+	api, login := p.apiURL, p.loginURL
+	if api == "" {
+		api = region.APIURL()
+	}
+	if login == "" {
+		login = region.LoginURL()
+	}
+	return auth.CustomRegion(api, login)
+}
+
+// sampleCampaign is the campaign of the platform in memory.
+const sampleCampaign = "11111111-1111-4111-8111-111111111111"
+
+// embedded is a platform in memory with something to try the server with.
+func embedded() (*genesys.CampaignClient, []any, error) {
+	p := genesystest.New()
+	spring := p.AddContactList("Spring", "name", "phone")
+	summer := p.AddContactList("Summer", "name", "phone")
+	campaign, err := p.AddCampaign(fmt.Sprintf(`{"id":%q,"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone","type":"cell"}]}`, sampleCampaign, spring))
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := genesys.NewCampaignClient(p.Source())
+	return client, []any{"campaign", campaign, "other_contact_list", summer, "dnc_list", p.AddDNCList("Opt-outs", "+14155550123")}, err
 }

@@ -63,8 +63,6 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 		return c, errors.New("-validate-timeout is above 0 and at most 1m")
 	case c.applyTimeout <= 0 || c.applyTimeout > 10*time.Minute:
 		return c, errors.New("-apply-timeout is above 0 and at most 10m")
-	case (c.platform.apiURL == "") != (c.platform.loginURL == ""):
-		return c, errors.New("-api-url and -login-url go together: give both or neither")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}

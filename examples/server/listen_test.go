@@ -55,7 +55,7 @@ func TestWrongCalls(t *testing.T) {
 		{[]string{"-redis", ""}, "", exitUsage, "-redis"},
 	} {
 		var stdout, stderr bytes.Buffer
-		code := run(t.Context(), test.args, func(string) string { return test.token }, &stdout, &stderr)
+		code := run(t.Context(), test.args, func(name string) string { return map[string]string{"DNC_BEARER_TOKEN": test.token}[name] }, &stdout, &stderr)
 		assert.Equal(t, test.code, code, "%v", test.args)
 		assert.Contains(t, stderr.String(), test.says)
 		assert.NotContains(t, stderr.String(), "hunter2")

@@ -3,7 +3,7 @@
 //	go run ./examples/server
 //	curl -H 'Content-Type: application/json' -d '[{"phoneNumber":"+14155550123","campaignId":"spring"}]' http://127.0.0.1:8080/validate
 //
-//	curl -H 'Content-Type: application/json' -d '{"campaignId":"...","blockedNumbers":["+14155550123"]}' http://127.0.0.1:8080/apply-campaign-rules
+//	curl -H 'Content-Type: application/json' -d '{"campaignId":"11111111-1111-4111-8111-111111111111","blockedNumbers":["+14155550123"]}' http://127.0.0.1:8080/apply-campaign-rules
 //
 // Without -redis it checks against a small sample list in memory. The answer of /validate is 200 with a report, and 503 with the same
 // report when not one number could be decided. /healthz says whether numbers can be decided now.
@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitUsage
 	}
 	defer closeChecker()
-	campaigns, sample, err := newCampaigns(c.platform)
+	campaigns, samples, err := newCampaigns(c.platform)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
 		return exitUsage
@@ -81,8 +81,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(c.redisURLs) == 0 {
 		log.Warn("there is no -redis: the answers come from a small sample list in memory")
 	}
-	if sample != "" {
-		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", "campaign", sample)
+	if len(samples) > 0 {
+		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
 	}
 	if err := serve(ctx, listener, newAPI(c, checker, campaigns, log), c, log); err != nil {
 		log.Error("the server ended", "error", err)
