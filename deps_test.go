@@ -20,9 +20,12 @@ func TestWhatEachPackageLinks(t *testing.T) {
 		"golang.org/x/sys",   // of go-redis
 	}
 	for pkg, want := range map[string][]string{
-		".":         root,
-		"./dnctest": root,
-		"./retry":   {"golang.org/x/time"},
+		".":                     root,
+		"./dnctest":             root,
+		"./retry":               {"golang.org/x/time"},
+		"./auth":                {"golang.org/x/oauth2", "golang.org/x/time"},
+		"./genesys":             {"golang.org/x/oauth2", "golang.org/x/time"}, // neither go-redis nor the root package
+		"./genesys/genesystest": {"golang.org/x/oauth2", "golang.org/x/time"},
 	} {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", pkg).Output()
 		require.NoError(t, err)
@@ -32,6 +35,9 @@ func TestWhatEachPackageLinks(t *testing.T) {
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
 	require.NoError(t, err)
+	genesys, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./genesys").Output()
+	require.NoError(t, err)
+	assert.NotContains(t, strings.Fields(string(genesys)), "github.com/dnc-go/dnc")
 	for _, test := range []string{"testing", "net/http/httptest", "github.com/stretchr/testify/assert"} {
 		assert.NotContains(t, strings.Fields(string(out)), test)
 	}

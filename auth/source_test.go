@@ -52,8 +52,9 @@ func TestOneRenewalForAHundredFirstCalls(t *testing.T) {
 		for range 100 {
 			wg.Go(func() {
 				token, err := s.Token(t.Context())
-				assert.NoError(t, err)
-				assert.Equal(t, "one", token.Value.Reveal())
+				if assert.NoError(t, err) {
+					assert.Equal(t, "one", token.Value.Reveal())
+				}
 			})
 		}
 		wg.Wait()
@@ -108,8 +109,7 @@ func TestWaitersLeaveWhenTheirContextEnds(t *testing.T) {
 				start := time.Now()
 				_, err := s.Token(ctx)
 				assert.Equal(t, after, time.Since(start))
-				assert.ErrorIs(t, err, context.Canceled)
-				assert.ErrorIs(t, err, errGone)
+				assert.True(t, isBoth(err, context.Canceled, errGone), "%v", err)
 				e, ok := errors.AsType[*Error](err)
 				assert.True(t, ok)
 				assert.False(t, e.Retryable())
@@ -154,3 +154,5 @@ func TestInvalidateDropsExactlyThatToken(t *testing.T) {
 	}
 	assert.Equal(t, 2, l.count())
 }
+
+func isBoth(err, one, other error) bool { return errors.Is(err, one) && errors.Is(err, other) }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -109,12 +110,7 @@ func TestErrors(t *testing.T) {
 }
 
 func contains(list []error, err error) bool {
-	for _, e := range list {
-		if e == err {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, err)
 }
 
 func TestMissingPermission(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,7 +38,7 @@ func TestChunksAreHalvedAfter413(t *testing.T) {
 	var sizes []int
 	for _, e := range b.p.Journal() {
 		var body struct{ PhoneNumbers []string }
-		if e.Method == "PATCH" && json.Unmarshal(e.Body, &body) == nil {
+		if e.Method == http.MethodPatch && json.Unmarshal(e.Body, &body) == nil {
 			sizes = append(sizes, len(body.PhoneNumbers))
 		}
 	}
@@ -159,8 +160,14 @@ func TestAListThatIsNotInternal(t *testing.T) {
 func TestAddingIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, fault := range []genesystest.Fault{
-			{Method: "PATCH", Act: true, Drop: true}, {Method: "PATCH", Drop: true}, {Method: "PATCH", Status: 500, Times: 2}, {Method: "PATCH", Status: 502},
-			{Method: "PATCH", Status: 503, Times: 3}, {Method: "PATCH", Status: 504, Act: true}, {Method: "PATCH", Status: 429}, {Method: "PATCH", Status: 408},
+			{Method: "PATCH", Act: true, Drop: true},
+			{Method: "PATCH", Drop: true},
+			{Method: "PATCH", Status: 500, Times: 2},
+			{Method: "PATCH", Status: 502},
+			{Method: "PATCH", Status: 503, Times: 3},
+			{Method: "PATCH", Status: 504, Act: true},
+			{Method: "PATCH", Status: 429},
+			{Method: "PATCH", Status: 408},
 		} {
 			b := newBed(t)
 			list := b.p.AddDNCList("x")
@@ -191,7 +198,8 @@ func TestDNCLists(t *testing.T) {
 		got = append(got, l.Name)
 	}
 	assert.Equal(t, []string{"list 20"}, got, "a name is exact, not a prefix")
-	for range b.c.DNCLists(t.Context(), "") {
+	for _, err := range b.c.DNCLists(t.Context(), "") {
+		require.NoError(t, err)
 		break
 	}
 	l, err := b.c.CreateDNCList(t.Context(), "new")
@@ -231,8 +239,11 @@ func TestIDsThatAreNone(t *testing.T) {
 	for _, id := range badIDs {
 		first := func(err error) error { return err }
 		for name, call := range map[string]func() error{
-			"Campaign":       func() error { _, err := b.c.Campaign(ctx, id); return err },
-			"UpdateCampaign": func() error { _, err := b.c.UpdateCampaign(ctx, id, func(*genesys.Campaign) error { return nil }); return err },
+			"Campaign": func() error { _, err := b.c.Campaign(ctx, id); return err },
+			"UpdateCampaign": func() error {
+				_, err := b.c.UpdateCampaign(ctx, id, func(*genesys.Campaign) error { return nil })
+				return err
+			},
 			"Start":          func() error { return b.c.StartCampaign(ctx, id) },
 			"Stop":           func() error { return b.c.StopCampaign(ctx, id) },
 			"WaitStatus":     func() error { _, err := b.c.WaitStatus(ctx, id, genesys.StatusOn); return err },

@@ -35,7 +35,8 @@ func TestExportDNCList(t *testing.T) {
 		for _, e := range b.p.Journal() {
 			assert.NotEqual(t, "token.leaked", e.Code)
 		}
-		for range b.c.ExportDNCList(t.Context(), list) {
+		for _, err := range b.c.ExportDNCList(t.Context(), list) {
+			require.NoError(t, err)
 			break
 		}
 	})

@@ -2,6 +2,7 @@ package genesys_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,10 +74,9 @@ func numbers(n int) []string {
 func (b *bed) writes() int {
 	n := 0
 	for _, e := range b.p.Journal() {
-		if e.Method != "GET" && e.Path != "/oauth/token" && e.Status != 0 {
+		if e.Method != http.MethodGet && e.Path != "/oauth/token" && e.Status != 0 {
 			n++
 		}
 	}
 	return n
 }
-

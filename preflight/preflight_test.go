@@ -179,13 +179,17 @@ func TestWhatCannotBePlanned(t *testing.T) {
 		b := newBed(t, "+14155550100", "")
 		ctx := t.Context()
 		for name, plan := range map[string]func() (*preflight.Plan, error){
-			"checker":  func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, nil, b.c, b.campaign) },
-			"client":   func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, nil, b.campaign) },
-			"option":   func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, nil) },
-			"parse":    func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithParse(nil)) },
+			"checker": func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, nil, b.c, b.campaign) },
+			"client":  func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, nil, b.campaign) },
+			"option":  func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, nil) },
+			"parse": func() (*preflight.Plan, error) {
+				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithParse(nil))
+			},
 			"id":       func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, "x") },
 			"campaign": func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, noID) },
-			"list":     func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithContactList(noID)) },
+			"list": func() (*preflight.Plan, error) {
+				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithContactList(noID))
+			},
 			"expiry": func() (*preflight.Plan, error) {
 				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithExpiry(time.Now().Add(-time.Hour)))
 			},

@@ -131,15 +131,14 @@ func readField(value json.RawMessage, into any) bool {
 	if string(value) == "null" {
 		return true
 	}
-	text, ok := into.(*string)
-	if ok {
-		return json.Unmarshal(value, text) == nil
+	list, ok := into.(*[]string)
+	if !ok {
+		return json.Unmarshal(value, into) == nil
 	}
 	var items []*string
 	if json.Unmarshal(value, &items) != nil || slices.Contains(items, nil) {
 		return false
 	}
-	list := into.(*[]string)
 	for _, item := range items {
 		*list = append(*list, *item)
 	}

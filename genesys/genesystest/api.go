@@ -1,6 +1,7 @@
 package genesystest
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -27,9 +28,7 @@ func (p *Platform) api(r *http.Request, body []byte, tooLarge bool) reply {
 		return *refused
 	}
 	got := p.operation(&request{r.Method, strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v2/"), "/"), r.URL.Query(), body, t}, r, tooLarge)
-	for name, values := range got.header {
-		header[name] = values
-	}
+	maps.Copy(header, got.header)
 	got.header = header
 	return got
 }

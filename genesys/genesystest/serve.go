@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,18 +44,18 @@ func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		Status: strconv.Itoa(got.status) + " " + http.StatusText(got.status), StatusCode: got.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: got.header, Body: &bodyReader{ctx: r.Context(), r: body}, ContentLength: length, Request: r,
+		Header: got.header, Body: &bodyReader{ended: r.Context().Err, r: body}, ContentLength: length, Request: r,
 	}, nil
 }
 
 // bodyReader ends with its request's context, as a body from the network does.
 type bodyReader struct {
-	ctx context.Context
-	r   io.Reader
+	ended func() error
+	r     io.Reader
 }
 
 func (b *bodyReader) Read(p []byte) (int, error) {
-	if err := b.ctx.Err(); err != nil {
+	if err := b.ended(); err != nil {
 		return 0, err
 	}
 	return b.r.Read(p)
@@ -69,9 +70,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // cuts the connection
 	}
-	for name, values := range got.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), got.header)
 	w.WriteHeader(got.status)
 	if got.stream != nil {
 		_, _ = io.Copy(w, got.stream)
@@ -159,9 +158,7 @@ func fail(status int, code, message string) reply {
 
 func failWith(status int, code, message string, more map[string]any) reply {
 	body := map[string]any{"message": message, "code": code, "status": status, "messageParams": map[string]string{}, "details": []any{}, "errors": []any{}}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	return reply{status: status, code: code, body: quoted(body)}
 }
 

@@ -72,7 +72,7 @@ func Marshal(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if enc.Encode(v) != nil {
+	if err := enc.Encode(v); err != nil {
 		return nil
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
@@ -130,7 +130,7 @@ func (o *Object) Equal(p *Object, except ...string) bool {
 			continue
 		}
 		left--
-		other := json.RawMessage(nil)
+		var other json.RawMessage
 		if i < len(p.members) && p.members[i].name == m.name {
 			other = p.members[i].value // the order is mostly the same
 		} else if other = p.Get(m.name); other == nil {
