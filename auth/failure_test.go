@@ -271,6 +271,7 @@ func TestNothingSecretIsSaid(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			token, err := s.Token(ctx)
 			cancel()
+			synctest.Wait() // the renewal logs after it has answered
 			for _, v := range []any{c, &c, s, token, &token, token.Value, struct{ inner any }{token}, struct{ c ClientCredentials }{c}, err} {
 				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 					_, _ = fmt.Fprintf(&said, verb, v)
