@@ -195,9 +195,9 @@ func serverError(list, text string) *Error {
 	case "MOVED":
 		e.Hint = "this is one node of a cluster: use redis.NewClusterClient, or IsClusterMode of UniversalOptions"
 	case "WRONGTYPE":
-		e.Hint = "the key holds another type: a list is a SET, geo rules are a HASH"
+		e.Hint = "the key holds another type: a list is a SET, geo rules and registries are HASHes"
 	case "NOPERM", "NOAUTH", "WRONGPASS":
-		e.Hint += "; the rights a checker needs stand in the documentation of RedisChecker"
+		e.Hint += "; the rights that are needed stand in the documentation of the Checker's type"
 	default:
 		if strings.Contains(text, "max number of clients") {
 			e.Code = CodeStoreUnavailable

@@ -150,14 +150,8 @@ func (r *RedisChecker) verify(ctx context.Context, hello *redis.Cmd, sample *red
 		if err := hello.Err(); err != nil {
 			return storeError(ctx, list, err)
 		}
-		mode, role, ok := readHello(hello.Val())
-		switch {
-		case !ok:
-			return malformed(list, "HELLO names no mode and role")
-		case mode == "cluster":
-			return &Error{Code: CodeStoreMisconfigured, List: list, Hint: "this is one node of a cluster: use redis.NewClusterClient, or IsClusterMode of UniversalOptions"}
-		case role != "master":
-			return &Error{Code: CodeStoreMisconfigured, List: list, Hint: "this server is a replica, which may lack numbers: connect to the primary, or through Sentinel"}
+		if err := judgeHello(list, hello.Val()); err != nil {
+			return err
 		}
 	}
 	if err := sample.Err(); err != nil {
@@ -180,6 +174,20 @@ func (r *RedisChecker) verify(ctx context.Context, hello *redis.Cmd, sample *red
 		return e
 	}
 	r.reportOdd(ctx, 0, Incident{Event: EventMembers, List: list, Numbers: bad, Err: e})
+	return nil
+}
+
+// judgeHello refuses a server that may lack numbers.
+func judgeHello(list string, reply any) *Error {
+	mode, role, ok := readHello(reply)
+	switch {
+	case !ok:
+		return malformed(list, "HELLO names no mode and role")
+	case mode == "cluster":
+		return &Error{Code: CodeStoreMisconfigured, List: list, Hint: "this is one node of a cluster: use redis.NewClusterClient, or IsClusterMode of UniversalOptions"}
+	case role != "master":
+		return &Error{Code: CodeStoreMisconfigured, List: list, Hint: "this server is a replica, which may lack numbers: connect to the primary, or through Sentinel"}
+	}
 	return nil
 }
 

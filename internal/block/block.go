@@ -85,3 +85,23 @@ func Verify[B Bytes](b B) error {
 	}
 	return nil
 }
+
+// Common is how many lines are in both of two blocks that have passed Check.
+func Common[A, B Bytes](a A, b B) int {
+	n := 0
+	switch {
+	case len(a) != BitmapSize:
+		for i := range len(a) / 2 {
+			if line := at(a, i); line < Lines && Has(b, line) {
+				n++
+			}
+		}
+	case len(b) != BitmapSize:
+		return Common(b, a)
+	default:
+		for i := range len(a) {
+			n += bits.OnesCount8(a[i] & b[i])
+		}
+	}
+	return n
+}

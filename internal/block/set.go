@@ -46,3 +46,35 @@ func (s *Set) Append(dst []byte) []byte {
 	}
 	return dst
 }
+
+// Merge adds the lines of a block that has passed Verify, and returns how many were new.
+func (s *Set) Merge(b []byte) int {
+	before := s.count
+	if len(b) != BitmapSize {
+		for i := range len(b) / 2 {
+			s.Add(at(b, i))
+		}
+		return s.count - before
+	}
+	s.count = 0
+	for i := range s.words {
+		if 8*i+8 <= len(b) {
+			s.words[i] |= binary.BigEndian.Uint64(b[8*i:])
+		} else {
+			s.words[i] |= uint64(binary.BigEndian.Uint16(b[8*i:])) << 48
+		}
+		s.count += bits.OnesCount64(s.words[i])
+	}
+	return s.count - before
+}
+
+// Each calls f with each line, ascending.
+func (s *Set) Each(f func(line int)) {
+	for i, w := range s.words {
+		for w != 0 {
+			lead := bits.LeadingZeros64(w)
+			f(i<<6 | lead)
+			w &^= 1 << (63 - lead)
+		}
+	}
+}

@@ -1,0 +1,394 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
+)
+
+// Replace puts a whole list in the place of the one in force, at once: a check sees all of the old or all of the new. The numbers are
+// written under an id of their own, counted, marked as complete shard by shard, and put in force by one command on the list's head.
+// The version that was in force before stays for [Registry.Rollback]; older ones are removed.
+//
+// Whatever goes wrong, the old version stays in force: an error of the sequence or of Redis, a crash, a failover, a list that shrank too much,
+// a number outside of the coverage, an import or rollback that came between (ErrSuperseded). The next import removes what was left. One
+// import of a list runs at a time (ErrBusy). The report says what was read also beside an error.
+//
+// Numbers that come block by block, as in a sorted file or several of them, take constant memory. From the first block that comes
+// again on the numbers are collected: at most twice the size that they have in Redis, and 100 bytes for each block of 10,000.
+// An error of the sequence that has a method RowLine() int64 is a rejected row, and reading goes on; any other ends the import.
+func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, error], imp Import) (report Report, err error) {
+	start := time.Now()
+	defer func() { report.Elapsed = time.Since(start) }()
+	if numbers == nil {
+		return report, fmt.Errorf("%w: list %q: the numbers are nil", ErrRefused, r.name)
+	}
+	covered, err := imp.check(r)
+	if err != nil {
+		return report, err
+	}
+	caller := ctx
+	ctx, held, err := r.acquire(ctx)
+	if err != nil {
+		return report, err
+	}
+	defer held.release(context.WithoutCancel(caller))
+	i := &importing{r: r, imp: imp, covered: covered, report: &report}
+	err = i.run(ctx, numbers)
+	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil {
+		err = lost
+	}
+	if err != nil && i.id != "" && !errors.Is(err, ErrUnsure) && report.Version == "" {
+		i.discard(caller)
+	}
+	return report, err
+}
+
+// importing is one import under way.
+type importing struct {
+	r       *Registry
+	imp     Import
+	covered coverage
+	report  *Report
+
+	base   map[string]string // the fields of the head when the import began
+	old    *head             // the version in force then; nil: none that can be read
+	id     string            // of the new version
+	loaded string            // when it was
+	w      *writer
+
+	block     uint64 // that is being collected, in w.set
+	collected bool
+	shard     uint64
+	shardIn   bool // the whole shard is covered
+	shardOut  bool // nothing of it is
+	known     bool // shard, shardIn and shardOut say something
+	memory    *memory
+}
+
+func (i *importing) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {
+	if err := i.begin(ctx); err != nil {
+		return err
+	}
+	i.w = i.r.newWriter(ctx, i.id, i.old)
+	defer i.w.close()
+	if err := i.read(ctx, numbers); err != nil {
+		return err
+	}
+	if i.collected {
+		if err := i.w.put(i.block, &i.w.set, nil); err != nil {
+			return err
+		}
+	}
+	if i.memory != nil {
+		i.progress("write")
+		if err := i.w.merge(i.memory); err != nil {
+			return err
+		}
+		i.memory = nil
+	}
+	if err := i.w.drain(); err != nil {
+		return err
+	}
+	i.progress("verify")
+	if err := i.judge(ctx); err != nil {
+		return err
+	}
+	if err := i.verify(ctx); err != nil {
+		return err
+	}
+	if err := i.mark(ctx); err != nil {
+		return err
+	}
+	i.progress("switch")
+	if err := i.put(ctx); err != nil {
+		return err
+	}
+	i.progress("clean up")
+	id, _ := parseID(i.id)
+	if err := i.r.sweep(ctx, id); err != nil {
+		i.r.warn(ctx, "the keys of old versions could not be removed; the next import will", err)
+	}
+	if _, failure := i.r.current(ctx); failure != nil && failure.Retryable() {
+		i.r.warn(ctx, "the new version is in force, but could not be read back", failure)
+	}
+	return nil
+}
+
+func (i *importing) progress(phase string) {
+	i.imp.Progress(Progress{Phase: phase, Read: i.report.Read, Rejected: i.report.Rejected})
+}
+
+// begin reads the head, takes an id and removes what imports that crashed have left.
+func (i *importing) begin(ctx context.Context) error {
+	r := i.r
+	base, failure := r.readHead(ctx)
+	if failure != nil {
+		return failure
+	}
+	i.base = base
+	if h, failure := r.parseHead(base); failure == nil {
+		i.old, i.report.Previous = h, h.version
+	}
+	above := uint64(0) // an id that was seen is not used again, even if the server forgot about it
+	if h := r.head.Load(); h != nil {
+		above, _ = parseID(h.version)
+	}
+	for _, f := range []string{fieldVer, fieldPrev} {
+		id, _ := parseID(base[f])
+		above = max(above, id)
+	}
+	next, _ := parseID(base[fieldNext])
+	step := uint64(1)
+	if next < above {
+		step = above - next + 1
+	}
+	reply, err := r.do(ctx, "hincrby", r.key, fieldNext, step)
+	if err != nil {
+		return err
+	}
+	id, ok := reply.(int64)
+	if !ok || id <= 0 {
+		return r.malformed("HINCRBY answers no positive number")
+	}
+	i.id = strconv.FormatInt(id, 10)
+	return r.sweep(ctx, uint64(id))
+}
+
+// read takes all numbers.
+func (i *importing) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {
+	for n, err := range numbers {
+		if err != nil {
+			row, ok := errors.AsType[rowError](err)
+			if !ok {
+				return fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", i.r.name, i.report.Read, err)
+			}
+			if err := i.reject(row.RowLine(), err); err != nil {
+				return err
+			}
+			continue
+		}
+		i.report.Read++
+		if i.report.Read&(1<<20-1) == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			i.progress("read")
+		}
+		v := digits.Of(n)
+		b := v / blockSize
+		if b == i.block && i.collected { // nearly always in sorted data
+			if i.shardIn || i.covered.has(v) {
+				i.w.set.Add(int(v - b*blockSize)) //nolint:gosec // below 10,000
+				continue
+			}
+		}
+		if err := i.other(n, v, b); err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+var errForeign = errors.New("the number is outside of Import.Coverage: a row of another area, or a prefix that is missing in it")
+
+// other takes a number that is not in the block that is being collected, or is not covered.
+func (i *importing) other(n dnc.Number, v, b uint64) error {
+	if v == 0 {
+		i.report.Read--
+		return i.reject(i.report.Read+i.report.Rejected+1, errors.New("it is the zero Number"))
+	}
+	if shard := b / fields; shard != i.shard || !i.known {
+		in, same := i.covered.whole(shard)
+		i.shard, i.known, i.shardIn, i.shardOut = shard, true, same && in, same && !in
+	}
+	if i.shardOut || !i.shardIn && !i.covered.has(v) {
+		i.report.Read--
+		return i.reject(i.report.Read+i.report.Rejected+1, errForeign)
+	}
+	if i.memory != nil {
+		i.memory.add(n)
+		return nil
+	}
+	if i.collected {
+		if err := i.w.put(i.block, &i.w.set, nil); err != nil {
+			return err
+		}
+		i.w.set.Reset()
+		i.collected = false
+	}
+	if i.w.isWritten(b) { // it came before: from here on the order is not to be relied on
+		i.memory = newMemory()
+		i.memory.add(n)
+		return nil
+	}
+	i.block, i.collected = b, true
+	i.w.set.Add(int(v - b*blockSize)) //nolint:gosec // below 10,000
+	return nil
+}
+
+func (i *importing) reject(line int64, err error) error {
+	i.report.Rejected++
+	if len(i.report.Rows) < keptRows {
+		i.report.Rows = append(i.report.Rows, Row{line, err})
+	}
+	if i.report.Rejected > int64(i.imp.MaxRejected) {
+		return i.refuse("row %d was rejected, and Import.MaxRejected is %d: %w", line, i.imp.MaxRejected, err)
+	}
+	return nil
+}
+
+func (i *importing) refuse(format string, args ...any) error {
+	return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, i.r.name}, args...)...)
+}
+
+// judge compares the new version with the old one, and refuses what is more likely a mistake.
+func (i *importing) judge(ctx context.Context) error {
+	r := i.report
+	var count uint64
+	for _, t := range i.w.shards {
+		count += t.numbers
+	}
+	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count) //nolint:gosec // at most as many as were read
+	r.Added = int64(count - i.w.common)                         //nolint:gosec // as above
+	if count == 0 && !i.imp.AllowEmpty {
+		return i.refuse("there is not one number, so everything would be allowed: if that is right, set Import.AllowEmpty")
+	}
+	if i.old == nil {
+		return nil
+	}
+	counts, err := i.r.markers(ctx, i.old)
+	if err != nil {
+		return err
+	}
+	r.Removed = int64(i.old.count) - int64(min(i.old.count, i.w.common)) //nolint:gosec // as above
+	var before uint64
+	narrowed := false
+	for _, shard := range i.old.sortedShard {
+		had := counts[shard]
+		if in, same := i.covered.whole(shard); same && !in {
+			narrowed = true
+			continue // its area is not covered any more: nothing of it will be allowed
+		}
+		before += had
+		has := uint64(0)
+		if t := i.w.shards[shard]; t != nil {
+			has = t.numbers
+		}
+		if had >= boundedShard && shrunk(had, has, i.imp.MaxShrink) {
+			return i.refuse("the numbers that begin with %d shrank from %d to %d, by more than %g %%: a file may be missing or cut off; if it is "+
+				"right, raise Import.MaxShrink", shard, had, has, 100*i.imp.MaxShrink)
+		}
+	}
+	if !narrowed {
+		before = max(before, i.old.count) // a shard may have lost its marker
+	}
+	if shrunk(before, count, i.imp.MaxShrink) {
+		return i.refuse("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise "+
+			"Import.MaxShrink", before, count, 100*i.imp.MaxShrink)
+	}
+	return nil
+}
+
+func shrunk(before, after uint64, share float64) bool {
+	return after < before && float64(before-after) > share*float64(before)
+}
+
+// sorted are the shards that were written.
+func (i *importing) sorted() []uint64 {
+	out := make([]uint64, 0, len(i.w.shards))
+	for s := range i.w.shards {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// verify counts the blocks of each shard.
+func (i *importing) verify(ctx context.Context) error {
+	shards := i.sorted()
+	for from := 0; from < len(shards); from += maxFields {
+		part := shards[from:min(from+maxFields, len(shards))]
+		p := i.r.rdb.Pipeline()
+		cmds := make([]*redis.Cmd, len(part))
+		for k, s := range part {
+			cmds[k] = p.Do(ctx, "hlen", i.w.key(s))
+		}
+		_, _ = p.Exec(ctx)
+		for k, cmd := range cmds {
+			if err := cmd.Err(); err != nil {
+				return i.r.storeError(ctx, err)
+			}
+			if n, ok := cmd.Val().(int64); !ok || n != int64(i.w.shards[part[k]].fields) {
+				return i.w.lost(part[k], fmt.Sprintf("has not the %d blocks that were written", i.w.shards[part[k]].fields))
+			}
+		}
+	}
+	return nil
+}
+
+// mark writes the completeness markers, and what is kept of the version beside the head, and waits for the replicas.
+func (i *importing) mark(ctx context.Context) error {
+	var writes [][]any
+	for _, s := range i.sorted() {
+		writes = append(writes, []any{"hset", i.w.key(s), markerField, strconv.FormatUint(i.w.shards[s].numbers, 10)})
+	}
+	i.loaded = time.Now().UTC().Format(time.RFC3339Nano)
+	meta := []any{"hset", i.r.metaKey(i.id)}
+	for f, v := range i.meta() {
+		meta = append(meta, f, v)
+	}
+	if err := i.r.announce(ctx, i.id, nil); err != nil { // a version without a shard has its meta to remove
+		return err
+	}
+	return i.r.replicated(ctx, append(writes, meta), i.imp.Replicas, i.imp.ReplicaTimeout)
+}
+
+func (i *importing) meta() map[string]string {
+	shards := make([]string, 0, len(i.w.shards))
+	for _, s := range i.sorted() {
+		shards = append(shards, strconv.FormatUint(s, 10))
+	}
+	return map[string]string{
+		fieldCount: strconv.FormatInt(i.report.Numbers, 10), fieldShards: strings.Join(shards, ","),
+		fieldSource: i.imp.Source, fieldSHA256: i.imp.SHA256, fieldObtained: i.imp.Obtained.UTC().Format(time.RFC3339),
+		fieldLoaded: i.loaded, fieldCoverage: strings.Join(i.covered.strings(), ","),
+	}
+}
+
+// put puts the new version in force.
+func (i *importing) put(ctx context.Context) error {
+	set := i.meta()
+	set[fieldGen], set[fieldVer], set[fieldPrev] = i.r.raise(i.base[fieldGen]), i.id, i.base[fieldVer]
+	if err := i.r.flip(ctx, i.base[fieldGen], i.id, nil, set); err != nil {
+		return err
+	}
+	i.report.Version = i.id
+	if i.imp.Replicas == 0 {
+		return nil
+	}
+	touch := []any{"eval", touchScript, 1, i.r.key, set[fieldGen]}
+	if err := i.r.replicated(ctx, [][]any{touch}, i.imp.Replicas, i.imp.ReplicaTimeout); err != nil {
+		return fmt.Errorf("registry: list %q: version %s is in force, but: %w", i.r.name, i.id, err)
+	}
+	return nil
+}
+
+// discard removes the keys of an import that failed.
+func (i *importing) discard(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := i.r.remove(ctx, i.id); err != nil {
+		i.r.warn(ctx, "the remains of an import could not be removed; the next import will", err)
+	}
+}
