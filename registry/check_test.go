@@ -14,7 +14,7 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-func child(string) {}
+
 
 func TestConformance(t *testing.T) {
 	s := redistest.Start(t)
@@ -22,6 +22,18 @@ func TestConformance(t *testing.T) {
 		r := open(tb, universal(tb, s.URL()))
 		put(tb, r, seq(listed...))
 		return r
+	})
+}
+
+func TestSnapshotConformance(t *testing.T) {
+	s := redistest.Start(t)
+	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+		r := open(tb, universal(tb, s.URL()))
+		put(tb, r, seq(listed...))
+		snapshot, err := r.Snapshot(ctx)
+		require.NoError(tb, err)
+		tb.Cleanup(snapshot.Close)
+		return snapshot
 	})
 }
 
@@ -138,10 +150,20 @@ func TestAnswersAreThoseOfAMap(t *testing.T) {
 					require.NoError(t, err)
 					same(t, where, want, ns[:size], ds)
 				}
-				for _, n := range ns[:500] {
-					d, err := r.Check(ctx, n)
+				snapshot, err := r.Snapshot(ctx)
+				require.NoError(t, err)
+				defer snapshot.Close()
+				for _, size := range []int{1, 1000, groupedFrom, len(ns)} {
+					ds, err := snapshot.CheckBatch(ctx, ns[:size])
 					require.NoError(t, err)
-					same(t, where, want, []dnc.Number{n}, []dnc.Decision{d})
+					same(t, where+" snapshot", want, ns[:size], ds)
+				}
+				for _, n := range ns[:500] {
+					for _, c := range []dnc.Checker{r, snapshot} {
+						d, err := c.Check(ctx, n)
+						require.NoError(t, err)
+						same(t, where, want, []dnc.Number{n}, []dnc.Decision{d})
+					}
 				}
 			}
 		})
