@@ -90,12 +90,15 @@ func (r *Registry) current(ctx context.Context) (*head, *dnc.Error) {
 			r.warn(ctx, r.topology.Warning, nil)
 		}
 	})
+	r.seen.Lock()
+	least := r.highest // what is read from here on is not lower, unless the server has an old copy
+	r.seen.Unlock()
 	f, failure := r.readHead(ctx)
 	if failure != nil {
 		r.reload(ctx)
 		return nil, failure
 	}
-	return r.accept(f)
+	return r.accept(f, least)
 }
 
 // readHead reads all fields of the head.
@@ -146,8 +149,9 @@ func (r *Registry) readMap(ctx context.Context, cmd *redis.Cmd) (map[string]stri
 	return nil, r.malformed("HGETALL answers no map")
 }
 
-// accept makes the head of these fields the one that checks go by, unless a newer one was seen already.
-func (r *Registry) accept(f map[string]string) (*head, *dnc.Error) {
+// accept makes the head of these fields the one that checks go by, unless a newer one was seen already: before reading began, and then the
+// server has an old copy, or meanwhile, by another goroutine.
+func (r *Registry) accept(f map[string]string, least uint64) (*head, *dnc.Error) {
 	h, failure := r.parseHead(f)
 	var gen uint64
 	if h != nil {
@@ -159,6 +163,8 @@ func (r *Registry) accept(f map[string]string) (*head, *dnc.Error) {
 	defer r.seen.Unlock()
 	known := r.head.Load()
 	switch {
+	case gen >= least && gen < r.highest && known != nil:
+		return known, nil
 	case gen < r.highest && (h != nil || gen > 0):
 		return nil, r.fail(dnc.CodeListStale, "the version in force is older than one that was seen already: the server was restored from "+
 			"an old copy, or is not the primary any more; import the list again if it is the right one")

@@ -48,6 +48,9 @@ func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, er
 	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil {
 		err = lost
 	}
+	if err != nil && !errors.Is(err, ErrSuperseded) && i.overtaken(caller) {
+		err = fmt.Errorf("%w: %w", ErrSuperseded, err) // the other one removed what this one had written
+	}
 	if err != nil && i.id != "" && !errors.Is(err, ErrUnsure) && report.Version == "" {
 		i.discard(caller)
 	}
@@ -66,6 +69,8 @@ type importing struct {
 	id     string            // of the new version
 	loaded string            // when it was
 	w      *writer
+
+	switching bool   // the head may have been changed
 
 	block     uint64 // that is being collected, in w.set
 	collected bool
@@ -348,7 +353,7 @@ func (i *importing) mark(ctx context.Context) error {
 	for f, v := range i.meta() {
 		meta = append(meta, f, v)
 	}
-	if err := i.r.announce(ctx, i.id, nil); err != nil { // a version without a shard has its meta to remove
+	if err := i.r.announce(ctx, i.id, i.sorted()); err != nil { // also a version without a shard: it has its meta to remove
 		return err
 	}
 	return i.r.replicated(ctx, append(writes, meta), i.imp.Replicas, i.imp.ReplicaTimeout)
@@ -368,6 +373,7 @@ func (i *importing) meta() map[string]string {
 
 // put puts the new version in force.
 func (i *importing) put(ctx context.Context) error {
+	i.switching = true
 	set := i.meta()
 	set[fieldGen], set[fieldVer], set[fieldPrev] = i.r.raise(i.base[fieldGen]), i.id, i.base[fieldVer]
 	if err := i.r.flip(ctx, i.base[fieldGen], i.id, nil, set); err != nil {
@@ -384,11 +390,28 @@ func (i *importing) put(ctx context.Context) error {
 	return nil
 }
 
+// overtaken reports whether another import has begun since this one did.
+func (i *importing) overtaken(ctx context.Context) bool {
+	if i.id == "" || i.switching || ctx.Err() != nil {
+		return false
+	}
+	f, failure := i.r.readHead(ctx)
+	return failure == nil && f[fieldNext] != i.id
+}
+
 // discard removes the keys of an import that failed.
 func (i *importing) discard(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := i.r.remove(ctx, i.id); err != nil {
+	f, failure := i.r.readHead(ctx)
+	if failure == nil && (f[fieldVer] == i.id || f[fieldPrev] == i.id) {
+		return // the switch had arrived after all
+	}
+	var err error = failure
+	if failure == nil {
+		err = i.r.remove(ctx, i.id)
+	}
+	if err != nil {
 		i.r.warn(ctx, "the remains of an import could not be removed; the next import will", err)
 	}
 }

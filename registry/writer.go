@@ -167,8 +167,16 @@ func (w *writer) send(l *load) {
 	if w.failure() != nil {
 		return
 	}
+	// The shards are put down again with each pipeline: another import may have removed all of this when the lease was lost.
 	p := w.r.rdb.Pipeline()
-	var writes, reads []*redis.Cmd
+	record := []any{"sadd", w.r.shardsKey(w.id)}
+	writes, reads := []*redis.Cmd{p.Do(w.ctx, "sadd", w.r.importsKey(), w.id)}, []*redis.Cmd(nil)
+	for i, b := range l.blocks {
+		if i == 0 || b.shard != l.blocks[i-1].shard {
+			record = append(record, strconv.FormatUint(b.shard, 10))
+		}
+	}
+	writes = append(writes, p.Do(w.ctx, record...))
 	var of [][]written
 	for from := 0; from < len(l.blocks); {
 		shard, to := l.blocks[from].shard, from
