@@ -14,8 +14,6 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-
-
 func TestConformance(t *testing.T) {
 	s := redistest.Start(t)
 	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {

@@ -56,8 +56,10 @@ func TestWhatIsMissingOrDamaged(t *testing.T) {
 		"no date":               {func() { s.Do(t, "hdel", head, "obtained") }, dnc.CodeListStale},
 		"odd date":              {func() { s.Do(t, "hset", head, "obtained", "2026-11-01") }, dnc.CodeListStale},
 		"future":                {func() { s.Do(t, "hset", head, "obtained", time.Now().Add(time.Hour).Format(time.RFC3339)) }, dnc.CodeListStale},
-		"too old":               {func() { s.Do(t, "hset", head, "obtained", time.Now().Add(-31*24*time.Hour-time.Minute).Format(time.RFC3339)) }, dnc.CodeListStale},
-		"lower generation":      {func() { s.Do(t, "hset", head, "gen", "0") }, dnc.CodeListIncomplete},
+		"too old": {func() {
+			s.Do(t, "hset", head, "obtained", time.Now().Add(-31*24*time.Hour-time.Minute).Format(time.RFC3339))
+		}, dnc.CodeListStale},
+		"lower generation": {func() { s.Do(t, "hset", head, "gen", "0") }, dnc.CodeListIncomplete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Do(t, "flushall")

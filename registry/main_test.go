@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 )
 
@@ -26,6 +28,10 @@ func (l *logs) Write(b []byte) (int, error) {
 	return l.b.Write(b)
 }
 
+func (l *logs) Printf(_ context.Context, format string, v ...any) {
+	_, _ = fmt.Fprintf(l, format, v...)
+}
+
 func TestMain(m *testing.M) {
 	if name := os.Getenv(childEnv); name != "" {
 		child(name)
@@ -33,6 +39,7 @@ func TestMain(m *testing.M) {
 	}
 	var said logs
 	slog.SetDefault(slog.New(slog.NewTextHandler(&said, nil)))
+	redis.SetLogger(&said)
 	code := m.Run()
 	if canary.Match(said.b.Bytes()) {
 		fmt.Fprintln(os.Stderr, "FAIL: a full telephone number was logged")

@@ -70,7 +70,7 @@ type importing struct {
 	loaded string            // when it was
 	w      *writer
 
-	switching bool   // the head may have been changed
+	switching bool // the head may have been changed
 
 	block     uint64 // that is being collected, in w.set
 	collected bool
