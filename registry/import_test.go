@@ -477,7 +477,7 @@ func TestRightsOfTheDocumentation(t *testing.T) {
 	for _, b := range blocks[1:] {
 		line, _, _ := strings.Cut(b, "\n")
 		line, _, cluster := strings.Cut(line, " and in a cluster")
-		for _, word := range strings.Fields(strings.ReplaceAll(line, ",", " ")) {
+		for word := range strings.FieldsSeq(strings.ReplaceAll(line, ",", " ")) {
 			if strings.HasPrefix(word, "~") {
 				write = append(write, word)
 			} else if len(write) > 0 {

@@ -1,0 +1,66 @@
+package listfile
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+)
+
+// Lists shrink to a tenth when they are packed. What grows to more than a hundred times its size is none.
+const (
+	maxGrowth = 100
+	freeBytes = 64 << 20 // that are not counted
+)
+
+var errBomb = errors.New("it grows out of all proportion when it is unpacked, which no list does")
+
+// bounded is what is unpacked.
+type bounded struct {
+	r      io.Reader
+	packed *counter
+	n      int64
+	err    error
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.r.Read(p)
+	b.n += int64(n)
+	if b.n > freeBytes+maxGrowth*b.packed.n {
+		n, err = 0, errBomb
+	}
+	b.err = err
+	return n, err
+}
+
+// counter counts what is read; of a member of a zip it is known beforehand.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// isTruncated reports whether a short read was the end of packed data that is cut off, rather than of the file. io.ReadFull makes
+// io.ErrUnexpectedEOF of both.
+func isTruncated(in io.Reader, err error) bool {
+	b, ok := in.(*bounded)
+	return ok && err != nil && b.err != nil && !errors.Is(b.err, io.EOF)
+}
+
+// unreadable is an error of reading, with a hint.
+func unreadable(err error) error {
+	switch {
+	case errors.Is(err, errBomb):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		return errors.Join(errors.New("it is damaged or cut off: download it again"), err)
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package listfile
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/dnc-go/dnc"
+)
+
+const maxRecord = 1 << 20 // bytes of a CSV row
+
+var (
+	errLongRecord = errors.New("a row is longer than a megabyte: a quote may be missing")
+	errNoColumn   = errors.New("the first row has no column of that name: it must be the header")
+)
+
+// parseCSV reads the numbers in one column; find says which that is, from the header.
+func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), parse func(string) (dnc.Number, error), yield yield) bool {
+	guard := &recordGuard{r: in, left: maxRecord}
+	r := csv.NewReader(guard)
+	r.LazyQuotes, r.ReuseRecord, r.FieldsPerRecord = true, true, -1
+	start := f.offset
+	column := -1
+	for {
+		guard.left = maxRecord
+		f.offset = start + r.InputOffset()
+		row, err := r.Read()
+		var bad *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF) && column < 0:
+			return f.end(yield, "it has no header")
+		case errors.Is(err, io.EOF):
+			return true
+		case errors.As(err, &bad):
+			f.line = int64(bad.StartLine)
+			return f.end(yield, "line %d: it is not CSV: a quote is open at its end", f.line)
+		case err != nil:
+			return f.end(yield, "it cannot be read: %w", unreadable(err))
+		}
+		line, _ := r.FieldPos(0)
+		f.line = int64(line)
+		if column < 0 {
+			if column, err = find(row); err != nil {
+				return f.end(yield, "%w", err)
+			}
+			continue
+		}
+		if len(row) == 1 && strings.TrimSpace(row[0]) == "" {
+			continue // an empty line
+		}
+		if column >= len(row) {
+			if !yield(dnc.Number{}, f.row(ErrShape)) {
+				return false
+			}
+			continue
+		}
+		if !f.cell(row[column], parse, yield) {
+			return false
+		}
+	}
+}
+
+// cell yields the number in a cell or a line.
+func (f *file) cell(text string, parse func(string) (dnc.Number, error), yield yield) bool {
+	n, err := parse(strings.TrimSpace(text))
+	if err != nil || n.IsZero() {
+		return yield(dnc.Number{}, f.row(ErrShape)) // the parser's own error may show the number
+	}
+	return yield(n, nil)
+}
+
+// named finds a column by its name.
+func named(name string) func([]string) (int, error) {
+	return func(header []string) (int, error) {
+		found := -1
+		for i, h := range header {
+			if !strings.EqualFold(cleanHeader(h), strings.TrimSpace(name)) {
+				continue
+			}
+			if found >= 0 {
+				return 0, errors.New("the header has two columns of that name")
+			}
+			found = i
+		}
+		if found < 0 {
+			return 0, errNoColumn
+		}
+		return found, nil
+	}
+}
+
+// cleanHeader takes away blanks, quotes that were doubled, and a byte order mark between them.
+func cleanHeader(h string) string { return strings.Trim(h, " \t\"\ufeff") }
+
+// phoneColumn finds the column of a Genesys Cloud export. Its names are not documented: without one that says so it is the first, if
+// the row is a header at all.
+func phoneColumn(header []string) (int, error) {
+	for _, name := range []string{"phone number", "phonenumber", "phone", "number", "phone numbers"} {
+		if i, err := named(name)(header); err == nil {
+			return i, nil
+		}
+	}
+	if len(header) == 0 || strings.ContainsAny(header[0], "0123456789") || cleanHeader(header[0]) == "" {
+		return 0, errors.New("the first row is not the header of an export")
+	}
+	return 0, nil
+}
+
+// recordGuard ends a row that has no end.
+type recordGuard struct {
+	r    io.Reader
+	left int
+}
+
+func (g *recordGuard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		return 0, errLongRecord
+	}
+	n, err := g.r.Read(p)
+	g.left -= n
+	return n, err
+}
+
+// parseLines reads a number on each line.
+func parseLines(f *file, in io.Reader, parse func(string) (dnc.Number, error), yield yield) bool {
+	r := bufio.NewReaderSize(in, 64<<10)
+	for {
+		line, err := r.ReadSlice('\n')
+		size := int64(len(line))
+		long := errors.Is(err, bufio.ErrBufferFull)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			var more []byte
+			more, err = r.ReadSlice('\n')
+			if size += int64(len(more)); size > maxRecord {
+				return f.end(yield, "line %d is longer than a megabyte: it is not a list of this format", f.line)
+			}
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return f.end(yield, "it cannot be read: %w", unreadable(err))
+		}
+		text := strings.TrimSpace(string(line))
+		switch {
+		case long || len(text) > maxRow:
+			if !yield(dnc.Number{}, f.row(ErrShape)) {
+				return false
+			}
+		case text != "":
+			if !f.cell(text, parse, yield) {
+				return false
+			}
+		}
+		f.line++
+		f.offset += size
+		if err != nil {
+			return true
+		}
+	}
+}
