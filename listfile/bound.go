@@ -14,11 +14,15 @@ const (
 
 var errBomb = errors.New("it grows out of all proportion when it is unpacked, which no list does")
 
+// budget is how much a file has grown.
+type budget struct {
+	packed, unpacked int64 // bytes
+}
+
 // bounded is what is unpacked.
 type bounded struct {
 	r      io.Reader
-	packed *counter
-	n      int64
+	budget *budget
 	err    error
 }
 
@@ -27,23 +31,23 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	n, err := b.r.Read(p)
-	b.n += int64(n)
-	if b.n > freeBytes+maxGrowth*b.packed.n {
+	b.budget.unpacked += int64(n)
+	if b.budget.unpacked > freeBytes+maxGrowth*b.budget.packed {
 		n, err = 0, errBomb
 	}
 	b.err = err
 	return n, err
 }
 
-// counter counts what is read; of a member of a zip it is known beforehand.
+// counter counts what is read.
 type counter struct {
 	r io.Reader
-	n int64
+	n *int64
 }
 
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
+	*c.n += int64(n)
 	return n, err
 }
 

@@ -5,12 +5,16 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dnc-go/dnc"
 )
 
-const maxRecord = 1 << 20 // bytes of a CSV row
+const (
+	maxRecord    = 1 << 20 // bytes of a CSV row
+	errOpenQuote = "line %d: a quote is not closed, or stands in the middle of a cell: how many rows it swallowed cannot be told"
+)
 
 var (
 	errLongRecord = errors.New("a row is longer than a megabyte: a quote may be missing")
@@ -21,9 +25,10 @@ var (
 func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), parse func(string) (dnc.Number, error), yield yield) bool {
 	guard := &recordGuard{r: in, left: maxRecord}
 	r := csv.NewReader(guard)
-	r.LazyQuotes, r.ReuseRecord, r.FieldsPerRecord = true, true, -1
+	r.ReuseRecord, r.FieldsPerRecord = true, -1
+	r.LazyQuotes = true // in the header alone, where Genesys Cloud doubles them; further down a lost quote would swallow rows
 	start := f.offset
-	column := -1
+	column, width := -1, 0
 	for {
 		guard.left = maxRecord
 		f.offset = start + r.InputOffset()
@@ -36,16 +41,26 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 			return true
 		case errors.As(err, &bad):
 			f.line = int64(bad.StartLine)
-			return f.end(yield, "line %d: it is not CSV: a quote is open at its end", f.line)
+			if bad.StartLine != bad.Line || column < 0 { // how many rows this is nobody knows
+				return f.end(yield, errOpenQuote, f.line)
+			}
+			if !yield(dnc.Number{}, f.row(ErrShape)) {
+				return false
+			}
+			continue
 		case err != nil:
 			return f.end(yield, "it cannot be read: %w", unreadable(err))
 		}
 		line, _ := r.FieldPos(0)
 		f.line = int64(line)
+		if (column < 0 || len(row) != width) && slices.ContainsFunc(row, severalLines) {
+			return f.end(yield, errOpenQuote, f.line)
+		}
 		if column < 0 {
 			if column, err = find(row); err != nil {
 				return f.end(yield, "%w", err)
 			}
+			width, r.LazyQuotes = len(row), false
 			continue
 		}
 		if len(row) == 1 && strings.TrimSpace(row[0]) == "" {
@@ -62,6 +77,8 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 		}
 	}
 }
+
+func severalLines(cell string) bool { return strings.Contains(cell, "\n") }
 
 // cell yields the number in a cell or a line.
 func (f *file) cell(text string, parse func(string) (dnc.Number, error), yield yield) bool {

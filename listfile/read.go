@@ -91,12 +91,12 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return readZip(f, r, format, yield)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		packed := &counter{r: whole}
-		unpacked, err := gzip.NewReader(packed)
+		b := new(budget)
+		unpacked, err := gzip.NewReader(&counter{r: whole, n: &b.packed})
 		if err != nil {
 			return f.end(yield, "it begins as a gzip file does, and is none: %w", err)
 		}
-		return f.list(&bounded{r: unpacked, packed: packed}, format, yield)
+		return f.list(&bounded{r: unpacked, budget: b}, format, yield)
 	}
 	return f.list(whole, format, yield)
 }
@@ -121,6 +121,7 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 	if problem != "" {
 		return f.end(yield, "%s", problem)
 	}
+	left := &budget{packed: size} // one for all members: they may share their packed bytes
 	for _, m := range members {
 		member := &file{name: f.name, member: m.Name, area: areaIn(filepath.Base(m.Name))}
 		if member.area == 0 {
@@ -130,7 +131,7 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 		if err != nil {
 			return member.end(yield, "it cannot be unpacked: %w", err)
 		}
-		ok := member.list(&bounded{r: in, packed: &counter{n: int64(min(m.CompressedSize64, 1<<62))}}, format, yield) //nolint:gosec // bounded
+		ok := member.list(&bounded{r: in, budget: left}, format, yield)
 		_ = in.Close()
 		if !ok {
 			return false

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
 	"github.com/dnc-go/dnc/internal/listgen"
 	"github.com/dnc-go/dnc/internal/redistest"
 )
@@ -119,7 +120,8 @@ func newOracle() *oracle {
 	for name, l := range map[string]listgen.List{"old": oldList(), "new": newList()} {
 		o.in[name] = map[dnc.Number]bool{}
 		i := 0
-		for n := range l.Numbers() {
+		for v := range l.All() {
+			n := digits.Number(v)
 			o.in[name][n] = true
 			if i++; i%100 == 0 {
 				o.ns = append(o.ns, n)

@@ -107,7 +107,7 @@ func (s *scratch) sort(blockBits int) {
 // block and line of a key.
 func (s *scratch) block(key uint64) uint64 { return key>>(lineBits+s.posBits) + s.base }
 func (s *scratch) line(key uint64) int     { return int(key >> s.posBits & lineMask) }
-func (s *scratch) position(key uint64) int { return int(key & (1<<s.posBits - 1)) }
+func (s *scratch) position(key uint64) int { return int(key & (1<<s.posBits - 1)) } //nolint:gosec // an index
 
 // run is the end of the keys from i on that lie in the same block.
 func (s *scratch) run(i int) int {

@@ -46,7 +46,7 @@ func (r *Registry) Versions(ctx context.Context) ([]Info, error) {
 	if failure != nil {
 		return nil, failure
 	}
-	if _, err := parseID(f[fieldPrev]); err != nil {
+	if f[fieldPrev] == "" {
 		return all, nil
 	}
 	meta, err := r.readMeta(ctx, f[fieldPrev])

@@ -7,10 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/digits"
@@ -264,8 +261,8 @@ func (i *importing) judge(ctx context.Context) error {
 	for _, t := range i.w.shards {
 		count += t.numbers
 	}
-	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count) //nolint:gosec // at most as many as were read
-	r.Added = int64(count - i.w.common)                         //nolint:gosec // as above
+	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count)
+	r.Added = int64(count - i.w.common)
 	if count == 0 && !i.imp.AllowEmpty {
 		return i.refuse("there is not one number, so everything would be allowed: if that is right, set Import.AllowEmpty")
 	}
@@ -276,7 +273,7 @@ func (i *importing) judge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Removed = int64(i.old.count) - int64(min(i.old.count, i.w.common)) //nolint:gosec // as above
+	r.Removed = int64(i.old.count - min(i.old.count, i.w.common)) //nolint:gosec // a count of numbers
 	var before uint64
 	narrowed := false
 	for _, shard := range i.old.sortedShard {
@@ -317,101 +314,4 @@ func (i *importing) sorted() []uint64 {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// verify counts the blocks of each shard.
-func (i *importing) verify(ctx context.Context) error {
-	shards := i.sorted()
-	for from := 0; from < len(shards); from += maxFields {
-		part := shards[from:min(from+maxFields, len(shards))]
-		p := i.r.rdb.Pipeline()
-		cmds := make([]*redis.Cmd, len(part))
-		for k, s := range part {
-			cmds[k] = p.Do(ctx, "hlen", i.w.key(s))
-		}
-		_, _ = p.Exec(ctx)
-		for k, cmd := range cmds {
-			if err := cmd.Err(); err != nil {
-				return i.r.storeError(ctx, err)
-			}
-			if n, ok := cmd.Val().(int64); !ok || n != int64(i.w.shards[part[k]].fields) {
-				return i.w.lost(part[k], fmt.Sprintf("has not the %d blocks that were written", i.w.shards[part[k]].fields))
-			}
-		}
-	}
-	return nil
-}
-
-// mark writes the completeness markers, and what is kept of the version beside the head, and waits for the replicas.
-func (i *importing) mark(ctx context.Context) error {
-	var writes [][]any
-	for _, s := range i.sorted() {
-		writes = append(writes, []any{"hset", i.w.key(s), markerField, strconv.FormatUint(i.w.shards[s].numbers, 10)})
-	}
-	i.loaded = time.Now().UTC().Format(time.RFC3339Nano)
-	meta := []any{"hset", i.r.metaKey(i.id)}
-	for f, v := range i.meta() {
-		meta = append(meta, f, v)
-	}
-	if err := i.r.announce(ctx, i.id, i.sorted()); err != nil { // also a version without a shard: it has its meta to remove
-		return err
-	}
-	return i.r.replicated(ctx, append(writes, meta), i.imp.Replicas, i.imp.ReplicaTimeout)
-}
-
-func (i *importing) meta() map[string]string {
-	shards := make([]string, 0, len(i.w.shards))
-	for _, s := range i.sorted() {
-		shards = append(shards, strconv.FormatUint(s, 10))
-	}
-	return map[string]string{
-		fieldCount: strconv.FormatInt(i.report.Numbers, 10), fieldShards: strings.Join(shards, ","),
-		fieldSource: i.imp.Source, fieldSHA256: i.imp.SHA256, fieldObtained: i.imp.Obtained.UTC().Format(time.RFC3339),
-		fieldLoaded: i.loaded, fieldCoverage: strings.Join(i.covered.strings(), ","),
-	}
-}
-
-// put puts the new version in force.
-func (i *importing) put(ctx context.Context) error {
-	i.switching = true
-	set := i.meta()
-	set[fieldGen], set[fieldVer], set[fieldPrev] = i.r.raise(i.base[fieldGen]), i.id, i.base[fieldVer]
-	if err := i.r.flip(ctx, i.base[fieldGen], i.id, nil, set); err != nil {
-		return err
-	}
-	i.report.Version = i.id
-	if i.imp.Replicas == 0 {
-		return nil
-	}
-	touch := []any{"eval", touchScript, 1, i.r.key, set[fieldGen]}
-	if err := i.r.replicated(ctx, [][]any{touch}, i.imp.Replicas, i.imp.ReplicaTimeout); err != nil {
-		return fmt.Errorf("registry: list %q: version %s is in force, but: %w", i.r.name, i.id, err)
-	}
-	return nil
-}
-
-// overtaken reports whether another import has begun since this one did.
-func (i *importing) overtaken(ctx context.Context) bool {
-	if i.id == "" || i.switching || ctx.Err() != nil {
-		return false
-	}
-	f, failure := i.r.readHead(ctx)
-	return failure == nil && f[fieldNext] != i.id
-}
-
-// discard removes the keys of an import that failed.
-func (i *importing) discard(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	f, failure := i.r.readHead(ctx)
-	if failure == nil && (f[fieldVer] == i.id || f[fieldPrev] == i.id) {
-		return // the switch had arrived after all
-	}
-	var err error = failure
-	if failure == nil {
-		err = i.r.remove(ctx, i.id)
-	}
-	if err != nil {
-		i.r.warn(ctx, "the remains of an import could not be removed; the next import will", err)
-	}
 }

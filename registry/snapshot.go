@@ -211,7 +211,7 @@ func (t *table) lookup(v uint64) uint8 {
 		return stateUncovered
 	}
 	if sh := t.shelf(v / shardSize); sh != nil {
-		if b := sh.find(v / blockSize % fields); b != "" && block.Has(b, int(v%blockSize)) { //nolint:gosec // below 10,000
+		if b := sh.find(v / blockSize % fields); b != "" && block.Has(b, int(v%blockSize)) {
 			return stateListed
 		}
 	}

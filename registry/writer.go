@@ -232,7 +232,7 @@ func (w *writer) compare(l *load, blocks []written, cmd *redis.Cmd) {
 		}
 	}
 	w.mu.Lock()
-	w.common += uint64(common) //nolint:gosec // a block has more in common with the old one than what was written of it before
+	w.common += uint64(common)
 	w.mu.Unlock()
 }
 

@@ -21,7 +21,7 @@ type List struct {
 func (l List) Areas() []int {
 	var out []int
 	for n := range l.blocks() {
-		if area := int(n / 1000 % 1000); len(out) == 0 || out[len(out)-1] != area { //nolint:gosec // below 1,000
+		if area := int(n / 1000 % 1000); len(out) == 0 || out[len(out)-1] != area {
 			out = append(out, area)
 		}
 	}
@@ -47,7 +47,7 @@ func (l List) blocks() iter.Seq2[uint64, float64] {
 					return
 				}
 				mean += 10_000 * density
-				if !yield(uint64(1000+area)*1000+uint64(exchange), density) { //nolint:gosec // positive
+				if !yield(uint64(1000+area)*1000+uint64(exchange), density) {
 					return
 				}
 			}
