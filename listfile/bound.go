@@ -39,6 +39,24 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
+const maxIdle = 100 // reads that bring nothing
+
+// moving gives a reader up that brings nothing, again and again, and no error either.
+type moving struct {
+	r    io.Reader
+	idle int
+}
+
+func (m *moving) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if m.idle++; n > 0 || len(p) == 0 {
+		m.idle = 0
+	} else if err == nil && m.idle > maxIdle {
+		err = io.ErrNoProgress
+	}
+	return n, err
+}
+
 // counter counts what is read.
 type counter struct {
 	r io.Reader

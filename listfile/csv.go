@@ -2,6 +2,7 @@ package listfile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -24,10 +25,13 @@ var (
 // parseCSV reads the numbers in one column; find says which that is, from the header.
 func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), parse func(string) (dnc.Number, error), yield yield) bool {
 	guard := &recordGuard{r: in, left: maxRecord}
-	r := csv.NewReader(guard)
+	in, start, err := undoubled(guard, f.offset)
+	if err != nil {
+		return f.end(yield, "it cannot be read: %w", unreadable(err))
+	}
+	r := csv.NewReader(in)
 	r.ReuseRecord, r.FieldsPerRecord = true, -1
-	r.LazyQuotes = true // in the header alone, where Genesys Cloud doubles them; further down a lost quote would swallow rows
-	start := f.offset
+	r.LazyQuotes = true // in the header alone, whose cells may begin with a blank; further down a lost quote would swallow rows
 	column, width := -1, 0
 	for {
 		guard.left = maxRecord
@@ -76,6 +80,21 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 			return false
 		}
 	}
+}
+
+// undoubled is a file without the doubled quotes that Genesys Cloud writes around the first header cell, and the offset that
+// the rest of it then begins at.
+func undoubled(in io.Reader, start int64) (io.Reader, int64, error) {
+	b := bufio.NewReader(in)
+	if head, _ := b.Peek(3); len(head) < 3 || string(head[:2]) != `""` || strings.IndexByte("\",\r\n", head[2]) >= 0 {
+		return b, start, nil // an error comes again when the rest is read
+	}
+	first, err := b.ReadBytes('\n') // in is a recordGuard
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, 0, err
+	}
+	header := bytes.ReplaceAll(first, []byte(`""`), []byte(`"`))
+	return io.MultiReader(bytes.NewReader(header), b), start + int64(len(first)-len(header)), nil
 }
 
 func severalLines(cell string) bool { return strings.Contains(cell, "\n") }

@@ -35,20 +35,13 @@ func parseNational(f *file, in io.Reader, yield yield) bool {
 const (
 	flatBuffer = 256 << 10
 	maxRow     = 1024 // bytes of a row; a longer one is none
-	maxIdle    = 100  // reads that bring nothing
 )
 
 // parseFlat reads rows "AAA,NNNNNNN".
 func parseFlat(f *file, in io.Reader, yield yield) bool {
 	buf := make([]byte, 0, flatBuffer)
-	idle := 0
 	for {
 		n, err := in.Read(buf[len(buf):cap(buf)])
-		if idle++; n > 0 {
-			idle = 0
-		} else if err == nil && idle > maxIdle {
-			err = io.ErrNoProgress
-		}
 		buf = buf[:len(buf)+n]
 		done, ok := f.rows(buf, yield)
 		if !ok {

@@ -11,7 +11,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/dnc-go/dnc"
@@ -80,13 +80,14 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 	if r == nil {
 		return f.end(yield, "the reader is nil")
 	}
+	in := &moving{r: r}
 	head := make([]byte, sniffed)
-	n, err := io.ReadFull(r, head)
+	n, err := io.ReadFull(in, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return f.end(yield, "it cannot be read: %w", err)
 	}
 	head = head[:n]
-	whole := io.MultiReader(bytes.NewReader(head), r)
+	whole := io.MultiReader(bytes.NewReader(head), in)
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return readZip(f, r, format, yield)
@@ -168,16 +169,19 @@ func lists(z *zip.Reader) ([]*zip.File, string) {
 	return out, ""
 }
 
-var areaCode = regexp.MustCompile(`(?:^|[^0-9])([2-9][0-9]{2})(?:[^0-9]|$)`)
-
-// areaIn is the one area code in a name, 0 if there is none or not one.
+// areaIn is the one area code in a name, three digits by themselves; 0 if there is none or not one.
 func areaIn(base string) int {
-	found := areaCode.FindAllStringSubmatch(base, 2)
-	if len(found) != 1 {
-		return 0
+	found := 0
+	for _, word := range strings.FieldsFunc(base, func(c rune) bool { return c < '0' || c > '9' }) {
+		if len(word) != 3 || word[0] < '2' {
+			continue
+		}
+		if found != 0 {
+			return 0
+		}
+		found, _ = strconv.Atoi(word) // three digits
 	}
-	d := found[0][1]
-	return int(d[0]-'0')*100 + int(d[1]-'0')*10 + int(d[2]-'0')
+	return found
 }
 
 // sniffed is how much of a file is looked at before it is read.
@@ -191,6 +195,10 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 		return f.end(yield, "it cannot be read: %w", unreadable(err))
 	}
 	head = head[:n]
+	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		head = head[3:]
+		f.offset = 3
+	}
 	switch {
 	case len(bytes.TrimSpace(head)) == 0 && n < sniffed:
 		return f.end(yield, "it is empty: download it again")
@@ -200,10 +208,6 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 		return f.end(yield, "it is a web page, not a list: the session may have ended before the download; log in and download it again")
 	case isBinary(head):
 		return f.end(yield, "it is not text: is it packed in a way that is not known here, or another file?")
-	}
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		head = head[3:]
-		f.offset = 3
 	}
 	f.line = 1
 	return format.parse(f, io.MultiReader(bytes.NewReader(head), in), yield)
