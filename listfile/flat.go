@@ -66,16 +66,17 @@ const (
 	zeros   = 0x3030303030303030
 	highs   = 0x8080808080808080
 	rowSize = len("AAA,NNNNNNN\n")
+	noArea  = uint64(1) << 32 // no four bytes are it
 )
 
 // rows reads the whole rows in buf, and returns how many bytes they are.
 func (f *file) rows(buf []byte, yield yield) (int, bool) {
 	at := 0
-	lastArea, prefix := ^uint32(0), uint64(0) // an area code that was found right, and its digits
+	lastArea, prefix := noArea, uint64(0) // an area code that was found right, and its digits
 	for {
 		// The row as nearly all are: twelve bytes, of which the last is the newline. Seven digits are one word, three are half a one.
 		for at+rowSize <= len(buf) && buf[at+rowSize-1] == '\n' {
-			area := binary.LittleEndian.Uint32(buf[at:]) // three digits and the comma
+			area := uint64(binary.LittleEndian.Uint32(buf[at:])) // three digits and the comma
 			line := binary.LittleEndian.Uint64(buf[at+4:])<<8 | '0'
 			if area != lastArea {
 				code, ok := f.areaOf(buf[at : at+3])
@@ -108,7 +109,7 @@ func (f *file) rows(buf []byte, yield yield) (int, bool) {
 		at += end + 1
 		f.line++
 		f.offset += int64(end) + 1
-		lastArea = ^uint32(0)
+		lastArea = noArea
 	}
 }
 
