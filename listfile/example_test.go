@@ -1,0 +1,61 @@
+package listfile_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/listfile"
+)
+
+func ExampleRead() {
+	rows := "415,5550123\r\n415,555O124\r\n212,5550125\r\n" // as downloaded, with a letter for a digit and a row of another area
+	for n, err := range listfile.Read("415.txt", strings.NewReader(rows), listfile.FTC()) {
+		fmt.Println(n, err)
+	}
+	// Output:
+	// +1******0123 <nil>
+	// invalid listfile: 415.txt: line 2, byte 13: the row has not the shape that the format has
+	// invalid listfile: 415.txt: line 3, byte 26: the row is of another area code than the file says it is for
+}
+
+// The regulator of Canada prints a sample that is not well-formed; files like it are read.
+func ExampleCanada() {
+	file := "<list type='full' level='ac' val='416' /> <ac val='416'>\n<ph val='5550123' /> <ph val='5550124' />\n</ac> </list>"
+	for n, err := range listfile.Read("416.xml", strings.NewReader(file), listfile.Canada()) {
+		fmt.Println(n, err)
+	}
+	// Output:
+	// +1******0123 <nil>
+	// +1******0124 <nil>
+}
+
+func ExampleCSV() {
+	file := "name,Home phone\n\"Smith, Bill\",(317) 555-0123\nTerry,none\n"
+	us := dnc.Parser{Country: "1"}
+	for n, err := range listfile.Read("opt-outs.csv", strings.NewReader(file), listfile.CSV("home phone", us.Parse)) {
+		row, ok := errors.AsType[*listfile.RowError](err)
+		if ok {
+			fmt.Println("line", row.Line, errors.Is(err, listfile.ErrShape))
+			continue
+		}
+		fmt.Println(n, err)
+	}
+	// Output:
+	// +1******0123 <nil>
+	// line 3 true
+}
+
+// What concerns the whole file ends the sequence.
+func ExampleErrFile() {
+	for _, file := range []string{"", "<!DOCTYPE html><title>Log in</title>", "PK\x03\x04"} {
+		for _, err := range listfile.Read("415.txt", strings.NewReader(file), listfile.FTC()) {
+			fmt.Println(errors.Is(err, listfile.ErrFile), err)
+		}
+	}
+	// Output:
+	// true listfile: the file cannot be used: 415.txt: it is empty: download it again
+	// true listfile: the file cannot be used: 415.txt: it is a web page, not a list: the session may have ended before the download; log in and download it again
+	// true listfile: the file cannot be used: 415.txt: the zip is damaged or cut off: download it again: zip: not a valid zip file
+}
