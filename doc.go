@@ -27,6 +27,11 @@
 // Validate reads and checks strings as they were typed, and makes the report that /validate services answer with. Stream does the
 // same for a sequence of any length in constant memory. CheckBatch takes Numbers.
 //
+// # Very large lists
+//
+// A list of millions is a registry of package registry, which takes half a byte a number, and is loaded from the files that package listfile
+// reads. It is a Checker like any other: Protect(national, optOuts).
+//
 // # Errors
 //
 // The error of a check is non-nil if and only if a verdict is Unknown, and the decisions are complete beside it. errors.Is finds

@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
-	"net"
-	"os"
-	"os/exec"
 	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/rueidis"
@@ -19,8 +14,7 @@ import (
 // environment is a Redis with a list and geo rules on it, clients, and contacts.
 type environment struct {
 	size    sizes
-	server  *exec.Cmd
-	dir     string
+	server  *server
 	rdb     *redis.Client
 	rueidis rueidis.Client
 	plain   *dnc.RedisChecker
@@ -55,42 +49,12 @@ func newEnvironment(ctx context.Context, size sizes) (*environment, error) {
 	return env, nil
 }
 
-func (e *environment) start(ctx context.Context) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-	if err != nil {
+func (e *environment) start(ctx context.Context) (err error) {
+	if e.server, err = startServer(ctx); err != nil {
 		return err
 	}
-	addr := l.Addr().String()
-	_ = l.Close()
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return err
-	}
-	if e.dir, err = os.MkdirTemp("", "dnc-bench-"); err != nil {
-		return err
-	}
-	e.server = exec.CommandContext(ctx, "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", e.dir, "--loglevel", "warning") //nolint:gosec // a port
-	if err := e.server.Start(); err != nil {
-		return fmt.Errorf("redis-server: %w (make bench installs it)", err)
-	}
-	options, err := dnc.RedisOptions("redis://" + addr)
-	if err != nil {
-		return err
-	}
-	options.ReadTimeout, options.WriteTimeout = 5*time.Second, 5*time.Second // peers and list alike: this is no test of timeouts
-	e.rdb = redis.NewClient(options.Simple())
-	for range 200 {
-		var c net.Conn
-		if c, err = net.Dial("tcp", addr); err == nil { //nolint:noctx // on the loopback
-			_ = c.Close()
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if err != nil {
-		return err
-	}
-	e.rueidis, err = rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{addr}, DisableCache: true})
+	e.rdb = e.server.rdb
+	e.rueidis, err = rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{e.server.addr}, DisableCache: true})
 	return err
 }
 
@@ -154,12 +118,7 @@ func (e *environment) close() {
 	if e.rueidis != nil {
 		e.rueidis.Close()
 	}
-	if e.rdb != nil {
-		_ = e.rdb.Close()
+	if e.server != nil {
+		e.server.close()
 	}
-	if e.server != nil && e.server.Process != nil {
-		_ = e.server.Process.Kill()
-		_ = e.server.Wait()
-	}
-	_ = os.RemoveAll(e.dir)
 }

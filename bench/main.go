@@ -18,16 +18,24 @@ type sizes struct {
 	naive    int // contacts that the naive variants get
 	stream   int
 	rules    int
+	list     int   // numbers of the registry
+	shuffled int   // of those, how many are imported in no order
+	lists    []int // sizes that a registry grows through
+	process  int   // numbers of a list that everything can hold in the process
 }
 
 func main() {
 	rounds := flag.Int("rounds", 5, "rounds through all variants")
-	quick := flag.Bool("quick", false, "small sizes, to see that it works")
+	quick := flag.Bool("quick", false, "small sizes, to see that it works; the targets are for the full ones")
 	out := flag.String("out", "", "directory of performance.md, whose tables and pictures are renewed")
 	flag.Parse()
-	size := sizes{rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000}
+	size := sizes{rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000,
+		list: 250_000_000, shuffled: 50_000_000, lists: []int{1_000_000, 10_000_000, 100_000_000, 250_000_000}, process: 10_000_000,
+	}
 	if *quick {
-		size = sizes{rounds: 2, contacts: 20_000, singles: 100, naive: 500, stream: 200_000, rules: 500}
+		size = sizes{rounds: 2, contacts: 20_000, singles: 100, naive: 500, stream: 200_000, rules: 500,
+			list: 500_000, shuffled: 100_000, lists: []int{100_000, 200_000}, process: 100_000,
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, size, *out)
@@ -47,6 +55,18 @@ func run(ctx context.Context, size sizes, out string) error {
 	var r report
 	for _, part := range []func(context.Context, *environment, *report) error{single, batch, bySize, memory, streaming} {
 		if err := part(ctx, env, &r); err != nil {
+			return err
+		}
+	}
+	n, err := newNational(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	for _, part := range []func(context.Context, *national, *report) error{
+		nationalLoad, nationalBatch, nationalSizes, nationalCluster, nationalConcurrent, nationalSwap, contactGrowth, inProcess, prefixes, sparse, listGrowth,
+	} {
+		if err := part(ctx, n, &r); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,11 @@ type figures struct {
 	least, most time.Duration
 }
 
+// span is the slowest and the fastest round, in numbers a second.
+func (f *figures) span() string {
+	return count(int(float64(time.Second)/float64(f.most))) + " to " + count(int(float64(time.Second)/float64(f.least)))
+}
+
 func (f *figures) rate() float64 { return float64(time.Second) / float64(f.median) }
 
 // rounds runs every variant in each round, in turn, and returns their figures.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -76,7 +77,7 @@ func batch(ctx context.Context, e *environment, r *report) error {
 	naive, tuned := fs[0].median, fs[2].median
 	t := table{title: fmt.Sprintf("%s numbers against a SET of as many, a sixth listed", count(n)), head: []string{"variant", "numbers/s", "range", "times naive", "of by hand", "allocations a number"}}
 	for _, f := range fs {
-		t.add(f.name, count(int(f.rate())), count(int(float64(time.Second)/float64(f.most)))+" to "+count(int(float64(time.Second)/float64(f.least))),
+		t.add(f.name, count(int(f.rate())), f.span(),
 			fmt.Sprintf("%.1f", float64(naive)/float64(f.median)), fmt.Sprintf("%.2f", float64(tuned)/float64(f.median)), fmt.Sprintf("%.3f", f.allocs))
 		t.bar(f.name, f.rate())
 	}
@@ -157,35 +158,46 @@ func memory(ctx context.Context, e *environment, r *report) error {
 
 // streaming shows that memory does not grow with the input.
 func streaming(ctx context.Context, e *environment, r *report) error {
-	// What the other parts needed goes first: the collector lets garbage grow with what lives.
-	few := append([]dnc.Number(nil), e.numbers[:min(100_000, len(e.numbers))]...)
-	e.numbers, e.strings, e.unlist, e.memory = nil, nil, nil, nil
+	few := e.numbers[:min(100_000, len(e.numbers))]
+	seen, took, room, err := stream(ctx, e.plain, few, e.size.stream)
+	if err != nil {
+		return err
+	}
+	t := table{title: "Stream", head: []string{"numbers", "numbers/s", "heap, beyond what was there"}}
+	t.add(count(seen), count(int(float64(seen)/took.Seconds())), fmt.Sprintf("%.0f MiB at most", float64(room)/(1<<20)))
+	t.note("streaming %s numbers: %.0f MiB (target: under 64): %s", count(seen), float64(room)/(1<<20), met(room < 64<<20))
+	r.tables = append(r.tables, t)
+	return nil
+}
+
+// stream checks a number of contacts, and looks at the heap while it does.
+func stream(ctx context.Context, c dnc.Checker, few []dnc.Number, size int) (seen int, took time.Duration, room uint64, err error) {
 	in := func(yield func(dnc.Number, error) bool) {
-		for i := range e.size.stream {
+		for i := range size {
 			if !yield(few[i%len(few)], nil) {
 				return
 			}
 		}
 	}
+	before := heap()
+	defer tightHeap()()
 	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	peak, seen := m.HeapAlloc, 0
-	begin := time.Now()
-	for _, err := range dnc.Stream(ctx, e.plain, in, func(n dnc.Number) (dnc.Number, error) { return n, nil }) {
+	peak, begin := before, time.Now()
+	for _, err := range dnc.Stream(ctx, c, in, func(n dnc.Number) (dnc.Number, error) { return n, nil }) {
 		if err != nil {
-			return err
+			return seen, 0, 0, err
 		}
 		if seen++; seen%50_000 == 0 {
 			runtime.ReadMemStats(&m)
 			peak = max(peak, m.HeapAlloc)
 		}
 	}
-	took := time.Since(begin)
-	heap := float64(peak) / (1 << 20)
-	t := table{title: "Stream", head: []string{"numbers", "numbers/s", "heap"}}
-	t.add(count(seen), count(int(float64(seen)/took.Seconds())), fmt.Sprintf("%.0f MiB at most", heap))
-	t.note("streaming %s numbers: %.0f MiB (target: under 64): %s", count(seen), heap, met(heap < 64))
-	r.tables = append(r.tables, t)
-	return nil
+	return seen, time.Since(begin), peak - before, nil
+}
+
+// tightHeap keeps garbage below 16 MiB, however much lives already, until the function that it returns is called.
+func tightHeap() func() {
+	const garbage = 16 << 20
+	old := debug.SetGCPercent(max(1, int(100*garbage/max(heap(), garbage)))) //nolint:gosec // at most 100
+	return func() { debug.SetGCPercent(old) }
 }
