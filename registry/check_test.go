@@ -109,8 +109,9 @@ func TestFirstSteps(t *testing.T) {
 	assert.Greater(t, field(t, s, "next"), "3")
 }
 
-// The answers are those of a map, for every density, on one server, in a cluster and in a Snapshot.
+// The answers are those of a map, for every density, on one server, in a cluster and in Snapshots: ten million questions to each.
 func TestAnswersAreThoseOfAMap(t *testing.T) {
+	const questions, rounds = 10_000_000 / 3, 7 // of each density
 	s := redistest.Start(t)
 	c := redistest.StartCluster(t, 3, 0)
 	random := rand.New(rand.NewPCG(7, 7))
@@ -129,39 +130,48 @@ func TestAnswersAreThoseOfAMap(t *testing.T) {
 					list = append(list, v)
 				}
 			}
-			var ns []dnc.Number
-			for i := range 300_000 {
-				v := draw()
-				if i%5 == 0 {
-					v = list[random.IntN(len(list))]
-				}
-				ns = append(ns, digits.Number(v))
-			}
-			ns[5] = dnc.Number{}
 			all := func(i *Import) { i.Coverage = []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} }
+			checkers := map[string]dnc.Checker{}
 			for where, urls := range map[string]string{"single": s.URL(), "cluster": c.URLs()} {
 				r := open(t, universal(t, urls))
 				report := put(t, r, plain(list...), all)
 				require.EqualValues(t, len(list), report.Numbers)
-				for _, size := range []int{1, 10, 1000, 5000, len(ns)} {
-					ds, err := r.CheckBatch(ctx, ns[:size])
-					require.NoError(t, err)
-					same(t, where, want, ns[:size], ds)
-				}
 				snapshot, err := r.Snapshot(ctx)
 				require.NoError(t, err)
 				defer snapshot.Close()
-				for _, size := range []int{1, 1000, groupedFrom, len(ns)} {
-					ds, err := snapshot.CheckBatch(ctx, ns[:size])
-					require.NoError(t, err)
-					same(t, where+" snapshot", want, ns[:size], ds)
-				}
-				for _, n := range ns[:500] {
-					for _, c := range []dnc.Checker{r, snapshot} {
-						d, err := c.Check(ctx, n)
-						require.NoError(t, err)
-						same(t, where, want, []dnc.Number{n}, []dnc.Decision{d})
+				checkers[where], checkers[where+" snapshot"] = r, snapshot
+			}
+			ns := make([]dnc.Number, 0, questions/rounds)
+			ask := func() []dnc.Number {
+				ns = ns[:0]
+				for i := range cap(ns) {
+					v := draw()
+					if i%5 == 0 {
+						v = list[random.IntN(len(list))]
 					}
+					ns = append(ns, digits.Number(v))
+				}
+				ns[5] = dnc.Number{}
+				return ns
+			}
+			for range rounds {
+				ask()
+				for where, c := range checkers {
+					ds, err := c.CheckBatch(ctx, ns)
+					require.NoError(t, err)
+					same(t, where, want, ns, ds)
+				}
+			}
+			for where, c := range checkers {
+				for _, size := range []int{1, 10, 1000, groupedFrom - 1, groupedFrom} {
+					ds, err := c.CheckBatch(ctx, ask()[:size])
+					require.NoError(t, err)
+					same(t, where, want, ns[:size], ds)
+				}
+				for _, n := range ask()[:500] {
+					d, err := c.Check(ctx, n)
+					require.NoError(t, err)
+					same(t, where, want, []dnc.Number{n}, []dnc.Decision{d})
 				}
 			}
 		})
