@@ -54,7 +54,7 @@ func inProcess(ctx context.Context, n *national, r *report) error {
 				hashed[v] = struct{}{}
 			}
 		}),
-		uint64(8 * len(all)), //nolint:gosec // a length
+		uint64(8 * len(all)),
 		held(func() { bitmap = roaring64.BitmapOf(all...); bitmap.RunOptimize() }),
 		held(func() { snapshot, err = list.Snapshot(ctx) }),
 	}

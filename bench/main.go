@@ -29,11 +29,13 @@ func main() {
 	quick := flag.Bool("quick", false, "small sizes, to see that it works; the targets are for the full ones")
 	out := flag.String("out", "", "directory of performance.md, whose tables and pictures are renewed")
 	flag.Parse()
-	size := sizes{rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000,
+	size := sizes{
+		rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000,
 		list: 250_000_000, shuffled: 50_000_000, lists: []int{1_000_000, 10_000_000, 100_000_000, 250_000_000}, process: 10_000_000,
 	}
 	if *quick {
-		size = sizes{rounds: 2, contacts: 20_000, singles: 100, naive: 500, stream: 200_000, rules: 500,
+		size = sizes{
+			rounds: 2, contacts: 20_000, singles: 100, naive: 500, stream: 200_000, rules: 500,
 			list: 500_000, shuffled: 100_000, lists: []int{100_000, 200_000}, process: 100_000,
 		}
 	}

@@ -189,8 +189,6 @@ func newContacts(random *rand.Rand, blocks []uint64, size int) contacts {
 	return c
 }
 
-func (c contacts) first(n int) contacts { return contacts{c.numbers[:n], c.digits[:n]} }
-
 // listed is a run of a Checker that says how many of the contacts are listed: all variants must say the same.
 func listed(c dnc.Checker, who contacts) func(context.Context) (int, error) {
 	return func(ctx context.Context) (int, error) {

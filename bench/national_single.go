@@ -60,7 +60,7 @@ func (n *national) single(ctx context.Context, r *report, c *cluster, onCluster 
 		}},
 		{"GETBIT alone", 1, func(ctx context.Context) error {
 			v := n.uniform.digits[next()]
-			return n.server.rdb.GetBit(ctx, bitmapKey(v/blockSize), int64(v%blockSize)).Err() //nolint:gosec // below 10,000
+			return n.server.rdb.GetBit(ctx, bitmapKey(v/blockSize), int64(v%blockSize)).Err()
 		}},
 		{"**dnc Registry**", 1, check(n.list)},
 		{"**dnc Registry, Protect**", 1, check(dnc.Protect(n.list))},

@@ -259,7 +259,8 @@ func TestFiles(t *testing.T) {
 	assert.Empty(t, r.numbers)
 
 	open := descriptors(t)
-	for range Files(FTC(), a, b) {
+	for _, err := range Files(FTC(), a, b) {
+		require.NoError(t, err)
 		break // nothing stays open
 	}
 	assert.Equal(t, open, descriptors(t))
