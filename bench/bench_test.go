@@ -16,10 +16,16 @@ func TestEverythingRunsAndIsWritten(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "performance.md")
 	require.NoError(t, os.WriteFile(path, []byte("before\n"+beginMark+"old"+endMark+"\nafter\n"), 0o600))
-	require.NoError(t, run(t.Context(), sizes{rounds: 1, contacts: 3000, singles: 20, naive: 50, stream: 60_000, rules: 20}, dir))
+	require.NoError(t, run(t.Context(), sizes{
+		rounds: 1, contacts: 3000, singles: 20, naive: 50, stream: 60_000, rules: 20,
+		list: 20_000, shuffled: 5000, lists: []int{2000, 20_000}, process: 10_000,
+	}, dir))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "dnc CheckBatch")
+	for _, title := range []string{"Importing 20,000", "Memory", "contacts from everywhere", "One number against a registry", "on a cluster of three", "As the list grows", "As the contacts grow"} {
+		assert.Contains(t, string(text), title)
+	}
 	assert.NotContains(t, string(text), "old")
 	assert.True(t, strings.HasSuffix(string(text), endMark+"\nafter\n"))
 	picture, err := os.ReadFile(filepath.Join(dir, "performance-2.svg"))
