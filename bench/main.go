@@ -55,10 +55,17 @@ func run(ctx context.Context, size sizes, out string) error {
 	}
 	defer env.close()
 	var r report
+	said := 0
+	progress := func() { // a line for each table, since all of it takes minutes
+		for ; said < len(r.tables); said++ {
+			fmt.Fprintln(os.Stderr, "bench:", r.tables[said].title)
+		}
+	}
 	for _, part := range []func(context.Context, *environment, *report) error{single, batch, bySize, memory, streaming} {
 		if err := part(ctx, env, &r); err != nil {
 			return err
 		}
+		progress()
 	}
 	n, err := newNational(ctx, env)
 	if err != nil {
@@ -71,6 +78,7 @@ func run(ctx context.Context, size sizes, out string) error {
 		if err := part(ctx, n, &r); err != nil {
 			return err
 		}
+		progress()
 	}
 	fmt.Println(r.text())
 	if out != "" {
