@@ -51,8 +51,7 @@ func (r *Registry) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decis
 
 // addError keeps each kind of error once.
 func addError(errs []error, err error) []error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // a join further down has a text of its own around it
 		for _, e := range joined.Unwrap() {
 			errs = addError(errs, e)
 		}

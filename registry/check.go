@@ -137,8 +137,8 @@ func (r *Registry) errNotCovered() *dnc.Error {
 }
 
 func (r *Registry) errIncomplete(h *head, shard uint64, what string) *dnc.Error {
-	return r.fail(dnc.CodeListIncomplete, fmt.Sprintf("shard %d of version %s %s: it was evicted, lost or is being written by something else; "+
-		"import the list again", shard, h.version, what))
+	return r.fail(dnc.CodeListIncomplete, fmt.Sprintf("shard %s of version %s %s: it was evicted, lost or is being written by something else; "+
+		"import the list again", shardName(shard), h.version, what))
 }
 
 // readBlocks reads the reply to HMGET of a shard's marker and some of its fields, and returns what is in the fields: nil, or a

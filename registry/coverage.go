@@ -14,6 +14,8 @@ const (
 	shardSize = 10_000_000 // numbers of a shard: for the North American Numbering Plan, an area code
 	blockSize = 10_000     // numbers of a block: for the North American Numbering Plan, a central office code
 	fields    = shardSize / blockSize
+
+	minDigits, maxDigits = 7, 15 // of a number
 )
 
 var pow10 = func() (p [16]uint64) {

@@ -52,13 +52,13 @@ func ExampleRegistry() {
 		Coverage: []string{"1415"},                // the area code that was subscribed
 		Obtained: time.Now().Add(-24 * time.Hour), // when the file was downloaded
 	})
-	fmt.Println(report.Version, report.Numbers, err)
+	fmt.Println(report.Numbers, err)
 	for _, s := range []string{"+14155550123", "+14155550199", "+12125550123"} {
 		d, err := national.Check(ctx, number(s))
 		fmt.Println(d.Number, d.Verdict, d.Reason().Code, err != nil)
 	}
 	// Output:
-	// 1 2 <nil>
+	// 2 <nil>
 	// +1******0123 block dnc_national false
 	// +1******0199 allow allowed false
 	// +1******0123 unknown not_covered true
@@ -81,13 +81,13 @@ func ExampleRegistry_Replace_refused() {
 		fmt.Println(err)
 	}
 	info, err := national.Info(ctx)
-	fmt.Println(info.Version, info.Numbers, err)
+	fmt.Println(info.Numbers, err)
 	// Output:
 	// <nil>
 	// registry: refused: list "national": it shrank from 3 numbers to 1, by more than 20 %: a file may be missing or cut off; if it is right, raise Import.MaxShrink
 	// registry: refused: list "national": row 2 was rejected, and Import.MaxRejected is 0: listfile: 415.txt: line 2, byte 12: the row has not the shape that the format has
 	// registry: list "national": reading ended after 0 numbers: listfile: the file cannot be used: 415.txt: it is a web page, not a list: the session may have ended before the download; log in and download it again
-	// 1 3 <nil>
+	// 3 <nil>
 }
 
 func ExampleRegistry_Rollback() {
@@ -97,16 +97,16 @@ func ExampleRegistry_Rollback() {
 	imp := registry.Import{Coverage: []string{"1415"}, Obtained: time.Now()}
 	_, _ = national.Replace(ctx, file("415,5550123\n"), imp)
 	report, err := national.Replace(ctx, file("415,5550124\n"), imp)
-	fmt.Println(report.Version, "instead of", report.Previous, "added", report.Added, "removed", report.Removed, err)
+	fmt.Println("added", report.Added, "removed", report.Removed, err)
 
 	info, err := national.Rollback(ctx)
-	fmt.Println(info.Version, err)
+	fmt.Println(info.Version == report.Previous, err)
 	d, err := national.Check(ctx, number("+14155550123"))
-	fmt.Println(d.Number, d.Verdict, d.Reason().Version, err)
+	fmt.Println(d.Number, d.Verdict, d.Reason().Version == report.Previous, err)
 	// Output:
-	// 2 instead of 1 added 1 removed 1 <nil>
-	// 1 <nil>
-	// +1******0123 block 1 <nil>
+	// added 1 removed 1 <nil>
+	// true <nil>
+	// +1******0123 block true <nil>
 }
 
 // A whole registry in this process.

@@ -7,30 +7,23 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/dnc-go/dnc"
 )
 
-// verify counts the blocks of each shard.
+// verify reads everything back, after the markers were written: a failover in the course of the import may have lost blocks that were
+// acknowledged, and markers are written again where replicas are waited for.
 func (i *importing) verify(ctx context.Context) error {
-	shards := i.sorted()
-	for from := 0; from < len(shards); from += maxFields {
-		part := shards[from:min(from+maxFields, len(shards))]
-		p := i.r.rdb.Pipeline()
-		cmds := make([]*redis.Cmd, len(part))
-		for k, s := range part {
-			cmds[k] = p.Do(ctx, "hlen", i.w.key(s))
+	return i.r.walk(ctx, i.r.key+":"+i.id+":", i.sorted(), func(shard uint64, f map[string]string) *dnc.Error {
+		t := i.w.shards[shard]
+		c, problem := readContents(f)
+		if problem == "" && (c.numbers != t.numbers || c.fields != t.fields) {
+			problem = "has not what was written"
 		}
-		_, _ = p.Exec(ctx)
-		for k, cmd := range cmds {
-			if err := cmd.Err(); err != nil {
-				return i.r.storeError(ctx, err)
-			}
-			if n, ok := cmd.Val().(int64); !ok || n != int64(i.w.shards[part[k]].fields) {
-				return i.w.lost(part[k], fmt.Sprintf("has not the %d blocks that were written", i.w.shards[part[k]].fields))
-			}
+		if problem != "" {
+			return i.w.lost(shard, problem)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // mark writes the completeness markers, and what is kept of the version beside the head, and waits for the replicas.
@@ -44,6 +37,11 @@ func (i *importing) mark(ctx context.Context) error {
 	for f, v := range i.meta() {
 		meta = append(meta, f, v)
 	}
+	counts := make([]string, 0, len(i.w.shards))
+	for _, s := range i.sorted() {
+		counts = append(counts, strconv.FormatUint(i.w.shards[s].numbers, 10))
+	}
+	meta = append(meta, fieldCounts, strings.Join(counts, ","))
 	if err := i.r.announce(ctx, i.id, i.sorted()); err != nil { // also a version without a shard: it has its meta to remove
 		return err
 	}
@@ -67,7 +65,7 @@ func (i *importing) put(ctx context.Context) error {
 	i.switching = true
 	set := i.meta()
 	set[fieldGen], set[fieldVer], set[fieldPrev] = i.r.raise(i.base[fieldGen]), i.id, i.base[fieldVer]
-	if err := i.r.flip(ctx, i.base[fieldGen], i.id, nil, set); err != nil {
+	if err := i.r.flip(ctx, i.base[fieldGen], strconv.FormatUint(i.n, 10), nil, set); err != nil {
 		return err
 	}
 	i.report.Version = i.id
@@ -87,7 +85,8 @@ func (i *importing) overtaken(ctx context.Context) bool {
 		return false
 	}
 	f, failure := i.r.readHead(ctx)
-	return failure == nil && f[fieldNext] != i.id
+	next, err := parseID(f[fieldNext])
+	return failure == nil && err == nil && next > i.n // a lower one is a server that was restored from an old copy
 }
 
 // discard removes the keys of an import that failed.

@@ -10,14 +10,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Errors of Replace and Rollback that are not the store's, by errors.Is. The old version stays in force with each.
+// Errors of Replace and Rollback that are not the store's, by errors.Is. The old version stays in force with each but the last two, where
+// Info tells which one is.
 var (
 	ErrRefused    = errors.New("registry: refused")                      // the data or the arguments; the text says what to change
 	ErrBusy       = errors.New("registry: another import is under way")  // try again later
 	ErrSuperseded = errors.New("registry: overtaken by another change")  // a newer import or a rollback came between
 	ErrNotFound   = errors.New("registry: there is no such version")     // no list, or no previous version to go back to
-	ErrUnsure     = errors.New("registry: the outcome is not known")     // Redis broke off while the version changed: read Info
-	ErrReplicas   = errors.New("registry: too few replicas have a copy") // see Import.Replicas
+	ErrReplicas   = errors.New("registry: too few replicas have a copy") // see Import.Replicas; Report.Version is set if the new one is in force
+	ErrUnsure     = errors.New("registry: the outcome is not known")     // Redis broke off while the version changed
 )
 
 func isNil(err error) bool { return errors.Is(err, redis.Nil) }
@@ -48,12 +49,17 @@ func (r *Registry) flip(ctx context.Context, oldGen, next string, remove []strin
 	case err == nil && reply != int64(0):
 		return r.malformed("EVAL answers neither 0 nor 1")
 	}
-	// Another change came first, or this one arrived and its reply did not. It may even be under way still: handing out one more id
-	// makes sure that it does not arrive later.
+	// Another change came first, or this one arrived and its reply did not. Without a reply it may even be under way still: handing out
+	// one more id makes sure that it does not arrive later. After a reply there is nothing to fence, and the id would be in the way of
+	// the other change.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	for try := range 8 {
-		if _, fenceErr := r.do(after, "hincrby", r.key, fieldNext, 1); fenceErr == nil {
+		var fenceErr error
+		if err != nil {
+			_, fenceErr = r.do(after, "hincrby", r.key, fieldNext, 1)
+		}
+		if fenceErr == nil {
 			now, failure := r.readHead(after)
 			switch {
 			case failure != nil:
@@ -62,7 +68,7 @@ func (r *Registry) flip(ctx context.Context, oldGen, next string, remove []strin
 			case err != nil:
 				return err
 			default:
-				return fmt.Errorf("%w: list %q has generation %s, this change began at %s", ErrSuperseded, r.name, orNone(now[fieldGen]), orNone(oldGen))
+				return fmt.Errorf("%w: list %q: version %s came into force before this one", ErrSuperseded, r.name, orNone(now[fieldVer]))
 			}
 		}
 		if !pause(after, time.Duration(try+1)*100*time.Millisecond) {
@@ -93,22 +99,15 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// raise is the generation after gen, above every one that this Registry has seen.
-func (r *Registry) raise(gen string) string {
-	g, _ := parseID(gen)
-	r.seen.Lock()
-	defer r.seen.Unlock()
-	return strconv.FormatUint(max(g, r.highest)+1, 10)
-}
-
 // Rollback puts the previous version in force again; the one it replaces is the previous then, so a second Rollback undoes the first. It
-// refuses a version that is not complete any more. An import that is under way fails when it ends. It returns what is in force then.
+// refuses a version that is not complete any more (ErrNotFound) or older than WithMaxAge (ErrRefused). An import that is under way fails when
+// it ends. It waits for no replica. It returns what is in force then.
 func (r *Registry) Rollback(ctx context.Context) (Info, error) {
 	f, failure := r.readHead(ctx)
 	if failure != nil {
 		return Info{}, failure
 	}
-	if _, err := parseID(f[fieldPrev]); err != nil || f[fieldVer] == "" {
+	if _, err := versionNumber(f[fieldPrev]); err != nil || f[fieldVer] == "" {
 		return Info{}, fmt.Errorf("%w: list %q has no previous version", ErrNotFound, r.name)
 	}
 	meta, err := r.readMeta(ctx, f[fieldPrev])
@@ -134,6 +133,9 @@ func (r *Registry) Rollback(ctx context.Context) (Info, error) {
 	if total != h.count || len(counts) != len(h.shards) {
 		return Info{}, fmt.Errorf("%w: version %s of list %q is not complete any more", ErrNotFound, h.version, r.name)
 	}
+	if old := h.aged(r, time.Now()); old != nil {
+		return Info{}, fmt.Errorf("%w: version %s of list %q would answer nothing: %w", ErrRefused, h.version, r.name, old)
+	}
 	if err := r.flip(ctx, f[fieldGen], f[fieldNext], nil, set); err != nil {
 		return Info{}, err
 	}
@@ -141,7 +143,7 @@ func (r *Registry) Rollback(ctx context.Context) (Info, error) {
 }
 
 // Delete removes a list and all its versions, the head first: from then on its numbers are list_missing. Its generation and the
-// last id handed out stay, so that a list of the same name cannot be taken for an old one.
+// last id handed out stay, so that a list of the same name cannot be taken for an old one. It waits for no replica.
 func (r *Registry) Delete(ctx context.Context) error {
 	ctx, l, err := r.acquire(ctx)
 	if err != nil {
@@ -176,6 +178,9 @@ func (r *Registry) markers(ctx context.Context, h *head) (map[uint64]uint64, err
 		_, _ = p.Exec(ctx)
 		for i, cmd := range cmds {
 			if err := cmd.Err(); err != nil {
+				if redis.HasErrorPrefix(err, "WRONGTYPE") {
+					continue // something else has written there
+				}
 				return nil, r.storeError(ctx, err)
 			}
 			v, ok := cmd.Val().([]any)

@@ -35,6 +35,10 @@ func universal(tb testing.TB, urls string) redis.UniversalClient {
 
 func open(tb testing.TB, rdb dnc.Client, opts ...Option) *Registry {
 	tb.Helper()
+	opts = append([]Option{func(c *config) error { // ids and generations that tests can name
+		c.suffix, c.firstGen = func() string { return "" }, func() uint64 { return 0 }
+		return nil
+	}}, opts...)
 	r, err := New(rdb, "national", opts...)
 	require.NoError(tb, err)
 	return r
@@ -71,7 +75,7 @@ func plain(vs ...uint64) iter.Seq2[dnc.Number, error] {
 func put(tb testing.TB, r *Registry, numbers iter.Seq2[dnc.Number, error], change ...func(*Import)) Report {
 	tb.Helper()
 	imp := national()
-	imp.MaxShrink = 1
+	imp.MaxShrink, imp.AllowEmpty = 1, true
 	for _, c := range change {
 		c(&imp)
 	}

@@ -38,9 +38,10 @@ const (
 	fieldSHA256, fieldObtained, fieldLoaded  = "sha256", "obtained", "loaded"
 	fieldCoverage                            = "coverage"
 	markerField                              = "_"
+	fieldCounts                              = "counts" // beside the head alone: the numbers of each shard, as shards has them
 )
 
-// metaFields are those that belong to a version rather than to the list.
+// metaFields are those of the head that belong to a version rather than to the list.
 var metaFields = []string{fieldCount, fieldShards, fieldSource, fieldSHA256, fieldObtained, fieldLoaded, fieldCoverage}
 
 const maxShards = 1_000_000
@@ -58,14 +59,14 @@ func (r *Registry) parseHead(f map[string]string) (*head, *dnc.Error) {
 	if h.gen, err = parseID(f[fieldGen]); err != nil {
 		return nil, incomplete(fieldGen)
 	}
-	if _, err = parseID(h.version); err != nil {
+	if _, err = versionNumber(h.version); err != nil {
 		return nil, incomplete(fieldVer)
 	}
 	if h.count, err = strconv.ParseUint(f[fieldCount], 10, 63); err != nil {
 		return nil, incomplete(fieldCount)
 	}
 	h.next, _ = strconv.ParseUint(f[fieldNext], 10, 63)
-	if _, err = parseID(h.previous); err != nil {
+	if _, err = versionNumber(h.previous); err != nil {
 		h.previous = ""
 	}
 	h.loaded, _ = time.Parse(time.RFC3339Nano, f[fieldLoaded])
@@ -94,14 +95,6 @@ func (r *Registry) parseHead(f map[string]string) (*head, *dnc.Error) {
 	h.hit = []dnc.Reason{{Code: "dnc_" + r.name, List: r.name, Version: h.version, Date: h.obtained}}
 	h.clear = []dnc.Reason{{Code: dnc.CodeAllowed, List: r.name, Version: h.version, Date: h.obtained}}
 	return h, nil
-}
-
-func parseID(s string) (uint64, error) {
-	v, err := strconv.ParseUint(s, 10, 63)
-	if err == nil && (v == 0 || s[0] == '0') {
-		err = strconv.ErrSyntax
-	}
-	return v, err
 }
 
 // clockSkew is by how much the clock that dated the data may be ahead of this one.

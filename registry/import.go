@@ -19,16 +19,17 @@ type Import struct {
 	Source string // where the data came from, for Info
 	SHA256 string // of the data, for Info
 
-	// MaxShrink is by how much of its size the list may shrink, and each shard (area code) with at least 1,000 numbers: 0.2 if it is 0, and
-	// 1 for any. A list that lost more is more likely cut off than right.
+	// MaxShrink is by how much of its size the list may shrink, and each shard (area code) with at least 1,000 numbers: 0.2 if it is 0, 1 for
+	// any, and not at all if it is negative. A list that lost more is more likely cut off than right.
 	MaxShrink float64
 
-	AllowEmpty  bool // accept data without a number
+	AllowEmpty  bool // accept data without a number, or without one for one of the prefixes of Coverage
 	MaxRejected int  // how many rows may be rejected before the import is refused; 0: none
 
 	// Replicas is how many replicas of each node must have acknowledged the data before it is put in force, and the change itself
 	// before Replace returns nil. Redis replicates asynchronously: without it an import that was acknowledged can be lost in a
-	// failover. ReplicaTimeout is how long to wait for them, 10 s if it is 0.
+	// failover. ReplicaTimeout is how long to wait for them, a failover meanwhile included; 10 s if it is 0. Where they are too few the
+	// error is ErrReplicas: if Report.Version is set, the new version is in force all the same, and only its copies are in doubt.
 	Replicas       int
 	ReplicaTimeout time.Duration
 
@@ -57,7 +58,7 @@ type Report struct {
 
 // Row is one that was rejected.
 type Row struct {
-	Line int64 // of the file, where its reader says so; otherwise which number it was, from 1
+	Line int64 // of the file, where its reader says so; otherwise which number it was, from 1, as for one outside of Coverage
 	Err  error
 }
 
@@ -97,15 +98,18 @@ func (imp *Import) check(r *Registry) (coverage, error) {
 		return c, refuse("Import.Obtained is in the future")
 	case time.Since(imp.Obtained) > r.maxAge:
 		return c, refuse("the data was obtained more than %s ago: with this import every number would be list_stale", days(r.maxAge))
-	case imp.MaxShrink < 0 || imp.MaxShrink > 1 || imp.MaxShrink != imp.MaxShrink:
-		return c, refuse("Import.MaxShrink is a share from 0 to 1")
+	case imp.MaxShrink > 1 || imp.MaxShrink != imp.MaxShrink:
+		return c, refuse("Import.MaxShrink is a share of at most 1")
 	case imp.MaxRejected < 0 || imp.Replicas < 0 || imp.ReplicaTimeout < 0:
 		return c, refuse("Import.MaxRejected, Replicas and ReplicaTimeout are not negative")
 	case len(imp.Source) > maxText || len(imp.SHA256) > maxText || strings.ContainsAny(imp.Source+imp.SHA256, "\x00\n\r"):
 		return c, refuse("Import.Source and SHA256 are one line of at most %d bytes each", maxText)
 	}
-	if imp.MaxShrink == 0 {
+	switch {
+	case imp.MaxShrink == 0:
 		imp.MaxShrink = defaultShrink
+	case imp.MaxShrink < 0:
+		imp.MaxShrink = 0
 	}
 	if imp.ReplicaTimeout == 0 {
 		imp.ReplicaTimeout = replicaTimeout

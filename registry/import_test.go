@@ -165,6 +165,10 @@ func TestWhatIsAccepted(t *testing.T) {
 
 	imp.Coverage = []string{"14152", "212"} // finer than an area code
 	_, err = r.Replace(ctx, plain(area(415, 20_000)...), imp)
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorContains(t, err, "no number begins with 212")
+	imp.AllowEmpty = true
+	_, err = r.Replace(ctx, plain(area(415, 20_000)...), imp)
 	require.NoError(t, err)
 	unknownAll(t, r, dnc.CodeNotCovered, 14155550000, 13125550000)
 	got, _ := verdict(t, r, 14152000001)

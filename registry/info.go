@@ -8,7 +8,7 @@ import (
 
 // Info describes one version of a list.
 type Info struct {
-	Version    string    // its id: a number that is never used again
+	Version    string    // its id, as "7-kqbdwpzm": what is before the hyphen grows with each import
 	Generation uint64    // raised by every import and every rollback; 0 of a version that is not in force
 	Numbers    uint64    // how many numbers it has
 	Shards     int       // in how many keys: for North America, area codes

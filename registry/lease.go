@@ -51,7 +51,7 @@ func (l *lease) renew(ctx context.Context) {
 		case <-ticker.C:
 		}
 		asked := time.Now()
-		reply, err := l.r.do(ctx, "eval", renewScript, 1, l.r.leaseKey(), l.token, l.r.leaseFor.Milliseconds())
+		reply, err := l.ask(ctx)
 		switch {
 		case err == nil && reply == int64(1):
 			good = asked
@@ -60,6 +60,15 @@ func (l *lease) renew(ctx context.Context) {
 			return
 		}
 	}
+}
+
+func (l *lease) ask(ctx context.Context) (reply any, err error) {
+	defer func() { // the client runs the caller's hooks, in a goroutine that nobody else guards
+		if p := recover(); p != nil {
+			err = l.r.panicked(p)
+		}
+	}()
+	return l.r.do(ctx, "eval", renewScript, 1, l.r.leaseKey(), l.token, l.r.leaseFor.Milliseconds())
 }
 
 // release gives the lease back.

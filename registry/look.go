@@ -41,7 +41,7 @@ type glance struct {
 // glance adds it to a pipeline. The server's role is asked for as well where that is due.
 func (r *Registry) glance(ctx context.Context, p redis.Pipeliner) glance {
 	var g glance
-	if r.topology.Single && time.Since(time.Unix(0, r.verified.Load())) > lookAgain {
+	if r.topology.Single && int64(time.Since(epoch))-r.verified.Load() > int64(lookAgain) {
 		g.hello = p.Do(ctx, "hello", r.topology.Version)
 	}
 	g.head = p.Do(ctx, "hmget", r.key, fieldGen, fieldVer, fieldLoaded)
@@ -79,7 +79,7 @@ func (r *Registry) judgeServer(ctx context.Context, hello *redis.Cmd) *dnc.Error
 	if err := hooks.Hello(r.name, hello.Val()); err != nil {
 		return r.storeError(ctx, err)
 	}
-	r.verified.Store(time.Now().UnixNano())
+	r.verified.Store(int64(time.Since(epoch)))
 	return nil
 }
 

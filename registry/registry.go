@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"regexp"
 	"sync"
 	"sync/atomic"
@@ -38,7 +39,7 @@ type Registry struct {
 	head      atomic.Pointer[head] // the newest that was seen; nil: none, or the list was deleted
 	seen      sync.Mutex           // held while it is replaced
 	highest   uint64               // the highest generation that was seen, under seen
-	verified  atomic.Int64         // when the server's role was last found right, in Unix nanoseconds
+	verified  atomic.Int64         // when the server's role was last found right, in nanoseconds since epoch
 	reloaded  atomic.Int64         // when a cluster's topology was last asked for
 	announced sync.Once
 	scratch   sync.Pool
@@ -51,6 +52,8 @@ type config struct {
 	logger   *slog.Logger
 	lanes    int
 	leaseFor time.Duration
+	suffix   func() string // of the ids of versions
+	firstGen func() uint64 // the lowest generation
 }
 
 // An Option configures a Registry.
@@ -118,7 +121,7 @@ func New(rdb dnc.Client, name string, opts ...Option) (*Registry, error) {
 		return nil, fmt.Errorf("%w: a list's name is 1 to 64 of a-z, 0-9 and _", dnc.ErrOption)
 	}
 	r := &Registry{name: name, key: "dnc:list:" + name, rdb: rdb, topology: t, config: config{
-		maxAge: defaultMaxAge, follow: defaultFollow, maxLag: defaultMaxLag, lanes: 3, leaseFor: defaultLease,
+		maxAge: defaultMaxAge, follow: defaultFollow, maxLag: defaultMaxLag, lanes: 3, leaseFor: defaultLease, suffix: newSuffix, firstGen: minutes,
 	}}
 	for _, o := range opts {
 		if o == nil {
@@ -129,8 +132,14 @@ func New(rdb dnc.Client, name string, opts ...Option) (*Registry, error) {
 		}
 	}
 	r.scratch.New = func() any { return new(scratch) }
+	r.verified.Store(never)
+	r.reloaded.Store(never)
 	return r, nil
 }
+
+var epoch = time.Now() // has a monotonic clock, which no change of the system's time moves
+
+const never = math.MinInt64 / 2 // long before epoch
 
 func (r *Registry) warn(ctx context.Context, text string, err error) {
 	l := r.logger
@@ -150,7 +159,7 @@ func (r *Registry) reload(ctx context.Context) {
 	if r.topology.Reload == nil {
 		return
 	}
-	now, last := time.Now().UnixNano(), r.reloaded.Load()
+	now, last := int64(time.Since(epoch)), r.reloaded.Load()
 	if now-last >= int64(retryReload) && r.reloaded.CompareAndSwap(last, now) {
 		r.topology.Reload(ctx)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strconv"
 	"time"
 
@@ -63,7 +62,9 @@ type importing struct {
 
 	base   map[string]string // the fields of the head when the import began
 	old    *head             // the version in force then; nil: none that can be read
-	id     string            // of the new version
+	unread bool              // there is one, and nothing of it can be read
+	n      uint64            // the number of the new version
+	id     string            // its id
 	loaded string            // when it was
 	w      *writer
 
@@ -106,10 +107,10 @@ func (i *importing) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error
 	if err := i.judge(ctx); err != nil {
 		return err
 	}
-	if err := i.verify(ctx); err != nil {
+	if err := i.mark(ctx); err != nil {
 		return err
 	}
-	if err := i.mark(ctx); err != nil {
+	if err := i.verify(ctx); err != nil {
 		return err
 	}
 	i.progress("switch")
@@ -117,8 +118,7 @@ func (i *importing) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error
 		return err
 	}
 	i.progress("clean up")
-	id, _ := parseID(i.id)
-	if err := i.r.sweep(ctx, id); err != nil {
+	if err := i.r.sweep(ctx, i.n); err != nil {
 		i.r.warn(ctx, "the keys of old versions could not be removed; the next import will", err)
 	}
 	if _, failure := i.r.current(ctx); failure != nil && failure.Retryable() {
@@ -139,15 +139,15 @@ func (i *importing) begin(ctx context.Context) error {
 		return failure
 	}
 	i.base = base
-	if h, failure := r.parseHead(base); failure == nil {
-		i.old, i.report.Previous = h, h.version
+	if err := i.compareWith(ctx); err != nil {
+		return err
 	}
 	above := uint64(0) // an id that was seen is not used again, even if the server forgot about it
 	if h := r.head.Load(); h != nil {
-		above, _ = parseID(h.version)
+		above, _ = versionNumber(h.version)
 	}
 	for _, f := range []string{fieldVer, fieldPrev} {
-		id, _ := parseID(base[f])
+		id, _ := versionNumber(base[f])
 		above = max(above, id)
 	}
 	next, _ := parseID(base[fieldNext])
@@ -163,16 +163,16 @@ func (i *importing) begin(ctx context.Context) error {
 	if !ok || id <= 0 {
 		return r.malformed("HINCRBY answers no positive number")
 	}
-	i.id = strconv.FormatInt(id, 10)
-	return r.sweep(ctx, uint64(id))
+	i.n, i.id = uint64(id), strconv.FormatInt(id, 10)+r.suffix()
+	return r.sweep(ctx, i.n)
 }
 
 // read takes all numbers.
 func (i *importing) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {
 	for n, err := range numbers {
 		if err != nil {
-			row, ok := errors.AsType[rowError](err)
-			if !ok {
+			row := asRow(err)
+			if row == nil {
 				return fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", i.r.name, i.report.Read, err)
 			}
 			if err := i.reject(row.RowLine(), err); err != nil {
@@ -181,11 +181,13 @@ func (i *importing) read(ctx context.Context, numbers iter.Seq2[dnc.Number, erro
 			continue
 		}
 		i.report.Read++
-		if i.report.Read&(1<<20-1) == 0 {
+		if i.report.Read&(1<<12-1) == 0 {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			i.progress("read")
+			if i.report.Read&(1<<20-1) == 0 {
+				i.progress("read")
+			}
 		}
 		v := digits.Of(n)
 		b := v / blockSize
@@ -200,6 +202,16 @@ func (i *importing) read(ctx context.Context, numbers iter.Seq2[dnc.Number, erro
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// asRow is the error of one row, nil if err is another: also one that has a row's error beside that of something else.
+func asRow(err error) rowError {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if row, ok := err.(rowError); ok { //nolint:errorlint // each of the chain is looked at
+			return row
+		}
+	}
+	return nil
 }
 
 var errForeign = errors.New("the number is outside of Import.Coverage: a row of another area, or a prefix that is missing in it")
@@ -252,66 +264,4 @@ func (i *importing) reject(line int64, err error) error {
 
 func (i *importing) refuse(format string, args ...any) error {
 	return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, i.r.name}, args...)...)
-}
-
-// judge compares the new version with the old one, and refuses what is more likely a mistake.
-func (i *importing) judge(ctx context.Context) error {
-	r := i.report
-	var count uint64
-	for _, t := range i.w.shards {
-		count += t.numbers
-	}
-	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count)
-	r.Added = int64(count - i.w.common)
-	if count == 0 && !i.imp.AllowEmpty {
-		return i.refuse("there is not one number, so everything would be allowed: if that is right, set Import.AllowEmpty")
-	}
-	if i.old == nil {
-		return nil
-	}
-	counts, err := i.r.markers(ctx, i.old)
-	if err != nil {
-		return err
-	}
-	r.Removed = int64(i.old.count - min(i.old.count, i.w.common)) //nolint:gosec // a count of numbers
-	var before uint64
-	narrowed := false
-	for _, shard := range i.old.sortedShard {
-		had := counts[shard]
-		if in, same := i.covered.whole(shard); same && !in {
-			narrowed = true
-			continue // its area is not covered any more: nothing of it will be allowed
-		}
-		before += had
-		has := uint64(0)
-		if t := i.w.shards[shard]; t != nil {
-			has = t.numbers
-		}
-		if had >= boundedShard && shrunk(had, has, i.imp.MaxShrink) {
-			return i.refuse("the numbers that begin with %d shrank from %d to %d, by more than %g %%: a file may be missing or cut off; if it is "+
-				"right, raise Import.MaxShrink", shard, had, has, 100*i.imp.MaxShrink)
-		}
-	}
-	if !narrowed {
-		before = max(before, i.old.count) // a shard may have lost its marker
-	}
-	if shrunk(before, count, i.imp.MaxShrink) {
-		return i.refuse("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise "+
-			"Import.MaxShrink", before, count, 100*i.imp.MaxShrink)
-	}
-	return nil
-}
-
-func shrunk(before, after uint64, share float64) bool {
-	return after < before && float64(before-after) > share*float64(before)
-}
-
-// sorted are the shards that were written.
-func (i *importing) sorted() []uint64 {
-	out := make([]uint64, 0, len(i.w.shards))
-	for s := range i.w.shards {
-		out = append(out, s)
-	}
-	slices.Sort(out)
-	return out
 }

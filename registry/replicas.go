@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -14,19 +15,46 @@ const touchScript = `if redis.call('HGET', KEYS[1], 'gen') == ARGV[1] then retur
 
 const waitMillis = 100 // of one WAIT: shorter than the read timeout of RedisOptions
 
-// replicated sends writes, in pipelines to one node each, and waits until enough replicas of that node have them. WAIT speaks for what its
-// own connection has written, so the writes, which change nothing when they are repeated, are sent in each of its pipelines.
+// replicated sends writes and, where replicas is above 0, waits until so many replicas of each node have them. WAIT speaks for what its own
+// connection has written, so the writes, which change nothing when they are repeated, are sent in each of its pipelines. A slot
+// that moves or a failover meanwhile is followed until the timeout.
 func (r *Registry) replicated(ctx context.Context, writes [][]any, replicas int, timeout time.Duration) error {
-	groups, err := r.byNode(ctx, writes)
-	if err != nil {
-		return err
+	if replicas == 0 {
+		return r.inParts(writes, func(part [][]any) error {
+			_, err := r.send(ctx, r.rdb, part, 0)
+			return err
+		})
 	}
-	for _, group := range groups {
-		for from := 0; from < len(group.writes); from += maxFields {
-			part := group.writes[from:min(from+maxFields, len(group.writes))]
-			if err := r.send(ctx, group.rdb, part, replicas, timeout); err != nil {
-				return err
+	deadline := time.Now().Add(timeout)
+	for {
+		groups, err := r.byNode(ctx, writes)
+		for _, group := range groups {
+			if err == nil {
+				err = r.inParts(group.writes, func(part [][]any) error { return r.await(ctx, group.rdb, part, replicas, deadline) })
 			}
+		}
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !time.Now().Before(deadline) || !errors.Is(err, errNode):
+			return err
+		}
+		r.reload(ctx)
+		if !pause(ctx, 50*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// errNode is that of a node which could not be written to: after a failover, another one can.
+var errNode = errors.New("the node could not be written to")
+
+func (r *Registry) inParts(writes [][]any, do func([][]any) error) error {
+	for from := 0; from < len(writes); from += maxFields {
+		if err := do(writes[from:min(from+maxFields, len(writes))]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -56,8 +84,7 @@ func (r *Registry) byNode(ctx context.Context, writes [][]any) ([]nodeWrites, er
 		}
 		node, err := nodes.MasterForKey(ctx, key)
 		if err != nil {
-			r.reload(ctx)
-			return nil, r.storeError(ctx, err)
+			return nil, fmt.Errorf("%w: %w", errNode, r.storeError(ctx, err))
 		}
 		i, known := at[node]
 		if !known {
@@ -70,40 +97,51 @@ func (r *Registry) byNode(ctx context.Context, writes [][]any) ([]nodeWrites, er
 	return out, nil
 }
 
-func (r *Registry) send(ctx context.Context, rdb pipeliner, writes [][]any, replicas int, timeout time.Duration) error {
-	deadline := time.Now().Add(timeout)
+// await sends writes to one node until enough of its replicas have them.
+func (r *Registry) await(ctx context.Context, node pipeliner, writes [][]any, replicas int, deadline time.Time) error {
 	for {
-		p := rdb.Pipeline()
-		cmds := make([]*redis.Cmd, len(writes))
-		for i, w := range writes {
-			cmds[i] = p.Do(ctx, w...)
-		}
-		var wait *redis.Cmd
-		if replicas > 0 {
-			wait = p.Do(ctx, "wait", strconv.Itoa(replicas), waitMillis)
-		}
-		_, _ = p.Exec(ctx)
-		for _, cmd := range cmds {
-			if err := cmd.Err(); err != nil {
-				r.reload(ctx)
-				return r.storeError(ctx, err)
-			}
-		}
-		if wait == nil {
-			return nil
-		}
-		n, ok := wait.Val().(int64)
+		n, err := r.send(ctx, node, writes, replicas)
 		switch {
-		case wait.Err() == nil && ok && n >= int64(replicas):
+		case err != nil:
+			return err
+		case n >= int64(replicas):
 			return nil
 		case !time.Now().Before(deadline):
-			if err := wait.Err(); err != nil {
-				return fmt.Errorf("%w: list %q: %w", ErrReplicas, r.name, r.storeError(ctx, err))
-			}
-			return fmt.Errorf("%w: list %q: %d of %d within %v", ErrReplicas, r.name, n, replicas, timeout)
+			return fmt.Errorf("%w: list %q: %d of %d in time", ErrReplicas, r.name, n, replicas)
 		}
 		if !pause(ctx, 10*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// send sends writes in one pipeline and returns how many replicas have them, where it is asked.
+func (r *Registry) send(ctx context.Context, node pipeliner, writes [][]any, replicas int) (int64, error) {
+	p := node.Pipeline()
+	cmds := make([]*redis.Cmd, len(writes))
+	for i, w := range writes {
+		cmds[i] = p.Do(ctx, w...)
+	}
+	if replicas > 0 {
+		cmds = append(cmds, p.Do(ctx, "wait", strconv.Itoa(replicas), waitMillis))
+	}
+	_, _ = p.Exec(ctx) // each command is looked at
+	for _, cmd := range cmds {
+		if err := cmd.Err(); err != nil {
+			r.reload(ctx)
+			failure := r.storeError(ctx, err)
+			if failure.Retryable() || redis.HasErrorPrefix(err, "MOVED") {
+				return 0, fmt.Errorf("%w: %w", errNode, failure)
+			}
+			return 0, failure
+		}
+	}
+	if replicas == 0 {
+		return 0, nil
+	}
+	n, ok := cmds[len(writes)].Val().(int64)
+	if !ok {
+		return 0, r.malformed("WAIT answers no number")
+	}
+	return n, nil
 }

@@ -31,29 +31,26 @@ type Snapshot struct {
 // shot is a table and when it was last known to be in force.
 type shot struct {
 	table     *table
-	confirmed atomic.Int64 // in nanoseconds since epoch
+	confirmed atomic.Int64 // in nanoseconds since epoch, by the monotonic clock
+	wall      atomic.Int64 // the same in Unix nanoseconds: the monotonic clock stands still while the machine is suspended
 }
 
-var epoch = time.Now() // has a monotonic clock, which no change of the system's time moves
+func (s *shot) confirm(at time.Time) {
+	s.confirmed.Store(int64(at.Sub(epoch)))
+	s.wall.Store(at.UnixNano())
+}
+
+// lag is how long ago it was confirmed: by the clock that says more.
+func (s *shot) lag(now time.Time) time.Duration {
+	return max(now.Sub(epoch)-time.Duration(s.confirmed.Load()), time.Duration(now.UnixNano()-s.wall.Load()))
+}
 
 // Snapshot loads the version in force and follows it until Close. Without a version that is in force and complete it fails with the error
 // that a check would have. ctx is for loading alone.
 func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	s := &Snapshot{r: r, done: make(chan struct{})}
-	for try := range maxTries {
-		asked := time.Since(epoch)
-		h, failure := r.current(ctx)
-		if failure != nil {
-			return nil, failure
-		}
-		t, err := r.fetch(ctx, h)
-		if err == nil {
-			s.put(t, asked)
-			break
-		}
-		if try == maxTries-1 || !errors.Is(err, dnc.ErrListIncomplete) || ctx.Err() != nil {
-			return nil, err // or else the version may have been removed while it was read, because a newer one came
-		}
+	if err := s.load(ctx); err != nil {
+		return nil, err
 	}
 	follow, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
@@ -61,11 +58,27 @@ func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
-func (s *Snapshot) put(t *table, asked time.Duration) {
-	fresh := &shot{table: t}
-	fresh.confirmed.Store(int64(asked))
-	s.now.Store(fresh)
-	s.failed.Store(nil)
+// load loads the version in force. One that was removed while it was read, because a newer one came, is no failure: the newer one is.
+func (s *Snapshot) load(ctx context.Context) error {
+	for try := range maxTries {
+		asked := time.Now()
+		h, failure := s.r.current(ctx)
+		if failure != nil {
+			return failure
+		}
+		t, err := s.r.fetch(ctx, h)
+		if err == nil {
+			fresh := &shot{table: t}
+			fresh.confirm(asked)
+			s.now.Store(fresh)
+			s.failed.Store(nil)
+			return nil
+		}
+		if try == maxTries-1 || !errors.Is(err, dnc.ErrListIncomplete) || ctx.Err() != nil {
+			return err
+		}
+	}
+	return nil // never: the last try has returned
 }
 
 // Close ends following. From then on every answer is Unknown.
@@ -128,27 +141,18 @@ func (s *Snapshot) look(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.r.maxLag)
 	defer cancel()
 	old := s.now.Load()
-	asked := time.Since(epoch)
+	asked := time.Now()
 	current, failure := s.r.inForce(ctx, old.table.head)
 	if failure != nil {
 		s.r.reload(ctx)
 		return failure
 	}
 	if current {
-		old.confirmed.Store(int64(asked))
+		old.confirm(asked)
 		s.failed.Store(nil)
 		return nil
 	}
-	h, failure := s.r.current(ctx)
-	if failure != nil {
-		return failure
-	}
-	t, err := s.r.fetch(ctx, h)
-	if err != nil {
-		return err
-	}
-	s.put(t, asked)
-	return nil
+	return s.load(ctx)
 }
 
 // usable is the table that may answer now.
@@ -160,18 +164,18 @@ func (s *Snapshot) usable() (*table, *dnc.Error) {
 		}
 		return nil, failed
 	}
-	lag := time.Since(epoch) - time.Duration(now.confirmed.Load())
+	clock := time.Now()
 	switch {
-	case failed != nil && !failed.Retryable() && failed.Code != dnc.CodeListIncomplete:
-		return now.table, failed // the list is gone, another, or of another time: what was loaded is not in force any more
-	case lag > s.r.maxLag:
+	case failed != nil && !failed.Retryable():
+		return now.table, failed // the list is gone, another, of another time or damaged: what was loaded is not in force any more
+	case now.lag(clock) > s.r.maxLag:
 		e := s.r.fail(dnc.CodeListStale, fmt.Sprintf("whether the version is still in force was last seen more than %v ago", s.r.maxLag))
 		if failed != nil {
 			e.Err = failed
 		}
 		return now.table, e
 	}
-	return now.table, now.table.head.aged(s.r, time.Now())
+	return now.table, now.table.head.aged(s.r, clock)
 }
 
 // Check looks one number up.

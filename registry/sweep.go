@@ -43,7 +43,7 @@ func (r *Registry) sweep(ctx context.Context, below uint64) error {
 		return err
 	}
 	for _, v := range versions {
-		id, err := parseID(v)
+		id, err := versionNumber(v)
 		if err != nil || id >= below || v == f[fieldVer] || v == f[fieldPrev] {
 			continue
 		}

@@ -6,10 +6,7 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/dnc-go/dnc"
-	"github.com/dnc-go/dnc/internal/block"
 )
 
 // table is a whole version in this process. It never changes.
@@ -52,47 +49,25 @@ func (t *table) shelf(shard uint64) *shelf {
 func (r *Registry) fetch(ctx context.Context, h *head) (*table, error) {
 	t := &table{head: h, near: make([]*shelf, nearShards), far: map[uint64]*shelf{}}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
-	var failed error
-	next, total := 0, uint64(0)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	lane := func() {
-		for {
-			mu.Lock()
-			from := next
-			next = min(next+fetchShards, len(h.sortedShard))
-			to, stop := next, failed != nil
-			mu.Unlock()
-			if from == to || stop {
-				return
-			}
-			shelves, numbers, err := r.fetchShards(ctx, h, h.sortedShard[from:to])
-			mu.Lock()
-			if err != nil && failed == nil {
-				failed = err
-				cancel()
-			}
-			if err == nil {
-				total += numbers
-				for i, s := range shelves {
-					if shard := h.sortedShard[from+i]; shard < nearShards {
-						t.near[shard] = s
-					} else {
-						t.far[shard] = s
-					}
-				}
-			}
-			mu.Unlock()
+	total := uint64(0)
+	err := r.walk(ctx, h.prefix, h.sortedShard, func(shard uint64, f map[string]string) *dnc.Error {
+		c, problem := readContents(f)
+		if problem != "" {
+			return r.errIncomplete(h, shard, problem)
 		}
-	}
-	for range loadLanes - 1 {
-		wg.Go(lane)
-	}
-	lane()
-	wg.Wait()
-	if failed != nil {
-		return nil, failed
+		s := c.shelf()
+		mu.Lock()
+		defer mu.Unlock()
+		total += c.numbers
+		if shard < nearShards {
+			t.near[shard] = s
+		} else {
+			t.far[shard] = s
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if total != h.count {
 		return nil, r.fail(dnc.CodeListIncomplete, "version "+h.version+" has "+strconv.FormatUint(total, 10)+" numbers, and its head says "+
@@ -101,61 +76,18 @@ func (r *Registry) fetch(ctx context.Context, h *head) (*table, error) {
 	return t, nil
 }
 
-const fetchShards = 4 // of one pipeline: a shard of North America is about half a megabyte
-
-func (r *Registry) fetchShards(ctx context.Context, h *head, shards []uint64) ([]*shelf, uint64, error) {
-	p := r.rdb.Pipeline()
-	cmds := make([]*redis.Cmd, len(shards))
-	for i, s := range shards {
-		cmds[i] = p.Do(ctx, "hgetall", h.prefix+strconv.FormatUint(s, 10))
-	}
-	_, _ = p.Exec(ctx)
-	out := make([]*shelf, len(shards))
-	total := uint64(0)
-	for i, cmd := range cmds {
-		f, failure := r.readMap(ctx, cmd)
-		if failure != nil {
-			return nil, 0, failure
-		}
-		s, n, failure := r.newShelf(h, shards[i], f)
-		if failure != nil {
-			return nil, 0, failure
-		}
-		out[i], total = s, total+n
-	}
-	return out, total, nil
-}
-
-func (r *Registry) newShelf(h *head, shard uint64, f map[string]string) (*shelf, uint64, *dnc.Error) {
-	marker, ok := f[markerField]
-	if !ok {
-		return nil, 0, r.errIncomplete(h, shard, "has no completeness marker")
-	}
-	delete(f, markerField)
-	var blocks [fields]string
-	size, numbers := 0, uint64(0)
-	for name, b := range f {
-		at, err := strconv.ParseUint(name, 10, 16)
-		if err != nil || at >= fields || strconv.FormatUint(at, 10) != name || block.Verify(b) != nil {
-			return nil, 0, r.errIncomplete(h, shard, "has a field that is no block")
-		}
-		blocks[at] = b
-		size += len(b)
-		numbers += uint64(block.Count(b)) //nolint:gosec // at most 10,000
-	}
-	if strconv.FormatUint(numbers, 10) != marker {
-		return nil, 0, r.errIncomplete(h, shard, "has another count than its completeness marker says")
-	}
+// shelf puts the blocks one after another.
+func (c *contents) shelf() *shelf {
 	s := new(shelf)
-	data := make([]byte, 0, size)
-	dense := len(f) > fields/4
+	data := make([]byte, 0, c.size)
+	dense := c.fields > fields/4
 	s.offset = append(s.offset, 0)
-	for at, b := range blocks {
+	for at, b := range c.blocks {
 		if b == "" && !dense {
 			continue
 		}
 		if !dense {
-			s.fields = append(s.fields, uint16(at))
+			s.fields = append(s.fields, uint16(at)) //nolint:gosec // below 1,000
 		}
 		data = append(data, b...)
 		s.offset = append(s.offset, uint32(len(data))) //nolint:gosec // at most 1,250,000
@@ -164,5 +96,5 @@ func (r *Registry) newShelf(h *head, shard uint64, f map[string]string) (*shelf,
 		s.fields = []uint16{}
 	}
 	s.data = string(data)
-	return s, numbers, nil
+	return s
 }

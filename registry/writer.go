@@ -76,8 +76,10 @@ func (w *writer) key(shard uint64) string {
 // isWritten reports whether a block was written already.
 func (w *writer) isWritten(number uint64) bool {
 	t := w.shards[number/fields]
-	return t != nil && t.written[number%fields>>6]>>(number%fields&63)&1 == 1
+	return t != nil && t.has(number%fields)
 }
+
+func (t *tally) has(field uint64) bool { return t.written[field>>6]>>(field&63)&1 == 1 }
 
 // put takes a block to write; before is what had been written of it already.
 func (w *writer) put(number uint64, s *block.Set, before []byte) error {
@@ -167,6 +169,11 @@ func (w *writer) send(l *load) {
 	if w.failure() != nil {
 		return
 	}
+	defer func() { // the client runs the caller's hooks, in a goroutine that nobody else guards
+		if p := recover(); p != nil {
+			w.fail(w.r.panicked(p))
+		}
+	}()
 	// The shards are put down again with each pipeline: another import may have removed all of this when the lease was lost.
 	p := w.r.rdb.Pipeline()
 	record := []any{"sadd", w.r.shardsKey(w.id)}
@@ -210,7 +217,7 @@ func (w *writer) send(l *load) {
 		}
 	}
 	for i, cmd := range reads {
-		if err := cmd.Err(); err != nil {
+		if err := cmd.Err(); err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
 			w.fail(w.r.storeError(w.ctx, err))
 			return
 		}
@@ -300,7 +307,7 @@ func (w *writer) readBack(numbers []uint64) ([][]byte, error) {
 	return out, nil
 }
 
-func (w *writer) lost(shard uint64, what string) error {
-	return w.r.fail(dnc.CodeListIncomplete, "shard "+strconv.FormatUint(shard, 10)+" of the new version "+what+
+func (w *writer) lost(shard uint64, what string) *dnc.Error {
+	return w.r.fail(dnc.CodeListIncomplete, "shard "+shardName(shard)+" of the new version "+what+
 		": a failover, an eviction or something else removed it; import again")
 }

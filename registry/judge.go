@@ -1,0 +1,192 @@
+package registry
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/dnc-go/dnc"
+)
+
+// compareWith is the version that the new one is compared with: the one in force, or what is kept of it beside a head that cannot be read.
+func (i *importing) compareWith(ctx context.Context) error {
+	r, base := i.r, i.base
+	h, failure := r.parseHead(base)
+	if failure != nil && base[fieldVer] != "" {
+		meta, err := r.readMeta(ctx, base[fieldVer])
+		if err == nil {
+			meta[fieldVer], meta[fieldGen] = base[fieldVer], "1"
+			h, failure = r.parseHead(meta)
+		} else if isStoreError(err) {
+			return err
+		}
+		i.unread = failure != nil
+	}
+	if failure == nil {
+		i.old, i.report.Previous = h, h.version
+	}
+	return nil
+}
+
+// judge compares the new version with the old one, and refuses what is more likely a mistake.
+func (i *importing) judge(ctx context.Context) error {
+	r := i.report
+	var count uint64
+	for _, t := range i.w.shards {
+		count += t.numbers
+	}
+	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count) //nolint:gosec // a count of numbers
+	r.Added = int64(count - i.w.common)                         //nolint:gosec // a count of numbers
+	if n := len(i.w.shards); n > maxShards {
+		return i.refuse("the numbers are spread over %d shards of ten million, and a list has at most %d", n, maxShards)
+	}
+	if !i.imp.AllowEmpty {
+		if count == 0 {
+			return i.refuse("there is not one number, so everything would be allowed: if that is right, set Import.AllowEmpty")
+		}
+		if prefix, found := i.emptyPrefix(); found {
+			return i.refuse("no number begins with %s, so everything there would be allowed: the file may be missing; if it is right that nobody there "+
+				"is listed, set Import.AllowEmpty, and if the data does not speak for it, leave it out of Import.Coverage", prefix)
+		}
+	}
+	if i.unread && i.imp.MaxShrink < 1 {
+		return i.refuse("the version in force cannot be read, so whether the list shrank is not known: if this import is known to be whole, set " +
+			"Import.MaxShrink to 1")
+	}
+	if i.old == nil {
+		return nil
+	}
+	r.Removed = int64(i.old.count - min(i.old.count, i.w.common)) //nolint:gosec // a count of numbers
+	if i.imp.MaxShrink == 1 {
+		return nil
+	}
+	return i.judgeShrinking(ctx, count)
+}
+
+func (i *importing) judgeShrinking(ctx context.Context, count uint64) error {
+	counts, err := i.r.countsOf(ctx, i.old)
+	if err != nil {
+		return err
+	}
+	var before uint64
+	narrowed := false
+	percent := strconv.FormatFloat(100*i.imp.MaxShrink, 'g', 4, 64) + " %"
+	for _, shard := range i.old.sortedShard {
+		if in, same := i.covered.whole(shard); same && !in {
+			narrowed = true
+			continue // its area is not covered any more: nothing of it will be allowed
+		}
+		has := uint64(0)
+		if t := i.w.shards[shard]; t != nil {
+			has = t.numbers
+		}
+		had, known := counts[shard]
+		if !known && has == 0 {
+			return i.refuse("there is no number that begins with %s any more, and how many there were is not known: a file may be missing; if it is "+
+				"right, set Import.MaxShrink to 1", shardName(shard))
+		}
+		before += had
+		if had >= boundedShard && shrunk(had, has, i.imp.MaxShrink) {
+			return i.refuse("the numbers that begin with %s shrank from %d to %d, by more than %s: a file may be missing or cut off; if it is "+
+				"right, raise Import.MaxShrink", shardName(shard), had, has, percent)
+		}
+	}
+	if !narrowed {
+		before = max(before, i.old.count)
+	}
+	if shrunk(before, count, i.imp.MaxShrink) {
+		return i.refuse("it shrank from %d numbers to %d, by more than %s: a file may be missing or cut off; if it is right, raise "+
+			"Import.MaxShrink", before, count, percent)
+	}
+	return nil
+}
+
+func shrunk(before, after uint64, share float64) bool {
+	return after < before && float64(before-after) > share*float64(before)
+}
+
+// sorted are the shards that were written.
+func (i *importing) sorted() []uint64 {
+	out := make([]uint64, 0, len(i.w.shards))
+	for s := range i.w.shards {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// shardName is how an error names a shard: the digits its numbers begin with, at most six, because eight of them come near to a number.
+func shardName(shard uint64) string {
+	name := strconv.FormatUint(shard, 10)
+	if len(name) > 6 {
+		return name[:6] + "..."
+	}
+	return name
+}
+
+// countsOf reads how many numbers each shard of a version has: from its marker or, where a shard has lost it, from what is kept of the
+// version. A shard of which neither is known is left out.
+func (r *Registry) countsOf(ctx context.Context, h *head) (map[uint64]uint64, error) {
+	counts, err := r.markers(ctx, h)
+	if err != nil || len(counts) == len(h.shards) {
+		return counts, err
+	}
+	meta, err := r.readMeta(ctx, h.version)
+	if err != nil {
+		if isStoreError(err) {
+			return nil, err
+		}
+		return counts, nil
+	}
+	shards, kept := words(meta[fieldShards]), words(meta[fieldCounts])
+	if len(shards) != len(kept) {
+		return counts, nil
+	}
+	for at, s := range shards {
+		shard, err1 := strconv.ParseUint(s, 10, 64)
+		n, err2 := strconv.ParseUint(kept[at], 10, 63)
+		if _, known := counts[shard]; !known && err1 == nil && err2 == nil {
+			counts[shard] = n
+		}
+	}
+	return counts, nil
+}
+
+func isStoreError(err error) bool {
+	e, ok := err.(*dnc.Error) //nolint:errorlint // of this package's own making
+	return ok && e != nil
+}
+
+// emptyPrefix is a prefix of the coverage with which no number begins.
+func (i *importing) emptyPrefix() (string, bool) {
+	shards := i.sorted()
+	for _, p := range i.covered.strings() {
+		if !i.begins(shards, p) {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+// begins reports whether a number that was written begins with a prefix. A prefix that is finer than a block of 10,000 numbers is judged
+// by its block.
+func (i *importing) begins(shards []uint64, prefix string) bool {
+	p, _ := strconv.ParseUint(prefix, 10, 64)
+	for size := max(len(prefix), minDigits); size <= maxDigits; size++ { // numbers of that many digits
+		first := p * pow10[size-len(prefix)]
+		last := first + pow10[size-len(prefix)] - 1
+		at, _ := slices.BinarySearch(shards, first/shardSize)
+		for ; at < len(shards) && shards[at] <= last/shardSize; at++ {
+			t := i.w.shards[shards[at]]
+			start := shards[at] * shardSize
+			from := max(first, start) / blockSize % fields
+			to := min(last, start+shardSize-1) / blockSize % fields
+			for field := from; field <= to; field++ {
+				if t.has(field) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
