@@ -116,9 +116,10 @@ func TestAnswersAreThoseOfAMap(t *testing.T) {
 	c := redistest.StartCluster(t, 3, 0)
 	random := rand.New(rand.NewPCG(7, 7))
 	for name, draw := range map[string]func() uint64{
-		"dense":         func() uint64 { return 14150000000 + random.Uint64N(1_000_000) },
-		"spread":        func() uint64 { return 12010000000 + random.Uint64N(7_990_000_000) },
-		"international": func() uint64 { return digits.Min + random.Uint64N(1<<(20+random.Uint64N(29))) },
+		"dense":             func() uint64 { return 14150000000 + random.Uint64N(1_000_000) },
+		"spread":            func() uint64 { return 12010000000 + random.Uint64N(7_990_000_000) },
+		"about 640 a block": func() uint64 { return 12010000000 + random.Uint64N(300*blockSize) }, // where the form of blocks changes
+		"international":     func() uint64 { return digits.Min + random.Uint64N(1<<(20+random.Uint64N(29))) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := map[uint64]bool{}

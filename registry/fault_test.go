@@ -233,10 +233,7 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			urls := start(t)
-			rounds := 1000
-			if name == "cluster" {
-				rounds = 200
-			}
+			const rounds = 1000
 			writer := open(t, universal(t, urls))
 			// numbers at 0 mod 3 are in all versions, 1 mod 3 in none, 2 mod 3 in every other one
 			list := func(second bool) (vs []uint64) {
@@ -260,12 +257,12 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 			defer snapshot.Close()
 			var stop atomic.Bool
 			var wg sync.WaitGroup
-			var asked, open atomic.Int64
-			judge := func(i int, d dnc.Decision) {
-				asked.Add(1)
+			type tally struct{ asked, open atomic.Int64 }
+			judge := func(c *tally, i int, d dnc.Decision) {
+				c.asked.Add(1)
 				switch {
 				case d.Verdict == dnc.Unknown:
-					if open.Add(1) == 1 {
+					if c.open.Add(1) == 1 {
 						t.Logf("%v", d)
 					}
 				case i%3 == 0 && d.Verdict != dnc.Block, i%3 == 1 && d.Verdict != dnc.Allow:
@@ -273,19 +270,21 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 					stop.Store(true)
 				}
 			}
+			tallies := map[string]*tally{"Check": new(tally), "CheckBatch": new(tally), "Snapshot": new(tally)}
 			wg.Go(func() {
 				for i := 0; !stop.Load(); i = (i + 1) % len(ns) {
 					d, _ := checked.Check(ctx, ns[i])
-					judge(i, d)
+					judge(tallies["Check"], i, d)
 				}
 			})
-			for _, c := range []dnc.Checker{checked, snapshot} {
+			for kind, c := range map[string]dnc.Checker{"CheckBatch": checked, "Snapshot": snapshot} {
 				wg.Go(func() {
+					count := tallies[kind]
 					for !stop.Load() {
 						ds, _ := c.CheckBatch(ctx, ns)
 						second := dnc.Unknown
 						for i, d := range ds {
-							judge(i, d)
+							judge(count, i, d)
 							if i%3 == 2 && d.Verdict != dnc.Unknown {
 								if second != dnc.Unknown && d.Verdict != second {
 									t.Errorf("a batch has answers of two versions")
@@ -312,71 +311,186 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 			}
 			stop.Store(true)
 			wg.Wait()
-			t.Logf("%d answers, %d of them unknown", asked.Load(), open.Load())
-			assert.Less(t, open.Load()*2, asked.Load())
+			for kind, c := range tallies {
+				t.Logf("%s: %d answers, %d of them unknown", kind, c.asked.Load(), c.open.Load())
+				assert.Positive(t, c.asked.Load())
+				assert.Less(t, c.open.Load()*2, c.asked.Load(), kind)
+			}
 		})
 	}
 }
 
-func TestFailoverInTheMiddle(t *testing.T) {
-	c := redistest.StartCluster(t, 3, 3)
-	rdb := universal(t, c.URLs())
-	r := open(t, rdb)
-	o := newOracle()
-	put(t, r, oldList().Numbers())
-	c.AwaitReplicas(t)
-	var stop atomic.Bool
-	var wg sync.WaitGroup
-	var known atomic.Int64
-	wg.Go(func() {
-		for !stop.Load() {
-			ds, _ := r.CheckBatch(ctx, o.ns)
-			for _, d := range ds {
-				if d.Callable() && o.in["old"][d.Number] && o.in["new"][d.Number] {
-					t.Error("a listed number is allowed")
+// importAt starts an import of newList and returns when it has come to a moment: "read", or one of the phases of Progress.
+func importAt(r *Registry, moment string, replicas int) chan error {
+	reached, imported := make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	reach := func() { once.Do(func() { close(reached) }) }
+	imp := national()
+	imp.MaxShrink, imp.Replicas = 1, replicas
+	imp.Progress = func(p Progress) {
+		if p.Phase == moment {
+			reach()
+		}
+	}
+	go func() {
+		numbers := newList().Numbers()
+		_, err := r.Replace(ctx, func(yield func(dnc.Number, error) bool) {
+			i := 0
+			for n, err := range numbers {
+				if i++; i == 400_000 && moment == "read" {
+					reach()
 				}
-				if d.Verdict != dnc.Unknown {
+				if !yield(n, err) {
+					return
+				}
+			}
+		}, imp)
+		reach()
+		imported <- err
+	}()
+	<-reached
+	return imported
+}
+
+// settled waits until the answers are those of one list, and demands the new one if the import has succeeded.
+func (o *oracle) settled(t *testing.T, r *Registry, err error) {
+	t.Helper()
+	was := ""
+	require.NoError(t, redistest.Eventually(func() error {
+		if was = o.which(t, r); was == "" {
+			return fmt.Errorf("it is neither list")
+		}
+		return nil
+	}))
+	t.Logf("it is the %s list", was)
+	if err == nil {
+		assert.Equal(t, "new", was)
+	}
+}
+
+// watch asks all the time, and fails the test if a number is allowed that is on both lists.
+func (o *oracle) watch(t *testing.T, c dnc.Checker) (stop func()) {
+	over := make(chan struct{})
+	var known, open atomic.Int64
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(3 * time.Millisecond) // the test's other half needs a core, too
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			ds, _ := c.CheckBatch(ctx, o.ns)
+			for _, d := range ds {
+				switch {
+				case d.Verdict == dnc.Unknown:
+					open.Add(1)
+				case d.Callable() && o.in["old"][d.Number] && o.in["new"][d.Number]:
+					t.Error("a listed number is allowed")
+					return
+				default:
 					known.Add(1)
 				}
 			}
 		}
 	})
-	// Each master hands over to its replica while an import is at a different point.
-	for i := range 3 {
-		wait := make(chan struct{})
-		imported := make(chan error, 1)
-		imp := national()
-		imp.MaxShrink, imp.Replicas = 1, 1
-		imp.Progress = sync.OnceValue(func() func(Progress) {
-			var once sync.Once
-			return func(Progress) { once.Do(func() { close(wait) }) }
-		})()
-		go func() {
-			_, err := r.Replace(ctx, newList().Numbers(), imp)
-			imported <- err
-		}()
-		select {
-		case <-wait:
-		case err := <-imported:
-			imported <- err
-		}
+	return func() {
+		close(over)
+		wg.Wait()
+		t.Logf("%d answers, and %d left open", known.Load(), open.Load())
+		assert.Positive(t, known.Load())
+	}
+}
+
+// Each master hands over to its replica while an import is at a different point.
+func TestFailoverInTheMiddle(t *testing.T) {
+	c := redistest.StartCluster(t, 3, 3)
+	r := open(t, universal(t, c.URLs()))
+	o := newOracle()
+	put(t, r, oldList().Numbers())
+	c.AwaitReplicas(t)
+	defer o.watch(t, r)()
+	for i, moment := range []string{"read", "verify", "switch"} {
+		imported := importAt(r, moment, 1)
 		c.Failover(t, i)
 		err := <-imported
-		was := ""
+		t.Logf("during %q: %v", moment, err)
+		o.settled(t, r, err)
 		require.NoError(t, redistest.Eventually(func() error {
-			if was = o.which(t, r); was == "" {
-				return fmt.Errorf("it is neither list")
-			}
-			return nil
+			_, err := r.Replace(ctx, oldList().Numbers(), func() Import { i := national(); i.MaxShrink, i.Replicas = 1, 1; return i }())
+			return err
 		}))
-		if err == nil {
-			assert.Equal(t, "new", was)
-		}
-		put(t, r, oldList().Numbers(), func(i *Import) { i.Replicas = 1 })
 	}
-	stop.Store(true)
-	wg.Wait()
-	assert.Positive(t, known.Load())
+}
+
+// A master dies in the course of an import, and its replica takes over with what it has.
+func TestMasterKilledInTheMiddle(t *testing.T) {
+	c := redistest.StartCluster(t, 3, 3)
+	r := open(t, universal(t, c.URLs()))
+	r.leaseFor = 2 * time.Second // nobody gives it back when the server is gone
+	o := newOracle()
+	put(t, r, oldList().Numbers(), func(i *Import) { i.Replicas = 1 })
+	cluster := c.Client(t)
+	node, err := cluster.MasterForKey(ctx, "dnc:list:national:2:1201")
+	require.NoError(t, err)
+	defer o.watch(t, r)()
+	imported := importAt(r, "read", 0)
+	for i, m := range c.Masters {
+		if m.Addr() == node.Options().Addr {
+			m.Kill()
+			c.AwaitMaster(t, c.Replicas[i])
+		}
+	}
+	err = <-imported
+	t.Logf("%v", err)
+	o.settled(t, r, err)
+	again(t, r, newList())
+	require.Equal(t, "new", o.which(t, r))
+}
+
+func TestSentinelFailoverInTheMiddle(t *testing.T) {
+	s := redistest.StartSentinels(t)
+	r := open(t, universal(t, s.URLs()))
+	r.leaseFor = 2 * time.Second // nobody gives it back when the server is gone
+	o := newOracle()
+	put(t, r, oldList().Numbers(), func(i *Import) { i.Replicas = 2 })
+	defer o.watch(t, r)()
+	imported := importAt(r, "read", 1)
+	s.Primary.Kill()
+	err := <-imported
+	t.Logf("%v", err)
+	o.settled(t, r, err)
+	again(t, r, newList())
+	require.Equal(t, "new", o.which(t, r))
+}
+
+// Slots move to other nodes while an import writes to them.
+func TestSlotsMoveDuringAnImport(t *testing.T) {
+	c := redistest.StartCluster(t, 3, 3)
+	r := open(t, universal(t, c.URLs()))
+	o := newOracle()
+	put(t, r, oldList().Numbers())
+	defer o.watch(t, r)()
+	moved := map[int64]int{} // to which master
+	for round, replicas := range []int{0, 1} {
+		id := 2 + 2*round
+		imported := importAt(r, "read", replicas)
+		for _, key := range []string{"dnc:list:national", fmt.Sprintf("dnc:list:national:%d:1201", id), fmt.Sprintf("dnc:list:national:%d:meta", id)} {
+			slot, _ := c.Masters[0].Do(t, "cluster", "keyslot", key).(int64)
+			from, known := moved[slot]
+			if !known {
+				from = int(slot) * 3 / 16384
+			}
+			moved[slot] = (from + 1) % 3
+			c.MoveSlot(t, key, from, moved[slot])
+		}
+		err := <-imported
+		t.Logf("with %d replicas: %v", replicas, err)
+		o.settled(t, r, err)
+		again(t, r, oldList())
+	}
 }
 
 // A frozen node leaves its own numbers open, and no others.

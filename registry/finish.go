@@ -16,7 +16,7 @@ func (i *importing) verify(ctx context.Context) error {
 	return i.r.walk(ctx, i.r.key+":"+i.id+":", i.sorted(), func(shard uint64, f map[string]string) *dnc.Error {
 		t := i.w.shards[shard]
 		c, problem := readContents(f)
-		if problem == "" && (c.numbers != t.numbers || c.fields != t.fields) {
+		if problem == "" && !t.matches(&c) {
 			problem = "has not what was written"
 		}
 		if problem != "" {

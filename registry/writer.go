@@ -38,7 +38,6 @@ type writer struct {
 // tally is what was written to a shard.
 type tally struct {
 	numbers uint64
-	fields  int
 	written [(fields + 63) / 64]uint64
 }
 
@@ -79,6 +78,16 @@ func (w *writer) isWritten(number uint64) bool {
 	return t != nil && t.has(number%fields)
 }
 
+// matches reports whether a shard has the blocks that were written to it, and as many numbers.
+func (t *tally) matches(c *contents) bool {
+	for field, b := range c.blocks {
+		if (b != "") != t.has(uint64(field)) { //nolint:gosec // an index
+			return false
+		}
+	}
+	return c.numbers == t.numbers
+}
+
 func (t *tally) has(field uint64) bool { return t.written[field>>6]>>(field&63)&1 == 1 }
 
 // put takes a block to write; before is what had been written of it already.
@@ -101,7 +110,6 @@ func (w *writer) put(number uint64, s *block.Set, before []byte) error {
 	if before != nil {
 		t.numbers -= uint64(block.Count(before)) //nolint:gosec // at most 10,000
 	} else {
-		t.fields++
 		t.written[field>>6] |= 1 << (field & 63)
 	}
 	if len(l.blocks) == loadBlocks {

@@ -1,0 +1,465 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
+	"github.com/dnc-go/dnc/internal/redistest"
+)
+
+// onPipeline sees each pipeline before it is sent; send sends it.
+type onPipeline func(cmds []redis.Cmder, send func() error) error
+
+func (onPipeline) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (onPipeline) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (f onPipeline) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		return f(cmds, func() error { return next(ctx, cmds) })
+	}
+}
+
+func hooked(t *testing.T, urls string, f onPipeline) *Registry {
+	t.Helper()
+	rdb := universal(t, urls)
+	rdb.AddHook(f)
+	return open(t, rdb)
+}
+
+// has reports whether a command of a pipeline has an argument, and which command that is.
+func has(cmds []redis.Cmder, arg string) string {
+	for _, c := range cmds {
+		for _, a := range c.Args() {
+			if a == arg {
+				return fmt.Sprint(c.Args()[0])
+			}
+		}
+	}
+	return ""
+}
+
+func isMark(cmds []redis.Cmder) bool { return has(cmds, markerField) == "hset" }
+func isFlip(cmds []redis.Cmder) bool { return has(cmds, flipScript) == "eval" }
+
+func thenRun(vs []uint64, f func()) iter.Seq2[dnc.Number, error] {
+	return func(yield func(dnc.Number, error) bool) {
+		for i, v := range vs {
+			if i == len(vs)/2 {
+				f()
+			}
+			if !yield(digits.Number(v), nil) {
+				return
+			}
+		}
+	}
+}
+
+// What was acknowledged and then lost, as in a failover, does not come into force, whenever it is lost before the switch.
+func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
+	s := redistest.Start(t)
+	shard := "dnc:list:national:2:1415"
+	for name, c := range map[string]struct {
+		when func(cmds []redis.Cmder) bool
+		lose func()
+	}{
+		"a block before the markers":          {isMark, func() { s.Do(t, "hdel", shard, "555") }},
+		"numbers of a block":                  {isMark, func() { s.Do(t, "hset", shard, "555", "\x00\x00") }},
+		"a shard before the markers":          {isMark, func() { s.Do(t, "del", shard) }},
+		"a block after the markers":           {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() { s.Do(t, "hdel", shard, "555") }},
+		"a marker":                            {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() { s.Do(t, "hdel", shard, "_") }},
+		"a block, and another import's comes": {isMark, func() { s.Do(t, "hdel", shard, "555"); s.Do(t, "hset", shard, "556", "\x00\x00\x00\x01") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Do(t, "flushall")
+			put(t, open(t, universal(t, s.URL())), plain(listed, 12125550000))
+			lost := false
+			r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+				if c.when(cmds) {
+					c.lose()
+					lost = true
+				}
+				return send()
+			})
+			report, err := r.Replace(ctx, plain(12125550000, listed, clean), national())
+			require.True(t, lost)
+			require.ErrorIs(t, err, dnc.ErrListIncomplete)
+			assert.Contains(t, err.Error(), "import again")
+			assert.Empty(t, report.Version)
+			assert.Equal(t, "1", field(t, s, "ver"))
+			got, _ := verdict(t, r, listed)
+			assert.Equal(t, dnc.Block, got)
+			assert.Equal(t, []string{"1"}, versionsOf(keys(t, s)), "nothing is left")
+		})
+	}
+}
+
+// The node of the head forgets in a failover that an id was handed out, and hands it out again: the two imports have nothing in common.
+func TestAnIDHandedOutTwice(t *testing.T) {
+	s := redistest.Start(t)
+	first, err := New(universal(t, s.URL()), "national")
+	require.NoError(t, err)
+	second, err := New(universal(t, s.URL()), "national")
+	require.NoError(t, err)
+	vs := area(415, 400_000)
+	var report Report
+	_, err = first.Replace(ctx, thenRun(vs, func() {
+		s.Do(t, "del", "dnc:list:national", "dnc:list:national:lease")
+		report, err = second.Replace(ctx, plain(listed, clean), national())
+		require.NoError(t, err)
+	}), national())
+	require.ErrorIs(t, err, ErrSuperseded)
+	require.True(t, strings.HasPrefix(report.Version, "1-"))
+	assert.Equal(t, report.Version, field(t, s, "ver"))
+	for _, c := range []*Registry{first, second} {
+		got, _ := verdict(t, c, listed)
+		assert.Equal(t, dnc.Block, got)
+		got, _ = verdict(t, c, vs[0])
+		assert.Equal(t, dnc.Allow, got)
+	}
+	snapshot, err := second.Snapshot(ctx)
+	require.NoError(t, err, "the version is whole")
+	snapshot.Close()
+}
+
+func TestIDs(t *testing.T) {
+	seen := map[string]bool{}
+	for range 1000 {
+		id := "7" + newSuffix()
+		n, err := versionNumber(id)
+		require.NoError(t, err)
+		require.EqualValues(t, 7, n)
+		require.Regexp(t, "^7-[a-z]{8}$", id)
+		seen[id] = true
+	}
+	assert.Greater(t, len(seen), 990)
+	for _, bad := range []string{"", "x", "0", "-a", "7-", "7-A", "7-a1", "7-a-b", "07", "7 ", "+7", "7:8", "9223372036854775808"} {
+		_, err := versionNumber(bad)
+		assert.Error(t, err, bad)
+	}
+}
+
+// A head that was lost, and a list that another process imports again: processes that have seen it before go by the new one.
+func TestImportedAgainAfterTheHeadWasLost(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	put(t, r, plain(listed))
+	got, _ := verdict(t, r, clean)
+	require.Equal(t, dnc.Allow, got)
+	s.Do(t, "del", "dnc:list:national")
+	other, err := New(universal(t, s.URL()), "national")
+	require.NoError(t, err)
+	put(t, other, plain(listed, clean))
+	for _, c := range []*Registry{r, other} {
+		got, _ = verdict(t, c, clean)
+		assert.Equal(t, dnc.Block, got)
+	}
+}
+
+// How far a list shrank is known also where the old one has lost a shard, a marker or its head.
+func TestShrinkingIsSeenBesideDamage(t *testing.T) {
+	s := redistest.Start(t)
+	head := "dnc:list:national"
+	old := append(area(212, 2000), area(415, 20_000)...)
+	for name, c := range map[string]struct {
+		damage  func()
+		numbers []uint64
+		text    string
+	}{
+		"shard lost":            {func() { s.Do(t, "del", head+":1:1212") }, area(415, 25_000), "1212 shrank from 2000 to 0"},
+		"marker lost":           {func() { s.Do(t, "hdel", head+":1:1212", "_") }, append(area(212, 900), area(415, 25_000)...), "1212 shrank from 2000 to 900"},
+		"shard of another type": {func() { s.Do(t, "del", head+":1:1212"); s.Do(t, "set", head+":1:1212", "x") }, area(415, 25_000), "1212 shrank"},
+		"shard and meta lost":   {func() { s.Do(t, "del", head+":1:1212", head+":1:meta") }, area(415, 25_000), "no number that begins with 1212 any more"},
+		"meta of another form":  {func() { s.Do(t, "del", head+":1:1212"); s.Do(t, "hset", head+":1:meta", "counts", "1") }, area(415, 25_000), "1212 any more"},
+		"head unreadable":       {func() { s.Do(t, "hset", head, "count", "x") }, area(415, 20_000), "1212 shrank"},
+		"head and meta":         {func() { s.Do(t, "hset", head, "count", "x"); s.Do(t, "del", head+":1:meta") }, area(415, 20_000), "cannot be read"},
+		"head's version":        {func() { s.Do(t, "hset", head, "ver", "x") }, area(415, 20_000), "cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Do(t, "flushall")
+			r := open(t, universal(t, s.URL()))
+			put(t, r, plain(old...))
+			c.damage()
+			_, err := r.Replace(ctx, plain(c.numbers...), national())
+			require.ErrorIs(t, err, ErrRefused)
+			assert.ErrorContains(t, err, c.text)
+			assert.ErrorContains(t, err, "MaxShrink")
+			put(t, r, plain(c.numbers...))
+			got, _ := verdict(t, r, 12125550000)
+			assert.Equal(t, dnc.Allow, got)
+		})
+	}
+	s.Do(t, "flushall")
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(old...))
+	imp := national()
+	imp.MaxShrink = -1
+	_, err := r.Replace(ctx, plain(old[1:]...), imp)
+	require.ErrorIs(t, err, ErrRefused)
+	_, err = r.Replace(ctx, plain(old...), imp)
+	require.NoError(t, err)
+}
+
+// An area that the data is said to speak for, and has no number of, is more likely a file that is missing.
+func TestAreaWithoutAFile(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	for name, c := range map[string]struct {
+		coverage []string
+		numbers  []uint64
+		missing  string
+	}{
+		"area code":        {[]string{"1212", "1415"}, area(415, 10), "1212"},
+		"the last":         {[]string{"1212", "1415"}, area(212, 10), "1415"},
+		"country":          {[]string{"1", "44"}, area(212, 10), "44"},
+		"office code":      {[]string{"1415200", "1415201"}, []uint64{14152000000}, "1415201"},
+		"half an area":     {[]string{"14152", "14153"}, []uint64{14152000000}, "14153"},
+		"across countries": {[]string{"442", "1"}, []uint64{14152000000, 4312345678}, "442"},
+	} {
+		imp := national()
+		imp.Coverage = c.coverage
+		_, err := r.Replace(ctx, plain(c.numbers...), imp)
+		if name == "across countries" {
+			imp.MaxRejected = 1
+			_, err = r.Replace(ctx, plain(c.numbers...), imp)
+		}
+		require.ErrorIs(t, err, ErrRefused, name)
+		require.ErrorContains(t, err, "no number begins with "+c.missing+",", name)
+		imp.AllowEmpty = true
+		_, err = r.Replace(ctx, plain(c.numbers...), imp)
+		require.NoError(t, err, name)
+		require.NoError(t, r.Delete(ctx))
+	}
+	for _, vs := range [][]uint64{{1000000}, {19999999}, {14155550000}, {100000000000000}, {199999999999999}} {
+		imp := national()
+		_, err := r.Replace(ctx, plain(vs...), imp)
+		require.NoError(t, err, "%d begins with 1", vs)
+		require.NoError(t, r.Delete(ctx))
+	}
+}
+
+// A Snapshot whose list has a new version that cannot be loaded does not answer from the old one.
+func TestSnapshotOfAVersionThatIsDamaged(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()), WithFollow(time.Hour, 2*time.Hour))
+	put(t, r, plain(listed))
+	snapshot, err := r.Snapshot(ctx)
+	require.NoError(t, err)
+	defer snapshot.Close()
+	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
+	s.Do(t, "hdel", "dnc:list:national:2:1415", "_")
+	got, _ := verdict(t, snapshot, clean)
+	require.Equal(t, dnc.Allow, got, "it has not looked yet")
+	require.Error(t, snapshot.look(ctx))
+	snapshot.failed.Store(r.fail(dnc.CodeListIncomplete, "as follow keeps it"))
+	unknownAll(t, snapshot, dnc.CodeListIncomplete, listed, clean)
+}
+
+// A switch that arrives after its sender has given it up does nothing.
+func TestTheSwitchArrivesLate(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
+	var late []any
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) && late == nil {
+			late = cmds[0].Args()
+			cmds[0].SetErr(errTest)
+			return errTest
+		}
+		return send()
+	})
+	_, err := r.Replace(ctx, plain(listed), func() Import { i := national(); i.MaxShrink = 1; return i }())
+	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+	assert.EqualValues(t, 0, s.Do(t, late...))
+	assert.Equal(t, "1", field(t, s, "ver"))
+	got, _ := verdict(t, r, clean)
+	assert.Equal(t, dnc.Block, got)
+}
+
+// An import that was held up until another had begun is refused, and does not disturb the other one.
+func TestOvertakenByOneThatHasNotSwitched(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	arrived, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	first := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) {
+			once.Do(func() { close(arrived); <-goOn })
+		}
+		return send()
+	})
+	go func() {
+		_, err := first.Replace(ctx, plain(listed, 14155550007), national())
+		done <- err
+	}()
+	<-arrived
+	s.Do(t, "del", "dnc:list:national:lease") // as if it had ended
+	second := open(t, universal(t, s.URL()))
+	report, err := second.Replace(ctx, thenRun([]uint64{listed, clean}, func() {
+		close(goOn)
+		require.ErrorIs(t, <-done, ErrSuperseded)
+	}), national())
+	require.NoError(t, err)
+	assert.Equal(t, "3", report.Version)
+	assert.Equal(t, "3", field(t, s, "ver"))
+	assert.Equal(t, "3", field(t, s, "next"), "no id was taken to fence what had been answered")
+	for _, c := range []*Registry{first, second} {
+		got, _ := verdict(t, c, clean)
+		assert.Equal(t, dnc.Block, got)
+		got, _ = verdict(t, c, 14155550007)
+		assert.Equal(t, dnc.Allow, got)
+	}
+}
+
+func TestRollbackToWhatCannotAnswer(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed, 12125550000))
+	put(t, r, plain(listed, clean))
+	s.Do(t, "hdel", "dnc:list:national:1:1212", "_")
+	_, err := r.Rollback(ctx)
+	require.ErrorIs(t, err, ErrNotFound)
+	got, _ := verdict(t, r, clean)
+	assert.Equal(t, dnc.Block, got)
+
+	put(t, r, plain(listed), func(i *Import) { i.Obtained = time.Now().Add(-2 * time.Hour) })
+	put(t, r, plain(listed), func(i *Import) { i.Obtained = time.Now() })
+	strict := open(t, universal(t, s.URL()), WithMaxAge(time.Hour))
+	_, err = strict.Rollback(ctx)
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorIs(t, err, dnc.ErrListStale)
+	got, _ = verdict(t, strict, clean)
+	assert.Equal(t, dnc.Allow, got)
+	_, err = r.Rollback(ctx)
+	require.NoError(t, err)
+}
+
+// Hooks of the client's owner panic in goroutines that are not the caller's.
+func TestHooksThatPanic(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	for name, when := range map[string]func(cmds []redis.Cmder) bool{
+		"write": func(cmds []redis.Cmder) bool { return has(cmds, "555") == "hset" },
+		"verify": func(cmds []redis.Cmder) bool {
+			return strings.Contains(fmt.Sprint(cmds[0].Args()), "hgetall dnc:list:national:")
+		},
+	} {
+		r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+			if when(cmds) {
+				panic("+14155550000")
+			}
+			return send()
+		})
+		_, err := r.Replace(ctx, plain(listed, clean), national())
+		require.ErrorIs(t, err, dnc.ErrCheckerFailed, name)
+		require.NotRegexp(t, canary, err.Error())
+		if name == "verify" {
+			_, err = r.Snapshot(ctx)
+			require.ErrorIs(t, err, dnc.ErrCheckerFailed)
+		}
+	}
+	renewed := make(chan struct{})
+	var once sync.Once
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if has(cmds, renewScript) != "" {
+			defer once.Do(func() { close(renewed) })
+			panic("x")
+		}
+		return send()
+	})
+	r.leaseFor = 30 * time.Millisecond
+	_, err := r.Replace(ctx, thenRun([]uint64{listed, clean}, func() { <-renewed }), national())
+	if err != nil { // a lease that could not be renewed may have been lost meanwhile
+		require.ErrorIs(t, err, ErrSuperseded)
+	}
+}
+
+// A time limit's own cause stays the store's timeout for one number and for many.
+func TestTimeLimitOfABatch(t *testing.T) {
+	s := redistest.Start(t)
+	o, err := dnc.RedisOptions(s.URL())
+	require.NoError(t, err)
+	rdb := redis.NewUniversalClient(o)
+	defer func() { _ = rdb.Close() }()
+	r := open(t, rdb)
+	put(t, r, plain(listed))
+	got, _ := verdict(t, r, clean)
+	require.Equal(t, dnc.Allow, got)
+	s.Freeze()
+	defer s.Thaw()
+	limited := dnc.WithTimeout(r, 50*time.Millisecond)
+	d, err := limited.Check(ctx, digits.Number(clean))
+	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
+	assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code)
+	ds, err := limited.CheckBatch(ctx, []dnc.Number{digits.Number(clean), digits.Number(listed)})
+	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
+	assert.Equal(t, dnc.CodeStoreTimeout, ds[1].Reason().Code)
+}
+
+// One round trip for each question once the version is known.
+func TestOneRoundTrip(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	var pipelines atomic.Int64
+	r := hooked(t, s.URL(), func(_ []redis.Cmder, send func() error) error {
+		pipelines.Add(1)
+		return send()
+	})
+	got, _ := r.Check(ctx, digits.Number(clean))
+	require.Equal(t, dnc.Allow, got.Verdict)
+	before := pipelines.Load()
+	for i := range 100 {
+		_, err := r.Check(ctx, at(i))
+		require.NoError(t, err)
+	}
+	assert.EqualValues(t, 100, pipelines.Load()-before)
+}
+
+// A row that failed beside something else is not passed over.
+func TestRowErrorsBesideOthers(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	imp := national()
+	imp.MaxRejected = 10
+	for _, fatal := range []error{errors.Join(lineError{1}, errTest), fmt.Errorf("%w: %w", lineError{1}, errTest)} {
+		_, err := r.Replace(ctx, errored([]uint64{listed, clean}, map[int]error{1: fatal}), imp)
+		require.ErrorIs(t, err, errTest)
+	}
+	report, err := r.Replace(ctx, errored([]uint64{listed, clean}, map[int]error{1: fmt.Errorf("a: %w", fmt.Errorf("b: %w", lineError{1}))}), imp)
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, report.Rejected)
+}
+
+// A server that was restored from an old copy in the course of an import is not another import.
+func TestOldCopyDuringAnImport(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed, clean))
+	s.Do(t, "save")
+	imp := national()
+	imp.MaxShrink = 1
+	_, err := r.Replace(ctx, thenRun(area(415, 1_000_000), func() { s.Restart() }), imp)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, ErrSuperseded)
+	require.NoError(t, redistest.Eventually(func() error {
+		d, err := r.Check(ctx, digits.Number(clean))
+		if d.Verdict == dnc.Allow {
+			t.Fatal("a listed number is allowed")
+		}
+		return err
+	}))
+	again(t, r, newList())
+	require.Equal(t, "new", newOracle().which(t, r))
+}
