@@ -36,8 +36,8 @@
 // # Imports
 //
 // [Registry.Replace] streams, verifies what Redis holds, and switches with one command. It refuses data that lost more than a fifth of
-// the list or of an area code, is empty, lies outside of the coverage or has rows that cannot be read: each is allowed by a field of [Import] where it
-// is right. [Registry.Rollback] goes back to the version before, [Registry.Versions] shows both, [Registry.Delete] removes the list.
+// the list or of an area code, is empty or has no number for a prefix of the coverage, lies outside of the coverage or has rows that cannot be
+// read: each is allowed by a field of [Import] where it is right. [Registry.Rollback] goes back to the version before, [Registry.Versions] shows both, [Registry.Delete] removes the list.
 //
 // Errors of imports are, by errors.Is:
 //
@@ -45,14 +45,15 @@
 //	ErrBusy        another import of this list is running, or its process died less than 30 s ago
 //	ErrSuperseded  another import or rollback came between, or this process was stopped for longer than its lease
 //	ErrNotFound    there is no version to go back to
-//	ErrReplicas    too few replicas acknowledged the data; the old version is in force
+//	ErrReplicas    too few replicas acknowledged the data, and the old version is in force; or the switch, and the new one is: Report.Version
+//	               is set then
 //	ErrUnsure      the reply to the switch was lost, and so was every attempt to see whether it took effect: look with Info
 //
 // # Layout
 //
 //	dnc:list:<name>                    the head: version in force, generation, coverage, counts, times
 //	dnc:list:<name>:<version>:<shard>  a shard: one hash for each country code and area code, as 1415, with a field for each block of 10,000
-//	                                   numbers and a marker that is written last and counts both
+//	                                   numbers and a marker that is written last: how many numbers it has
 //	dnc:list:<name>:<version>:meta     what the head says of a version, kept for a rollback
 //	dnc:list:<name>:<version>:shards, dnc:list:<name>:imports, dnc:list:<name>:lease
 //	                                   what an import needs to clean up after another that died
@@ -61,6 +62,15 @@
 //
 // Redis replicates asynchronously. Import.Replicas waits for acknowledgements, and a process that saw a version never takes a lower one
 // for current, but a process that starts beside a primary that was restored from an old dump cannot know, and finds what that has. Use
-// [WithMaxAge] no longer than the law asks. A Snapshot answers from the version before for as long as the next one loads, about two seconds. An import that
-// comes in no order collects its numbers in memory: at most twice what the list has in Redis, and 100 bytes for each block.
+// [WithMaxAge] no longer than the law asks. Rollback and Delete wait for no replica.
+//
+// A shard that was evicted, lost or half written is noticed, because its marker goes with it or is not there yet. A field that somebody removes
+// from a whole shard by hand, and leaves the marker, is noticed by a Snapshot and by an import, and not by Check: let nothing else write to
+// these keys.
+//
+// A Snapshot answers from the version before for as long as the next one loads, about two seconds, and takes the memory of both
+// meanwhile. A batch of more than 1,048,576 numbers is asked in parts of as many: a swap can come between two of them.
+//
+// An import that comes in no order collects its numbers in memory: twice what the list has in Redis, and 100 bytes for each block; at most
+// 1,300 bytes a block where the same numbers come again and again.
 package registry

@@ -13,15 +13,17 @@ import (
 )
 
 // Replace puts a whole list in the place of the one in force, at once: a check sees all of the old or all of the new. The numbers are
-// written under an id of their own, counted, marked as complete shard by shard, and put in force by one command on the list's head.
-// The version that was in force before stays for [Registry.Rollback]; older ones are removed.
+// written under an id of their own, marked as complete shard by shard, read back and compared with what was written, and put in
+// force by one command on the list's head. The version that was in force before stays for [Registry.Rollback]; older ones are removed.
 //
-// Whatever goes wrong, the old version stays in force: an error of the sequence or of Redis, a crash, a failover, a list that shrank too much,
-// a number outside of the coverage, an import or rollback that came between (ErrSuperseded). The next import removes what was left. One
-// import of a list runs at a time (ErrBusy). The report says what was read also beside an error.
+// Whatever goes wrong before that command, the old version stays in force: an error of the sequence or of Redis, a crash, a failover, a list
+// that shrank too much, a number outside of the coverage, an import or rollback that came between (ErrSuperseded). The next import
+// removes what was left. After it, ErrReplicas with a Report.Version says that the new version is in force and too few replicas know, and
+// ErrUnsure that Info must be asked. One import of a list runs at a time (ErrBusy). The report says what was read also beside an error.
 //
 // Numbers that come block by block, as in a sorted file or several of them, take constant memory. From the first block that comes
-// again on the numbers are collected: at most twice the size that they have in Redis, and 100 bytes for each block of 10,000.
+// again on the numbers are collected: twice the size that they have in Redis, and 100 bytes for each block of 10,000; at most 1,300 bytes a
+// block where many come more than once.
 // An error of the sequence that has a method RowLine() int64 is a rejected row, and reading goes on; any other ends the import.
 func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, error], imp Import) (report Report, err error) {
 	start := time.Now()

@@ -19,20 +19,22 @@ func TestRightsOfTheDocumentation(t *testing.T) {
 	source, err := os.ReadFile("registry.go")
 	require.NoError(t, err)
 	blocks := strings.Split(string(source), "//\t")
-	var check, write []any
+	var check, write, inCluster []any
 	for _, b := range blocks[1:] {
 		line, _, _ := strings.Cut(b, "\n")
-		line, _, cluster := strings.Cut(line, " and in a cluster")
+		line, _, _ = strings.Cut(line, " and in a cluster")
 		for word := range strings.FieldsSeq(strings.ReplaceAll(line, ",", " ")) {
 			switch {
 			case strings.HasPrefix(word, "~"), len(write) > 0:
 				write = append(write, word)
-			case !strings.HasPrefix(line, "+cluster"):
+			case strings.HasPrefix(line, "+cluster"):
+				inCluster = append(inCluster, word)
+			default:
 				check = append(check, word)
 			}
 		}
-		_ = cluster
 	}
+	require.NotEmpty(t, inCluster)
 	s := redistest.Start(t)
 	user := func(name string, rules ...any) string {
 		s.Do(t, append([]any{"acl", "setuser", name, "on", ">secret", "resetkeys", "resetchannels"}, rules...)...)
@@ -68,5 +70,38 @@ func TestRightsOfTheDocumentation(t *testing.T) {
 			require.ErrorContains(t, rdb.Do(ctx, forbidden...).Err(), "NOPERM")
 		}
 	}
+	require.NoError(t, importer.Delete(ctx))
+
+	c := redistest.StartCluster(t, 3, 0)
+	urls := func(name string, rules ...[]any) string {
+		var all []string
+		for _, m := range c.Masters {
+			args := []any{"acl", "setuser", name, "on", ">secret", "resetkeys", "resetchannels"}
+			for _, r := range rules {
+				args = append(args, r...)
+			}
+			m.Do(t, args...)
+			all = append(all, fmt.Sprintf("redis://%s:secret@%s", name, m.Addr()))
+		}
+		return strings.Join(all, ",")
+	}
+	importer = open(t, universal(t, urls("importer", check, inCluster, write)))
+	put(t, importer, plain(listed, 12125550000))
+	put(t, importer, plain(listed, 12125550000))
+	put(t, importer, plain(listed, 12125550000))
+	_, err = importer.Rollback(ctx)
+	require.NoError(t, err)
+	checker := open(t, universal(t, urls("checker", check, inCluster)))
+	for _, n := range []uint64{listed, 12125550000} {
+		got, _ := verdict(t, checker, n)
+		assert.Equal(t, dnc.Block, got)
+		got, _ = verdict(t, checker, n+1)
+		assert.Equal(t, dnc.Allow, got)
+	}
+	snapshot, err := checker.Snapshot(ctx)
+	require.NoError(t, err)
+	snapshot.Close()
+	_, err = checker.Replace(ctx, plain(listed), national())
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
 	require.NoError(t, importer.Delete(ctx))
 }
