@@ -12,10 +12,22 @@ const (
 	drainTime  = time.Second
 )
 
-// try sends the request once. The context of a try lives until its response's body has been read or closed: a timeout
-// that ended with the header would let a body hang for ever.
+// try sends the request once. It waits for its turn as long as the caller does: the timeout of a try begins when it is
+// sent, or else the calls in a long queue would all time out before they were sent. The context of a try lives until its
+// response's body has been read or closed: a timeout that ended with the header would let a body hang for ever.
 func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Response, error) {
 	r.tries++
+	send := base(t.Base).RoundTrip
+	if l, ok := t.Base.(*LimitTransport); ok {
+		resource := resourceOf(req)
+		if err := l.wait(req.Context(), resource); err != nil {
+			if body != nil {
+				_ = body.Close()
+			}
+			return nil, err
+		}
+		send = func(clone *http.Request) (*http.Response, error) { return l.send(clone, resource) }
+	}
 	ctx, cancel := context.WithCancel(req.Context())
 	if d := r.policy.AttemptTimeout; d > 0 {
 		limited, stop := context.WithTimeoutCause(ctx, d, &timeoutError{after: d})
@@ -24,7 +36,7 @@ func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Re
 	}
 	clone := req.Clone(ctx)
 	clone.Body = body
-	resp, err := base(t.Base).RoundTrip(clone)
+	resp, err := send(clone)
 	if err != nil {
 		cancel()
 		return nil, err

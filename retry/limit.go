@@ -16,6 +16,9 @@ import (
 //
 //	&retry.Transport{Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)}}
 //
+// As the Base itself of a Transport it waits before [Policy].AttemptTimeout begins; with another RoundTripper between
+// the two, the wait is part of the try.
+//
 // A limiter of r a second with a burst of b sends at most 60 r + b in any minute: 4.8 and 10 stay under 300.
 //
 // It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count, -allowed, and -reset in
@@ -46,6 +49,11 @@ func (t *LimitTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
+	return t.send(req, resource)
+}
+
+// send is for a request whose turn it is.
+func (t *LimitTransport) send(req *http.Request, resource string) (*http.Response, error) {
 	resp, err := base(t.Base).RoundTrip(req)
 	if err == nil {
 		t.heed(resource, resp.Header)

@@ -35,7 +35,8 @@ type Policy struct {
 	MaxDelay time.Duration
 
 	// AttemptTimeout ends one try that takes longer; the next one begins with a fresh timeout. For a [Transport] it
-	// covers the reading of the response's body as well. 0 means no limit but the caller's own deadline.
+	// covers the reading of the response's body as well, but not the wait for its [LimitTransport], which is bounded by the
+	// caller's deadline alone. 0 means no limit but the caller's own deadline.
 	AttemptTimeout time.Duration
 
 	// Budget bounds the repeats of all operations that share it. With nil, a [Transport] uses a budget of its own, and
