@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/dnc-go/dnc/internal/noquote"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -98,7 +99,7 @@ func (c ClientCredentials) login(ctx context.Context) (Token, error) {
 
 // ask sends one request for a token.
 func (c ClientCredentials) ask(ctx context.Context) (Token, error) {
-	x := &exchange{base: c.Transport}
+	x := &exchange{base: noquote.Transport(c.Transport)}
 	client := &http.Client{
 		Transport: x,
 		// A redirect would carry the secret to whatever host it names.

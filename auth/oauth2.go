@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"github.com/dnc-go/dnc/internal/noquote"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -44,10 +47,16 @@ func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
 	})
 }
 
-// foreign takes over an error of another token source. A RetrieveError is not kept: it prints the response's body.
+// foreign takes over an error of another token source. Of those that x/oauth2 and its HTTP client make only what quotes no reply is
+// kept; a RetrieveError prints the response's body.
 func foreign(err error) *Error {
 	retrieve, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
+		if u, failed := errors.AsType[*url.Error](err); failed {
+			err = noquote.Error(u.Err)
+		} else if strings.HasPrefix(err.Error(), "oauth2: ") {
+			err = noquote.Error(err)
+		}
 		return asError(err)
 	}
 	e := &Error{reason: "the token source failed", Code: (&exchange{code: retrieve.ErrorCode}).safeCode()}
