@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/internal/noquote"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -61,6 +62,7 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 	if c.base == nil {
 		c.base = http.DefaultTransport
 	}
+	c.base = noquote.Transport(c.base)
 	limited := &retry.LimitTransport{Base: &bearer{base: c.base, source: source}, Limiter: c.limiter}
 	long := c.retry
 	long.AttemptTimeout = 0 // a large file takes as long as it takes
