@@ -52,6 +52,9 @@ func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
 func foreign(err error) *Error {
 	retrieve, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
+		if _, ours := errors.AsType[*Error](err); ours {
+			return asError(err)
+		}
 		if u, failed := errors.AsType[*url.Error](err); failed {
 			err = noquote.Error(u.Err)
 		} else if strings.HasPrefix(err.Error(), "oauth2: ") {

@@ -19,7 +19,7 @@ import (
 
 // The campaign that a client of five years ago would mangle.
 const odd = `"previewAutoEnd":true,"aFieldOfTomorrow":{"z":[1,2.50,{"y":null}],"a":"<b>&\u0041\/"},"abandonRate":0.30000000000000000001,
-	"priority":123456789012345678901234567890,"maxCallsPerAgentDecimal":1.25,"outboundLineCount":1e3,"version":41,"name":"Spr\u00edng",
+	"aNumberOfTomorrow":123456789012345678901234567890,"maxCallsPerAgentDecimal":1.25,"outboundLineCount":1e3,"version":41,"name":"Spr\u00edng",
 	"dncLists":[ {"selfUri":"/x","id":"%s", "name" : "first"} ],`
 
 func TestUpdateKeepsEveryByte(t *testing.T) {

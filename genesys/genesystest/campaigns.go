@@ -1,7 +1,6 @@
 package genesystest
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -113,15 +112,11 @@ func (p *Platform) putCampaign(q *request, c *campaign) reply {
 	if err := o.UnmarshalJSON(q.body); err != nil {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
 	}
-	for _, name := range []string{"name", "contactList", "dialingMode", "phoneColumns", "callerName", "callerAddress", "version", "campaignStatus"} {
-		if v := o.Get(name); v == nil || string(v) == "null" {
-			return fail(http.StatusBadRequest, "invalid.property", "The property "+name+" is required")
-		}
+	if refused := checkPut(&o); refused != nil {
+		return *refused
 	}
 	var sent, stored int64
-	if json.Unmarshal(o.Get("version"), &sent) != nil {
-		return fail(http.StatusBadRequest, "invalid.property", "The property version is not an integer")
-	}
+	o.Read("version", &sent)
 	c.object.Read("version", &stored)
 	if sent != stored {
 		return fail(http.StatusConflict, "invalid.update.wrong.version", "The version "+strconv.FormatInt(sent, 10)+" does not match the current version "+strconv.FormatInt(stored, 10))
@@ -150,6 +145,16 @@ func (p *Platform) putCampaign(q *request, c *campaign) reply {
 	return ok(c.object.Bytes())
 }
 
+// checkPut refuses an object that is wrong in itself.
+func checkPut(o *rawjson.Object) *reply {
+	for _, name := range []string{"version", "campaignStatus"} {
+		if v := o.Get(name); v == nil || null(v) {
+			return refuse("invalid.property", "The property "+name+" is required")
+		}
+	}
+	return checkCampaign(o)
+}
+
 // switchByPut is a PUT that changes the status: it may change nothing else.
 func (p *Platform) switchByPut(c *campaign, o *rawjson.Object, status string) reply {
 	from := c.status()
@@ -171,33 +176,50 @@ func (p *Platform) switchByPut(c *campaign, o *rawjson.Object, status string) re
 }
 
 func (p *Platform) checkReferences(o *rawjson.Object) *reply {
-	if p.contactList(o.Reference("contactList")) == nil {
-		got := fail(http.StatusBadRequest, "contact.list.not.found", "The contact list was not found")
-		return &got
+	l := p.contactList(o.Reference("contactList"))
+	if l == nil {
+		return refuse("contact.list.not.found", "The contact list was not found")
+	}
+	var columns []struct {
+		Name string `json:"columnName"`
+	}
+	o.Read("phoneColumns", &columns)
+	for _, c := range columns {
+		if !slices.Contains(l.columns, c.Name) {
+			return refuse("invalid.campaign.phone.columns", "The campaign phone columns are invalid.")
+		}
 	}
 	var lists []ref
-	if raw := o.Get("dncLists"); raw != nil && json.Unmarshal(raw, &lists) != nil {
-		got := fail(http.StatusBadRequest, "invalid.property", "The property dncLists is not an array of references")
-		return &got
-	}
+	o.Read("dncLists", &lists)
 	for _, l := range lists {
 		if p.dncList(l.ID) == nil {
-			got := fail(http.StatusBadRequest, "dnc.list.not.found", "A DNC list was not found")
-			return &got
+			return refuse("dnc.list.not.found", "A do not call list could not be found.")
 		}
 	}
 	return nil
 }
 
-// patchCampaign takes five fields, none of which is about DNC.
+// patchCampaign takes five fields, none of which is about DNC: all that are sent, or none.
 func (p *Platform) patchCampaign(q *request, c *campaign) reply {
 	var o rawjson.Object
 	if err := o.UnmarshalJSON(q.body); err != nil {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
 	}
 	for _, name := range o.Names() {
-		if !slices.Contains([]string{"outboundLineCount", "abandonRate", "maxCallsPerAgent", "dynamicLineBalancingSettings", "queue"}, name) {
+		if _, defined := campaignPatchKinds[name]; !defined {
 			return fail(http.StatusBadRequest, "invalid.property", "The property "+name+" cannot be patched")
+		}
+	}
+	if refused := campaignPatchKinds.check(&o); refused != nil {
+		return *refused
+	}
+	for _, name := range o.Names() {
+		if name == "maxCallsPerAgent" { // a decimal here, an integer in the campaign, which has another field for the decimal
+			var most float64
+			o.Read(name, &most)
+			c.object.Set("maxCallsPerAgentDecimal", o.Get(name))
+			c.object.Set(name, quoted(int32(most)))
+			continue
 		}
 		c.object.Set(name, o.Get(name))
 	}

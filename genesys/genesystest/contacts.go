@@ -115,22 +115,27 @@ func (p *Platform) addContacts(q *request, l *contactList) reply {
 
 func (l *contactList) check(o *rawjson.Object) *reply {
 	var data map[string]string
-	if json.Unmarshal(o.Get("data"), &data) != nil || o.Text("contactListId") != l.id {
-		got := fail(http.StatusBadRequest, "invalid.property", "contactListId and data are required")
-		return &got
+	if refused := contactKinds.check(o); refused != nil {
+		return refused
+	}
+	if json.Unmarshal(o.Get("data"), &data) != nil || data == nil || o.Text("contactListId") != l.id {
+		return refuse("invalid.property", "contactListId and data are required")
 	}
 	for name := range data {
 		if !slices.Contains(l.columns, name) {
-			got := fail(http.StatusBadRequest, "invalid.contact.columns", "The contact has columns that the list does not have")
-			return &got
+			return refuse("invalid.contact.columns", "The contact has columns that the list does not have")
 		}
 	}
 	if len(data) != len(l.columns) {
-		got := fail(http.StatusBadRequest, "invalid.contact.columns", "The contact lacks columns of the list")
-		return &got
+		return refuse("invalid.contact.columns", "The contact lacks columns of the list")
+	}
+	if strings.ContainsFunc(o.Text("id"), func(r rune) bool { return !strings.ContainsRune(idChars, r) }) {
+		return refuse("invalid.contact.id", "The custom contactId field is not valid. It cannot contain special characters.")
 	}
 	return nil
 }
+
+const idChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 func (p *Platform) addContact(l *contactList, o *rawjson.Object, reset, requeue bool) []byte {
 	id := o.Text("id")
@@ -209,6 +214,13 @@ type search struct {
 
 func (p *Platform) searchContacts(q *request, l *contactList) reply {
 	var s search
+	var o rawjson.Object
+	if o.UnmarshalJSON(q.body) != nil {
+		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
+	}
+	if refused := searchKinds.check(&o); refused != nil {
+		return *refused
+	}
 	if json.Unmarshal(q.body, &s) != nil || s.Number < 1 || s.Size < 1 || s.Size > 100 {
 		return fail(http.StatusBadRequest, "invalid.property", "pageNumber and pageSize, at most 100, are required")
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 type dncList struct {
@@ -84,22 +86,20 @@ func (p *Platform) dncOperation(q *request) reply {
 }
 
 func (p *Platform) createDNCList(q *request) reply {
-	var body struct {
-		Name   string `json:"name"`
-		Source string `json:"dncSourceType"`
-		Method string `json:"contactMethod"`
-	}
-	switch err := json.Unmarshal(q.body, &body); {
-	case err != nil:
+	var o rawjson.Object
+	if o.UnmarshalJSON(q.body) != nil {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
-	case body.Name == "":
-		return fail(http.StatusBadRequest, "invalid.property", "The property name is required")
-	case !slices.Contains([]string{"rds", "rds_custom", "dnc.com", "gryphon"}, body.Source):
-		return fail(http.StatusBadRequest, "invalid.property", "The property dncSourceType is required")
-	case body.Source == "rds" && !slices.Contains([]string{"Email", "Phone", "Any", "WhatsApp"}, body.Method):
-		return fail(http.StatusBadRequest, "invalid.property", "The property contactMethod is required for source type rds")
 	}
-	l := &dncList{id: p.newID(), name: body.Name, source: body.Source, method: body.Method, version: 1, created: now(), entries: map[string]time.Time{}}
+	if refused := checkDNCList(&o); refused != nil {
+		return *refused
+	}
+	if slices.ContainsFunc(p.dncLists, func(l *dncList) bool { return l.name == o.Text("name") }) {
+		return fail(http.StatusBadRequest, "duplicate.name", "The name already exists.")
+	}
+	l := &dncList{
+		id: p.newID(), name: o.Text("name"), source: o.Text("dncSourceType"), method: o.Text("contactMethod"), version: 1, created: now(),
+		entries: map[string]time.Time{},
+	}
 	p.dncLists = append(p.dncLists, l)
 	return ok(l.json(false))
 }
@@ -117,22 +117,23 @@ func (p *Platform) deleteDNCList(_ *request, l *dncList) reply {
 }
 
 func (p *Platform) patchNumbers(q *request, l *dncList) reply {
-	var body struct {
-		Action  string   `json:"action"`
-		Numbers []string `json:"phoneNumbers"`
-		Expires string   `json:"expirationDateTime"`
-	}
-	if json.Unmarshal(q.body, &body) != nil {
+	var o rawjson.Object
+	if o.UnmarshalJSON(q.body) != nil {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
 	}
-	switch body.Action {
+	if refused := dncPatchKinds.check(&o); refused != nil {
+		return *refused
+	}
+	var numbers []string
+	o.Read("phoneNumbers", &numbers)
+	switch o.Text("action") {
 	case "Add":
-		return p.addNumbers(l, body.Numbers, body.Expires)
+		return p.addNumbers(l, numbers, o.Text("expirationDateTime"))
 	case "Remove":
-		if refused := p.checkNumbers(l, body.Numbers); refused != nil {
+		if refused := p.checkNumbers(l, numbers); refused != nil {
 			return *refused
 		}
-		for _, n := range body.Numbers {
+		for _, n := range numbers {
 			delete(l.entries, n)
 		}
 		return noContent
@@ -143,7 +144,7 @@ func (p *Platform) patchNumbers(q *request, l *dncList) reply {
 // postNumbers takes a bare array, and the expiry from the query.
 func (p *Platform) postNumbers(q *request, l *dncList) reply {
 	var numbers []string
-	if json.Unmarshal(q.body, &numbers) != nil {
+	if !texts.is(q.body) || json.Unmarshal(q.body, &numbers) != nil {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not an array of strings")
 	}
 	return p.addNumbers(l, numbers, q.query.Get("expirationDateTime"))

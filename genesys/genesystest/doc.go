@@ -13,15 +13,19 @@
 //
 // # What it does as the platform does
 //
+//	types              every property that the definition of the API lists has its type and its enumeration's values, or 400
+//	                   invalid.value; properties that it does not list are kept
 //	campaign PUT       whole objects only: an absent dncLists takes all lists off; required fields, version and campaignStatus
 //	                   must be there; another version is 409 invalid.update.wrong.version; a status that changes beside other
 //	                   fields is 400 invalid.update.bad.status.transition; while it runs its contact list cannot be changed; while
-//	                   it is stopping nothing can
+//	                   it is stopping nothing can; phone columns of the contact list; a queue and a script for preview, power,
+//	                   predictive and progressive
 //	campaign status    off, complete, forced_off to on by start; on to stopping to off by stop; a contact list serves one running
 //	                   campaign, and 50 campaigns run at once
+//	DNC lists          no two of one name by POST, and what their source type needs
 //	DNC numbers        internal lists only; E.164; at most WithMaxNumbers a request, or 413; expiry yyyy-MM-ddTHH:mmZ, at most 180
 //	                   days ahead; DELETE without expiredOnly=true empties the list; lists that are full answer 400 with the limit
-//	contacts           at most 1,000 a request; exactly the list's columns; clearSystemData and doNotQueue
+//	contacts           at most 1,000 a request; exactly the list's columns; ids of letters, digits, - and _; clearSystemData and doNotQueue
 //	exports            POST, then GET until it is ready; an older export is given meanwhile; the download redirects to another host,
 //	                   which refuses a token
 //	listings           pages of 25, at most 100; names are compared as prefixes unless filterType=Equals

@@ -165,6 +165,9 @@ func (p *Platform) AddCampaign(text string) (id string, err error) {
 			o.Set(d.name, json.RawMessage(d.value))
 		}
 	}
+	if refused := checkCampaign(&o); refused != nil {
+		return "", fmt.Errorf("genesystest: AddCampaign: %s", refused.body)
+	}
 	p.campaigns = append(p.campaigns, &campaign{object: o})
 	return id, nil
 }
