@@ -2,11 +2,12 @@ package genesystest
 
 import (
 	"context"
-	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type Fault struct {
 	// Times is how many requests it strikes, 0 for one, -1 for all.
 	Times int
 
-	// Act has the platform do what it was asked before the fault strikes.
+	// Act has the platform do what it was asked before the fault strikes, whatever the fault is: also before a Delay or a Hang. Without it
+	// a request whose context ends during a Delay has had no effect.
 	Act bool
 
 	// Delay is how long the answer takes, if the request's context does not end before. Hang is for ever.
@@ -121,4 +123,5 @@ func (f *Fault) answer(own reply) reply {
 	return r
 }
 
-var errDropped = errors.New("genesystest: the connection was cut")
+// errDropped is what a connection says that the other side has cut.
+var errDropped = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 		defer func() { _ = r.Body.Close() }()
 	}
 	if host := r.URL.Host; host != strings.TrimPrefix(apiURL, "https://") && host != strings.TrimPrefix(loginURL, "https://") && host != filesHost {
-		return nil, fmt.Errorf("genesystest: no such host %q", host)
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	got, err := p.serve(r.Context(), r, r.URL.Host)
 	if err != nil {
@@ -89,14 +90,17 @@ func (p *Platform) serve(ctx context.Context, r *http.Request, host string) (rep
 	p.mu.Lock()
 	fault := p.strikes(r)
 	p.mu.Unlock()
+	var got reply
+	if fault != nil && fault.Act {
+		got = p.act(r, host, body, tooLarge)
+	}
 	if fault != nil {
 		if err := fault.wait(ctx); err != nil {
 			p.record(entry, reply{})
 			return reply{}, err
 		}
 	}
-	var got reply
-	if fault == nil || fault.Act || fault.Status == 0 && !fault.Drop {
+	if fault == nil || !fault.Act && fault.Status == 0 && !fault.Drop {
 		got = p.act(r, host, body, tooLarge)
 	}
 	if fault != nil {
