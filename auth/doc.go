@@ -16,7 +16,9 @@
 //	hundred first calls at once         one login
 //	a token near its end                is renewed 60 s before (EarlyExpiry), while the old one still serves
 //	a caller whose context ends         leaves at once; the login goes on for the others, 30 s at most (Timeout)
-//	the login throttles, as 400 or 429  is asked again within the Policy, as after 408, 500, 502, 503, 504 and lost connections
+//	the login throttles, as 400 or 429  is asked again after what it says, or 15 s, within the Policy
+//	408, 500, 502, 503, 504, no reply   is asked again within the Policy
+//	a renewal failed for good           the next one asks once, after 1, 2, 4, 8, 16, 30 s or what the login said
 //	the login refuses                   the error at once, for everybody, and the next login after 1, 2, 4, 8, 16, 30 s
 //	expires_in absent, 0, or no number  the token serves for 60 s; more than 24 h count as 24 h
 //	the API answers 401                 Invalidate drops exactly that token

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,9 +48,10 @@ func TestLoginFailures(t *testing.T) {
 		"wrong secret, 400":      {reply(400, `{"error":"invalid_client","error_description":"wrong `+testSecret+`"}`), 1, 400, "invalid_client", false},
 		"wrong secret, 401":      {reply(401, `{"error":"invalid_client"}`), 1, 401, "invalid_client", false},
 		"a secret as the code":   {reply(400, `{"error":"`+testSecret+`"}`), 1, 400, "", false},
-		"throttled as 400":       {reply(400, throttled), 4, 400, "invalid_request", true},
-		"throttled, description": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 4, 400, "invalid_request", true},
-		"throttled as 429":       {reply(429, `{}`), 4, 429, "", true},
+		"throttled as 400":       {reply(400, throttled), 2, 400, "invalid_request", true},
+		"throttled, description": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 2, 400, "invalid_request", true},
+		"throttled as 429":       {reply(429, `{}`), 2, 429, "", true},
+		"429 for a while":        {reply(429, `{}`, "Retry-After: 2"), 4, 429, "", true},
 		"429 for a long time":    {reply(429, `{}`, "Retry-After: 3600"), 1, 429, "", true},
 		"500":                    {reply(500, `oops `+testSecret), 4, 500, "", true},
 		"501":                    {reply(501, ``), 1, 501, "", false},
@@ -110,6 +112,52 @@ func TestAFailingLoginIsNotHammered(t *testing.T) {
 		_, err = s.Token(t.Context())
 		require.ErrorContains(t, err, "invalid_client", "and the reason is not lost")
 	})
+}
+
+// through is a client's transport that needs a token first, as the API's does.
+type through struct{ source *Source }
+
+func (s through) RoundTrip(req *http.Request) (*http.Response, error) {
+	if _, err := s.source.Token(req.Context()); err != nil {
+		return nil, err
+	}
+	return reply(200, "")(req)
+}
+
+// The retries of those who need a token do not multiply with those of the login.
+func TestRetriesDoNotMultiply(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer func(*http.Request) (*http.Response, error)
+		most   int
+		least  time.Duration // until the callers give up
+	}{
+		"throttled, no Retry-After": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 5, 30 * time.Second},
+		"429, no Retry-After":       {reply(429, ``), 5, 30 * time.Second},
+		"429, Retry-After in past":  {reply(429, ``, "Retry-After: Fri, 31 Dec 1999 23:00:00 GMT"), 5, 30 * time.Second},
+		"429, Retry-After: 5":       {reply(429, ``, "Retry-After: 5"), 7, 15 * time.Second},
+		"503":                       {reply(503, ``), 7, 3 * time.Second},
+		"connection refused":        {failed(errors.New("refused")), 7, 3 * time.Second},
+	} {
+		for _, callers := range []int{1, 100} {
+			synctest.Test(t, func(t *testing.T) {
+				s, l := source(t, test.answer)
+				client := &retry.Transport{Base: through{s}}
+				start := time.Now()
+				var wg sync.WaitGroup
+				for range callers {
+					wg.Go(func() {
+						req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.mypurecloud.ie/x", nil)
+						assert.NoError(t, err)
+						_, err = client.RoundTrip(req)
+						assert.Error(t, err)
+					})
+				}
+				wg.Wait()
+				assert.LessOrEqual(t, l.count(), test.most, "%s, %d callers", name, callers)
+				assert.GreaterOrEqual(t, time.Since(start), test.least, "%s, %d callers", name, callers)
+			})
+		}
+	}
 }
 
 func TestALoginRecovers(t *testing.T) {

@@ -24,7 +24,7 @@ func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
 	if tokens == nil {
 		return newSource(region, nil)
 	}
-	return newSource(region, func(context.Context) (Token, error) {
+	return newSource(region, func(context.Context, bool) (Token, error) {
 		got, err := tokens.Token()
 		if err != nil {
 			return Token{}, foreign(err)

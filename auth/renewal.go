@@ -25,6 +25,7 @@ type renewal struct {
 func (s *Source) start(ctx context.Context) {
 	r := &renewal{started: time.Now(), done: make(chan struct{})}
 	s.running = r
+	once := s.failures > 0
 	go func() {
 		ctx, cancel := context.WithoutCancel(ctx), func() {}
 		if s.timeout > 0 {
@@ -35,7 +36,7 @@ func (s *Source) start(ctx context.Context) {
 		// leave callers waiting.
 		defer func() { s.finish(ctx, r, recover()) }()
 		r.err = &Error{reason: "the renewal ended without a result", retryable: true}
-		token, err := s.fetch(ctx)
+		token, err := s.fetch(ctx, once)
 		r.token, r.err = token, asError(err)
 	}()
 }

@@ -15,12 +15,13 @@ import (
 // It keeps one token and renews it before it expires. All callers that need a renewal share one: it runs on its own, bounded
 // by its own timeout and not by the context of whichever caller came first, and a caller whose context ends leaves alone.
 // While a renewal fails or hangs a token that is still alive is handed out. After a renewal has failed, the next one waits,
-// 1 s at first and up to 30 s, or as long as the login asked; callers get the last error until then, at once.
+// 1 s at first and up to 30 s, or as long as the login asked; callers get the last error until then, at once. It then asks only
+// once, because callers that try again would multiply its tries by their own.
 //
 // The zero Source has no tokens, only an error. A Source is safe for concurrent use.
 type Source struct {
 	region    Region
-	fetch     func(context.Context) (Token, error)
+	fetch     func(ctx context.Context, once bool) (Token, error)
 	timeout   time.Duration // of one renewal; 0: none
 	early     time.Duration
 	logger    *slog.Logger
@@ -36,7 +37,7 @@ type Source struct {
 	resume   time.Time // when the next renewal may start
 }
 
-func newSource(region Region, fetch func(context.Context) (Token, error)) *Source {
+func newSource(region Region, fetch func(ctx context.Context, once bool) (Token, error)) *Source {
 	return &Source{
 		region: region,
 		fetch:  fetch,
