@@ -1,0 +1,21 @@
+package gzipbomb
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOf(t *testing.T) {
+	bomb := Of(100 << 20)
+	assert.Less(t, len(bomb), 200<<10)
+	r, err := gzip.NewReader(bytes.NewReader(bomb))
+	require.NoError(t, err)
+	n, err := io.Copy(io.Discard, r)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.GreaterOrEqual(t, n, int64(100<<20))
+}
