@@ -21,9 +21,10 @@ type row struct {
 }
 
 type header struct {
-	names           []string
-	number, expires int // of a DNC list
-	id, callable    int // of a contact list
+	names           []string // as they stand there: " phone" is another column than "phone"
+	twice           bool     // a name stands there twice
+	number, expires int      // of a DNC list
+	id, callable    int      // of a contact list
 }
 
 // maxRow bounds one row: 50 columns of 512 bytes and the platform's own are under 100 KiB.
@@ -45,7 +46,7 @@ func rows(file io.Reader) iter.Seq2[row, error] {
 			return
 		}
 		if bytes.HasPrefix(first, []byte(`""`)) {
-			first = bytes.ReplaceAll(first, []byte(`""`), []byte(`"`))
+			first = bytes.Replace(first, []byte(`""`), []byte(`"`), 2) // of the first cell alone
 		}
 		reader := csv.NewReader(io.MultiReader(bytes.NewReader(first), buffered))
 		names, err := reader.Read()
@@ -102,22 +103,24 @@ func (r *rowReader) Read(p []byte) (int, error) {
 }
 
 func newHeader(names []string) *header {
-	h := &header{names: make([]string, len(names)), number: -1, expires: -1, id: -1, callable: -1}
+	h := &header{names: names, number: -1, expires: -1, id: -1, callable: -1}
 	for i, name := range names {
-		name = strings.Trim(strings.TrimSpace(name), `"`)
-		h.names[i] = name
+		h.twice = h.twice || slices.Contains(names[:i], name)
+		switch name {
+		case "inin-outbound-id":
+			h.id = i
+		case "ContactCallable":
+			h.callable = i
+		}
 		switch key := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(name)); key {
 		case "phone", "phonenumber", "number":
 			h.number = i
 		case "expirationdatetime", "expirationdate", "expiration", "expires":
 			h.expires = i
-		case "ininoutboundid":
-			h.id = i
-		case "contactcallable":
-			h.callable = i
 		}
 	}
-	// The header's names are nowhere documented; the Terraform provider reads the number from column 0 and the expiry from column 2.
+	// The names of a DNC list's header are nowhere documented; the Terraform provider reads the number from column 0 and the expiry
+	// from column 2.
 	if h.number < 0 {
 		h.number = 0
 	}
@@ -159,8 +162,11 @@ func (r row) dncEntry() (DNCEntry, error) {
 
 func (r row) contact() (ExportedContact, error) {
 	h := r.header
-	if h.id < 0 || h.callable < 0 {
+	switch {
+	case h.id < 0 || h.callable < 0:
 		return ExportedContact{}, fileError(1, errors.New("there is no column inin-outbound-id or ContactCallable"))
+	case h.twice:
+		return ExportedContact{}, fileError(1, errors.New("a column stands there twice: which of the two is dialled cannot be known"))
 	}
 	c := ExportedContact{
 		ID: r.cells[h.id], Data: make(map[string]string, len(r.cells)), System: map[string]string{},
@@ -169,26 +175,11 @@ func (r row) contact() (ExportedContact, error) {
 	for i, cell := range r.cells {
 		switch {
 		case i == h.id:
-		case i >= h.callable && h.system(i):
+		case i >= h.callable: // the platform's columns stand after the list's own
 			c.System[h.names[i]] = cell
 		default:
 			c.Data[h.names[i]] = cell
 		}
 	}
 	return c, nil
-}
-
-var (
-	systemNames    = []string{"ContactCallable", "ContactableByVoice", "ContactableBySms", "ContactableByEmail", "ZipCodeAutomaticTimeZone"}
-	systemPrefixes = []string{
-		"CallRecordLastAttempt-", "CallRecordLastResult-", "CallRecordLastAgentWrapup-", "SmsLastAttempt-", "SmsLastResult-",
-		"Callable-", "ContactableByVoice-", "ContactableBySms-", "ContactableByEmail-", "ContactableByWhatsApp-", "AutomaticTimeZone-",
-		"EmailLastAttempt-", "EmailLastResult-", "WhatsAppLastAttempt-", "WhatsAppLastResult-",
-	}
-)
-
-// system reports whether a column is the platform's. All of them stand after the list's own.
-func (h *header) system(i int) bool {
-	return slices.Contains(systemNames, h.names[i]) ||
-		slices.ContainsFunc(systemPrefixes, func(p string) bool { return strings.HasPrefix(h.names[i], p) }) || i >= h.callable
 }

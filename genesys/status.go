@@ -79,7 +79,11 @@ func statusError(id string, s Status, hint string) *StatusError {
 
 // Error names the campaign, its status and what is to be done.
 func (e *StatusError) Error() string {
-	return "genesys: campaign " + e.CampaignID + " is " + clean(string(e.Status), 32) + ": " + e.hint
+	text := "genesys: campaign " + e.CampaignID + " is " + clean(string(e.Status), 32)
+	if e.hint != "" {
+		text += ": " + e.hint
+	}
+	return text
 }
 
 // Is makes it ErrCampaignStatus.

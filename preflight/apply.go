@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/dnc-go/dnc/genesys"
 )
@@ -18,16 +20,21 @@ type Result struct {
 
 // Apply carries the plan out: it marks what cannot stand in a DNC list as uncallable, blocks the rest, attaches the lists, reads
 // everything back, and with [StartAfter] switches the campaign on last. After an error the campaign is not started; applying the plan
-// again goes on, and repeats nothing that holds already.
+// again goes on, and repeats nothing that holds already. An error that wraps [genesys.ErrCampaignStatus] may also say that it was
+// started and is off again.
 //
-// A plan is made for one state of the world: when the campaign dials another list than planned, or the list has another size, nothing
-// is done and the error wraps [ErrChanged].
+// A plan is made for one state of the world: when the campaign dials another list or other columns than planned, or the list has
+// another size, nothing is done and the error wraps [ErrChanged].
 func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	var r Result
 	if p == nil || p.client == nil {
 		return r, fmt.Errorf("%w: the plan was not made by NewPlan", ErrInvalidInput)
 	}
-	if err := p.unchanged(ctx); err != nil {
+	campaign, err := p.unchanged(ctx, p.config.contactList != "")
+	if err == nil {
+		err = p.mayStart(campaign)
+	}
+	if err != nil {
 		return r, err
 	}
 	for _, m := range p.marks {
@@ -40,38 +47,101 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 		}
 		r.Marked++
 	}
-	var err error
 	if r.Applied, err = p.client.ApplyRules(ctx, p.CampaignID, p.rules); err != nil {
 		return r, err
 	}
 	if !p.config.start || r.Applied.After.Status() == genesys.StatusOn {
 		return r, nil
 	}
-	if err := p.unchanged(ctx); err != nil { // what was added meanwhile was never checked
-		return r, err
-	}
-	if err := p.client.StartCampaign(ctx, p.CampaignID); err != nil {
-		return r, err
-	}
-	r.Applied.After, err = p.client.WaitStatus(ctx, p.CampaignID, genesys.StatusOn, genesys.StatusComplete)
-	r.Started = err == nil
+	err = p.start(ctx, &r)
 	return r, err
 }
 
-func (p *Plan) unchanged(ctx context.Context) error {
+// unchanged compares the campaign and the size of its contact list with what was planned; with another the list may still be one that
+// the rules replace.
+func (p *Plan) unchanged(ctx context.Context, another bool) (*genesys.Campaign, error) {
 	campaign, err := p.client.Campaign(ctx, p.CampaignID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if p.config.contactList == "" && !strings.EqualFold(campaign.ContactListID(), p.ContactListID) {
-		return fmt.Errorf("%w: it dials another contact list", ErrChanged)
+	switch {
+	case !another && !strings.EqualFold(campaign.ContactListID(), p.ContactListID):
+		return nil, fmt.Errorf("%w: it dials another contact list", ErrChanged)
+	case !slices.Equal(campaign.PhoneColumns(), p.columns):
+		return nil, fmt.Errorf("%w: it dials other columns", ErrChanged)
 	}
 	list, err := p.client.ContactList(ctx, p.ContactListID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if list.Size != p.size {
-		return fmt.Errorf("%w: the contact list had %d contacts and has %d", ErrChanged, p.size, list.Size)
+	if list.Size != p.contents.contacts {
+		return nil, fmt.Errorf("%w: the contact list had %d contacts and has %d", ErrChanged, p.contents.contacts, list.Size)
+	}
+	return campaign, nil
+}
+
+// mayStart refuses to begin again with the first contact unless that is wanted.
+func (p *Plan) mayStart(campaign *genesys.Campaign) error {
+	if p.config.start && !p.config.redial && campaign.Status() == genesys.StatusComplete {
+		return fmt.Errorf("preflight: every contact was dialled, and a start dials them all again: allow that with RedialComplete: %w", status(campaign))
 	}
 	return nil
+}
+
+func status(campaign *genesys.Campaign) *genesys.StatusError {
+	return &genesys.StatusError{CampaignID: campaign.ID(), Status: campaign.Status()}
+}
+
+// start switches the campaign on if it still is what was planned: what came meanwhile was never checked.
+func (p *Plan) start(ctx context.Context, r *Result) error {
+	if err := p.sameContacts(ctx); err != nil {
+		return err
+	}
+	before, err := p.unchanged(ctx, false)
+	if err != nil {
+		return err
+	}
+	for _, id := range r.Applied.After.DNCListIDs() {
+		if !slices.ContainsFunc(before.DNCListIDs(), func(other string) bool { return strings.EqualFold(id, other) }) {
+			return fmt.Errorf("%w: a DNC list was taken off", ErrChanged)
+		}
+	}
+	if err := p.mayStart(before); err != nil {
+		return err
+	}
+	if err := p.client.StartCampaign(ctx, p.CampaignID); err != nil {
+		return err
+	}
+	after, err := p.started(ctx, before)
+	if after != nil {
+		r.Applied.After = after
+	}
+	r.Started = err == nil
+	return err
+}
+
+// maxLooks is how often the start is looked for, 1 s, 2 s, 4 s … apart: reads lag behind writes.
+const maxLooks = 6
+
+// started reads the campaign until it shows the start. It may be complete by then; off again, or invalid, is an error.
+func (p *Plan) started(ctx context.Context, before *genesys.Campaign) (*genesys.Campaign, error) {
+	for look := 0; ; look++ {
+		now, err := p.client.Campaign(ctx, p.CampaignID)
+		if err != nil {
+			return nil, err
+		}
+		is := now.Status()
+		old := is == before.Status() && string(now.Field("version")) == string(before.Field("version"))
+		switch {
+		case is == genesys.StatusOn, is == genesys.StatusComplete && !old:
+			return now, nil
+		case !old || look == maxLooks-1:
+			return now, fmt.Errorf("preflight: it was started and is not on: %w", status(now))
+		}
+		select {
+		case <-time.After(time.Second << look):
+		case <-ctx.Done():
+			return now, fmt.Errorf("preflight: the start was not seen: %w (%w): %w", ctx.Err(), context.Cause(ctx), status(now))
+		}
+	}
 }
