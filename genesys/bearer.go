@@ -58,8 +58,23 @@ func (b *bearer) send(req *http.Request) (*http.Response, auth.Token, error) {
 	signed := req.Clone(req.Context())
 	token.SetAuthHeader(signed)
 	resp, err := b.base.RoundTrip(signed)
-	watched(req.Context()).note(resp, err)
+	o := watched(req.Context())
+	o.note(resp, err)
+	if o.once && o.doubt.Load() {
+		return nil, token, lastTry(req, resp, err)
+	}
 	return resp, token, err
+}
+
+// lastTry is an error that says of itself that it may not be repeated: retry would repeat a DELETE by its method.
+func lastTry(req *http.Request, resp *http.Response, err error) *Error {
+	e := &Error{Method: req.Method, Path: req.URL.Path, Err: err}
+	if err == nil {
+		e = readError(call{method: req.Method, path: req.URL.Path}, resp)
+		_ = resp.Body.Close()
+	}
+	e.Uncertain = true
+	return e
 }
 
 func closeBody(req *http.Request) {
@@ -70,12 +85,15 @@ func closeBody(req *http.Request) {
 
 // outcome watches the tries of one call, as httptrace watches a connection: what remains in doubt is whether the platform has acted
 // on one of them.
-type outcome struct{ doubt atomic.Bool }
+type outcome struct {
+	once  bool // no further try once there is doubt
+	doubt atomic.Bool
+}
 
 type outcomeKey struct{}
 
-func watch(ctx context.Context) (context.Context, *outcome) {
-	o := new(outcome)
+func watch(ctx context.Context, once bool) (context.Context, *outcome) {
+	o := &outcome{once: once}
 	return context.WithValue(ctx, outcomeKey{}, o), o
 }
 

@@ -61,18 +61,19 @@ type AddOptions struct {
 	Priority bool
 
 	// ResetAttempts forgets the attempts, results and callable flags of existing contacts: whoever was marked uncallable is called
-	// again (clearSystemData).
+	// again (clearSystemData). A request with it is never repeated: that would undo a mark that was made meanwhile.
 	ResetAttempts bool
 
-	// Requeue queues existing contacts that were dialled already once more (doNotQueue=false).
+	// Requeue queues existing contacts that were dialled already once more (doNotQueue=false). A request with it is never repeated:
+	// somebody would be called twice.
 	Requeue bool
 }
 
 // AddContacts adds contacts to a list, 1,000 in each request, and returns them with their ids. A contact with an ID updates the one
 // that has it. Every column of the list must be there, and no other.
 //
-// A request whose reply is lost is repeated only if each of its contacts has an ID: otherwise they could be there twice, and the error
-// is Uncertain. An error after the first request is a [*PartialError]. Needs outbound:contact:add.
+// A request whose reply is lost is repeated only if each of its contacts has an ID, and neither ResetAttempts nor Requeue is set:
+// otherwise they could be there, or be called, twice, and the error is Uncertain. An error after the first request is a [*PartialError]. Needs outbound:contact:add.
 func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contacts []Contact, o AddOptions) ([]Contact, error) {
 	if err := checkID("contact list id", listID); err != nil {
 		return nil, err
@@ -93,9 +94,10 @@ func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contact
 	added := make([]Contact, 0, len(contacts))
 	for len(added) < len(contacts) {
 		part := contacts[len(added):min(len(added)+maxChunk, len(contacts))]
-		body, repeatable := contactsBody(listID, part)
+		body, known := contactsBody(listID, part)
 		var reply []Contact
-		op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts", query: query, body: body, repeatable: repeatable, into: &reply}
+		op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts", query: query, body: body, into: &reply}
+		op.repeatable = known && !o.ResetAttempts && !o.Requeue
 		err := c.do(ctx, op)
 		if err == nil && len(reply) != len(part) {
 			err = &Error{
@@ -114,7 +116,8 @@ func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contact
 	return added, nil
 }
 
-func contactsBody(listID string, part []Contact) (body []byte, repeatable bool) {
+// contactsBody is the request for some contacts, and whether all of them have an id.
+func contactsBody(listID string, part []Contact) (body []byte, known bool) {
 	type writable struct {
 		ID       string            `json:"id,omitempty"`
 		ListID   string            `json:"contactListId"`
@@ -122,16 +125,16 @@ func contactsBody(listID string, part []Contact) (body []byte, repeatable bool) 
 		Callable *bool             `json:"callable,omitempty"`
 	}
 	items := make([]writable, 0, len(part))
-	repeatable = true
+	known = true
 	for _, contact := range part {
 		w := writable{ID: contact.ID, ListID: listID, Data: contact.Data}
 		if contact.Uncallable {
 			w.Callable = new(bool)
 		}
-		repeatable = repeatable && contact.ID != ""
+		known = known && contact.ID != ""
 		items = append(items, w)
 	}
-	return rawjson.Marshal(items), repeatable
+	return rawjson.Marshal(items), known
 }
 
 // validContactID accepts what may stand in a path without being anything else: contact ids are 32 hexadecimal digits or UUIDs.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
@@ -76,7 +77,7 @@ func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string
 
 // RemoveExpired takes off the entries whose expiry has passed. Needs outbound:dnc:delete.
 func (c *CampaignClient) RemoveExpired(ctx context.Context, listID string) error {
-	return c.deleteNumbers(ctx, listID, "true")
+	return c.deleteNumbers(ctx, listID, true)
 }
 
 // Confirmation is an argument that spells out what a dangerous call does.
@@ -87,20 +88,23 @@ const EveryNumberMayBeDialled Confirmation = "every number of this list may be d
 
 // EmptyDNCList removes every entry of a list: from then on the platform dials all of these numbers. It does nothing unless the
 // confirmation is [EveryNumberMayBeDialled]. It is no step of replacing a list's entries: between it and the next addition nothing
-// is blocked. Needs outbound:dnc:delete.
+// is blocked.
+//
+// It is sent once: a repetition would take away what was added since. Where the reply is lost, the error is Uncertain, and the list may
+// be empty: [CampaignClient.DNCList] has its size. Needs outbound:dnc:delete.
 func (c *CampaignClient) EmptyDNCList(ctx context.Context, listID string, confirm Confirmation) error {
 	if confirm != EveryNumberMayBeDialled {
 		return invalid("EmptyDNCList unblocks every number of the list: confirm it with EveryNumberMayBeDialled")
 	}
-	return c.deleteNumbers(ctx, listID, "false")
+	return c.deleteNumbers(ctx, listID, false)
 }
 
-func (c *CampaignClient) deleteNumbers(ctx context.Context, listID, expiredOnly string) error {
+func (c *CampaignClient) deleteNumbers(ctx context.Context, listID string, expiredOnly bool) error {
 	if err := checkID("DNC list id", listID); err != nil {
 		return err
 	}
 	return c.do(ctx, call{
 		method: http.MethodDelete, path: dncLists + "/" + listID + "/phonenumbers",
-		query: url.Values{"expiredOnly": {expiredOnly}},
+		query: url.Values{"expiredOnly": {strconv.FormatBool(expiredOnly)}}, once: !expiredOnly,
 	})
 }

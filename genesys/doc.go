@@ -49,8 +49,8 @@
 //	adding and removing DNC numbers                      repeated: the effect is the same
 //	PUT of a campaign                                    repeated: the version lets it take effect once; a lost reply is looked for
 //	contacts that all have an ID                         repeated
-//	start, stop, creating lists, contacts without an ID  only after 429, 401 and refused connections, when nothing was done;
-//	                                                     else the error is Uncertain
+//	start, stop, creating lists, contacts without an ID, only after 429, 401 and refused connections, when nothing was done;
+//	ResetAttempts, Requeue, EmptyDNCList                 else the error is Uncertain
 //
 // No redirect is followed with the token; no body is read without bound; phone numbers and tokens stand in no error and no log.
 //

@@ -23,14 +23,15 @@ type call struct {
 	query        url.Values
 	body         []byte // JSON; nil: none
 	repeatable   bool   // a PATCH or POST whose repetition changes nothing
-	into         any    // where the reply's JSON goes; nil: the reply is not looked at
+	once         bool   // never sent again once it may have acted, also where its method has that
+	into         any    // where the reply's JSON goes; nil: an empty reply or any JSON will do
 }
 
 const userAgent = "dnc-go (+https://github.com/dnc-go/dnc)"
 
 // do sends a call. Its errors are *Error.
 func (c *CampaignClient) do(ctx context.Context, op call) error {
-	ctx, out := watch(ctx)
+	ctx, out := watch(ctx, op.once)
 	target := c.api + op.path
 	if len(op.query) > 0 {
 		target += "?" + op.query.Encode()
@@ -63,10 +64,6 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 		e.Uncertain = op.writes() && out.doubt.Load()
 		return e
 	}
-	if op.into == nil {
-		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-		return nil
-	}
 	if err := decodeReply(resp, op.into); err != nil {
 		e := &Error{Method: op.method, Path: op.path, Status: resp.StatusCode, CorrelationID: correlationID(resp), Err: err}
 		e.Uncertain = op.writes()
@@ -91,6 +88,12 @@ func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err 
 		err = ended(ctx, err)
 	}
 	e := &Error{Method: op.method, Path: op.path, Err: err, Uncertain: op.writes() && out.doubt.Load()}
+	if last, ok := errors.AsType[*Error](err); ok { // of a call that is sent once
+		*e = *last
+		if ctx.Err() != nil {
+			e.Err = ended(ctx, last.Err)
+		}
+	}
 	if w, ok := errors.AsType[interface {
 		error
 		RetryAfter() time.Duration
@@ -130,6 +133,7 @@ var (
 	errCutOff   = errors.New("the reply ends too early")
 )
 
+// decodeReply reads a reply of success. A page of HTML with status 200 is no success: a proxy says it, and nobody has acted.
 func decodeReply(resp *http.Response, into any) error {
 	data, err := readBounded(resp.Body, maxReply)
 	switch {
@@ -138,9 +142,19 @@ func decodeReply(resp *http.Response, into any) error {
 	case err != nil:
 		return errors.Join(ErrUnexpectedReply, errCutOff, safeNetError(err))
 	}
-	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if media != "" && media != "application/json" || !utf8.Valid(data) {
+	if into == nil && len(data) == 0 && resp.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	kind := resp.Header.Get("Content-Type")
+	media, _, _ := mime.ParseMediaType(kind)
+	if kind != "" && media != "application/json" || !utf8.Valid(data) {
 		return errors.Join(ErrUnexpectedReply, errNotJSON)
+	}
+	if into == nil {
+		if len(data) > 0 && !json.Valid(data) {
+			return errors.Join(ErrUnexpectedReply, errNotJSON)
+		}
+		return nil
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		// The decoder's own error may repeat a value of the reply, so it is not kept.

@@ -4,26 +4,57 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// Uncallable says what of a contact is not to be called. Make one with [WholeContact], [PhoneColumn] or [Medium].
-type Uncallable struct{ column, medium string }
+// Uncallable says what of a contact is not to be called. Make one with [WholeContact], [PhoneColumn] or [Medium]; the zero value is the
+// whole contact.
+type Uncallable struct {
+	medium, column string
+	err            error // what is wrong with it
+}
 
 // WholeContact is everything: callable becomes false.
 func WholeContact() Uncallable { return Uncallable{} }
 
 // PhoneColumn is the number in one phone column. The contact's other numbers are dialled.
-func PhoneColumn(name string) Uncallable { return Uncallable{column: name} }
+func PhoneColumn(name string) Uncallable {
+	if name == "" {
+		return Uncallable{err: invalid("PhoneColumn has no name: the whole contact is WholeContact()")}
+	}
+	return Uncallable{column: name}
+}
 
-// Medium is one medium, such as "Voice", "Sms" or "Email", for the whole contact, or with a column for what stands in it.
-func Medium(name, column string) Uncallable { return Uncallable{medium: name, column: column} }
+// Medium is one medium for the whole contact, or with a column for what stands in it: "Voice", "Sms", "Email" or "WhatsApp", spelled as
+// here.
+func Medium(name, column string) Uncallable {
+	if !slices.Contains([]string{"Voice", "Sms", "Email", "WhatsApp"}, name) {
+		return Uncallable{err: invalid("the medium is not one of Voice, Sms, Email, WhatsApp")}
+	}
+	return Uncallable{medium: name, column: column}
+}
+
+// flag is where in a contact the flag stands that becomes false.
+func (u Uncallable) flag() []string {
+	switch {
+	case u.medium == "" && u.column == "":
+		return []string{"callable"}
+	case u.medium == "":
+		return []string{"phoneNumberStatus", u.column, "callable"}
+	case u.column == "":
+		return []string{"contactableStatus", u.medium, "contactable"}
+	}
+	return []string{"contactableStatus", u.medium, "columnStatus", u.column, "contactable"}
+}
 
 // MarkUncallable marks a contact, one of its numbers, or one of its media. Everything else of the contact stays as it is. A contact has
-// no version: a change that somebody else makes between the reading and the writing is lost. Needs outbound:contact:view and
-// outbound:contact:edit.
+// no version: a change that somebody else makes between the reading and the writing is lost. A reply in which the mark is not to be seen
+// is an error that wraps [ErrNotVerified]. Needs outbound:contact:view and outbound:contact:edit.
 func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID string, what Uncallable) error {
 	if err := checkID("contact list id", listID); err != nil {
 		return err
@@ -31,37 +62,38 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 	if !validContactID(contactID) {
 		return invalid("the contact id is neither a UUID nor 32 hexadecimal digits")
 	}
+	if what.err != nil {
+		return what.err
+	}
 	path := contactLists + "/" + listID + "/contacts/" + contactID
 	var contact rawjson.Object
 	op := call{method: http.MethodGet, path: path, into: &contact}
 	if err := c.do(ctx, op); err != nil {
 		return err
 	}
+	if plain := strings.NewReplacer("-", ""); !sameID(plain.Replace(contact.Text("id")), plain.Replace(contactID)) {
+		return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply}
+	}
 	var data map[string]json.RawMessage
 	contact.Read("data", &data)
 	if _, ok := data[what.column]; what.column != "" && !ok {
 		return invalid("the contact has no column of that name")
 	}
-	changed, err := what.mark(&contact)
+	changed, err := setFalse(&contact, what.flag()...)
 	if err != nil {
 		return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)}
 	}
 	if !changed {
 		return nil
 	}
-	return c.do(ctx, call{method: http.MethodPut, path: path, body: contact.Bytes()})
-}
-
-func (u Uncallable) mark(contact *rawjson.Object) (changed bool, err error) {
-	switch {
-	case u.medium == "" && u.column == "":
-		return setFalse(contact, "callable")
-	case u.medium == "":
-		return setFalse(contact, "phoneNumberStatus", u.column, "callable")
-	case u.column == "":
-		return setFalse(contact, "contactableStatus", u.medium, "contactable")
+	var written rawjson.Object
+	if err := c.do(ctx, call{method: http.MethodPut, path: path, body: contact.Bytes(), into: &written}); err != nil {
+		return err
 	}
-	return setFalse(contact, "contactableStatus", u.medium, "columnStatus", u.column, "contactable")
+	if changed, err := setFalse(&written, what.flag()...); changed || err != nil {
+		return fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, contactID)
+	}
+	return nil
 }
 
 // setFalse sets a member at the end of a path of objects to false, and makes the objects that are missing.
