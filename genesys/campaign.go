@@ -84,7 +84,7 @@ func (c *Campaign) SetContactList(id string) error {
 	if err := checkID("contact list id", id); err != nil {
 		return err
 	}
-	if c.ContactListID() != id {
+	if !sameID(c.ContactListID(), id) {
 		c.object.Set("contactList", rawjson.Marshal(reference{id}))
 	}
 	return nil
@@ -93,14 +93,16 @@ func (c *Campaign) SetContactList(id string) error {
 // AttachDNCLists adds the lists that are not attached yet at the end, and keeps the others and their order.
 func (c *Campaign) AttachDNCLists(ids ...string) error {
 	var refs []json.RawMessage
-	c.object.Read("dncLists", &refs)
+	if raw := c.object.Get("dncLists"); raw != nil && json.Unmarshal(raw, &refs) != nil {
+		return invalid("the campaign's dncLists are not an array: they would be lost")
+	}
 	attached := c.DNCListIDs()
 	before := len(refs)
 	for _, id := range ids {
 		if err := checkID("DNC list id", id); err != nil {
 			return err
 		}
-		if !slices.Contains(attached, id) {
+		if !containsID(attached, id) {
 			attached = append(attached, id)
 			refs = append(refs, rawjson.Marshal(reference{id}))
 		}
@@ -118,10 +120,17 @@ func (c *Campaign) DetachDNCList(id string) error {
 	}
 	var refs []json.RawMessage
 	c.object.Read("dncLists", &refs)
-	at := slices.Index(c.DNCListIDs(), id)
-	if at >= 0 {
-		c.object.Set("dncLists", joinArray(slices.Delete(refs, at, at+1)))
+	attached := c.DNCListIDs()
+	if !containsID(attached, id) {
+		return nil
 	}
+	kept := make([]json.RawMessage, 0, len(refs))
+	for i, ref := range refs {
+		if !sameID(attached[i], id) {
+			kept = append(kept, ref)
+		}
+	}
+	c.object.Set("dncLists", joinArray(kept))
 	return nil
 }
 

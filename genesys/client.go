@@ -25,6 +25,7 @@ type CampaignClient struct {
 	signed    *http.Client // for signed URLs of other hosts: no token
 	logger    *slog.Logger
 	chunk     int
+	making    chan struct{} // held by the one call that creates a DNC list
 }
 
 // What the platform is known to allow: 300 requests a minute for each token (client.credentials.token.rate.per.minute).
@@ -70,6 +71,7 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 		api:       source.Region().APIURL(),
 		logger:    c.logger,
 		chunk:     c.chunk,
+		making:    make(chan struct{}, 1),
 		http:      client(limited, c.retry),
 		downloads: client(limited, long),
 		signed:    client(c.base, long),

@@ -171,29 +171,11 @@ func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q Co
 			yield(Contact{}, err)
 			return
 		}
-		seen := map[string]struct{}{}
-		for number := 1; number <= maxPages; number++ {
-			var page struct {
-				Entities  []Contact `json:"entities"`
-				PageCount int       `json:"pageCount"`
-			}
-			err := c.do(ctx, call{
-				method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search", body: q.body(number), repeatable: true, into: &page,
-			})
-			if err != nil {
-				yield(Contact{}, err)
-				return
-			}
-			for _, contact := range page.Entities {
-				if _, ok := seen[contact.ID]; ok {
-					continue
-				}
-				seen[contact.ID] = struct{}{}
-				if !yield(contact, nil) {
-					return
-				}
-			}
-			if number >= page.PageCount || len(page.Entities) == 0 {
+		search := func(number int) call {
+			return call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search", body: q.body(number), repeatable: true}
+		}
+		for contact, err := range walk(ctx, c, search, func(c *Contact) string { return c.ID }) {
+			if !yield(contact, err) || err != nil {
 				return
 			}
 		}

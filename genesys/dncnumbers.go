@@ -30,6 +30,9 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // AddDNCNumbers adds phone numbers to an internal list, "+14155550123" each. expires is when they become callable again: a full minute
 // at most 180 days ahead, and the zero Time for never. A number that is on the list already stays there.
 //
+// An expiry overwrites the one that an entry has: a number that was blocked for ever becomes callable at that time. Where that must not
+// be, compare with [CampaignClient.ExportDNCList] first, as [CampaignClient.ApplyRules] does.
+//
 // They are sent in chunks of [WithChunkSize], which may be repeated without harm. An error in the middle is a [*PartialError]. A number
 // that is not E.164 makes the call fail before anything is sent. Needs outbound:dnc:edit.
 func (c *CampaignClient) AddDNCNumbers(ctx context.Context, listID string, numbers []string, expires time.Time) error {

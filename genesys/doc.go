@@ -38,6 +38,7 @@
 //	ErrListFull        400; Error.Limit has the limit's name and value
 //	ErrTooLarge        413, after halving
 //	ErrNotInternal     the DNC list is kept by another service
+//	ErrAmbiguousList   two DNC lists have the name of a campaign's own
 //	ErrUnexpectedReply HTML, broken, endless or redirected replies
 //	ErrNotVerified     the platform said yes, and it cannot be read back
 //

@@ -45,6 +45,9 @@ var (
 	// ErrNotInternal is a DNC list that takes no entries because it is not internal (source type rds).
 	ErrNotInternal = errors.New("genesys: not an internal DNC list")
 
+	// ErrAmbiguousList is a campaign of whose own DNC list there are two: which of them counts cannot be known. Delete or rename one.
+	ErrAmbiguousList = errors.New("genesys: two DNC lists of that name")
+
 	// ErrUnexpectedReply is a reply that is not what the platform sends: HTML, broken or endless JSON, a redirect.
 	ErrUnexpectedReply = errors.New("genesys: unexpected reply")
 
@@ -193,31 +196,29 @@ func readError(op call, resp *http.Response) *Error {
 		return e
 	}
 	data, _ := readBounded(resp.Body, maxErrorReply)
-	var body struct {
-		Message           string   `json:"message"`
-		MessageWithParams string   `json:"messageWithParams"`
-		Code              string   `json:"code"`
-		ContextID         string   `json:"contextId"`
-		Missing           []string `json:"missingPermissions"`
-		Limit             *struct {
-			Key       string `json:"key"`
-			Namespace string `json:"namespace"`
-			Value     int64  `json:"value"`
-		} `json:"limit"`
-	}
+	var body map[string]json.RawMessage // field by field: one of an unexpected type costs no other
 	if json.Unmarshal(data, &body) != nil {
 		e.Message = "the reply is not JSON"
 		return e
 	}
-	e.Code, e.Message = clean(body.Code, 128), clean(body.Message, 512)
+	text := func(name string) (s string) {
+		_ = json.Unmarshal(body[name], &s)
+		return s
+	}
+	message := text("message")
+	e.Code, e.Message = clean(text("code"), 128), clean(message, 512)
 	if e.CorrelationID == "" {
-		e.CorrelationID = clean(body.ContextID, 64)
+		e.CorrelationID = clean(text("contextId"), 64)
 	}
-	if body.Limit != nil {
-		e.Limit = Limit{clean(body.Limit.Key, 128), clean(body.Limit.Namespace, 64), body.Limit.Value}
+	var limit struct {
+		Key       string `json:"key"`
+		Namespace string `json:"namespace"`
+		Value     int64  `json:"value"`
 	}
+	_ = json.Unmarshal(body["limit"], &limit)
+	e.Limit = Limit{clean(limit.Key, 128), clean(limit.Namespace, 64), limit.Value}
 	if e.Status == http.StatusForbidden {
-		for _, p := range permission.FindAllString(body.Message+" "+body.MessageWithParams+" "+strings.Join(body.Missing, " "), 16) {
+		for _, p := range permission.FindAllString(message+" "+text("messageWithParams")+" "+string(body["missingPermissions"]), 16) {
 			if !slices.Contains(e.MissingPermissions, p) {
 				e.MissingPermissions = append(e.MissingPermissions, p)
 			}

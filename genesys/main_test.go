@@ -1,8 +1,11 @@
 package genesys_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,3 +83,17 @@ func (b *bed) writes() int {
 	}
 	return n
 }
+
+// transport is a way to the platform on which something happens.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// answer is a reply of JSON.
+func answer(r *http.Request, status int, body string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}
+}
+
+func asError(err error) (*genesys.Error, bool) { return errors.AsType[*genesys.Error](err) }

@@ -22,35 +22,62 @@ func byName(query url.Values, name string) {
 	}
 }
 
-// pages reads a listing. What is created or deleted meanwhile moves the pages: an item is given once, even if it is seen twice.
+// pages reads a listing.
 func pages[T any](ctx context.Context, c *CampaignClient, path string, query url.Values, id func(*T) string) iter.Seq2[T, error] {
+	return walk(ctx, c, func(number int) call {
+		query.Set("pageSize", strconv.Itoa(pageSize))
+		query.Set("pageNumber", strconv.Itoa(number))
+		return call{method: http.MethodGet, path: path, query: query}
+	}, id)
+}
+
+// walk reads page after page. What is created or deleted meanwhile moves them: an item is given once, even if it is seen twice. Pages
+// from which one cannot tell whether there are more are an error: a list that is short unseen is worse.
+func walk[T any](ctx context.Context, c *CampaignClient, page func(number int) call, id func(*T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		seen := map[string]struct{}{}
-		query.Set("pageSize", strconv.Itoa(pageSize))
-		for number := 1; number <= maxPages; number++ {
-			query.Set("pageNumber", strconv.Itoa(number))
-			var page struct {
-				Entities  []T `json:"entities"`
-				PageCount int `json:"pageCount"`
+		for number := 1; ; number++ {
+			var got struct {
+				Entities  []T  `json:"entities"`
+				PageCount *int `json:"pageCount"`
 			}
-			if err := c.do(ctx, call{method: http.MethodGet, path: path, query: query, into: &page}); err != nil {
+			op := page(number)
+			op.into = &got
+			if err := c.do(ctx, op); err != nil {
 				yield(none, err)
 				return
 			}
-			for i := range page.Entities {
-				key := id(&page.Entities[i])
+			before, odd := len(seen), ""
+			for i := range got.Entities {
+				key := id(&got.Entities[i])
+				if key == "" {
+					odd = "an item of the listing has no id"
+					break
+				}
 				if _, ok := seen[key]; ok {
 					continue
 				}
 				seen[key] = struct{}{}
-				if !yield(page.Entities[i], nil) {
+				if !yield(got.Entities[i], nil) {
 					return
 				}
 			}
-			if number >= page.PageCount || len(page.Entities) == 0 {
+			switch {
+			case odd != "":
+			case got.PageCount == nil || *got.PageCount < 1 && len(got.Entities) > 0:
+				odd = "the listing does not say how many pages it has"
+			case *got.PageCount > maxPages:
+				odd = "the listing has more pages than are read"
+			case number >= *got.PageCount:
 				return
+			case len(seen) == before:
+				odd = "the listing has a page with nothing new before its end"
+			default:
+				continue
 			}
+			yield(none, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: odd, Err: ErrUnexpectedReply})
+			return
 		}
 	}
 }

@@ -17,7 +17,9 @@ type Rules struct {
 	// "dnc <campaign id>", which is made if it does not exist.
 	BlockedNumbers []string
 
-	// Expires is when the blocked numbers become callable again: a full minute at most 180 days ahead, and the zero Time for never.
+	// Expires is when the blocked numbers become callable again: a full minute at most 180 days ahead, and the zero Time for never. The
+	// platform would put it in the place of an entry that is to stay longer, or for ever; so with Expires set the campaign's own list is
+	// exported, and such entries are left as they are.
 	Expires time.Time
 
 	// DNCListIDs are lists that must be attached to the campaign. They are added at the end; lists that are attached stay.
@@ -60,7 +62,7 @@ func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 // lists. The result is non-nil also with an error, once the campaign was read: it says what was done until then.
 //
 // Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:edit, outbound:contactList:view; with OnlyMissing
-// also outbound:dnc:view.
+// or Expires also outbound:dnc:view.
 func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rules Rules) (*Applied, error) {
 	p := &applying{c: c, rules: rules}
 	if err := p.check(campaignID); err != nil {
@@ -116,7 +118,7 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 		return err
 	}
 	p.done = &Applied{Before: campaign}
-	if p.own, err = p.c.ownList(ctx, campaign.ID()); err != nil {
+	if p.own, err = p.c.ownList(ctx, campaign); err != nil {
 		return err
 	}
 	for _, id := range p.rules.DNCListIDs {
@@ -133,10 +135,8 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 	slices.Sort(unique)
 	unique = slices.Compact(unique)
 	p.send, p.distinct = unique, len(unique)
-	if p.own != nil && p.rules.OnlyMissing && len(unique) > 0 {
-		if p.send, err = p.missing(ctx, unique); err != nil {
-			return err
-		}
+	if err := p.compare(ctx); err != nil {
+		return err
 	}
 	p.done.NumbersSent, p.done.DNCListCreated = len(p.send), p.own == nil && len(unique) > 0
 	if p.own != nil {
@@ -179,40 +179,6 @@ func containsID(ids []string, id string) bool {
 	return slices.ContainsFunc(ids, func(other string) bool { return sameID(id, other) })
 }
 
-// ownList is the campaign's own DNC list, nil if there is none. Two of its name are an error: which of them other tools read cannot be
-// known.
-func (c *CampaignClient) ownList(ctx context.Context, campaignID string) (*DNCList, error) {
-	var found *DNCList
-	for list, err := range c.DNCLists(ctx, OwnDNCListName(campaignID)) {
-		if err != nil {
-			return nil, err
-		}
-		if found != nil {
-			return nil, invalid("there are two DNC lists of the name %q: delete or rename one of them", OwnDNCListName(campaignID))
-		}
-		found = &list
-	}
-	if found != nil && !found.takesNumbers() {
-		return nil, fmt.Errorf("%w: the DNC list %q does not take phone numbers: rename it", ErrNotInternal, OwnDNCListName(campaignID))
-	}
-	return found, nil
-}
-
-// missing is which numbers are not on the campaign's own list for as long as they should.
-func (p *applying) missing(ctx context.Context, numbers []string) ([]string, error) {
-	there := make(map[string]time.Time)
-	for entry, err := range p.c.ExportDNCList(ctx, p.own.ID) {
-		if err != nil {
-			return nil, err
-		}
-		there[entry.Number] = entry.Expires
-	}
-	return slices.DeleteFunc(slices.Clone(numbers), func(n string) bool {
-		expires, ok := there[n]
-		return ok && (expires.IsZero() || !p.rules.Expires.IsZero() && !expires.Before(p.rules.Expires))
-	}), nil
-}
-
 func (p *applying) wouldBe() error {
 	after := &Campaign{p.done.Before.object}
 	p.done.After = after
@@ -234,98 +200,32 @@ func (p *applying) change(campaign *Campaign) error {
 
 // write puts the numbers on the list before the list on the campaign: the campaign never has a list that is not full.
 func (p *applying) write(ctx context.Context) error {
-	p.done.NumbersSent = 0
+	lacks, changes := p.done.Attached, p.done.ContactListChanged
+	p.done.NumbersSent, p.done.DNCListCreated, p.done.Attached, p.done.ContactListChanged = 0, false, nil, false
 	if p.own == nil && p.distinct > 0 {
-		p.done.DNCListCreated = false
-		own, err := p.makeOwn(ctx)
-		if err != nil {
+		if err := p.makeOwn(ctx); err != nil {
 			return err
 		}
-		p.own, p.done.DNCListID, p.done.DNCListCreated = own, own.ID, true
+		lacks = p.toAttach(p.done.Before)
 	}
 	if len(p.send) > 0 {
-		err := p.c.AddDNCNumbers(ctx, p.own.ID, p.send, p.rules.Expires)
-		if part, ok := errors.AsType[*PartialError](err); ok {
-			p.done.NumbersSent = part.Done
-		}
+		err := p.untilSeen(ctx, func() error {
+			err := p.c.AddDNCNumbers(ctx, p.own.ID, p.send[p.done.NumbersSent:], p.rules.Expires)
+			if part, ok := errors.AsType[*PartialError](err); ok {
+				p.done.NumbersSent += part.Done
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		p.done.NumbersSent = len(p.send)
 	}
-	lacks, changes := p.toAttach(p.done.Before), p.done.ContactListChanged
-	p.done.Attached, p.done.ContactListChanged = nil, false
-	after, err := p.c.UpdateCampaign(ctx, p.done.Before.ID(), p.change)
-	if err != nil {
+	return p.untilSeen(ctx, func() error {
+		after, err := p.c.UpdateCampaign(ctx, p.done.Before.ID(), p.change)
+		if err == nil {
+			p.done.After, p.done.Attached, p.done.ContactListChanged = after, lacks, changes
+		}
 		return err
-	}
-	p.done.After, p.done.Attached, p.done.ContactListChanged = after, lacks, changes
-	return nil
-}
-
-// makeOwn creates the campaign's own list. A reply that was lost is looked for under the name.
-func (p *applying) makeOwn(ctx context.Context) (*DNCList, error) {
-	id := p.done.Before.ID()
-	own, err := p.c.CreateDNCList(ctx, OwnDNCListName(id))
-	if e, ok := errors.AsType[*Error](err); ok && e.Uncertain {
-		for range verifyTries {
-			if found, lookErr := p.c.ownList(ctx, id); lookErr != nil {
-				return nil, lookErr
-			} else if found != nil {
-				return found, nil
-			}
-			if !pause(ctx, firstPoll) {
-				break
-			}
-		}
-	}
-	return own, err
-}
-
-// How often a change is looked for: reads lag behind writes.
-const verifyTries = 6
-
-// verify reads everything back.
-func (p *applying) verify(ctx context.Context) error {
-	var problem error
-	for try := range verifyTries {
-		if try > 0 && !pause(ctx, min(firstPoll<<try, lastPoll)) {
-			return ended(ctx, problem)
-		}
-		var err error
-		if problem, err = p.look(ctx); problem == nil || err != nil {
-			return err
-		}
-	}
-	return problem
-}
-
-func (p *applying) look(ctx context.Context) (problem, err error) {
-	now, err := p.c.Campaign(ctx, p.done.Before.ID())
-	if err != nil {
-		return nil, err
-	}
-	p.done.After = now
-	not := func(text string) error {
-		return fmt.Errorf("%w: campaign %s %s", ErrNotVerified, now.ID(), text)
-	}
-	switch {
-	case len(p.toAttach(now)) > 0:
-		return not("lacks a DNC list that was attached to it"), nil
-	case p.rules.ContactListID != "" && !sameID(p.rules.ContactListID, now.ContactListID()):
-		return not("has another contact list than was set"), nil
-	case p.own == nil:
-		return nil, nil
-	}
-	list, err := p.c.DNCList(ctx, p.own.ID)
-	if errors.Is(err, ErrNotFound) {
-		return not("has a DNC list that cannot be read"), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if list.Size >= 0 && list.Size < int64(p.distinct) || list.Size < 0 && p.distinct > 0 {
-		return not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked", list.Size, p.distinct)), nil
-	}
-	return nil, nil
+	})
 }

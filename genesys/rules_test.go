@@ -101,7 +101,7 @@ func TestRulesThatCannotHoldWriteNothing(t *testing.T) {
 		"list of a running one": {b.campaign, "on", genesys.Rules{BlockedNumbers: numbers(1), ContactListID: other}, genesys.ErrCampaignStatus},
 		"stopping":              {b.campaign, "stopping", genesys.Rules{BlockedNumbers: numbers(1)}, genesys.ErrCampaignStatus},
 		"forced stopping":       {b.campaign, "forced_stopping", genesys.Rules{DNCListIDs: []string{list}}, genesys.ErrCampaignStatus},
-		"two of the name":       {twice, "off", genesys.Rules{BlockedNumbers: numbers(1)}, genesys.ErrInvalidInput},
+		"two of the name":       {twice, "off", genesys.Rules{BlockedNumbers: numbers(1)}, genesys.ErrAmbiguousList},
 		"not internal":          {foreign, "off", genesys.Rules{BlockedNumbers: numbers(1)}, genesys.ErrNotInternal},
 	} {
 		if test.status != "" {

@@ -1,0 +1,140 @@
+package genesys_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+)
+
+// A listing that is short, and does not say so, is worse than none.
+func TestListingsThatAreNotWhole(t *testing.T) {
+	id := func(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }
+	first := fmt.Sprintf(`{"entities":[{"id":%q},{"id":%q}],"pageCount":3}`, id(1), id(2))
+	for name, test := range map[string]struct {
+		pages []string
+		items int
+		text  string
+	}{
+		"whole":                 {[]string{first, `{"entities":[{"id":"` + id(2) + `"},{"id":"` + id(3) + `"}],"pageCount":3}`, `{"entities":[],"pageCount":3}`}, 3, ""},
+		"empty":                 {[]string{`{"entities":[],"pageCount":0}`}, 0, ""},
+		"shrank":                {[]string{first, `{"entities":[{"id":"` + id(3) + `"}],"pageCount":1}`}, 3, ""},
+		"empty before the end":  {[]string{first, `{"entities":[],"pageCount":3}`}, 2, "nothing new before its end"},
+		"the same again":        {[]string{first, first}, 2, "nothing new before its end"},
+		"no count":              {[]string{`{"entities":[{"id":"` + id(1) + `"}]}`}, 1, "how many pages"},
+		"no count and no items": {[]string{`{}`}, 0, "how many pages"},
+		"a count of none":       {[]string{`{"entities":[{"id":"` + id(1) + `"}],"pageCount":0}`}, 1, "how many pages"},
+		"too many":              {[]string{`{"entities":[{"id":"` + id(1) + `"}],"pageCount":100001}`}, 1, "more pages"},
+		"no id":                 {[]string{`{"entities":[{"id":"` + id(1) + `"},{"name":"x"}],"pageCount":1}`}, 1, "no id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t)
+			at := 0
+			c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+				if strings.HasPrefix(r.URL.Path, "/oauth/") {
+					return b.p.RoundTrip(r)
+				}
+				at++
+				return answer(r, http.StatusOK, test.pages[at-1]), nil
+			})))
+			for what, read := range map[string]func() (int, error){
+				"campaigns": func() (n int, last error) {
+					for _, err := range c.Campaigns(t.Context(), genesys.CampaignQuery{}) {
+						n, last = n+1, err
+					}
+					return n, last
+				},
+				"DNC lists": func() (n int, last error) {
+					for _, err := range c.DNCLists(t.Context(), "") {
+						n, last = n+1, err
+					}
+					return n, last
+				},
+				"contact lists": func() (n int, last error) {
+					for _, err := range c.ContactLists(t.Context(), "") {
+						n, last = n+1, err
+					}
+					return n, last
+				},
+				"contacts": func() (n int, last error) {
+					for _, err := range c.SearchContacts(t.Context(), b.list, genesys.ContactQuery{}) {
+						n, last = n+1, err
+					}
+					return n, last
+				},
+			} {
+				at = 0
+				n, err := read()
+				if test.text == "" {
+					require.NoError(t, err, what)
+					assert.Equal(t, test.items, n, what)
+					continue
+				}
+				require.ErrorIs(t, err, genesys.ErrUnexpectedReply, what)
+				require.ErrorContains(t, err, test.text, what)
+				assert.Equal(t, test.items+1, n, what)
+			}
+		})
+	}
+}
+
+// Whatever type a field has, the others are read.
+func TestErrorBodiesFieldByField(t *testing.T) {
+	b := newBed(t)
+	const whole = `{"message":"You are missing: outbound:campaign:view","code":"missing.permissions","contextId":"ctx-1","messageWithParams":"m","missingPermissions":["outbound:dnc:edit"],` +
+		`"limit":{"key":"k","namespace":"n","value":7}}`
+	for _, odd := range []string{"message", "code", "contextId", "messageWithParams", "missingPermissions", "limit", "none"} {
+		for _, value := range []string{`1`, `{}`, `[1]`, `null`, `"x"`, `{"key":1,"value":"many"}`} {
+			var body map[string]json.RawMessage
+			require.NoError(t, json.Unmarshal([]byte(whole), &body))
+			body[odd] = json.RawMessage(value)
+			text, err := json.Marshal(body)
+			require.NoError(t, err)
+			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 403, Body: string(text)})
+			_, err = b.c.Campaign(t.Context(), b.campaign)
+			e, ok := asError(err)
+			require.True(t, ok)
+			if odd != "code" {
+				assert.Equal(t, "missing.permissions", e.Code)
+			}
+			if odd != "message" {
+				assert.Equal(t, "You are missing: outbound:campaign:view", e.Message)
+				assert.Contains(t, e.MissingPermissions, "outbound:campaign:view")
+			}
+			if odd != "contextId" {
+				assert.Equal(t, "ctx-1", e.CorrelationID)
+			}
+			if odd != "missingPermissions" {
+				assert.Contains(t, e.MissingPermissions, "outbound:dnc:edit")
+			}
+			if odd != "limit" {
+				assert.Equal(t, genesys.Limit{Key: "k", Namespace: "n", Value: 7}, e.Limit)
+			}
+		}
+	}
+}
+
+// An id is the same id in capitals.
+func TestIDsInAnyCase(t *testing.T) {
+	b := newBed(t)
+	const lower, upper = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE"
+	var c genesys.Campaign
+	require.NoError(t, json.Unmarshal([]byte(`{"contactList":{"id":"`+lower+`"},"dncLists":[{"id":"`+lower+`","x":1},{"id":"`+b.list+`"},{"id":"`+upper+`"}]}`), &c))
+	before := string(c.JSON())
+	require.NoError(t, c.AttachDNCLists(upper, lower))
+	require.NoError(t, c.SetContactList(upper))
+	assert.Equal(t, before, string(c.JSON()), "nothing changes")
+	require.NoError(t, c.DetachDNCList(upper))
+	assert.Equal(t, []string{b.list}, c.DNCListIDs())
+	require.NoError(t, c.AttachDNCLists(upper, lower))
+	assert.Equal(t, []string{b.list, upper}, c.DNCListIDs())
+	require.NoError(t, json.Unmarshal([]byte(`{"dncLists":{"id":"x"}}`), &c))
+	require.ErrorIs(t, c.AttachDNCLists(upper), genesys.ErrInvalidInput, "what cannot be read is not overwritten")
+}
