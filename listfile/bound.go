@@ -3,7 +3,9 @@ package listfile
 import (
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 )
 
 // Lists shrink to a tenth when they are packed. What grows to more than a hundred times its size is none.
@@ -77,12 +79,21 @@ func isTruncated(in io.Reader, err error) bool {
 }
 
 // unreadable is an error of reading, with a hint.
-func unreadable(err error) error {
+func (f *file) unreadable(err error) error {
+	err = f.cause(err)
 	switch {
 	case errors.Is(err, errBomb):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
-		return errors.Join(errors.New("it is damaged or cut off: download it again"), err)
+		return fmt.Errorf("it is damaged or cut off: download it again: %w", err)
+	}
+	return err
+}
+
+// cause is an error of reading without the file's name, which what wraps it says.
+func (f *file) cause(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok && p.Path == f.name {
+		return p.Err
 	}
 	return err
 }

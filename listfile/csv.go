@@ -27,7 +27,7 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 	guard := &recordGuard{r: in, left: maxRecord}
 	in, start, err := undoubled(guard, f.offset)
 	if err != nil {
-		return f.end(yield, "it cannot be read: %w", unreadable(err))
+		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 	}
 	r := csv.NewReader(in)
 	r.ReuseRecord, r.FieldsPerRecord = true, -1
@@ -53,7 +53,7 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 			}
 			continue
 		case err != nil:
-			return f.end(yield, "it cannot be read: %w", unreadable(err))
+			return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 		}
 		line, _ := r.FieldPos(0)
 		f.line = int64(line)
@@ -175,7 +175,7 @@ func parseLines(f *file, in io.Reader, parse func(string) (dnc.Number, error), y
 			}
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return f.end(yield, "it cannot be read: %w", unreadable(err))
+			return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 		}
 		text := strings.TrimSpace(string(line))
 		switch {

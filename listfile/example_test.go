@@ -3,6 +3,8 @@ package listfile_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/dnc-go/dnc"
@@ -58,4 +60,20 @@ func ExampleErrFile() {
 	// true listfile: the file cannot be used: 415.txt: it is empty: download it again
 	// true listfile: the file cannot be used: 415.txt: it is a web page, not a list: the session may have ended before the download; log in and download it again
 	// true listfile: the file cannot be used: 415.txt: the zip is damaged or cut off: download it again: zip: not a valid zip file
+}
+
+// What the files say they are for is what an import covers; rows are no evidence.
+func ExampleCoverage() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "415.txt")
+	_ = os.WriteFile(path, []byte("415,5550123\n212,5550125\n"), 0o600)
+
+	coverage, err := listfile.Coverage(listfile.FTC(), path)
+	fmt.Println(coverage, err)
+	// Output: [1415] <nil>
 }

@@ -15,7 +15,7 @@ func parseNational(f *file, in io.Reader, yield yield) bool {
 	var first [1]byte
 	for {
 		if _, err := io.ReadFull(in, first[:]); err != nil {
-			return f.end(yield, "it cannot be read: %w", unreadable(err))
+			return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 		}
 		if first[0] != ' ' && first[0] != '\t' && first[0] != '\r' && first[0] != '\n' {
 			break
@@ -55,7 +55,7 @@ func parseFlat(f *file, in io.Reader, yield yield) bool {
 			}
 			return true
 		case err != nil:
-			return f.end(yield, "it cannot be read: %w", unreadable(err))
+			return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 		case len(buf) == cap(buf):
 			return f.end(yield, "line %d is longer than %d bytes: it is not a list of this format", f.line, len(buf))
 		}

@@ -9,6 +9,7 @@ import (
 // Format is the shape of a list's file.
 type Format struct {
 	name  string
+	areas bool // its files are for area codes
 	parse func(f *file, in io.Reader, yield yield) bool
 }
 
@@ -20,16 +21,16 @@ type yield = func(dnc.Number, error) bool
 //
 // Where the name of the file or of the zip's member has an area code, three digits by themselves as in "415.txt", rows of other area
 // codes are errors.
-func FTC() Format { return Format{"FTC", parseNational} }
+func FTC() Format { return Format{"FTC", true, parseNational} }
 
 // Canada is the full National DNCL of Canada: CSV, a row "AAA,NNNNNNN" for each number, or XML, also as the regulator prints it, which
 // is not well-formed. Area codes in names count as they do with FTC.
-func Canada() Format { return Format{"Canada", parseNational} }
+func Canada() Format { return Format{"Canada", true, parseNational} }
 
 // GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first column is the phone number unless a
 // column is named so. Entries that have expired are read as well: only the platform's clock decides that.
 func GenesysExport() Format {
-	return Format{"GenesysExport", func(f *file, in io.Reader, yield yield) bool {
+	return Format{"GenesysExport", false, func(f *file, in io.Reader, yield yield) bool {
 		return parseCSV(f, in, phoneColumn, dnc.ParseNumber, yield)
 	}}
 }
@@ -37,14 +38,14 @@ func GenesysExport() Format {
 // CSV is a file with a header, and the numbers in the column of this name; blanks around the name and its case do not count. parse reads a cell;
 // nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms. An empty cell is a RowError.
 func CSV(column string, parse func(string) (dnc.Number, error)) Format {
-	return Format{"CSV", func(f *file, in io.Reader, yield yield) bool {
+	return Format{"CSV", false, func(f *file, in io.Reader, yield yield) bool {
 		return parseCSV(f, in, named(column), orE164(parse), yield)
 	}}
 }
 
 // Lines is a number on each line; empty lines do not count. parse is as for CSV.
 func Lines(parse func(string) (dnc.Number, error)) Format {
-	return Format{"Lines", func(f *file, in io.Reader, yield yield) bool { return parseLines(f, in, orE164(parse), yield) }}
+	return Format{"Lines", false, func(f *file, in io.Reader, yield yield) bool { return parseLines(f, in, orE164(parse), yield) }}
 }
 
 func orE164(parse func(string) (dnc.Number, error)) func(string) (dnc.Number, error) {

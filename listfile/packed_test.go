@@ -79,6 +79,7 @@ func TestPacked(t *testing.T) {
 			r := collect(t, Read(c.file, bytes.NewReader(c.data), FTC()))
 			if c.says != "" {
 				require.ErrorContains(t, r.err, c.says)
+				assert.NotContains(t, r.err.Error(), "\n")
 				return
 			}
 			require.NoError(t, r.err)

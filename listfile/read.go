@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -18,7 +17,7 @@ import (
 )
 
 // Files reads several files of a format, one after the other.
-func Files(f Format, paths ...string) iter.Seq2[dnc.Number, error] {
+func Files(format Format, paths ...string) iter.Seq2[dnc.Number, error] {
 	return func(yield func(dnc.Number, error) bool) {
 		if len(paths) == 0 {
 			yield(dnc.Number{}, fmt.Errorf("%w: no file was given", ErrFile))
@@ -26,14 +25,11 @@ func Files(f Format, paths ...string) iter.Seq2[dnc.Number, error] {
 		for _, path := range paths {
 			in, err := os.Open(path) //nolint:gosec // the caller's path
 			if err != nil {
-				var p *fs.PathError
-				if errors.As(err, &p) {
-					err = p.Err
-				}
-				yield(dnc.Number{}, fmt.Errorf("%w: %s%w", ErrFile, place(path, ""), err))
+				f := &file{name: path}
+				f.end(yield, "%w", f.cause(err))
 				return
 			}
-			ok := read(path, in, f, yield)
+			ok := read(path, in, format, yield)
 			_ = in.Close()
 			if !ok {
 				return
@@ -55,7 +51,8 @@ type file struct {
 	name, member string
 	area         int // the area code that the name says; 0: none
 	line         int64
-	offset       int64 // of what is being read
+	offset       int64            // of what is being read
+	section      func(val []byte) // is told what XML says it is for; nil: nobody asks
 }
 
 func (f *file) row(err error) error {
@@ -84,7 +81,7 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(in, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return f.end(yield, "it cannot be read: %w", err)
+		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 	}
 	head = head[:n]
 	whole := io.MultiReader(bytes.NewReader(head), in)
@@ -95,7 +92,7 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 		b := new(budget)
 		unpacked, err := gzip.NewReader(&counter{r: whole, n: &b.packed})
 		if err != nil {
-			return f.end(yield, "it begins as a gzip file does, and is none: %w", err)
+			return f.end(yield, "it begins as a gzip file does, and is none: %w", f.cause(err))
 		}
 		return f.list(&bounded{r: unpacked, budget: b}, format, yield)
 	}
@@ -112,11 +109,11 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 	}
 	size, err := at.Seek(0, io.SeekEnd)
 	if err != nil {
-		return f.end(yield, "it cannot be read: %w", err)
+		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 	}
 	z, err := zip.NewReader(at, size)
 	if err != nil {
-		return f.end(yield, "the zip is damaged or cut off: download it again: %w", err)
+		return f.end(yield, "the zip is damaged or cut off: download it again: %w", f.cause(err))
 	}
 	members, problem := lists(z)
 	if problem != "" {
@@ -130,7 +127,7 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 		}
 		in, err := m.Open()
 		if err != nil {
-			return member.end(yield, "it cannot be unpacked: %w", err)
+			return member.end(yield, "it cannot be unpacked: %w", f.cause(err))
 		}
 		ok := member.list(&bounded{r: in, budget: left}, format, yield)
 		_ = in.Close()
@@ -192,7 +189,7 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(in, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) || n < sniffed && isTruncated(in, err) {
-		return f.end(yield, "it cannot be read: %w", unreadable(err))
+		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 	}
 	head = head[:n]
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {

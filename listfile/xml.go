@@ -22,7 +22,7 @@ func parseXML(f *file, in io.Reader, yield yield) bool {
 		case errors.Is(err, io.EOF):
 			return f.end(yield, "it is cut off: it ends before </list>; download it again")
 		case err != nil:
-			return f.end(yield, "line %d, byte %d: %w", f.line, f.offset, unreadable(err))
+			return f.end(yield, "line %d, byte %d: %w", f.line, f.offset, f.unreadable(err))
 		}
 		n, found, err := x.tag(tag)
 		switch {
@@ -119,6 +119,7 @@ func (x *xmlReader) tag(tag []byte) (n dnc.Number, found bool, err error) {
 	case "ac":
 		val, _ := attribute(rest, "val")
 		x.ac, x.inAC = append(x.ac[:0], val...), true
+		x.says(val)
 	case "/ac":
 		x.inAC = false
 	case "list":
@@ -131,12 +132,19 @@ func (x *xmlReader) tag(tag []byte) (n dnc.Number, found bool, err error) {
 			return n, false, f.unusable("it is not a full list: download that; a change list says nothing about the numbers that were on it before")
 		}
 		x.opened, x.list = true, append(x.list[:0], val...)
+		x.says(val)
 	case "/list":
 		x.closed = true
 	default:
 		return n, false, f.unusable("line %d, byte %d: it has tags that are not known here", f.line, f.offset)
 	}
 	return n, false, nil
+}
+
+func (x *xmlReader) says(val []byte) {
+	if x.f.section != nil {
+		x.f.section(val)
+	}
 }
 
 func tagName(tag []byte) (name string, rest []byte) {

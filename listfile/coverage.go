@@ -1,0 +1,67 @@
+package listfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Coverage is what national lists say that they are for, as registry.Import takes it: "1415" for a file or a zip's member with 415 in its
+// name. Without one the sections of XML say it, as <ac val='415'>, and the file is read to its end. Rows are no evidence: of a foreign one all
+// other numbers of its area code would become callable. A file that says nothing, and one of another format, is an error.
+func Coverage(format Format, paths ...string) ([]string, error) {
+	if !format.areas {
+		return nil, fmt.Errorf("%w: files of this format do not say which numbers they are for", ErrFile)
+	}
+	var areas []int
+	add := func(area int) {
+		if !slices.Contains(areas, area) {
+			areas = append(areas, area)
+		}
+	}
+	asked := format
+	asked.parse = func(f *file, in io.Reader, report yield) bool {
+		if f.area == 0 {
+			return sections(f, in, format, add, report)
+		}
+		add(f.area)
+		return true
+	}
+	for _, err := range Files(asked, paths...) {
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(areas)
+	out := make([]string, len(areas))
+	for i, area := range areas {
+		out[i] = strconv.Itoa(1000 + area)
+	}
+	return out, nil
+}
+
+// sections adds what the XML in a file says it is for. It reports errors alone.
+func sections(f *file, in io.Reader, format Format, add func(area int), report yield) bool {
+	said, broken := false, false
+	f.section = func(val []byte) {
+		if area := areaIn(string(val)); area != 0 && len(val) == 3 {
+			add(area)
+			said = true
+		}
+	}
+	format.parse(f, in, func(n dnc.Number, err error) bool {
+		if errors.Is(err, ErrFile) {
+			broken = true
+			return report(n, err)
+		}
+		return said // a row before any section: it is flat
+	})
+	if !said && !broken {
+		return f.end(report, "neither its name nor a section of it says which area code it is for")
+	}
+	return !broken
+}
