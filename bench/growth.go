@@ -42,13 +42,14 @@ func (n *national) grown(ctx context.Context, size int) (row []string, rate floa
 		return nil, 0, err
 	}
 	defer s.close()
+	source := listgen.List{Seed: 1, Size: size}
 	var blocks []uint64
-	paths, err := writeFiles(dir, listgen.List{Seed: 1, Size: size}, func(v uint64) error {
+	for v := range source.All() {
 		if b := v / blockSize; len(blocks) == 0 || blocks[len(blocks)-1] != b {
 			blocks = append(blocks, b)
 		}
-		return nil
-	})
+	}
+	paths, _, err := source.Write(dir, listgen.Form{})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -107,7 +107,11 @@ func (n *national) fillPeers(ctx context.Context) error {
 		return err
 	}
 	bits = make([]byte, blockSize/8)
-	n.paths, err = writeFiles(n.dir, listgen.List{Seed: 1, Size: n.size.list}, func(number uint64) error {
+	source := listgen.List{Seed: 1, Size: n.size.list}
+	if n.paths, _, err = source.Write(n.dir, listgen.Form{}); err != nil {
+		return err
+	}
+	for number := range source.All() {
 		if b := number / blockSize; b != block {
 			if err := put(); err != nil {
 				return err
@@ -117,10 +121,6 @@ func (n *national) fillPeers(ctx context.Context) error {
 		line := number % blockSize
 		bits[line/8] |= 0x80 >> (line % 8)
 		of = append(of, number)
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	if err := put(); err != nil {
 		return err
