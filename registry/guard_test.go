@@ -178,11 +178,11 @@ func TestShrinkingIsSeenBesideDamage(t *testing.T) {
 		numbers []uint64
 		text    string
 	}{
-		"shard lost":                               {func() { s.Do(t, "del", head+":1:1212") }, area(415, 25_000), "1212 shrank from 2000 to 0"},
-		"marker lost":                              {func() { s.Do(t, "hdel", head+":1:1212", "_") }, append(area(212, 900), area(415, 25_000)...), "1212 shrank from 2000 to 900"},
-		"shard of another type":                    {func() { s.Do(t, "del", head+":1:1212"); s.Do(t, "set", head+":1:1212", "x") }, area(415, 25_000), "1212 shrank"},
-		"shard and meta lost":                      {func() { s.Do(t, "del", head+":1:1212", head+":1:meta") }, area(415, 25_000), "no number that begins with 1212 any more"},
-		"meta of another form":                     {func() { s.Do(t, "del", head+":1:1212"); s.Do(t, "hset", head+":1:meta", "counts", "1") }, area(415, 25_000), "1212 any more"},
+		"shard lost":            {func() { s.Do(t, "del", head+":1:1212") }, area(415, 25_000), "1212 shrank from 2000 to 0"},
+		"marker lost":           {func() { s.Do(t, "hdel", head+":1:1212", "_") }, append(area(212, 900), area(415, 25_000)...), "1212 shrank from 2000 to 900"},
+		"shard of another type": {func() { s.Do(t, "del", head+":1:1212"); s.Do(t, "set", head+":1:1212", "x") }, area(415, 25_000), "1212 shrank"},
+		"shard and meta lost":   {func() { s.Do(t, "del", head+":1:1212", head+":1:meta") }, area(415, 25_000), "no number that begins with 1212 any more"},
+		"meta of another form":  {func() { s.Do(t, "del", head+":1:1212"); s.Do(t, "hset", head+":1:meta", "counts", "1") }, area(415, 25_000), "1212 any more"},
 		"shard and meta lost, and one number left": {func() { s.Do(t, "del", head+":1:1212", head+":1:meta") }, append(area(212, 1), area(415, 16_500)...), "shrank from 22000 numbers to 16501"},
 		"head unreadable":                          {func() { s.Do(t, "hset", head, "count", "x") }, area(415, 20_000), "1212 shrank"},
 		"head and meta":                            {func() { s.Do(t, "hset", head, "count", "x"); s.Do(t, "del", head+":1:meta") }, area(415, 20_000), "cannot be read"},

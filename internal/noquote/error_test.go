@@ -30,7 +30,9 @@ func TestClean(t *testing.T) {
 	quote := textproto.ProtocolError("malformed MIME header line: canary")
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 	for _, err := range []error{
-		nil, io.EOF, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded, cause, reset, spoken{}, spoken{reset},
+		nil, io.EOF, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded, cause, reset,
+		spoken{},
+		spoken{reset},
 		&net.DNSError{Err: "no such host", Name: "host", IsNotFound: true},
 	} {
 		assert.Equal(t, err, clean(err, cause), "as it is")
