@@ -51,7 +51,8 @@ func (r *Registry) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decis
 
 // addError keeps each kind of error once.
 func addError(errs []error, err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // a join further down has a text of its own around it
+	// errors.As would also find a join further down, which has a text of its own around it.
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
 			errs = addError(errs, e)
 		}

@@ -170,7 +170,7 @@ func TestImporterKilledAtAnyMoment(t *testing.T) {
 	watched := open(t, universal(t, s.URL()))
 	defer o.watch(t, watched)()
 	switched := 0
-	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)) //nolint:gosec // other moments each time; the log names them
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	for round := range 50 {
 		at := 1 + round*(steps+3)/50 + random.IntN(max((steps+3)/50, 1))
 		cmd := startChild(t, s, fmt.Sprintf("kill:%d", at))

@@ -45,7 +45,7 @@ func parseID(s string) (uint64, error) {
 var firstMinute = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func minutes() uint64 {
-	return uint64(max(0, time.Since(firstMinute)/time.Minute)) //nolint:gosec // not negative
+	return uint64(max(0, time.Since(firstMinute)/time.Minute))
 }
 
 // raise is the generation after gen, above every one that this Registry has seen.

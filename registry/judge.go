@@ -35,8 +35,8 @@ func (i *importing) judge(ctx context.Context) error {
 	for _, t := range i.w.shards {
 		count += t.numbers
 	}
-	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count) //nolint:gosec // a count of numbers
-	r.Added = int64(count - i.w.common)                         //nolint:gosec // a count of numbers
+	r.Numbers, r.Duplicates = int64(count), r.Read-int64(count)
+	r.Added = int64(count - i.w.common)
 	if n := len(i.w.shards); n > maxShards {
 		return i.refuse("the numbers are spread over %d shards of ten million, and a list has at most %d", n, maxShards)
 	}

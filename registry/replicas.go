@@ -118,9 +118,9 @@ func (r *Registry) await(ctx context.Context, node pipeliner, writes [][]any, re
 // send sends writes in one pipeline and returns how many replicas have them, where it is asked.
 func (r *Registry) send(ctx context.Context, node pipeliner, writes [][]any, replicas int) (int64, error) {
 	p := node.Pipeline()
-	cmds := make([]*redis.Cmd, len(writes))
-	for i, w := range writes {
-		cmds[i] = p.Do(ctx, w...)
+	cmds := make([]*redis.Cmd, 0, len(writes)+1)
+	for _, w := range writes {
+		cmds = append(cmds, p.Do(ctx, w...))
 	}
 	if replicas > 0 {
 		cmds = append(cmds, p.Do(ctx, "wait", strconv.Itoa(replicas), waitMillis))

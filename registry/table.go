@@ -87,7 +87,7 @@ func (c *contents) shelf() *shelf {
 			continue
 		}
 		if !dense {
-			s.fields = append(s.fields, uint16(at)) //nolint:gosec // below 1,000
+			s.fields = append(s.fields, uint16(at))
 		}
 		data = append(data, b...)
 		s.offset = append(s.offset, uint32(len(data))) //nolint:gosec // at most 1,250,000
