@@ -135,8 +135,8 @@ func TestRetriesDoNotMultiply(t *testing.T) {
 		"429, no Retry-After":       {reply(429, ``), 5, 30 * time.Second},
 		"429, Retry-After in past":  {reply(429, ``, "Retry-After: Fri, 31 Dec 1999 23:00:00 GMT"), 5, 30 * time.Second},
 		"429, Retry-After: 5":       {reply(429, ``, "Retry-After: 5"), 7, 15 * time.Second},
-		"503":                       {reply(503, ``), 7, 3 * time.Second},
-		"connection refused":        {failed(errors.New("refused")), 7, 3 * time.Second},
+		"503":                       {reply(503, ``), 7, time.Second},
+		"connection refused":        {failed(errors.New("refused")), 7, time.Second},
 	} {
 		for _, callers := range []int{1, 100} {
 			synctest.Test(t, func(t *testing.T) {

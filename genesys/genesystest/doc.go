@@ -22,7 +22,7 @@
 //	                   predictive and progressive
 //	campaign status    off, complete, forced_off to on by start; on to stopping to off by stop; a contact list serves one running
 //	                   campaign, and 50 campaigns run at once
-//	DNC lists          no two of one name by POST, and what their source type needs
+//	DNC lists          what their source type needs must be there
 //	DNC numbers        internal lists only; E.164; at most WithMaxNumbers a request, or 413; expiry yyyy-MM-ddTHH:mmZ, at most 180
 //	                   days ahead; DELETE without expiredOnly=true empties the list; lists that are full answer 400 with the limit
 //	contacts           at most 1,000 a request; exactly the list's columns; ids of letters, digits, - and _; clearSystemData and doNotQueue
