@@ -16,6 +16,7 @@ import (
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/retry"
 )
 
 // applied is the answer of /apply-campaign-rules.
@@ -147,6 +148,11 @@ func readField(value json.RawMessage, into any) bool {
 
 // platformError is what a client of this server is told of an error of the platform, and how it is to go on.
 func platformError(err error) *apiError {
+	if errors.Is(err, retry.ErrDeadline) && retryAfter(err) > 0 {
+		// There is a time to come back at, and this request's own time ends before: the rate limit of this server's client, or of the
+		// platform, or of its login.
+		return &apiError{http.StatusServiceUnavailable, "platform_busy", err.Error()}
+	}
 	for _, known := range []struct {
 		is     error
 		status int

@@ -2,12 +2,16 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
@@ -128,6 +132,27 @@ func TestApplyEndsWithItsTime(t *testing.T) {
 	r := s.send(t, "POST", "/apply-campaign-rules", `{"campaignId":"`+s.campaign+`"}`)
 	assert.Equal(t, 504, r.status)
 	assert.Equal(t, "platform_timeout", r.code(t))
+}
+
+// A queue at the rate limit that is longer than a request's time: come back later, which is no fault of the platform.
+func TestApplyBehindTheRateLimit(t *testing.T) {
+	p := genesystest.New()
+	list := p.AddContactList("Spring", "phone")
+	campaign, err := p.AddCampaign(fmt.Sprintf(`{"contactList":{"id":%q}}`, list))
+	require.NoError(t, err)
+	limiter := rate.NewLimiter(rate.Every(90*time.Second), 1)
+	client, err := genesys.NewCampaignClient(p.Source(), genesys.WithLimiter(limiter))
+	require.NoError(t, err)
+	require.True(t, limiter.Allow(), "somebody else takes the token")
+	a := newAPI(config{applyTimeout: 15 * time.Second}, nil, client, slog.New(slog.DiscardHandler))
+	w := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/apply-campaign-rules", strings.NewReader(`{"campaignId":"`+campaign+`"}`))
+	r.Header.Set("Content-Type", "application/json")
+	a.ServeHTTP(w, r)
+	assert.Equal(t, 503, w.Code, w.Body)
+	assert.Contains(t, w.Body.String(), `"code":"platform_busy"`)
+	assert.Equal(t, "90", w.Header().Get("Retry-After"))
+	assert.Zero(t, p.Count("", "/api/"))
 }
 
 func TestThePlatformsConfiguration(t *testing.T) {
