@@ -47,7 +47,6 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 	}
 	c := config{
 		limiter: rate.NewLimiter(defaultRate, defaultBurst),
-		retry:   retry.Policy{AttemptTimeout: attemptTimeout},
 		base:    source.Transport(),
 		logger:  slog.New(slog.DiscardHandler),
 		chunk:   maxChunk,
@@ -64,9 +63,13 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 		c.base = http.DefaultTransport
 	}
 	c.base = noquote.Transport(c.base)
-	limited := &retry.LimitTransport{Base: &bearer{base: c.base, source: source}, Limiter: c.limiter}
+	if c.retry.AttemptTimeout == 0 {
+		c.retry.AttemptTimeout = attemptTimeout
+	}
+	moving := &stall{base: c.base, after: c.retry.AttemptTimeout}
+	limited := &retry.LimitTransport{Base: &bearer{base: moving, source: source}, Limiter: c.limiter}
 	long := c.retry
-	long.AttemptTimeout = 0 // a large file takes as long as it takes
+	long.AttemptTimeout = 0 // a large file takes as long as it takes, if it moves on
 	return &CampaignClient{
 		api:       source.Region().APIURL(),
 		logger:    c.logger,
@@ -74,7 +77,7 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 		making:    make(chan struct{}, 1),
 		http:      client(limited, c.retry),
 		downloads: client(limited, long),
-		signed:    client(c.base, long),
+		signed:    client(moving, long),
 	}, nil
 }
 
@@ -97,7 +100,8 @@ type config struct {
 // [ErrInvalidInput].
 type Option func(*config) error
 
-// WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all, with 30 s for each try.
+// WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all. An AttemptTimeout of 0 is 30 s here;
+// for the download of an export it is how long nothing may come.
 func WithRetry(p retry.Policy) Option {
 	return func(c *config) error {
 		if err := p.Validate(); err != nil {

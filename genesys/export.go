@@ -23,9 +23,10 @@ type exportOf struct {
 	Timestamp time.Time `json:"exportTimestamp"`
 }
 
-// export asks for an export, waits for it and opens it. An export that was there before is not taken for the new one.
+// export asks for an export, waits for it and opens it. Neither an export that was there before is taken for the new one, nor one that
+// somebody else had asked for: it shows the list as it was then.
 func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (io.ReadCloser, error) {
-	before, err := c.exportNow(ctx, path)
+	before, asked, err := c.exportNow(ctx, path)
 	if err != nil && !notReady(err) {
 		return nil, err
 	}
@@ -34,9 +35,9 @@ func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (
 	}
 	deadline := time.Now().Add(exportWait)
 	for wait := firstPoll; ; wait = min(wait*2, lastPoll) {
-		now, err := c.exportNow(ctx, path)
+		now, _, err := c.exportNow(ctx, path)
 		switch {
-		case err == nil && now.URI != "" && now.Timestamp.After(before.Timestamp):
+		case err == nil && now.URI != "" && now.Timestamp.After(before.Timestamp) && !now.Timestamp.Before(asked):
 			return c.open(ctx, path, now.URI)
 		case err != nil && !notReady(err):
 			return nil, err
@@ -49,9 +50,15 @@ func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (
 	}
 }
 
-func (c *CampaignClient) exportNow(ctx context.Context, path string) (e exportOf, err error) {
-	err = c.do(ctx, call{method: http.MethodGet, path: path + "/export", into: &e})
-	return e, err
+// exportNow is the newest export, and the platform's own time: two clocks may be apart. Its Date has full seconds.
+func (c *CampaignClient) exportNow(ctx context.Context, path string) (e exportOf, at time.Time, err error) {
+	at = time.Now().Truncate(time.Second)
+	var header http.Header
+	err = c.do(ctx, call{method: http.MethodGet, path: path + "/export", into: &e, header: &header})
+	if date, dateErr := http.ParseTime(header.Get("Date")); dateErr == nil {
+		at = date
+	}
+	return e, at, err
 }
 
 // notReady is how the platform says that there is no export yet: 404, and at times 400, both with this code.
@@ -80,7 +87,7 @@ func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadClo
 		case hop > maxRedirects:
 			return nil, fail("the download is redirected too often")
 		}
-		client := c.signed
+		client := c.signed // the API's host, port and scheme are compared whole: "api.example.evil" is another
 		if target.Scheme == api.Scheme && strings.EqualFold(target.Host, api.Host) {
 			client = c.downloads
 		}

@@ -49,6 +49,7 @@ func TestOwnListIsMadeOnce(t *testing.T) {
 			assert.Equal(t, 1, b.own(), "%d listings do not show it", hidden)
 		}
 		b := newBed(t)
+		b.p.Script(genesystest.Fault{Path: "/dnclists", Delay: time.Second, Times: -1}) // so that they meet
 		var wg sync.WaitGroup
 		for i := range 5 {
 			wg.Go(func() {

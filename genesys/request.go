@@ -21,10 +21,11 @@ import (
 type call struct {
 	method, path string
 	query        url.Values
-	body         []byte // JSON; nil: none
-	repeatable   bool   // a PATCH or POST whose repetition changes nothing
-	once         bool   // never sent again once it may have acted, also where its method has that
-	into         any    // where the reply's JSON goes; nil: an empty reply or any JSON will do
+	body         []byte       // JSON; nil: none
+	repeatable   bool         // a PATCH or POST whose repetition changes nothing
+	once         bool         // never sent again once it may have acted, also where its method has that
+	into         any          // where the reply's JSON goes; nil: an empty reply or any JSON will do
+	header       *http.Header // where the reply's header goes
 }
 
 const userAgent = "dnc-go (+https://github.com/dnc-go/dnc)"
@@ -57,6 +58,9 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 		return c.failed(ctx, op, out, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if op.header != nil {
+		*op.header = resp.Header
+	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path),
 		slog.Int("status", resp.StatusCode), slog.String("correlation_id", correlationID(resp)))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -174,6 +178,9 @@ func readBounded(r io.Reader, limit int64) ([]byte, error) {
 
 // safeNetError is an error of reading, reduced to what cannot hold a body's text.
 func safeNetError(err error) error {
+	if s, ok := errors.AsType[stalledError](err); ok {
+		return s
+	}
 	for _, known := range []error{io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return known

@@ -11,7 +11,8 @@ import (
 // StartCampaign switches a campaign on. Needs outbound:campaign:start, and outbound:campaign:view where a reply is lost: then the
 // status is read, and the call is not repeated. An error that wraps [ErrCampaignStatus] says that it cannot be started now.
 //
-// A campaign that was complete begins with its first contact again; one that was off goes on.
+// A campaign that is off goes on where it was. One that is complete begins with its first contact again and calls everybody once more:
+// look at its status before. One that is invalid may be started too, and is invalid again if nothing was cured.
 func (c *CampaignClient) StartCampaign(ctx context.Context, id string) error {
 	return c.switchTo(ctx, id, "start", StatusOn)
 }
@@ -42,12 +43,13 @@ const (
 )
 
 // WaitStatus waits until a campaign is in one of the statuses, and returns it. It looks after 1 s, then less and less often, down to
-// every 10 s; the context bounds it. A campaign that becomes invalid, when that was not waited for, is an error that wraps
-// [ErrCampaignStatus]. Needs outbound:campaign:view.
+// every 10 s; the context bounds it. A campaign that becomes invalid, or was seen in another status and is off again, when that was not
+// waited for, is an error that wraps [ErrCampaignStatus]. Needs outbound:campaign:view.
 func (c *CampaignClient) WaitStatus(ctx context.Context, id string, statuses ...Status) (*Campaign, error) {
 	if len(statuses) == 0 {
 		return nil, invalid("no status to wait for")
 	}
+	moved := false // it was seen on, or on its way
 	for wait := firstPoll; ; wait = min(wait*2, lastPoll) {
 		campaign, err := c.Campaign(ctx, id)
 		if err != nil {
@@ -60,6 +62,10 @@ func (c *CampaignClient) WaitStatus(ctx context.Context, id string, statuses ...
 		if now == StatusInvalid {
 			return campaign, statusError(id, now, "open it in the platform's user interface, which says what is wrong with it")
 		}
+		if moved && now.idle() {
+			return campaign, statusError(id, now, "it was not, and has ended in another status than was waited for")
+		}
+		moved = moved || !now.idle()
 		if !pause(ctx, wait) {
 			return campaign, ended(ctx, statusError(id, now, "it was waited for in vain"))
 		}

@@ -1,0 +1,230 @@
+package genesys_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+	"github.com/dnc-go/dnc/retry"
+)
+
+// slow is a file that comes line by line, and at the end stands still if it is to.
+type slow struct {
+	ctx   context.Context
+	every time.Duration
+	lines []string
+	hang  bool
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	wait := s.every
+	if len(s.lines) == 0 {
+		if !s.hang {
+			return 0, io.EOF
+		}
+		wait = 1 << 62
+	}
+	select {
+	case <-s.ctx.Done():
+		return 0, s.ctx.Err()
+	case <-time.After(wait):
+	}
+	n := copy(p, s.lines[0])
+	s.lines = s.lines[1:]
+	return n, nil
+}
+
+// downloads is a client to whom files come slowly.
+func (b *bed) downloads(every time.Duration, rows int, hang bool) *genesys.CampaignClient {
+	return b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+		resp, err := b.p.RoundTrip(r)
+		if err != nil || !strings.HasPrefix(r.URL.Path, "/signed/") {
+			return resp, err
+		}
+		s := &slow{ctx: r.Context(), every: every, lines: []string{"a,b,c\r\n"}, hang: hang}
+		for range rows {
+			s.lines = append(s.lines, "+14155550142,Phone,\r\n")
+		}
+		resp.Body = io.NopCloser(s)
+		return resp, nil
+	})))
+}
+
+func TestDownloadsThatStandStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		list := b.p.AddDNCList("x")
+		read := func(c *genesys.CampaignClient, pause time.Duration) (n int, last error) {
+			var err error
+			for _, err = range c.ExportDNCList(t.Context(), list) {
+				if err == nil {
+					n++
+				}
+				<-time.After(pause)
+			}
+			return n, err
+		}
+		start := time.Now()
+		n, err := read(b.downloads(0, 3, true), 0)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "nothing came for 30s")
+		assert.Equal(t, 3, n)
+		assert.InDelta(t, 30, time.Since(start).Seconds(), 2)
+
+		n, err = read(b.downloads(25*time.Second, 100, false), 0)
+		require.NoError(t, err, "slow is not still")
+		assert.Equal(t, 100, n)
+		n, err = read(b.downloads(time.Second, 10, false), 10*time.Minute)
+		require.NoError(t, err, "the reader may take its time")
+		assert.Equal(t, 10, n)
+
+		b.p.Script(genesystest.Fault{Path: "/signed/", Hang: true, Times: -1})
+		start = time.Now()
+		_, err = read(b.c, 0)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "nothing came for 30s")
+		assert.InDelta(t, 4*30, time.Since(start).Seconds(), 6, "four tries")
+		b.p.ClearFaults()
+		b.p.Script(genesystest.Fault{Path: "/downloads/", Hang: true})
+		_, err = read(b.c, 0)
+		require.NoError(t, err, "the second try")
+	})
+}
+
+func TestTriesEndByDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for policy, want := range map[retry.Policy]time.Duration{
+			{MaxAttempts: 1}: 30 * time.Second, {MaxAttempts: 1, AttemptTimeout: time.Second}: time.Second, {MaxAttempts: 1, AttemptTimeout: time.Minute}: time.Minute,
+		} {
+			b := newBed(t)
+			b.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
+			start := time.Now()
+			_, err := b.client(genesys.WithRetry(policy)).Campaign(t.Context(), b.campaign)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, want, time.Since(start))
+		}
+	})
+}
+
+func TestWaitForWhatHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, end := range []string{"off", "forced_off", "complete"} {
+			b := newBed(t)
+			b.p.SetStatus(b.campaign, "stopping")
+			time.AfterFunc(10*time.Second, func() { b.p.SetStatus(b.campaign, end) })
+			start := time.Now()
+			_, err := b.c.WaitStatus(t.Context(), b.campaign, genesys.StatusOn)
+			e, ok := errors.AsType[*genesys.StatusError](err)
+			require.True(t, ok, "%v", err)
+			assert.Equal(t, genesys.Status(end), e.Status)
+			assert.Less(t, time.Since(start), 25*time.Second)
+		}
+		b := newBed(t)
+		time.AfterFunc(time.Minute, func() { b.p.SetStatus(b.campaign, "on") })
+		_, err := b.c.WaitStatus(t.Context(), b.campaign, genesys.StatusOn)
+		require.NoError(t, err, "what was off from the beginning is waited for")
+	})
+}
+
+// An export that somebody else had asked for is not what was asked for.
+func TestExportOfSomebodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, behind := range []time.Duration{0, time.Hour, -time.Hour} { // the platform's clock
+			b := newBed(t, genesystest.WithExportDelay(time.Minute))
+			list := b.p.AddDNCList("x", numbers(2)...)
+			b.p.Script(genesystest.Fault{Path: "/signed/", Skip: 1, Times: -1, Status: 500})
+			began, polls := time.Now(), 0
+			c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+				resp, err := b.p.RoundTrip(r)
+				if err != nil || r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/export") {
+					return resp, err
+				}
+				polls++
+				stamp := func(at time.Time) string { return at.Add(-behind).UTC().Format(time.RFC3339Nano) }
+				switch {
+				case polls == 1:
+					resp = answer(r, http.StatusNotFound, `{"code":"no.available.list.export.uri"}`)
+				case polls < 5: // under way when ours was asked for
+					resp = answer(r, http.StatusOK, fmt.Sprintf(`{"uri":"https://api.genesystest.invalid/api/v2/downloads/theirs","exportTimestamp":%q}`, stamp(began.Add(-time.Second))))
+				case resp.StatusCode == http.StatusOK:
+					data, err := io.ReadAll(resp.Body)
+					require.NoError(t, err)
+					uri := strings.Split(string(data), `"uri":"`)[1]
+					resp = answer(r, http.StatusOK, fmt.Sprintf(`{"uri":%q,"exportTimestamp":%q}`, uri[:strings.Index(uri, `"`)], stamp(time.Now())))
+				}
+				if behind != 0 {
+					resp.Header.Set("Date", time.Now().Add(-behind).UTC().Format(http.TimeFormat))
+				}
+				return resp, nil
+			})))
+			n := 0
+			for _, err := range c.ExportDNCList(t.Context(), list) {
+				require.NoError(t, err)
+				n++
+			}
+			assert.Equal(t, 2, n)
+			assert.Zero(t, b.p.Count("", "/theirs"))
+			assert.Less(t, time.Since(began), 5*time.Minute)
+		}
+	})
+}
+
+// The token goes to the API's host alone, also not to one that only looks like it.
+func TestTokenGoesToTheAPIAlone(t *testing.T) {
+	for uri, token := range map[string]bool{
+		"https://api.genesystest.invalid/api/v2/downloads/x":                    true,
+		"https://API.genesystest.INVALID/api/v2/downloads/x":                    true,
+		"/api/v2/downloads/x":                                                   true,
+		"https://api.evil.example/api/v2/downloads/x":                           false,
+		"https://api.genesystest.invalid.evil.example/api/v2/downloads/x":       false,
+		"https://evil-api.genesystest.invalid/api/v2/downloads/x":               false,
+		"https://api.genesystest.invalid./api/v2/downloads/x":                   false,
+		"https://api.genesystest.invalid:8443/api/v2/downloads/x":               false,
+		"https://genesystest.invalid/api/v2/downloads/x":                        false,
+		"https://login.genesystest.invalid/api/v2/downloads/x":                  false,
+		"https://evil.example/?https://api.genesystest.invalid/":                false,
+		"//evil.example/api/v2/downloads/x":                                     false,
+		"https://evil.example/api.genesystest.invalid":                          false,
+		"https://evil.example#@api.genesystest.invalid/api/v2/downloads/x":      false,
+		"https://evil.example\\u005c@api.genesystest.invalid/api/v2/downloads/": false,
+	} {
+		b := newBed(t)
+		list := b.p.AddDNCList("x")
+		posted := false
+		sent := map[bool]int{}
+		c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/export") && r.Method == http.MethodGet && posted:
+				return answer(r, http.StatusOK, fmt.Sprintf(`{"uri":"%s","exportTimestamp":%q}`, uri, time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano))), nil
+			case strings.HasSuffix(r.URL.Path, "/export"):
+				posted = r.Method == http.MethodPost
+				return b.p.RoundTrip(r)
+			case strings.HasPrefix(r.URL.Path, "/oauth/"):
+				return b.p.RoundTrip(r)
+			}
+			sent[r.Header.Get("Authorization") != ""]++
+			return answer(r, http.StatusOK, "a,b,c\r\n"), nil
+		})))
+		for _, err := range c.ExportDNCList(t.Context(), list) {
+			if !strings.Contains(uri, "u005c") { // which is no address at all
+				require.NoError(t, err, uri)
+			}
+		}
+		if token {
+			assert.Equal(t, map[bool]int{true: 1}, sent, uri)
+		} else {
+			assert.Zero(t, sent[true], uri)
+		}
+	}
+}
