@@ -36,16 +36,16 @@ func (l List) byArea() iter.Seq2[int, []uint32] {
 		var lines []uint32
 		for n := range l.All() {
 			if n/size != area && len(lines) > 0 {
-				if !yield(int(area%1000), lines) { //nolint:gosec // three digits
+				if !yield(int(area%1000), lines) {
 					return
 				}
 				lines = lines[:0]
 			}
 			area = n / size
-			lines = append(lines, uint32(n%size)) //nolint:gosec // seven digits
+			lines = append(lines, uint32(n%size))
 		}
 		if len(lines) > 0 {
-			yield(int(area%1000), lines) //nolint:gosec // three digits
+			yield(int(area%1000), lines)
 		}
 	}
 }

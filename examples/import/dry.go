@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dnc-go/dnc/listfile"
+	"github.com/dnc-go/dnc/registry"
+)
+
+var errOutside = errors.New("the number is outside of -coverage: a row of another area, or a prefix that is missing in it")
+
+const (
+	keptRows  = 100
+	lookEvery = 1 << 20 // numbers
+)
+
+// dry reads everything as an import does, and finds what that would refuse, as far as it can be told without writing: how many numbers
+// come twice is not counted, so a list may turn out smaller.
+func (j *job) dry(ctx context.Context) (r registry.Report, err error) {
+	start := time.Now()
+	defer func() { r.Elapsed = time.Since(start) }()
+	covered := newPrefixes(j.coverage)
+	reject := func(line int64, err error) {
+		r.Rejected++
+		if len(r.Rows) < keptRows {
+			r.Rows = append(r.Rows, registry.Row{Line: line, Err: err})
+		}
+	}
+	for n, err := range j.reading.all {
+		if j.reading.rows%lookEvery == 1 {
+			if cause := context.Cause(ctx); cause != nil {
+				return r, cause
+			}
+			j.progress.set("read", r.Read, r.Rejected)
+		}
+		if row, ok := errors.AsType[*listfile.RowError](err); ok {
+			reject(row.Line, row)
+			continue
+		}
+		switch {
+		case err != nil:
+			return r, err
+		case !covered.has(n.E164()):
+			reject(j.reading.rows, errOutside)
+		default:
+			r.Read++
+		}
+	}
+	narrowed := slices.ContainsFunc(j.before.Coverage, func(p string) bool { return !covered.has("+" + p) })
+	return r, j.wouldRefuse(r, narrowed)
+}
+
+// wouldRefuse is why an import would be refused. A list that covers less than the one before may well be smaller.
+func (j *job) wouldRefuse(r registry.Report, narrowed bool) error {
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("this would be refused: "+format, args...)
+	}
+	before := float64(j.before.Numbers)
+	switch {
+	case r.Rejected > int64(j.limits.MaxRejected):
+		return refuse("%d rows were rejected, and -max-rejected is %d", r.Rejected, j.limits.MaxRejected)
+	case r.Read == 0 && !j.limits.AllowEmpty:
+		return refuse("there is not one number, so everything would be allowed: if that is right, set -allow-empty")
+	case !narrowed && before-float64(r.Read) > j.limits.MaxShrink*before:
+		return refuse("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise -max-shrink",
+			j.before.Numbers, r.Read, 100*j.limits.MaxShrink)
+	}
+	return nil
+}
+
+// prefixes are a coverage.
+type prefixes struct {
+	all     map[string]bool
+	lengths []int
+}
+
+func newPrefixes(coverage []string) prefixes {
+	p := prefixes{all: map[string]bool{}}
+	seen := map[int]bool{}
+	for _, s := range coverage {
+		p.all[s] = true
+		if !seen[len(s)] {
+			seen[len(s)] = true
+			p.lengths = append(p.lengths, len(s))
+		}
+	}
+	return p
+}
+
+// has reports whether a number, as "+14155550123", begins with one of them.
+func (p prefixes) has(e164 string) bool {
+	for _, l := range p.lengths {
+		if l < len(e164) && p.all[e164[1:1+l]] {
+			return true
+		}
+	}
+	return false
+}
