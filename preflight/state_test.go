@@ -173,8 +173,10 @@ func TestOtherColumnsThanPlanned(t *testing.T) {
 
 func TestCampaignWithoutPhoneColumns(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	b.edit(func(c *genesys.Campaign) error { return c.SetField("phoneColumns", []string{}) })
-	_, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
+	var err error
+	b.campaign, err = b.p.AddCampaign(`{"contactList":{"id":"` + b.list + `"},"phoneColumns":[]}`)
+	require.NoError(t, err)
+	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
 	require.ErrorContains(t, err, "no phone columns")
 }
