@@ -146,9 +146,6 @@ func (c *config) readFormat(name, column string, parser dnc.Parser) error {
 	return nil
 }
 
-// nearlyNone is less than one number of any list: 0 stands for the default in registry.Import.
-const nearlyNone = 1e-12
-
 func (c *config) checkLimits() error {
 	l := &c.limits
 	switch {
@@ -159,7 +156,9 @@ func (c *config) checkLimits() error {
 	case l.MaxRejected < 0 || l.Replicas < 0:
 		return errors.New("-max-rejected and -replicas are not negative")
 	}
-	l.MaxShrink = max(l.MaxShrink, nearlyNone)
+	if l.MaxShrink == 0 {
+		l.MaxShrink = -1 // 0 stands for the default in registry.Import
+	}
 	return nil
 }
 

@@ -65,9 +65,9 @@ func (j *job) wouldRefuse(r registry.Report, narrowed bool) error {
 		return refuse("%d rows were rejected, and -max-rejected is %d", r.Rejected, j.limits.MaxRejected)
 	case r.Read == 0 && !j.limits.AllowEmpty:
 		return refuse("there is not one number, so everything would be allowed: if that is right, set -allow-empty")
-	case !narrowed && before-float64(r.Read) > j.limits.MaxShrink*before:
+	case !narrowed && before-float64(r.Read) > max(j.limits.MaxShrink, 0)*before:
 		return refuse("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise -max-shrink",
-			j.before.Numbers, r.Read, 100*j.limits.MaxShrink)
+			j.before.Numbers, r.Read, 100*max(j.limits.MaxShrink, 0))
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func TestTheReport(t *testing.T) {
 	assert.Contains(t, r.out, "numbers     14, 0 added, 1 removed")
 	r = call(t, "-redis", server.URL(), "-info")
 	require.Equal(t, exitOK, r.code, r.stderr)
-	for _, s := range []string{"version 2 is in force, generation 2", "source      415.txt, 212.txt", "version 1 was before it", "source      a test", "older than -max-age"} {
+	for _, s := range []string{"version 2 is in force\n", "source      415.txt, 212.txt", "version 1 was before it", "source      a test", "older than -max-age"} {
 		assert.Contains(t, r.out, s)
 	}
 }
@@ -206,7 +206,7 @@ func TestWhatKeepsTheOldVersion(t *testing.T) {
 			verdicts(t, list, map[string]dnc.Verdict{"+14155551999": dnc.Block, "+14155552000": dnc.Allow})
 			info, err := list.Info(t.Context())
 			require.NoError(t, err)
-			assert.Equal(t, "1", info.Version)
+			assert.Regexp(t, "^1-", info.Version)
 			dry := call(t, append(append([]string{"-dry-run", "-redis", server.URL(), "-obtained", today()}, c.args...), c.files[0])...)
 			assert.Equal(t, exitError, dry.code, "a dry run says so too")
 		})
