@@ -14,6 +14,7 @@ import (
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
+	"github.com/dnc-go/dnc/retry"
 )
 
 // A login that takes longer than most callers wait: each leaves at its own time, one login is made, and it serves those who stayed.
@@ -40,6 +41,23 @@ func TestSlowLogin(t *testing.T) {
 			})
 		}
 		wg.Wait()
+		assert.Equal(t, 1, p.Count("POST", "/oauth/token"))
+	})
+}
+
+// A login that takes longer than a try of the API's client may take: the next try finds the token.
+func TestLoginSlowerThanATry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := genesystest.New()
+		campaign, err := p.AddCampaign(`{"contactList":{"id":"` + p.AddContactList("Spring", "phone") + `"}}`)
+		require.NoError(t, err)
+		c, err := genesys.NewCampaignClient(p.Source(), genesys.WithRetry(retry.Policy{AttemptTimeout: 5 * time.Second}))
+		require.NoError(t, err)
+		p.Script(genesystest.Fault{Path: "/oauth/token", Delay: 9 * time.Second})
+		start := time.Now()
+		_, err = c.Campaign(t.Context(), campaign)
+		require.NoError(t, err)
+		assert.Equal(t, 9*time.Second, time.Since(start))
 		assert.Equal(t, 1, p.Count("POST", "/oauth/token"))
 	})
 }

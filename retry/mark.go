@@ -51,7 +51,8 @@ type verdict struct {
 	wait      time.Duration // the least wait the server or the error asks for
 }
 
-// judgeMarks reads what an error says about itself, and reports whether it says anything.
+// judgeMarks reads what an error says about itself, and reports whether it says anything. An error that may not be repeated because its
+// context ended is not believed when that was the end of a try: whoever made it saw no other context.
 func judgeMarks(err error) (verdict, bool) {
 	var v verdict
 	if w, ok := errors.AsType[interface {
@@ -65,6 +66,10 @@ func judgeMarks(err error) (verdict, bool) {
 		error
 		Retryable() bool
 	}](err); ok {
+		_, late := errors.AsType[*timeoutError](err)
+		if _, permanent := r.(*marked); late && !permanent && !r.Retryable() { //nolint:errorlint // The mark itself.
+			return v, false
+		}
 		v.repeat = r.Retryable()
 		v.final = !v.repeat
 		return v, true

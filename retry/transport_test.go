@@ -258,6 +258,53 @@ func TestTransportContextEndsDuringTry(t *testing.T) {
 	})
 }
 
+// gaveUp is an error of somebody below who takes the end of a try for the end of its caller.
+type gaveUp struct{ cause error }
+
+func (e gaveUp) Error() string { return "my caller has gone: " + e.cause.Error() }
+func (e gaveUp) Unwrap() error { return e.cause }
+func (gaveUp) Retryable() bool { return false }
+
+func TestTransportTheEndOfATryIsNotTheCallersEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, gaveUp{context.Cause(r.Context())}
+		}
+		for method, want := range map[string]int{"GET": 2, "POST": 1} {
+			s := serve(slow, status(200))
+			_, err := (&Transport{Base: s, Policy: Policy{AttemptTimeout: 5 * time.Second}}).RoundTrip(request(t, method, ""))
+			assert.Equal(t, want == 1, err != nil, method)
+			assert.Equal(t, want, s.count(), method)
+		}
+		calls := 0
+		require.NoError(t, Do(t.Context(), Policy{AttemptTimeout: 5 * time.Second}, func(ctx context.Context) error {
+			if calls++; calls > 1 {
+				return nil
+			}
+			<-ctx.Done()
+			return gaveUp{context.Cause(ctx)}
+		}))
+
+		calls = 0
+		err := Do(t.Context(), Policy{AttemptTimeout: 5 * time.Second}, func(ctx context.Context) error {
+			calls++
+			<-ctx.Done()
+			return Permanent(context.Cause(ctx))
+		})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 1, calls, "Permanent is Permanent")
+
+		// A caller that has really gone is not called back.
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		s := serve(slow)
+		_, err = (&Transport{Base: s, Policy: Policy{AttemptTimeout: 5 * time.Second}}).RoundTrip(request(t, "GET", "").WithContext(ctx))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 1, s.count())
+	})
+}
+
 func TestTransportLastErrorIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := (&Transport{Base: serve(fail(errRefused))}).RoundTrip(request(t, "POST", "x"))
