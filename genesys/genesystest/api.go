@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,6 +48,9 @@ func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
 	if len(q.path) > 2 && q.path[2] != "divisionviews" && !isUUID(q.path[2]) {
 		return fail(http.StatusBadRequest, "bad.request", "The id is not a UUID")
 	}
+	if refused := q.checkQuery(); refused != nil {
+		return *refused
+	}
 	switch q.path[1] {
 	case "campaigns":
 		return p.campaignOperation(q)
@@ -59,6 +63,29 @@ func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
 }
 
 var notFound = fail(http.StatusNotFound, "not.found", "The requested resource was not found.")
+
+// queryValues are the values of query parameters that have no others, wherever they stand.
+var queryValues = map[string][]string{
+	"filterType": {"Equals", "Contains", "Prefix", "BeginsWith"}, // of ten; the others are not here
+	"sortOrder":  {"ascending", "descending"}, "dncSourceType": {"rds", "rds_custom", "dnc.com", "gryphon"},
+	"includeSize": booleans, "includeImportStatus": booleans, "allowEmptyResult": booleans, "expiredOnly": booleans, "priority": booleans,
+	"clearSystemData": booleans, "doNotQueue": booleans, "useMaxCallsPerAgentDecimal": booleans,
+}
+
+var booleans = []string{"true", "false"}
+
+// checkQuery refuses values that a parameter cannot have: "expiredOnly=yes" must not be taken for false, which empties a list.
+func (q *request) checkQuery() *reply {
+	for name, values := range q.query {
+		allowed, listed := queryValues[name]
+		for _, v := range values {
+			if listed && !slices.Contains(allowed, v) {
+				return refuse("invalid.query.param.value", "The value is not valid for parameter ["+name+"]. Allowable values are: "+strings.Join(allowed, ", "))
+			}
+		}
+	}
+	return nil
+}
 
 // is compares method and what follows the collection's name; "*" is any one segment.
 func (q *request) is(method string, path ...string) bool {

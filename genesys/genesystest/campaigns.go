@@ -140,6 +140,14 @@ func (p *Platform) putCampaign(q *request, c *campaign) reply {
 			o.Delete(name)
 		}
 	}
+	for name := range campaignKinds {
+		if null(o.Get(name)) {
+			o.Delete(name) // null is absent
+		}
+	}
+	if q.query.Get("useMaxCallsPerAgentDecimal") != "true" {
+		o.Delete("maxCallsPerAgentDecimal") // not certain, and a client should not rely on the contrary
+	}
 	c.object = o
 	c.touch()
 	return ok(c.object.Bytes())

@@ -14,12 +14,13 @@
 // # What it does as the platform does
 //
 //	types              every property that the definition of the API lists has its type and its enumeration's values, or 400
-//	                   invalid.value; properties that it does not list are kept
+//	                   invalid.value; properties that it does not list are kept; booleans and enumerations of a query are
+//	                   spelled as it spells them, or 400 invalid.query.param.value
 //	campaign PUT       whole objects only: an absent dncLists takes all lists off; required fields, version and campaignStatus
 //	                   must be there; another version is 409 invalid.update.wrong.version; a status that changes beside other
 //	                   fields is 400 invalid.update.bad.status.transition; while it runs its contact list cannot be changed; while
 //	                   it is stopping nothing can; phone columns of the contact list; a queue and a script for preview, power,
-//	                   predictive and progressive
+//	                   predictive and progressive; decimals of maxCallsPerAgent only with useMaxCallsPerAgentDecimal=true
 //	campaign status    off, complete, forced_off to on by start; on to stopping to off by stop; a contact list serves one running
 //	                   campaign, and 50 campaigns run at once
 //	DNC lists          what their source type needs must be there

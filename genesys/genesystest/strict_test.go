@@ -119,6 +119,7 @@ func TestCampaignsThatAreRefused(t *testing.T) {
 		status, code := send(t, p, "PUT", "/campaigns/"+id, with(t, string(p.Campaign(id)), change))
 		assert.Equal(t, 200, status, "%s: %s", change, code)
 	}
+	assert.NotContains(t, string(p.Campaign(id)), "abandonRate", "null is absent")
 	_, err = p.AddCampaign(`{"contactList":{"id":"` + list + `"},"phoneColumns":[]}`)
 	require.NoError(t, err, "an old one may be as it could not be today")
 }
@@ -143,6 +144,11 @@ func TestPatchTakesAllOrNothing(t *testing.T) {
 	assert.Equal(t, 204, status)
 	const changed = `{"outboundLineCount":4,"maxCallsPerAgent":2,"maxCallsPerAgentDecimal":2.5,"version":2,"dateModified":"-"}`
 	assert.JSONEq(t, with(t, string(before), changed), with(t, string(p.Campaign(id)), `{"dateModified":"-"}`))
+	for query, kept := range map[string]bool{"?useMaxCallsPerAgentDecimal=true": true, "": false} {
+		status, _ := send(t, p, "PUT", "/campaigns/"+id+query, with(t, string(p.Campaign(id)), `{"maxCallsPerAgentDecimal":2.5}`))
+		assert.Equal(t, 200, status)
+		assert.Equal(t, kept, strings.Contains(string(p.Campaign(id)), "maxCallsPerAgentDecimal"))
+	}
 }
 
 func TestContactsThatAreRefused(t *testing.T) {
@@ -225,4 +231,23 @@ func TestDNCListsThatAreRefused(t *testing.T) {
 		assert.Equal(t, "bad.request", code, body)
 	}
 	assert.Empty(t, p.DNCNumbers(list))
+}
+
+func TestQueriesThatAreRefused(t *testing.T) {
+	p := genesystest.New()
+	list := p.AddDNCList("Opt-outs", "+12125550100")
+	for method, path := range map[string]string{
+		"GET": "/dnclists?filterType=equals", "DELETE": "/dnclists/" + list + "/phonenumbers?expiredOnly=yes",
+		"POST": "/contactlists/" + p.AddContactList("Spring", "phone") + "/contacts?clearSystemData=0",
+	} {
+		status, code := send(t, p, method, path, "")
+		assert.Equal(t, 400, status, path)
+		assert.Equal(t, "invalid.query.param.value", code, path)
+	}
+	for _, path := range []string{"pageSize=101", "pageSize=0", "pageNumber=-1", "pageNumber=x", "sortOrder=a", "includeSize=1", "dncSourceType=csv"} {
+		status, code := send(t, p, "GET", "/dnclists?"+path, "")
+		assert.Equal(t, 400, status, path)
+		assert.Equal(t, "invalid.query.param.value", code, path)
+	}
+	assert.NotEmpty(t, p.DNCNumbers(list))
 }
