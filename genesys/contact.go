@@ -153,11 +153,22 @@ func validContactID(id string) bool {
 	return true
 }
 
-// A ContactQuery selects the contacts whose column has one of the values.
+// A ContactQuery selects the contacts whose column has one of the values. It prints how many values there are.
 type ContactQuery struct {
 	Column string
 	Values []string // compared exactly
 }
+
+// String is the query without its values.
+func (q ContactQuery) String() string {
+	return fmt.Sprintf("contacts with one of %d values in column %q", len(q.Values), clean(q.Column, 128))
+}
+
+// Format writes String for every verb.
+func (q ContactQuery) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(q.String())) }
+
+// LogValue is String.
+func (q ContactQuery) LogValue() slog.Value { return slog.StringValue(q.String()) }
 
 // SearchContacts finds contacts, 100 at a time, while they are used. An error is the last item. The zero query is all contacts. Needs
 // outbound:contact:view.

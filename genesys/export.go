@@ -3,8 +3,10 @@ package genesys
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -113,11 +115,25 @@ func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadClo
 	}
 }
 
-// A DNCEntry is an entry of an internal DNC list, as an export has it.
+// A DNCEntry is an entry of an internal DNC list, as an export has it. It prints its expiry only.
 type DNCEntry struct {
 	Number  string    // as it was added: not always E.164
 	Expires time.Time // zero: never
 }
+
+// String is when the entry expires.
+func (e DNCEntry) String() string {
+	if e.Expires.IsZero() {
+		return "DNC entry that stays"
+	}
+	return "DNC entry until " + e.Expires.UTC().Format(expiryLayout)
+}
+
+// Format writes String for every verb.
+func (e DNCEntry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
+
+// LogValue is String.
+func (e DNCEntry) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 // ExportDNCList asks for a new export of a list, waits until it is ready and streams its entries. An error is the last item: then the
 // entries before it are not all. It is the only way to see what is on a list. Needs outbound:dnc:view and outbound:dncList:view.
@@ -139,13 +155,22 @@ func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.
 	}
 }
 
-// An ExportedContact is a row of a contact list's export.
+// An ExportedContact is a row of a contact list's export. It prints its id only.
 type ExportedContact struct {
 	ID       string
 	Data     map[string]string // the list's own columns
 	System   map[string]string // the platform's columns, such as "ContactCallable" or "CallRecordLastResult-phone"
 	Callable bool              // ContactCallable
 }
+
+// String is the id.
+func (c ExportedContact) String() string { return "contact " + clean(c.ID, 64) }
+
+// Format writes String for every verb.
+func (c ExportedContact) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue is the id.
+func (c ExportedContact) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // PhoneCallable reports whether the platform would dial the number in a phone column: the contact and the number are callable, and
 // contactable by voice.

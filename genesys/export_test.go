@@ -16,8 +16,15 @@ import (
 )
 
 func TestExportDNCList(t *testing.T) {
+	for _, delay := range []time.Duration{30 * time.Second, time.Second} { // with 1 s the one before is of the same second
+		t.Run(delay.String(), func(t *testing.T) { exportDNCList(t, delay) })
+	}
+}
+
+func exportDNCList(t *testing.T, delay time.Duration) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBed(t, genesystest.WithExportDelay(30*time.Second))
+		b := newBed(t, genesystest.WithExportDelay(delay))
 		list := b.p.AddDNCList("x")
 		export := func() (out []genesys.DNCEntry) {
 			for e, err := range b.c.ExportDNCList(t.Context(), list) {

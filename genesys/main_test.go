@@ -1,12 +1,14 @@
 package genesys_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -97,3 +99,9 @@ func answer(r *http.Request, status int, body string) *http.Response {
 }
 
 func asError(err error) (*genesys.Error, bool) { return errors.AsType[*genesys.Error](err) }
+
+// context5 has a deadline in 5 s.
+func context5(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithTimeout(t.Context(), 5*time.Second)
+}

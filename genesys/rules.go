@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"slices"
+	"strings"
 	"time"
 )
 
-// Rules are what has to hold for a campaign before it may dial.
+// Rules are what has to hold for a campaign before it may dial. They print how many numbers there are, and none of them.
 type Rules struct {
 	// ContactListID is the list to dial from; "" leaves the campaign's own. It can be changed only while the campaign does not run.
 	ContactListID string
@@ -33,6 +36,27 @@ type Rules struct {
 	// DryRun asks everything that could refuse the change, and writes nothing.
 	DryRun bool
 }
+
+// String is the rules without the numbers.
+func (r Rules) String() string {
+	text := fmt.Sprintf("rules: contact list %q, %d blocked numbers, DNC lists %q", clean(r.ContactListID, 64), len(r.BlockedNumbers), clean(strings.Join(r.DNCListIDs, " "), 512))
+	if !r.Expires.IsZero() {
+		text += ", until " + r.Expires.UTC().Format(expiryLayout)
+	}
+	if r.OnlyMissing {
+		text += ", only what is missing"
+	}
+	if r.DryRun {
+		text += ", dry run"
+	}
+	return text
+}
+
+// Format writes String for every verb.
+func (r Rules) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+
+// LogValue is String.
+func (r Rules) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // Applied says what [CampaignClient.ApplyRules] changed, or with DryRun would change.
 type Applied struct {
