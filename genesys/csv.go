@@ -31,7 +31,8 @@ type header struct {
 const maxRow = 1 << 20
 
 // rows reads an export: UTF-8 with a byte order mark, where the first header cell of contact lists stands in doubled quotes.
-func rows(file io.Reader) iter.Seq2[row, error] {
+// check looks at the header: without rows, any text is a header and an empty list.
+func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		bounded := &rowReader{r: file, left: maxRow}
 		buffered := bufio.NewReaderSize(bounded, 64<<10)
@@ -55,6 +56,10 @@ func rows(file io.Reader) iter.Seq2[row, error] {
 			return
 		}
 		head := newHeader(names)
+		if err := check(head); err != nil {
+			yield(row{}, fileError(1, err))
+			return
+		}
 		for line := 1; ; {
 			bounded.left = maxRow
 			cells, err := reader.Read()
@@ -91,14 +96,18 @@ var errRow = errors.New("it is longer than 1 MiB")
 type rowReader struct {
 	r    io.Reader
 	left int
+	err  error // how it ended: a body that was read to its end may answer otherwise when it is read again
 }
 
 func (r *rowReader) Read(p []byte) (int, error) {
-	if r.left <= 0 {
+	switch {
+	case r.err != nil:
+		return 0, r.err
+	case r.left <= 0:
 		return 0, errRow
 	}
 	n, err := r.r.Read(p)
-	r.left -= n
+	r.left, r.err = r.left-n, err
 	return n, err
 }
 
@@ -124,10 +133,27 @@ func newHeader(names []string) *header {
 	if h.number < 0 {
 		h.number = 0
 	}
-	if h.expires < 0 && len(names) > 2 {
+	if h.expires < 0 {
 		h.expires = 2
 	}
 	return h
+}
+
+func (h *header) ofDNCList() error {
+	if len(h.names) < 3 {
+		return errors.New("there are fewer than three columns: this is no export")
+	}
+	return nil
+}
+
+func (h *header) ofContactList() error {
+	switch {
+	case h.id < 0 || h.callable < 0:
+		return errors.New("there is no column inin-outbound-id or ContactCallable")
+	case h.twice:
+		return errors.New("a column stands there twice: which of the two is dialled cannot be known")
+	}
+	return nil
 }
 
 func (r row) dncEntry() (DNCEntry, error) {
@@ -144,9 +170,6 @@ func (r row) dncEntry() (DNCEntry, error) {
 	if digits < 3 || digits > 20 {
 		return DNCEntry{}, fileError(r.line, errors.New("where the number is expected stands something else"))
 	}
-	if r.header.expires < 0 {
-		return e, nil
-	}
 	text := strings.TrimSpace(r.cells[r.header.expires])
 	if text == "" {
 		return e, nil
@@ -160,14 +183,8 @@ func (r row) dncEntry() (DNCEntry, error) {
 	return DNCEntry{}, fileError(r.line, errors.New("where the expiry is expected stands something else"))
 }
 
-func (r row) contact() (ExportedContact, error) {
+func (r row) contact() ExportedContact {
 	h := r.header
-	switch {
-	case h.id < 0 || h.callable < 0:
-		return ExportedContact{}, fileError(1, errors.New("there is no column inin-outbound-id or ContactCallable"))
-	case h.twice:
-		return ExportedContact{}, fileError(1, errors.New("a column stands there twice: which of the two is dialled cannot be known"))
-	}
 	c := ExportedContact{
 		ID: r.cells[h.id], Data: make(map[string]string, len(r.cells)), System: map[string]string{},
 		Callable: strings.EqualFold(r.cells[h.callable], "true"),
@@ -181,5 +198,5 @@ func (r row) contact() (ExportedContact, error) {
 			c.Data[h.names[i]] = cell
 		}
 	}
-	return c, nil
+	return c
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -103,6 +104,10 @@ func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadClo
 			return nil, c.failed(ctx, op, new(outcome), doErr)
 		}
 		if resp.StatusCode == http.StatusOK {
+			if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" {
+				_ = resp.Body.Close()
+				return nil, fail("a page came in place of the file")
+			}
 			return resp.Body, nil
 		}
 		if resp.StatusCode < 300 || resp.StatusCode > 399 {
@@ -143,7 +148,7 @@ func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.
 			yield(DNCEntry{}, err)
 			return
 		}
-		for row, err := range c.exportRows(ctx, dncLists+"/"+listID, nil) {
+		for row, err := range c.exportRows(ctx, dncLists+"/"+listID, nil, (*header).ofDNCList) {
 			var entry DNCEntry
 			if err == nil {
 				entry, err = row.dncEntry()
@@ -187,10 +192,10 @@ func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter
 			yield(ExportedContact{}, err)
 			return
 		}
-		for row, err := range c.exportRows(ctx, contactLists+"/"+listID, []byte("{}")) {
+		for row, err := range c.exportRows(ctx, contactLists+"/"+listID, []byte("{}"), (*header).ofContactList) {
 			var contact ExportedContact
 			if err == nil {
-				contact, err = row.contact()
+				contact = row.contact()
 			}
 			if !yield(contact, err) || err != nil {
 				return
@@ -199,7 +204,7 @@ func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter
 	}
 }
 
-func (c *CampaignClient) exportRows(ctx context.Context, path string, body []byte) iter.Seq2[row, error] {
+func (c *CampaignClient) exportRows(ctx context.Context, path string, body []byte, check func(*header) error) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		file, err := c.export(ctx, path, body)
 		if err != nil {
@@ -207,7 +212,7 @@ func (c *CampaignClient) exportRows(ctx context.Context, path string, body []byt
 			return
 		}
 		defer func() { _ = file.Close() }()
-		for r, err := range rows(file) {
+		for r, err := range rows(file, check) {
 			if err != nil {
 				if ctx.Err() != nil {
 					err = ended(ctx, err)

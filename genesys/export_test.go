@@ -69,6 +69,20 @@ func TestExportContacts(t *testing.T) {
 	}
 }
 
+// Without rows, what is no export must not pass for an empty list.
+func TestExportOfContactsWithoutItsColumns(t *testing.T) {
+	for _, header := range []string{"hello", "inin-outbound-id,name,phone", "name,phone,ContactCallable", "inin-outbound-id,phone,phone,ContactCallable"} {
+		b := newBed(t)
+		b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Body: header + "\r\n"})
+		n := 0
+		for _, err := range b.c.ExportContacts(t.Context(), b.list) {
+			require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
+			n++
+		}
+		assert.Equal(t, 1, n, header)
+	}
+}
+
 func TestExportsThatGoWrong(t *testing.T) {
 	csv := func(body string) genesystest.Fault {
 		return genesystest.Fault{Path: "/signed/", Status: 200, Body: body, Times: -1, Header: map[string]string{"Content-Type": "text/csv"}}
@@ -83,6 +97,8 @@ func TestExportsThatGoWrong(t *testing.T) {
 		"user info":          {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "https://a:b@genesystest.invalid/x"}}, "not a URL"},
 		"gone":               {genesystest.Fault{Path: "/signed/", Status: 404, Times: -1}, "404"},
 		"html":               {csv("<html>"), "no export"},
+		"page":               {genesystest.Fault{Path: "/signed/", Status: 200, Body: "a,b,c\r\n", Header: map[string]string{"Content-Type": "text/html; charset=utf-8"}}, "a page came"},
+		"a sentence":         {csv("Please log in, or call"), "fewer than three columns"},
 		"empty":              {csv(""), "no header"},
 		"other rows":         {csv("a,b,c\r\nhello,Phone,\r\n"), "line 2"},
 		"other expiry":       {csv("a,b,c\r\n+14155550142,Phone,soon\r\n"), "line 2"},

@@ -19,10 +19,10 @@ func TestTypesThatCarryNumbers(t *testing.T) {
 	data := map[string]string{"phone": number}
 	rules := genesys.Rules{ContactListID: noID, BlockedNumbers: []string{number}, DNCListIDs: []string{noID}, Expires: at, OnlyMissing: true, DryRun: true}
 	for want, v := range map[string]any{
-		"DNC entry until 2030-01-02T03:04Z": genesys.DNCEntry{Number: number, Expires: at},
-		"DNC entry that stays":              genesys.DNCEntry{Number: number},
-		"contact " + noID:                   genesys.ExportedContact{ID: noID, Data: data, System: data},
-		"contact x":                         genesys.Contact{ID: "x", Data: data},
+		"DNC entry until 2030-01-02T03:04Z":                       genesys.DNCEntry{Number: number, Expires: at},
+		"DNC entry that stays":                                    genesys.DNCEntry{Number: number},
+		"contact " + noID:                                         genesys.ExportedContact{ID: noID, Data: data, System: data},
+		"contact x":                                               genesys.Contact{ID: "x", Data: data},
 		`contacts with one of 2 values in column "phone"`:         genesys.ContactQuery{Column: "phone", Values: []string{number, number}},
 		`rules: contact list "", 1 blocked numbers, DNC lists ""`: genesys.Rules{BlockedNumbers: []string{number}},
 		`rules: contact list "` + noID + `", 1 blocked numbers, DNC lists "` + noID + `", until 2030-01-02T03:04Z, only what is missing, dry run`: rules,

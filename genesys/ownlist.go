@@ -42,6 +42,9 @@ func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCL
 	return found, nil
 }
 
+// ownLooks is how often a list that was just made is looked for, 1 s, 2 s and 4 s apart.
+const ownLooks = 4
+
 // makeOwn creates the campaign's own list, one call of a client at a time, and looks whether it is the only one of its name: somebody
 // else may have made one at the same moment. A list whose reply was lost is looked for in the same way.
 func (p *applying) makeOwn(ctx context.Context) error {
@@ -65,8 +68,8 @@ func (p *applying) makeOwn(ctx context.Context) error {
 		return err
 	}
 	var other *DNCList
-	for try := range verifyTries {
-		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
+	for try := range ownLooks {
+		if try > 0 && !pause(ctx, firstPoll<<(try-1)) {
 			break
 		}
 		found, lookErr := p.c.ownList(ctx, p.done.Before)

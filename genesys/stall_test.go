@@ -2,6 +2,7 @@ package genesys_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ import (
 
 // slow is a file that comes line by line, and at the end stands still if it is to.
 type slow struct {
-	ctx   context.Context
+	done  <-chan struct{}
 	every time.Duration
 	lines []string
 	hang  bool
@@ -36,8 +37,8 @@ func (s *slow) Read(p []byte) (int, error) {
 		wait = 1 << 62
 	}
 	select {
-	case <-s.ctx.Done():
-		return 0, s.ctx.Err()
+	case <-s.done:
+		return 0, context.Canceled
 	case <-time.After(wait):
 	}
 	n := copy(p, s.lines[0])
@@ -52,7 +53,7 @@ func (b *bed) downloads(every time.Duration, rows int, hang bool) *genesys.Campa
 		if err != nil || !strings.HasPrefix(r.URL.Path, "/signed/") {
 			return resp, err
 		}
-		s := &slow{ctx: r.Context(), every: every, lines: []string{"a,b,c\r\n"}, hang: hang}
+		s := &slow{done: r.Context().Done(), every: every, lines: []string{"a,b,c\r\n"}, hang: hang}
 		for range rows {
 			s.lines = append(s.lines, "+14155550142,Phone,\r\n")
 		}
@@ -160,8 +161,9 @@ func TestExportOfSomebodyElse(t *testing.T) {
 				case resp.StatusCode == http.StatusOK:
 					data, err := io.ReadAll(resp.Body)
 					require.NoError(t, err)
-					uri := strings.Split(string(data), `"uri":"`)[1]
-					resp = answer(r, http.StatusOK, fmt.Sprintf(`{"uri":%q,"exportTimestamp":%q}`, uri[:strings.Index(uri, `"`)], stamp(time.Now())))
+					var ours struct{ URI string }
+					require.NoError(t, json.Unmarshal(data, &ours))
+					resp = answer(r, http.StatusOK, fmt.Sprintf(`{"uri":%q,"exportTimestamp":%q}`, ours.URI, stamp(time.Now())))
 				}
 				if behind != 0 {
 					resp.Header.Set("Date", time.Now().Add(-behind).UTC().Format(http.TimeFormat))

@@ -280,3 +280,19 @@ func TestStartThatIsNotSeen(t *testing.T) {
 		}
 	}
 }
+
+// An entry that somebody put on the campaign's list for ever is not made one that expires.
+func TestExpiryLeavesPermanentEntries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, "+14155550142", "+14155550143")
+		list := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+14155550142")
+		at := time.Now().Add(time.Hour).Truncate(time.Minute)
+		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithExpiry(at))
+		require.NoError(t, err)
+		assert.Equal(t, 1, plan.Preview.NumbersSent)
+		_, err = plan.Apply(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, b.p.DNCExpiry(list, "+14155550142"))
+		assert.True(t, at.Equal(b.p.DNCExpiry(list, "+14155550143")))
+	})
+}
