@@ -57,9 +57,8 @@
 //
 // # Limits
 //
-// The platform shows a list's entries by export alone, so ApplyRules sends all numbers each time unless [Rules].OnlyMissing or
-// Expires is set. A contact
-// has no version: of two changes at the same moment one is lost. Whether calls that were scheduled as callbacks are scrubbed is not
-// documented consistently by the vendor: assume that they are not. What the platform does is taken from its public API definition
-// (version 10311) and its own clients; it was not tried on a live organisation.
+// The platform shows a list's entries by export alone, so ApplyRules sends all numbers each time unless [Rules].OnlyMissing or Expires is
+// set. A contact has no version: of two changes at the same moment one is lost. Whether calls that were scheduled as callbacks are
+// scrubbed is not documented consistently by the vendor: assume that they are not. What the platform does is taken from its public API
+// definition (version 10311) and its own clients; it was not tried on a live organisation.
 package genesys
