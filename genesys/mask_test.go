@@ -18,15 +18,19 @@ func TestTypesThatCarryNumbers(t *testing.T) {
 	at := time.Date(2030, 1, 2, 3, 4, 0, 0, time.UTC)
 	data := map[string]string{"phone": number}
 	rules := genesys.Rules{ContactListID: noID, BlockedNumbers: []string{number}, DNCListIDs: []string{noID}, Expires: at, OnlyMissing: true, DryRun: true}
-	for want, v := range map[string]any{
-		"DNC entry until 2030-01-02T03:04Z":                       genesys.DNCEntry{Number: number, Expires: at},
-		"DNC entry that stays":                                    genesys.DNCEntry{Number: number},
-		"contact " + noID:                                         genesys.ExportedContact{ID: noID, Data: data, System: data},
-		"contact x":                                               genesys.Contact{ID: "x", Data: data},
-		`contacts with one of 2 values in column "phone"`:         genesys.ContactQuery{Column: "phone", Values: []string{number, number}},
-		`rules: contact list "", 1 blocked numbers, DNC lists ""`: genesys.Rules{BlockedNumbers: []string{number}},
-		`rules: contact list "` + noID + `", 1 blocked numbers, DNC lists "` + noID + `", until 2030-01-02T03:04Z, only what is missing, dry run`: rules,
+	for _, test := range []struct {
+		v    any
+		want string
+	}{
+		{genesys.DNCEntry{Number: number, Expires: at}, "DNC entry until 2030-01-02T03:04Z"},
+		{genesys.DNCEntry{Number: number}, "DNC entry that stays"},
+		{genesys.ExportedContact{ID: noID, Data: data, System: data}, "contact " + noID},
+		{genesys.Contact{ID: "x", Data: data}, "contact x"},
+		{genesys.ContactQuery{Column: "phone", Values: []string{number, number}}, `contacts with one of 2 values in column "phone"`},
+		{genesys.Rules{BlockedNumbers: []string{number}}, `rules: contact list "", 1 blocked numbers, DNC lists ""`},
+		{rules, `rules: contact list "` + noID + `", 1 blocked numbers, DNC lists "` + noID + `", until 2030-01-02T03:04Z, only what is missing, dry run`},
 	} {
+		v, want := test.v, test.want
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			assert.Equal(t, want, fmt.Sprintf(verb, v), verb)
 		}
