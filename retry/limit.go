@@ -65,15 +65,20 @@ func (t *LimitTransport) send(req *http.Request, resource string) (*http.Respons
 func (t *LimitTransport) CloseIdleConnections() { closeIdle(t.Base) }
 
 // wait returns when the resource is not paused and the limiter has given its token. The token comes second, so that
-// those who waited for a reset set off at the limiter's pace; a pause that began meanwhile is waited for as well.
+// those who waited for a reset set off at the limiter's pace. A pause that began meanwhile is waited for with all the
+// others, and another token taken after it: those who had theirs would set off all at once.
 func (t *LimitTransport) wait(ctx context.Context, resource string) error {
-	if err := t.waitReset(ctx, resource); err != nil {
-		return err
+	for {
+		if err := t.waitReset(ctx, resource); err != nil {
+			return err
+		}
+		if err := t.waitToken(ctx); err != nil {
+			return err
+		}
+		if t.Limiter == nil || t.paused(resource) <= 0 {
+			return nil
+		}
 	}
-	if err := t.waitToken(ctx); err != nil {
-		return err
-	}
-	return t.waitReset(ctx, resource)
 }
 
 func (t *LimitTransport) waitReset(ctx context.Context, resource string) error {

@@ -192,6 +192,26 @@ func TestLimitTransportPauseThatBeginsWhileWaitingForAToken(t *testing.T) {
 	})
 }
 
+// Those who had queued for a token when the pause began do not set off all at once when it ends.
+func TestLimitTransportAQueueSetsOffAtTheLimitersPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(func(r *http.Request) (*http.Response, error) {
+			<-time.After(time.Second)
+			return used(180, 180, "30")(r)
+		}, status(200))
+		lt := &LimitTransport{Base: s, Limiter: rate.NewLimiter(5, 1)}
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() { get(t, lt, things) })
+		}
+		wg.Wait()
+		require.Len(t, s.times, 200)
+		for i, at := range s.times[:194] {
+			assert.GreaterOrEqual(t, s.times[i+6].Sub(at), time.Second, "five a second")
+		}
+	})
+}
+
 func TestLimitTransportNeverWaitsPastTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

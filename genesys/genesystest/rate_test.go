@@ -50,3 +50,35 @@ func TestThreeThousandCallsAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// A platform that allows less than the client's limiter does: its counts slow the client down, and no call fails.
+func TestAThousandCallsAtOnceAboveTheLimit(t *testing.T) {
+	for name, sliding := range map[string]bool{"fixed window": false, "sliding window": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := genesystest.New(genesystest.WithRateLimit(100, sliding))
+				campaign, err := p.AddCampaign(`{"contactList":{"id":"` + p.AddContactList("Spring", "phone") + `"}}`)
+				require.NoError(t, err)
+				c, err := genesys.NewCampaignClient(p.Source())
+				require.NoError(t, err)
+				start := time.Now()
+				var wg sync.WaitGroup
+				for range 1000 {
+					wg.Go(func() {
+						_, err := c.Campaign(t.Context(), campaign)
+						assert.NoError(t, err)
+					})
+				}
+				wg.Wait()
+				assert.LessOrEqual(t, time.Since(start), 11*time.Minute)
+				throttled := 0
+				for _, e := range p.Journal() {
+					if e.Status == http.StatusTooManyRequests {
+						throttled++
+					}
+				}
+				assert.LessOrEqual(t, throttled, 10)
+			})
+		})
+	}
+}
