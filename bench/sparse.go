@@ -86,7 +86,7 @@ func sparseList(ctx context.Context, size sizes, random *rand.Rand, number func(
 				return
 			}
 		}
-	}, registry.Import{Coverage: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Obtained: time.Now()}); err != nil {
+	}, registry.Import{Coverage: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Obtained: time.Now(), AllowEmpty: true}); err != nil {
 		return nil, err
 	}
 	both, err := s.used(ctx)
