@@ -14,7 +14,7 @@ import (
 const (
 	barEvery  = 200 * time.Millisecond // on a terminal
 	lineEvery = 5 * time.Second        // in a log
-	barWidth  = 30
+	barWidth  = 16                     // so that all fits into 80 columns: what wraps cannot be cleared
 	clearLine = "\r\x1b[K"
 )
 
@@ -118,10 +118,10 @@ func (p *progress) draw() {
 		text += fmt.Sprintf(": %s numbers", grouped(p.numbers))
 	}
 	if seconds := time.Since(p.began).Seconds(); p.numbers > 0 && p.phase == "read" && seconds > 0 {
-		text += fmt.Sprintf(", %s a second", grouped(int64(float64(p.numbers)/seconds)))
+		text += fmt.Sprintf(", %s/s", grouped(int64(float64(p.numbers)/seconds)))
 	}
 	if p.rejected > 0 {
-		text += fmt.Sprintf(", %s rows rejected", grouped(p.rejected))
+		text += fmt.Sprintf(", %s rejected", grouped(p.rejected))
 	}
 	if !p.terminal {
 		_, _ = fmt.Fprintf(p.out, "import: %s\n", strings.TrimSpace(text))

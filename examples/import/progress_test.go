@@ -28,9 +28,9 @@ func TestALineNowAndThen(t *testing.T) {
 		time.Sleep(lineEvery)
 		_, _ = p.Write([]byte("a log line\n"))
 		stop()
-		assert.Equal(t, "import: 42 %  read: 12,000,000 numbers, 2,400,000 a second\n"+
-			"import: 100 %  read: 30,000,000 numbers, 3,000,000 a second, 7 rows rejected\n"+
-			"import: 100 %  verify: 30,000,000 numbers, 7 rows rejected\na log line\n", out.String())
+		assert.Equal(t, "import: 42 %  read: 12,000,000 numbers, 2,400,000/s\n"+
+			"import: 100 %  read: 30,000,000 numbers, 3,000,000/s, 7 rejected\n"+
+			"import: 100 %  verify: 30,000,000 numbers, 7 rejected\na log line\n", out.String())
 	})
 }
 
@@ -45,14 +45,24 @@ func TestABar(t *testing.T) {
 		time.Sleep(barEvery + time.Millisecond)
 		_, _ = p.Write([]byte("a log line\n"))
 		stop()
-		assert.Equal(t, clearLine+"[------------------------------]   0 %  read"+
-			clearLine+"[###############---------------]  50 %  read: 1,000,000 numbers, 5,000,000 a second"+
+		assert.Equal(t, clearLine+"[----------------]   0 %  read"+
+			clearLine+"[########--------]  50 %  read: 1,000,000 numbers, 5,000,000/s"+
 			clearLine+"a log line\n", s.String())
 		stop = p.start()
 		p.set("verify", 1_000_000, 0)
 		stop()
 		assert.True(t, bytes.HasSuffix([]byte(s.String()), []byte(clearLine)), "the bar is cleared before the report")
 	})
+}
+
+func TestABarFits(t *testing.T) {
+	s := &screen{}
+	p := newProgress(s, 1000)
+	p.bytes.Add(1000)
+	p.began = time.Now().Add(-4 * time.Second)
+	p.phase, p.numbers, p.rejected = "read", 250_000_000, 100
+	p.draw()
+	assert.Less(t, len(s.String()), len(clearLine)+80)
 }
 
 func TestTheBarOfAnImport(t *testing.T) {
