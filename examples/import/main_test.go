@@ -147,9 +147,9 @@ func TestTheReport(t *testing.T) {
 func TestRejectedRows(t *testing.T) {
 	server := redistest.Start(t)
 	list := open(t, server)
-	write(t, "415.txt", "415,5550001\n415,555000x\n212,5550002\n415,5550003\n", "list.txt", "212,5550001\n213,5550001\n")
+	write(t, "415.txt", "415,5550001\n415,555000x\n212,5550002\n415,5550003\n", "list.txt", "212,5550001\n213,5550001\n", "more.txt", "212,5550001\n")
 	args := func(bound string) []string {
-		return []string{"-redis", server.URL(), "-obtained", today(), "-coverage", "1415,1212", "-max-rejected", bound, "415.txt", "list.txt"}
+		return []string{"-redis", server.URL(), "-obtained", today(), "-coverage", "1415,1212", "-max-rejected", bound, "415.txt", "list.txt", "more.txt"}
 	}
 	r := call(t, args("2")...)
 	assert.Equal(t, exitError, r.code)
@@ -223,7 +223,7 @@ func TestWhatKeepsTheOldVersion(t *testing.T) {
 
 func TestDryRunAndRollback(t *testing.T) {
 	server := redistest.Start(t)
-	write(t, "415.txt", rows(415, 10), "212.txt", rows(212, 10))
+	write(t, "415.txt", rows(415, 10), "212.txt", rows(212, 20))
 	r := call(t, "-dry-run", "-obtained", "mtime", "415.txt")
 	require.Equal(t, exitOK, r.code, r.stderr)
 	assert.Contains(t, r.out, "a dry run, nothing was written\n")
@@ -241,7 +241,7 @@ func TestDryRunAndRollback(t *testing.T) {
 	for _, name := range []string{"415.txt", "212.txt"} {
 		r = call(t, "-dry-run", "-redis", server.URL(), "-obtained", "mtime", name)
 		require.Equal(t, exitOK, r.code, r.stderr)
-		assert.Contains(t, r.out, "version 2 is in force, 10 numbers")
+		assert.Contains(t, r.out, "version 2 is in force, 20 numbers")
 	}
 	assert.Equal(t, before, server.Do(t, "hgetall", "dnc:list:national"))
 
