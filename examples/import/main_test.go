@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -260,134 +256,4 @@ func TestReplicas(t *testing.T) {
 	r := call(t, "-redis", server.URL(), "-obtained", today(), "-replicas", "1", "-list", "replicated", "415.txt")
 	require.Equal(t, exitOK, r.code, r.stderr)
 	assert.Contains(t, r.out, `list "replicated": version 1 is in force`)
-}
-
-func TestObtained(t *testing.T) {
-	server := redistest.Start(t)
-	write(t, "415.txt", rows(415, 10), "212.txt", rows(212, 10))
-	old := time.Now().Add(-40 * 24 * time.Hour)
-	require.NoError(t, os.Chtimes("212.txt", old, old))
-	day := func(ago int) string { return time.Now().AddDate(0, 0, -ago).Format(time.DateOnly) }
-	for name, c := range map[string]struct {
-		args []string
-		code int
-		says string
-	}{
-		"missing":         {nil, exitUsage, "-obtained is missing"},
-		"nonsense":        {[]string{"-obtained", "yesterday"}, exitUsage, "-obtained is a time as"},
-		"no such day":     {[]string{"-obtained", "2026-02-30"}, exitUsage, "-obtained is a time as"},
-		"in the future":   {[]string{"-obtained", day(-2)}, exitUsage, "in the future"},
-		"too long ago":    {[]string{"-obtained", day(33)}, exitUsage, "every number would be unknown"},
-		"the oldest file": {[]string{"-obtained", "mtime"}, exitUsage, "40.0 days ago"},
-		"a longer age":    {[]string{"-obtained", "mtime", "-max-age", "2400h"}, exitOK, ""},
-		"a day":           {[]string{"-obtained", day(30)}, exitOK, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, mode := range []string{"-dry-run", "-max-shrink=1"} {
-				r := call(t, append(append([]string{mode, "-redis", server.URL()}, c.args...), "415.txt", "212.txt")...)
-				assert.Equal(t, c.code, r.code, r.stderr)
-				assert.Contains(t, r.stderr, c.says)
-			}
-		})
-	}
-}
-
-func TestWrongCalls(t *testing.T) {
-	write(t, "415.txt", rows(415, 10))
-	require.NoError(t, os.Mkdir("folder", 0o700))
-	good := []string{"-redis", "redis://localhost:1", "-obtained", "mtime"}
-	for name, c := range map[string]struct {
-		args []string
-		code int
-		says string
-	}{
-		"nothing":         {nil, exitUsage, "-redis is missing"},
-		"no files":        {good, exitUsage, "no files"},
-		"bad flag":        {[]string{"-nonsense"}, exitUsage, "-h lists"},
-		"flags at last":   {append(good, "415.txt", "-dry-run"), exitUsage, "flags stand before"},
-		"two modes":       {append(good, "-info", "-rollback"), exitUsage, "one of them"},
-		"files of -info":  {append(good, "-info", "415.txt"), exitUsage, "take no files"},
-		"-info alone":     {[]string{"-info"}, exitUsage, "-redis is missing"},
-		"bad -format":     {append(good, "-format", "uk", "415.txt"), exitUsage, "-format is"},
-		"csv":             {append(good, "-format", "csv", "415.txt"), exitUsage, "-column"},
-		"csv, uncovered":  {append(good, "-format", "csv", "-column", "x", "415.txt"), exitUsage, "-coverage is missing"},
-		"bad -column":     {append(good, "-column", "x", "415.txt"), exitUsage, "-column is for"},
-		"bad -country":    {append(good, "-format", "lines", "-country", "+1", "415.txt"), exitUsage, "without +"},
-		"-country of ftc": {append(good, "-country", "1", "415.txt"), exitUsage, "-country is for"},
-		"bad -coverage":   {append(good, "-coverage", "+1415", "415.txt"), exitUsage, "without +"},
-		"bad -max-shrink": {append(good, "-max-shrink", "NaN", "415.txt"), exitUsage, "from 0 to 1"},
-		"bad -replicas":   {append(good, "-replicas", "-1", "415.txt"), exitUsage, "not negative"},
-		"bad -max-age":    {append(good, "-max-age", "31", "415.txt"), exitUsage, "-max-age"},
-		"no -max-age":     {append(good, "-max-age", "0s", "415.txt"), exitUsage, "above 0"},
-		"bad -list":       {append(good, "-list", "National!", "415.txt"), exitUsage, "a-z"},
-		"bad -redis":      {[]string{"-redis", "redis://u:hunter2@h:1?x=y", "-obtained", "mtime", "415.txt"}, exitUsage, "-redis"},
-		"a directory":     {append(good, "folder"), exitUsage, "folder is no file"},
-		"no such file":    {append(good, "416.txt"), exitError, "416.txt"},
-		"no Redis":        {append(good, "415.txt"), exitError, "store_unavailable"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := call(t, c.args...)
-			assert.Equal(t, c.code, r.code, r.stderr)
-			assert.Contains(t, r.stderr, c.says)
-			assert.NotContains(t, r.stderr, "hunter2")
-			assert.Empty(t, r.out)
-		})
-	}
-	r := call(t, "-h")
-	assert.Equal(t, exitOK, r.code)
-	assert.Contains(t, r.out, "-max-rejected")
-}
-
-// An interruption, at whichever point, leaves the version that was in force.
-func TestInterrupted(t *testing.T) {
-	server := redistest.Start(t)
-	list := open(t, server)
-	write(t, "415.txt", rows(415, 2000))
-	require.Equal(t, exitOK, call(t, "-redis", server.URL(), "-obtained", today(), "415.txt").code)
-	add(t, "415.txt", rows(415, 3000))
-	for _, at := range []string{"SHA-256", "verify", "switch"} {
-		t.Run(at, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			var out bytes.Buffer
-			stderr := &screen{see: func(text string) {
-				if strings.Contains(text, at) {
-					cancel()
-				}
-			}}
-			code := run(ctx, []string{"-redis", server.URL(), "-obtained", today(), "415.txt"}, &out, stderr)
-			assert.Equal(t, exitError, code)
-			assert.Contains(t, stderr.String(), "interrupted: ")
-			if at == "SHA-256" {
-				assert.Empty(t, out.String())
-			} else {
-				assert.Contains(t, out.String(), "this import changed nothing")
-			}
-			verdicts(t, list, map[string]dnc.Verdict{"+14155551999": dnc.Block, "+14155552000": dnc.Allow})
-		})
-	}
-	assert.Equal(t, exitOK, call(t, "-redis", server.URL(), "-obtained", today(), "415.txt").code, "and the next import takes its place")
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	var stderr bytes.Buffer
-	assert.Equal(t, exitError, run(ctx, []string{"-dry-run", "-obtained", today(), "415.txt"}, &stderr, &stderr))
-	assert.Contains(t, stderr.String(), "interrupted: ")
-}
-
-// A file that is still being written is not imported.
-func TestAFileThatChanges(t *testing.T) {
-	server := redistest.Start(t)
-	write(t, "415.txt", rows(415, 10))
-	var once bool
-	stderr := &screen{see: func(text string) {
-		if strings.Contains(text, "SHA-256") && !once {
-			once = true
-			add(t, "415.txt", rows(415, 20))
-		}
-	}}
-	var out bytes.Buffer
-	path, err := filepath.Abs("415.txt")
-	require.NoError(t, err)
-	assert.Equal(t, exitError, run(t.Context(), []string{"-redis", server.URL(), "-obtained", today(), path}, &out, stderr))
-	assert.Contains(t, stderr.String(), "was changed while it was read")
-	assert.Contains(t, out.String(), "this import changed nothing")
 }
