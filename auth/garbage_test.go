@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,24 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
+// shared is a buffer that a renewal still writes to when its caller has the answer.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
 // A login that answers with no HTTP, and in it what it was sent, is not quoted in errors nor in logs.
 func TestMalformedRepliesAreNotQuoted(t *testing.T) {
 	for name, reply := range garbage.Replies(testSecret) {
@@ -23,7 +42,7 @@ func TestMalformedRepliesAreNotQuoted(t *testing.T) {
 			url := garbage.Serve(t, reply)
 			region, err := CustomRegion(url, url)
 			require.NoError(t, err)
-			var said bytes.Buffer
+			var said shared
 			s, err := ClientCredentials{
 				Region: region, ClientID: testID, ClientSecret: NewSecret(testSecret), Retry: retry.Policy{MaxAttempts: 2, BaseDelay: time.Nanosecond},
 				Logger: slog.New(slog.NewJSONHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug})),
