@@ -67,7 +67,7 @@ func judgeMarks(err error) (verdict, bool) {
 		Retryable() bool
 	}](err); ok {
 		_, late := errors.AsType[*timeoutError](err)
-		if _, permanent := r.(*marked); late && !permanent && !r.Retryable() { //nolint:errorlint // The mark itself.
+		if _, permanent := r.(*marked); late && !permanent && !r.Retryable() {
 			return v, false
 		}
 		v.repeat = r.Retryable()

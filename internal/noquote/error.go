@@ -123,5 +123,6 @@ func children(err error) []error {
 
 // same is ==, which panics for errors that cannot be compared.
 func same(a, b error) bool {
-	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
+	both := a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable()
+	return both && a == b //nolint:errorlint // This error itself, not what it wraps.
 }

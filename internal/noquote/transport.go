@@ -26,7 +26,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// A body that can be written to is a connection that has left HTTP.
 	if _, upgraded := resp.Body.(io.Writer); resp.Body != nil && !upgraded {
-		resp.Body = &body{resp.Body, func() error { return context.Cause(req.Context()) }}
+		resp.Body = &body{resp.Body, ender(req)}
 	}
 	return resp, nil
 }
@@ -36,6 +36,12 @@ func (t *transport) CloseIdleConnections() {
 	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
+}
+
+// ender tells why the request's context has ended.
+func ender(req *http.Request) func() error {
+	ctx := req.Context()
+	return func() error { return context.Cause(ctx) }
 }
 
 type body struct {
