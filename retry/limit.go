@@ -23,7 +23,8 @@ import (
 //
 // It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count, -allowed, and -reset in
 // seconds). They count per resource: when a resource is used up, further requests to it wait for its reset, at most five
-// minutes. Counts only ever delay: they never make anything faster, and never change the Limiter, which may be shared
+// minutes. A 429 with a Retry-After of up to a minute does the same for its resource: whoever else asks would be told
+// no, too. All this only ever delays: it never makes anything faster, and never changes the Limiter, which may be shared
 // with others.
 //
 // A wait that would end after the context's deadline fails at once, with an error that wraps [ErrDeadline], whose
@@ -56,7 +57,7 @@ func (t *LimitTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *LimitTransport) send(req *http.Request, resource string) (*http.Response, error) {
 	resp, err := base(t.Base).RoundTrip(req)
 	if err == nil {
-		t.heed(resource, resp.Header)
+		t.heed(resource, resp)
 	}
 	return resp, err
 }

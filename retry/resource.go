@@ -12,22 +12,35 @@ const (
 	// that is a mistake, and a request that comes too early is answered with 429 and a Retry-After.
 	longestPause = 5 * time.Minute
 
+	// longestThrottle is the longest Retry-After of a 429 that holds up all requests to the resource, the window of most
+	// limits. A longer one is for the request alone that got it: it may be a mistake.
+	longestThrottle = time.Minute
+
 	// mostPauses bounds the memory of a transport whose paths have no pattern.
 	mostPauses = 1000
 )
 
 // heed remembers when a resource that is used up is reset. A later response never shortens the wait: responses overtake
 // each other.
-func (t *LimitTransport) heed(resource string, h http.Header) {
+func (t *LimitTransport) heed(resource string, resp *http.Response) {
+	now := time.Now()
+	if resp.StatusCode == http.StatusTooManyRequests {
+		if wait, ok := ParseRetryAfter(resp.Header.Get("Retry-After"), now); ok && wait > 0 && wait <= longestThrottle {
+			t.rest(resource, now, wait)
+		}
+	}
+	h := resp.Header
 	count, okCount := parseCount(h.Get("Inin-Ratelimit-Count"))
 	allowed, okAllowed := parseCount(h.Get("Inin-Ratelimit-Allowed"))
 	reset, okReset := parseSeconds(h.Get("Inin-Ratelimit-Reset"))
-	if !okCount || !okAllowed || !okReset || count < allowed {
-		return
+	if okCount && okAllowed && okReset && count >= allowed {
+		t.rest(resource, now, min(reset, longestPause))
 	}
-	now := time.Now()
-	until := now.Add(min(reset, longestPause))
+}
 
+// rest keeps the requests to a resource back for a while.
+func (t *LimitTransport) rest(resource string, now time.Time, wait time.Duration) {
+	until := now.Add(wait)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if until.Before(t.pauses[resource]) {
