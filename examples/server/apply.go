@@ -162,6 +162,7 @@ func platformError(err error) *apiError {
 		{genesys.ErrNotFound, http.StatusNotFound, "not_found_on_platform"},
 		{genesys.ErrCampaignStatus, http.StatusConflict, "campaign_status"},
 		{genesys.ErrConflict, http.StatusConflict, "version_conflict"},
+		{genesys.ErrAmbiguousList, http.StatusConflict, "ambiguous_list"},
 		{genesys.ErrListFull, http.StatusConflict, "list_full"},
 		{genesys.ErrNotInternal, http.StatusConflict, "not_internal_list"},
 		{genesys.ErrNotVerified, http.StatusBadGateway, "not_verified"},

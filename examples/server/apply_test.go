@@ -126,6 +126,18 @@ func TestApplyErrors(t *testing.T) {
 	assert.Equal(t, "campaign_status", r.code(t))
 }
 
+// What is wrong on the platform is no mistake of the request.
+func TestApplyBesideTwoListsOfOneName(t *testing.T) {
+	s := startRemote(t)
+	for range 2 {
+		s.p.AddDNCList(genesys.OwnDNCListName(s.campaign))
+	}
+	r := s.send(t, "POST", "/apply-campaign-rules", `{"campaignId":"`+s.campaign+`","blockedNumbers":["+14155550100"]}`)
+	assert.Equal(t, 409, r.status, r.body)
+	assert.Equal(t, "ambiguous_list", r.code(t))
+	assert.Zero(t, s.p.Count("PUT", "")+s.p.Count("PATCH", ""))
+}
+
 func TestApplyEndsWithItsTime(t *testing.T) {
 	s := startRemote(t, "-apply-timeout", "50ms")
 	s.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
