@@ -234,7 +234,7 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			urls := start(t)
 			const rounds = 1000
-			writer := open(t, universal(t, urls))
+			writer := open(t, patient(t, urls))
 			// numbers at 0 mod 3 are in all versions, 1 mod 3 in none, 2 mod 3 in every other one
 			list := func(second bool) (vs []uint64) {
 				for i := range uint64(300) {
@@ -251,7 +251,7 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 			for i := range uint64(300) {
 				ns = append(ns, digits.Number(12010000000+i*13_330_003))
 			}
-			checked := open(t, universal(t, urls), WithFollow(time.Millisecond, time.Minute))
+			checked := open(t, patient(t, urls), WithFollow(time.Millisecond, time.Minute))
 			snapshot, err := checked.Snapshot(ctx)
 			require.NoError(t, err)
 			defer snapshot.Close()

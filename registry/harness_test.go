@@ -25,9 +25,20 @@ const childEnv = "DNC_REGISTRY_TEST_CHILD"
 
 func universal(tb testing.TB, urls string) redis.UniversalClient {
 	tb.Helper()
+	return client(tb, urls, 2*time.Second) // busy machines
+}
+
+// patient is for tests in which every server lives, and every change must succeed.
+func patient(tb testing.TB, urls string) redis.UniversalClient {
+	tb.Helper()
+	return client(tb, urls, 30*time.Second)
+}
+
+func client(tb testing.TB, urls string, d time.Duration) redis.UniversalClient {
+	tb.Helper()
 	o, err := dnc.RedisOptions(urls)
 	require.NoError(tb, err)
-	o.ReadTimeout, o.WriteTimeout, o.DialTimeout, o.PoolTimeout = 2*time.Second, 2*time.Second, 2*time.Second, 2*time.Second // busy machines
+	o.ReadTimeout, o.WriteTimeout, o.DialTimeout, o.PoolTimeout = d, d, d, d
 	rdb := redis.NewUniversalClient(o)
 	tb.Cleanup(func() { _ = rdb.Close() })
 	return rdb
