@@ -251,8 +251,6 @@ func (p *Platform) startCampaign(_ *request, c *campaign) reply {
 		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition", "Invalid transition from <"+strings.ToUpper(status)+"> to <ON>")
 	case running >= maxRunning:
 		return fail(http.StatusBadRequest, "max.running.campaigns.exceeded", "Too many campaigns are running")
-	case status == "invalid":
-		return fail(http.StatusBadRequest, "invalid.campaign.status", "An invalid campaign cannot be started")
 	}
 	c.setStatus("on")
 	return noContent
