@@ -47,16 +47,20 @@ const maxIdle = 100 // reads that bring nothing
 type moving struct {
 	r    io.Reader
 	idle int
+	err  error // is kept: a reader may say it once, to somebody who looks ahead
 }
 
-func (m *moving) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
+func (m *moving) Read(p []byte) (n int, err error) {
+	if m.err != nil {
+		return 0, m.err
+	}
+	n, m.err = m.r.Read(p)
 	if m.idle++; n > 0 || len(p) == 0 {
 		m.idle = 0
-	} else if err == nil && m.idle > maxIdle {
-		err = io.ErrNoProgress
+	} else if m.err == nil && m.idle > maxIdle {
+		m.err = io.ErrNoProgress
 	}
-	return n, err
+	return n, m.err
 }
 
 // counter counts what is read.

@@ -70,7 +70,10 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 		if len(row) == 1 && strings.TrimSpace(row[0]) == "" {
 			continue // an empty line
 		}
-		if column >= len(row) {
+		if strings.Contains(strings.TrimSpace(row[min(column, len(row)-1)]), "\n") || swallowed(row, parse) {
+			return f.end(yield, errOpenQuote, f.line)
+		}
+		if column >= len(row) || len(row) > width && slices.ContainsFunc(row[width:], func(c string) bool { return strings.TrimSpace(c) != "" }) {
 			if !yield(dnc.Number{}, f.row(ErrShape)) {
 				return false
 			}
@@ -95,6 +98,19 @@ func undoubled(in io.Reader, start int64) (io.Reader, int64, error) {
 	}
 	header := bytes.ReplaceAll(first, []byte(`""`), []byte(`"`))
 	return io.MultiReader(bytes.NewReader(header), b), start + int64(len(first)-len(header)), nil
+}
+
+// swallowed reports whether a cell of several lines has a row with a number in it.
+func swallowed(row []string, parse func(string) (dnc.Number, error)) bool {
+	for _, cell := range row {
+		_, rest, found := strings.Cut(cell, "\n")
+		for _, c := range strings.FieldsFunc(rest, func(c rune) bool { return strings.ContainsRune(",\n\"", c) }) {
+			if _, err := parse(strings.TrimSpace(c)); found && err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func severalLines(cell string) bool { return strings.Contains(cell, "\n") }
@@ -179,10 +195,8 @@ func parseLines(f *file, in io.Reader, parse func(string) (dnc.Number, error), y
 		}
 		text := strings.TrimSpace(string(line))
 		switch {
-		case long || len(text) > maxRow:
-			if !yield(dnc.Number{}, f.row(ErrShape)) {
-				return false
-			}
+		case long || hidesRows([]byte(text)):
+			return f.end(yield, errHidden, f.line)
 		case text != "":
 			if !f.cell(text, parse, yield) {
 				return false

@@ -126,10 +126,10 @@ func (f *file) areaOf(b []byte) (uint64, bool) {
 
 // flatRow reads a row that is not quite as most are: with CR, blanks or quotes, or without a comma.
 func (f *file) flatRow(row []byte, yield yield) bool {
-	if len(row) > maxRow {
-		return yield(dnc.Number{}, f.row(ErrShape))
-	}
 	row = bytes.TrimSpace(row)
+	if hidesRows(row) {
+		return f.end(yield, errHidden, f.line)
+	}
 	if len(row) == 0 {
 		return true
 	}
@@ -141,6 +141,18 @@ func (f *file) flatRow(row []byte, yield yield) bool {
 	}
 	n, err := f.number(area, line)
 	return yield(n, err)
+}
+
+const errHidden = "line %d: it is longer than a row, or has a control character in it: how many rows it stands for cannot be told"
+
+// hidesRows reports whether a row may be several: with line ends that are not known here, or a hole that a crash left in the file.
+func hidesRows(row []byte) bool {
+	for _, c := range row {
+		if c < ' ' && c != '\t' {
+			return true
+		}
+	}
+	return len(row) > maxRow
 }
 
 // bare is a cell without blanks around it and without its quotes.

@@ -19,8 +19,8 @@ type yield = func(dnc.Number, error) bool
 // "AAA,NNNNNNN" or "AAANNNNNNN" for each number, or XML, told apart by the first byte. Change lists are refused: they are relative to
 // what was downloaded before, so a lost one is never noticed.
 //
-// Where the name of the file or of the zip's member has an area code, three digits by themselves as in "415.txt", rows of other area
-// codes are errors.
+// Where the name of the zip's member, or else of the file, has an area code, three digits by themselves as in "415.txt", rows of other
+// area codes are errors. A zip with one member whose name has another area code than its own is refused.
 func FTC() Format { return Format{"FTC", true, parseNational} }
 
 // Canada is the full National DNCL of Canada: CSV, a row "AAA,NNNNNNN" for each number, or XML, also as the regulator prints it, which
@@ -36,7 +36,8 @@ func GenesysExport() Format {
 }
 
 // CSV is a file with a header, and the numbers in the column of this name; blanks around the name and its case do not count. parse reads a cell;
-// nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms. An empty cell is a RowError.
+// nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms. An empty cell is a RowError,
+// but in a file of one column, where it is an empty line. So is a row with more cells than the header: a comma without quotes moves them.
 func CSV(column string, parse func(string) (dnc.Number, error)) Format {
 	return Format{"CSV", false, func(f *file, in io.Reader, yield yield) bool {
 		return parseCSV(f, in, named(column), orE164(parse), yield)

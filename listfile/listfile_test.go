@@ -91,8 +91,8 @@ func TestWhatIsRead(t *testing.T) {
 		"flat, no digits":          {FTC(), "415,555123x\n415,:551234\n4x5,5551234\n415;5551234\n415,5551234\n", two[:1], map[int64]error{1: ErrShape, 2: ErrShape, 3: ErrShape, 4: ErrShape}},
 		"flat, change list":        {FTC(), "415,5551234,2026-11-01,A\n415,5550000,2026-11-01,D\n", nil, map[int64]error{1: ErrShape, 2: ErrShape}},
 		"flat, 11 digits":          {FTC(), "14155551234\n415,5550000\n", two[1:], map[int64]error{1: ErrShape}},
-		"flat, a row of kilobytes": {FTC(), "415,5551234" + strings.Repeat(" ", 5000) + "\n415,5550000\n", two[1:], map[int64]error{1: ErrShape}},
-		"flat, noise in it":        {FTC(), "415,5551234\n" + strings.Repeat(" ", 4200) + "\n\x00\x01\xff\n415,5550000\n", two, map[int64]error{2: ErrShape, 3: ErrShape}},
+		"flat, a row of kilobytes": {FTC(), "415,5551234" + strings.Repeat(" ", 5000) + "\n415,5550000\n", two, nil},
+		"flat, noise in it":        {FTC(), "415,5551234\n" + strings.Repeat(" ", 4200) + "\n\xfe\xff\n415,5550000\n", two, map[int64]error{3: ErrShape}},
 		"XML as the FTC has it":    {FTC(), "<list type='full' level='ac' val='423'><ac val='423'><ph val='2345678' /><ph val='0000001' /></ac></list>", []uint64{14232345678, 14230000001}, nil},
 		"XML, area at the list":    {FTC(), "<list type=\"full\" level=\"ac\" val=\"423\">\n<ph val=\"2345678\"/>\n</list>\n", []uint64{14232345678}, nil},
 		"XML, prolog and comment":  {FTC(), bom + "<?xml version='1.0'?>\n<!-- of today -->\n<list type='full' val='423'><ph val='2345678'></ph></list>", []uint64{14232345678}, nil},
@@ -113,7 +113,9 @@ func TestWhatIsRead(t *testing.T) {
 		"CSV, a stray quote":       {CSV("phone", nil), "phone,name\n+14155551234,5\" pipe\n+14155550000,x\n", two[1:], map[int64]error{2: ErrShape}},
 		"CSV, short rows":          {CSV("phone", nil), "name,phone\nx\ny,+14155550000\n", two[1:], map[int64]error{2: ErrShape}},
 		"lines":                    {Lines(nil), "+14155551234\r\n\n  +14155550000", two, nil},
-		"lines, national":          {Lines(parser.Parse), "415-555-1234\nx\n(415) 555-0000\n" + strings.Repeat("9", 70_000) + "\n", two, map[int64]error{2: ErrShape, 4: ErrShape}},
+		"lines, national":          {Lines(parser.Parse), "415-555-1234\nx\n(415) 555-0000\n", two, map[int64]error{2: ErrShape}},
+		"CSV, cells too many":      {CSV("cell", nil), "name,home,cell\na,+12125551234,+14155551234\nb, c,+12125551234,+14155550001\nd,,+14155550000,\n", two, map[int64]error{3: ErrShape}},
+		"CSV, a note of two lines": {CSV("phone", nil), "phone,name\n+14155551234,\"a\nb\"\n+14155550000,c\n", two, nil},
 		"lines, zero numbers":      {Lines(func(string) (dnc.Number, error) { return dnc.Number{}, nil }), "1\n", nil, map[int64]error{1: ErrShape}},
 	} {
 		for how, deliver := range deliveries {
@@ -173,6 +175,14 @@ func TestWhatIsRefused(t *testing.T) {
 		"Genesys, no header":        {GenesysExport(), "+14155551234,,\n", "not the header", 0},
 		"lines, one endless":        {Lines(nil), strings.Repeat("9", 2<<20), "megabyte", 0},
 		"flat, one endless":         {FTC(), strings.Repeat("9", 2<<20), "longer than", 0},
+		"flat, CR alone":            {FTC(), rows(1000, "\n") + rows(1000, "\r") + "\n", "how many rows", 1000},
+		"flat, two rows and a CR":   {FTC(), "415,5550000\r415,5550001\n", "how many rows", 0},
+		"flat, a hole of zeros":     {FTC(), rows(1000, "\n")[:8192] + strings.Repeat("\x00", 3600) + rows(1000, "\n")[8192+3600:], "how many rows", 682},
+		"flat, a row of kilobytes":  {FTC(), "415,5551234\n" + strings.Repeat("9", 5000) + "\n", "how many rows", 1},
+		"lines, CR alone":           {Lines(nil), "+14155551234\n+14155550001\r+14155550002\n", "how many rows", 1},
+		"lines, a long one":         {Lines(nil), "+14155551234\n" + strings.Repeat("9", 70_000) + "\n", "how many rows", 1},
+		"CSV, rows in a quote":      {CSV("phone", nil), "phone\n+14155551234\n\"+14155550001\n+14155550002\"\n+14155550003\n", "quote", 1},
+		"CSV, rows in a note":       {CSV("phone", nil), "phone,note\n+14155551234,\"5 inch\n+14155550001,a\n+14155550002,TV 5\"\n+14155550003,c\n", "quote", 0},
 		"no format":                 {Format{}, "415,5551234\n", "Format", 0},
 	} {
 		for how, deliver := range deliveries {
@@ -187,6 +197,39 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 	r := collect(t, Read("x", nil, FTC()))
 	require.ErrorContains(t, r.err, "nil")
+}
+
+// rows are n rows of area code 415.
+func rows(n int, end string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "415,%07d%s", 2_000_000+i, end)
+	}
+	return b.String()
+}
+
+// once is a reader that says its error once, and then that it is at its end.
+type once struct {
+	r   io.Reader
+	err error
+}
+
+func (o *once) Read(p []byte) (int, error) {
+	n, err := o.r.Read(p)
+	if errors.Is(err, io.EOF) && o.err != nil {
+		err, o.err = o.err, nil
+	}
+	return n, err
+}
+
+// A stream that breaks off is not whole, also where it says so only once.
+func TestStreamCutOff(t *testing.T) {
+	for _, size := range []int{1, 10, 341, 342, 1000} {
+		r := collect(t, Read("x", &once{strings.NewReader(rows(size, "\n")), io.ErrUnexpectedEOF}, FTC()))
+		require.ErrorIs(t, r.err, ErrFile, "%d", size)
+		r = collect(t, Read("x", &once{strings.NewReader(strings.ReplaceAll(rows(size, "\n"), "415,", "+1415")), io.ErrUnexpectedEOF}, Lines(nil)))
+		require.ErrorIs(t, r.err, ErrFile, "%d", size)
+	}
 }
 
 // A file for one area code with rows of another is not the file that its name says.
@@ -215,9 +258,9 @@ func TestAreaCodeInTheName(t *testing.T) {
 // A reader that fails, also in the middle, ends the sequence with its error; one that never brings anything does not hang it.
 func TestReadersThatFail(t *testing.T) {
 	boom := errors.New("boom")
-	rows := map[string]string{"flat": "415,5551234\n", "lines": "+14155551234\n", "csv": "phone\n+14155551234\n", "xml": "<list type='full' val='415'>"}
+	texts := map[string]string{"flat": "415,5551234\n", "lines": "+14155551234\n", "csv": "phone\n+14155551234\n", "xml": "<list type='full' val='415'>"}
 	formats := map[string]Format{"flat": FTC(), "lines": Lines(nil), "csv": CSV("phone", nil), "xml": FTC()}
-	for name, text := range rows {
+	for name, text := range texts {
 		for _, size := range []int{0, 1, 4095, 4096, 4097, 300_000} {
 			long := text + strings.Repeat("\n", size)
 			r := collect(t, Read("x", io.MultiReader(strings.NewReader(long), iotest.ErrReader(boom)), formats[name]))

@@ -122,8 +122,11 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 	left := &budget{packed: size} // one for all members: they may share their packed bytes
 	for _, m := range members {
 		member := &file{name: f.name, member: m.Name, area: areaIn(filepath.Base(m.Name))}
-		if member.area == 0 {
+		switch {
+		case member.area == 0:
 			member.area = f.area
+		case f.area != 0 && f.area != member.area && len(members) == 1:
+			return member.end(yield, "the file is named for area code %d, and has one of %d in it", f.area, member.area)
 		}
 		in, err := m.Open()
 		if err != nil {
@@ -147,7 +150,7 @@ func lists(z *zip.Reader) ([]*zip.File, string) {
 	unclear := false
 	for _, m := range z.File {
 		base := filepath.Base(m.Name)
-		if m.FileInfo().IsDir() || strings.HasPrefix(base, ".") || strings.HasPrefix(m.Name, "__MACOSX/") {
+		if m.FileInfo().IsDir() || strings.HasPrefix(base, "._") || base == ".DS_Store" { // what macOS puts beside
 			continue
 		}
 		area := areaIn(base)

@@ -45,9 +45,10 @@
 //	ErrBusy        another import of this list is running, or its process died less than 30 s ago
 //	ErrSuperseded  another import or rollback came between, or this process was stopped for longer than its lease
 //	ErrNotFound    there is no version to go back to
-//	ErrReplicas    too few replicas acknowledged the data, and the old version is in force; or the switch, and the new one is: Report.Version
-//	               is set then
+//	ErrReplicas    too few replicas acknowledged the data, and the old version is in force; or the switch, and the new one is
 //	ErrUnsure      the reply to the switch was lost, and so was every attempt to see whether it took effect: look with Info
+//
+// Beside any error Report.Version is set if the new version is known to be in force, and only then.
 //
 // # Layout
 //

@@ -50,6 +50,9 @@ func TestWhatIsMissingOrDamaged(t *testing.T) {
 		"no count":              {func() { s.Do(t, "hset", head, "count", "-1") }, dnc.CodeListIncomplete},
 		"no shards":             {func() { s.Do(t, "hdel", head, "shards") }, dnc.CodeListIncomplete},
 		"odd shards":            {func() { s.Do(t, "hset", head, "shards", "1415,x") }, dnc.CodeListIncomplete},
+		"shard with a zero":     {func() { s.Do(t, "hset", head, "shards", "01415") }, dnc.CodeListIncomplete},
+		"shard too large":       {func() { s.Do(t, "hset", head, "shards", "1415,100000000") }, dnc.CodeListIncomplete},
+		"block of nothing":      {func() { s.Do(t, "hset", shard(), "555", "") }, dnc.CodeListIncomplete},
 		"no coverage":           {func() { s.Do(t, "hset", head, "coverage", "") }, dnc.CodeListIncomplete},
 		"odd coverage":          {func() { s.Do(t, "hset", head, "coverage", "+1") }, dnc.CodeListIncomplete},
 		"other coverage":        {func() { s.Do(t, "hset", head, "coverage", "1212,44") }, dnc.CodeNotCovered},
@@ -75,7 +78,7 @@ func TestWhatIsMissingOrDamaged(t *testing.T) {
 			require.Error(t, err)
 			if d, _ := r.Check(ctx, digits.Number(clean)); d.Callable() {
 				switch name { // these change nothing that a running process goes by: gen, ver and loaded are the same
-				case "no count", "no shards", "odd shards", "no coverage", "odd coverage", "other coverage", "no date", "odd date", "future", "too old":
+				case "no count", "no shards", "odd shards", "shard with a zero", "shard too large", "no coverage", "odd coverage", "other coverage", "no date", "odd date", "future", "too old":
 				default:
 					t.Fatalf("it is allowed: %v", d)
 				}

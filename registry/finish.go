@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -73,7 +74,10 @@ func (i *importing) put(ctx context.Context) error {
 		return nil
 	}
 	touch := []any{"eval", touchScript, 1, i.r.key, set[fieldGen]}
-	if err := i.r.replicated(ctx, [][]any{touch}, i.imp.Replicas, i.imp.ReplicaTimeout); err != nil {
+	switch err := i.r.replicated(ctx, [][]any{touch}, i.imp.Replicas, i.imp.ReplicaTimeout); {
+	case errors.Is(err, ErrSuperseded): // the lease was lost: nothing came between
+		return fmt.Errorf("%w: list %q: version %s is in force, but the lease was lost before they were counted", ErrReplicas, i.r.name, i.id)
+	case err != nil:
 		return fmt.Errorf("registry: list %q: version %s is in force, but: %w", i.r.name, i.id, err)
 	}
 	return nil
@@ -99,7 +103,11 @@ func (i *importing) discard(ctx context.Context) {
 	}
 	var err error = failure
 	if failure == nil {
-		err = i.r.remove(ctx, i.id)
+		var written []uint64
+		if i.w != nil { // another import may have swept what was put down before this one wrote the rest
+			written = i.sorted()
+		}
+		err = i.r.remove(ctx, i.id, written...)
 	}
 	if err != nil {
 		i.r.warn(ctx, "the remains of an import could not be removed; the next import will", err)

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/dnc-go/dnc"
 )
 
-// Errors of Replace and Rollback that are not the store's, by errors.Is. The old version stays in force with each but the last two, where
-// Info tells which one is.
+// Errors of Replace and Rollback that are not the store's, by errors.Is. The old version stays in force with each but the last two: with
+// ErrReplicas the new one is if Report.Version is set, and after ErrUnsure Info tells.
 var (
 	ErrRefused    = errors.New("registry: refused")                      // the data or the arguments; the text says what to change
 	ErrBusy       = errors.New("registry: another import is under way")  // try again later
@@ -24,13 +26,14 @@ var (
 func isNil(err error) bool { return errors.Is(err, redis.Nil) }
 
 // flipScript changes the head if its generation and the last id handed out are what they were. ARGV: the
-// generation, the id, the fields to remove (their number, then them), fields and values.
+// generation, the id, the fields to remove (their number, then them), fields and values. A server without memory refuses HSET, and then
+// nothing has changed.
 const flipScript = `
 local h = redis.call('HMGET', KEYS[1], 'gen', 'next')
 if (h[1] or '') ~= ARGV[1] or (h[2] or '') ~= ARGV[2] then return 0 end
 local n = tonumber(ARGV[3])
+redis.call('HSET', KEYS[1], unpack(ARGV, 4 + n))
 for i = 4, 3 + n do redis.call('HDEL', KEYS[1], ARGV[i]) end
-for i = 4 + n, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 return 1`
 
 // flip changes the head by compare-and-set, and finds out what came of it when the reply was lost.
@@ -48,6 +51,8 @@ func (r *Registry) flip(ctx context.Context, oldGen, next string, remove []strin
 		return nil
 	case err == nil && reply != int64(0):
 		return r.malformed("EVAL answers neither 0 nor 1")
+	case outOfMemory(err):
+		return err // it is not carried out, and a server like that hands out no id either
 	}
 	// Another change came first, or this one arrived and its reply did not. Without a reply it may even be under way still: handing out
 	// one more id makes sure that it does not arrive later. After a reply there is nothing to fence, and the id would be in the way of
@@ -67,6 +72,8 @@ func (r *Registry) flip(ctx context.Context, oldGen, next string, remove []strin
 				return nil
 			case err != nil:
 				return err
+			case now[fieldGen] == oldGen && lower(now[fieldNext], next):
+				return r.fail(dnc.CodeListStale, "the server was restored from an old copy while the version changed: do it again")
 			default:
 				return fmt.Errorf("%w: list %q: version %s came into force before this one", ErrSuperseded, r.name, orNone(now[fieldVer]))
 			}
@@ -79,6 +86,12 @@ func (r *Registry) flip(ctx context.Context, oldGen, next string, remove []strin
 		return ErrUnsure
 	}
 	return fmt.Errorf("%w: %w", ErrUnsure, err)
+}
+
+func lower(a, b string) bool {
+	x, _ := parseID(a)
+	y, _ := parseID(b)
+	return x < y
 }
 
 func orNone(s string) string {
@@ -139,7 +152,10 @@ func (r *Registry) Rollback(ctx context.Context) (Info, error) {
 	if err := r.flip(ctx, f[fieldGen], f[fieldNext], nil, set); err != nil {
 		return Info{}, err
 	}
-	return r.Info(ctx)
+	if info, err := r.Info(ctx); err == nil {
+		return info, nil
+	}
+	return h.info(h.gen), nil // it is in force, also where it could not be read again
 }
 
 // Delete removes a list and all its versions, the head first: from then on its numbers are list_missing. Its generation and the
@@ -154,14 +170,17 @@ func (r *Registry) Delete(ctx context.Context) error {
 	if failure != nil {
 		return failure
 	}
+	last, _ := parseID(f[fieldNext])
 	if f[fieldVer] == "" {
+		if err := r.sweep(ctx, last+1); err != nil { // what a Delete that was broken off has left
+			return err
+		}
 		return fmt.Errorf("%w: there is no list %q", ErrNotFound, r.name)
 	}
 	gone := append([]string{fieldVer, fieldPrev}, metaFields...)
 	if err := r.flip(ctx, f[fieldGen], f[fieldNext], gone, map[string]string{fieldGen: r.raise(f[fieldGen])}); err != nil {
 		return err
 	}
-	last, _ := parseID(f[fieldNext])
 	return r.sweep(ctx, last+1)
 }
 

@@ -74,11 +74,14 @@ func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
 		when func(cmds []redis.Cmder) bool
 		lose func()
 	}{
-		"a block before the markers":          {isMark, func() { s.Do(t, "hdel", shard, "555") }},
-		"numbers of a block":                  {isMark, func() { s.Do(t, "hset", shard, "555", "\x00\x00") }},
-		"a shard before the markers":          {isMark, func() { s.Do(t, "del", shard) }},
-		"a block after the markers":           {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() { s.Do(t, "hdel", shard, "555") }},
-		"a marker":                            {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() { s.Do(t, "hdel", shard, "_") }},
+		"a block before the markers": {isMark, func() { s.Do(t, "hdel", shard, "555") }},
+		"numbers of a block":         {isMark, func() { s.Do(t, "hset", shard, "555", "\x00\x00") }},
+		"a shard before the markers": {isMark, func() { s.Do(t, "del", shard) }},
+		"a block after the markers":  {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() { s.Do(t, "hdel", shard, "555") }},
+		"a marker":                   {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() { s.Do(t, "hdel", shard, "_") }},
+		"numbers of a block and its marker": {func(cmds []redis.Cmder) bool { return has(cmds, shard) == "hgetall" }, func() {
+			s.Do(t, "hset", shard, "555", "\x00\x00", "_", "1")
+		}},
 		"a block, and another import's comes": {isMark, func() { s.Do(t, "hdel", shard, "555"); s.Do(t, "hset", shard, "556", "\x00\x00\x00\x01") }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -335,6 +338,10 @@ func TestRollbackToWhatCannotAnswer(t *testing.T) {
 	got, _ := verdict(t, r, clean)
 	assert.Equal(t, dnc.Block, got)
 
+	s.Do(t, "hset", "dnc:list:national:1:1212", "_", "2")
+	_, err = r.Rollback(ctx)
+	require.ErrorIs(t, err, ErrNotFound, "another count")
+
 	put(t, r, plain(listed), func(i *Import) { i.Obtained = time.Now().Add(-2 * time.Hour) })
 	put(t, r, plain(listed), func(i *Import) { i.Obtained = time.Now() })
 	strict := open(t, universal(t, s.URL()), WithMaxAge(time.Hour))
@@ -463,4 +470,125 @@ func TestOldCopyDuringAnImport(t *testing.T) {
 	}))
 	again(t, r, newList())
 	require.Equal(t, "new", newOracle().which(t, r))
+}
+
+func TestContentsOfAShard(t *testing.T) {
+	bitmap := string(make([]byte, 1250))
+	for name, c := range map[string]struct {
+		fields  map[string]string
+		problem string
+	}{
+		"right":                  {map[string]string{"_": "2", "0": "\x00\x00", "999": "\x00\x05"}, ""},
+		"nothing but the marker": {map[string]string{"_": "0"}, ""},
+		"no marker":              {map[string]string{"0": "\x00\x00"}, "marker"},
+		"another count":          {map[string]string{"_": "1", "0": "\x00\x00\x00\x01"}, "another count"},
+		"count with a zero":      {map[string]string{"_": "01", "0": "\x00\x00"}, "another count"},
+		"field too large":        {map[string]string{"_": "1", "1000": "\x00\x00"}, "no block"},
+		"field with a zero":      {map[string]string{"_": "1", "00": "\x00\x00"}, "no block"},
+		"field that is none":     {map[string]string{"_": "1", "x": "\x00\x00"}, "no block"},
+		"lines not ascending":    {map[string]string{"_": "2", "0": "\x00\x01\x00\x00"}, "no block"},
+		"a line twice":           {map[string]string{"_": "2", "0": "\x00\x01\x00\x01"}, "no block"},
+		"line too large":         {map[string]string{"_": "1", "0": "\xff\xff"}, "no block"},
+		"bitmap of nothing":      {map[string]string{"_": "0", "0": bitmap}, "no block"},
+		"odd length":             {map[string]string{"_": "1", "0": "\x00\x00\x00"}, "no block"},
+		"nothing in a block":     {map[string]string{"_": "0", "0": ""}, "no block"},
+	} {
+		got, problem := readContents(c.fields)
+		if c.problem == "" {
+			require.Empty(t, problem, name)
+			assert.Equal(t, len(c.fields)-1, got.fields, name)
+		}
+		assert.Contains(t, problem, c.problem, name)
+	}
+}
+
+// A version of which every shard is right, and the head says another count, has lost a shard from its head.
+func TestCountOfTheHead(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	s.Do(t, "hset", "dnc:list:national", "count", "2")
+	_, err := open(t, universal(t, s.URL())).Snapshot(ctx)
+	require.ErrorIs(t, err, dnc.ErrListIncomplete)
+}
+
+// The lag is that of the clock that says more: the monotonic one stands still while a machine is suspended.
+func TestLagOfTwoClocks(t *testing.T) {
+	var s shot
+	now := time.Now()
+	s.confirm(now)
+	assert.Equal(t, time.Duration(0), s.lag(now))
+	assert.Equal(t, time.Hour, s.lag(now.Add(time.Hour)))
+	s.wall.Store(now.Add(-time.Minute).UnixNano()) // suspended for a minute
+	assert.Equal(t, time.Minute, s.lag(now))
+	s.wall.Store(now.Add(time.Minute).UnixNano()) // or the time was set back
+	assert.Equal(t, time.Second, s.lag(now.Add(time.Second)))
+}
+
+// A server that becomes a replica is noticed while its head is known.
+func TestServerBecomesAReplica(t *testing.T) {
+	s, other := redistest.Start(t), redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	got, _ := verdict(t, r, clean)
+	require.Equal(t, dnc.Allow, got)
+	s.Do(t, "replicaof", "127.0.0.1", other.Port) // nothing is copied yet, or it would be list_missing
+	r.verified.Store(never)                       // 5 s later
+	d, err := r.Check(ctx, digits.Number(clean))
+	require.Error(t, err)
+	assert.NotEqual(t, dnc.Allow, d.Verdict)
+	assert.Contains(t, []string{dnc.CodeStoreMisconfigured, dnc.CodeListMissing, dnc.CodeStoreUnavailable}, d.Reason().Code)
+}
+
+// Who has seen a newer version than a restored server has imports above it.
+func TestImportAboveWhatWasSeen(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	s.Do(t, "copy", "dnc:list:national", "old")
+	put(t, r, plain(listed))
+	put(t, r, plain(listed))
+	s.Do(t, "copy", "old", "dnc:list:national", "replace")
+	put(t, r, plain(listed, clean))
+	got, _ := verdict(t, r, clean)
+	assert.Equal(t, dnc.Block, got)
+}
+
+// The version changes, twice, while a batch is under way: its blocks are gone then, and it is asked anew.
+func TestVersionsChangeDuringABatch(t *testing.T) {
+	c := redistest.StartCluster(t, 3, 0)
+	for name, urls := range map[string]string{"single": redistest.Start(t).URL(), "cluster": c.URLs()} {
+		t.Run(name, func(t *testing.T) {
+			writer := open(t, universal(t, urls))
+			var vs []uint64
+			var ns []dnc.Number
+			for i := range uint64(1000) { // blocks of two pipelines and more
+				vs = append(vs, 12010000000+i*3*blockSize)
+				ns = append(ns, digits.Number(vs[i]), digits.Number(vs[i]+1))
+			}
+			put(t, writer, plain(vs...))
+			var once sync.Once
+			r := hooked(t, urls, func(cmds []redis.Cmder, send func() error) error {
+				if cmds[0].Name() == "hmget" && len(cmds[0].Args()) > 10 {
+					once.Do(func() {
+						for range 2 {
+							put(t, writer, plain(append(vs, vs[0]+1)...))
+						}
+					})
+				}
+				return send()
+			})
+			_, err := r.Info(ctx)
+			require.NoError(t, err)
+			ds, err := r.CheckBatch(ctx, ns)
+			require.NoError(t, err)
+			for i, d := range ds {
+				want := []dnc.Verdict{dnc.Block, dnc.Allow}[i%2]
+				if i == 1 {
+					want = dnc.Block // as in the newer ones
+				}
+				require.Equal(t, want, d.Verdict, "%d", i)
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -50,6 +51,9 @@ func (r *Registry) Versions(ctx context.Context) ([]Info, error) {
 		return all, nil
 	}
 	meta, err := r.readMeta(ctx, f[fieldPrev])
+	if errors.Is(err, ErrNotFound) {
+		return all, nil // nothing to roll back to
+	}
 	if err != nil {
 		return nil, err
 	}

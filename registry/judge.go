@@ -46,7 +46,7 @@ func (i *importing) judge(ctx context.Context) error {
 		}
 		if prefix, found := i.emptyPrefix(); found {
 			return i.refuse("no number begins with %s, so everything there would be allowed: the file may be missing; if it is right that nobody there "+
-				"is listed, set Import.AllowEmpty, and if the data does not speak for it, leave it out of Import.Coverage", prefix)
+				"is listed, set Import.AllowEmpty, and if the data does not speak for it, leave it out of Import.Coverage", short(prefix))
 		}
 	}
 	if i.unread && i.imp.MaxShrink < 1 {
@@ -115,9 +115,13 @@ func (i *importing) sorted() []uint64 {
 	return out
 }
 
-// shardName is how an error names a shard: the digits its numbers begin with, at most six, because eight of them come near to a number.
+// shardName is how an error names a shard: the digits its numbers begin with.
 func shardName(shard uint64) string {
-	name := strconv.FormatUint(shard, 10)
+	return short(strconv.FormatUint(shard, 10))
+}
+
+// short is at most six digits: more of them come near to a number.
+func short(name string) string {
 	if len(name) > 6 {
 		return name[:6] + "..."
 	}

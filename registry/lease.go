@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/dnc-go/dnc"
 )
 
 // lease keeps imports of a list apart: one at a time, for as long as the holder renews it. It spares them work in vain; that a holder
@@ -28,8 +31,17 @@ func (r *Registry) acquire(ctx context.Context) (context.Context, *lease, error)
 	l := &lease{r: r, token: rand.Text(), done: make(chan struct{})}
 	ttl := r.leaseFor.Milliseconds()
 	reply, err := r.do(ctx, "set", r.leaseKey(), l.token, "nx", "px", ttl)
+	if err != nil && r.freeMemory(ctx, err) {
+		reply, err = r.do(ctx, "set", r.leaseKey(), l.token, "nx", "px", ttl)
+	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if reply != "OK" {
+		reply, err = r.do(ctx, "get", r.leaseKey()) // the client may have sent it twice
+		if err == nil && reply == l.token {
+			reply = "OK"
+		}
 	}
 	if reply != "OK" {
 		return nil, nil, fmt.Errorf("%w: list %q: wait for it; the lease of one that crashed ends by itself within %v", ErrBusy, r.name, r.leaseFor)
@@ -75,6 +87,8 @@ func (l *lease) ask(ctx context.Context) (reply any, err error) {
 func (l *lease) release(ctx context.Context) {
 	l.cancel(context.Canceled)
 	<-l.done
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
 	_, _ = l.r.do(ctx, "eval", releaseScript, 1, l.r.leaseKey(), l.token) // it ends by itself otherwise
 }
 
@@ -88,4 +102,25 @@ func (r *Registry) do(ctx context.Context, args ...any) (any, error) {
 		return nil, r.storeError(ctx, err)
 	}
 	return cmd.Val(), nil
+}
+
+// freeMemory removes the remains of imports where a server without memory does not even take a lease, and none is held.
+func (r *Registry) freeMemory(ctx context.Context, refused error) bool {
+	if !outOfMemory(refused) {
+		return false
+	}
+	held, err := r.do(ctx, "get", r.leaseKey())
+	if err != nil || held != nil {
+		return false
+	}
+	f, failure := r.readHead(ctx)
+	next, err := parseID(f[fieldNext])
+	return failure == nil && err == nil && r.sweep(ctx, next+1) == nil
+}
+
+// outOfMemory reports whether a server has refused a command because maxmemory is reached. Inside of a script old servers put words before
+// theirs.
+func outOfMemory(err error) bool {
+	e, ok := err.(*dnc.Error) //nolint:errorlint // of this package's own making
+	return ok && strings.Contains(e.Hint, "OOM command not allowed")
 }

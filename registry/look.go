@@ -167,7 +167,7 @@ func (r *Registry) accept(f map[string]string, least uint64) (*head, *dnc.Error)
 		return known, nil
 	case gen < r.highest && (h != nil || gen > 0):
 		return nil, r.fail(dnc.CodeListStale, "the version in force is older than one that was seen already: the server was restored from "+
-			"an old copy, or is not the primary any more; import the list again if it is the right one")
+			"an old copy, or is not the primary any more; if it is the right one import the list again, or start this program anew")
 	case h != nil && known != nil && gen == known.gen && (known.version != h.version || known.stamp != h.stamp):
 		return nil, r.fail(dnc.CodeListStale, "the version in force is another one of the same generation as was seen before: the server was "+
 			"restored from an old copy and imported to again; import once more, or start this program anew if it is the right one")

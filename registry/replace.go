@@ -18,8 +18,12 @@ import (
 //
 // Whatever goes wrong before that command, the old version stays in force: an error of the sequence or of Redis, a crash, a failover, a list
 // that shrank too much, a number outside of the coverage, an import or rollback that came between (ErrSuperseded). The next import
-// removes what was left. After it, ErrReplicas with a Report.Version says that the new version is in force and too few replicas know, and
-// ErrUnsure that Info must be asked. One import of a list runs at a time (ErrBusy). The report says what was read also beside an error.
+// removes what was left. After it, an error beside a Report.Version says that the new version is in force and too few replicas are known
+// to have it (ErrReplicas, or why they could not be asked), and ErrUnsure that Info must be asked. One import of a list runs at a time (ErrBusy).
+// The report says what was read also beside an error.
+//
+// When ctx ends, what came of the switch is found out and what was written is removed, which takes up to some seconds more while Redis
+// does not answer.
 //
 // Numbers that come block by block, as in a sorted file or several of them, take constant memory. From the first block that comes
 // again on the numbers are collected: twice the size that they have in Redis, and 100 bytes for each block of 10,000; at most 1,300 bytes a
@@ -43,7 +47,7 @@ func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, er
 	defer held.release(context.WithoutCancel(caller))
 	i := &importing{r: r, imp: imp, covered: covered, report: &report}
 	err = i.run(ctx, numbers)
-	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil {
+	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil && report.Version == "" && !errors.Is(err, ErrUnsure) {
 		err = lost
 	}
 	if err != nil && !errors.Is(err, ErrSuperseded) && i.overtaken(caller) {
@@ -152,7 +156,13 @@ func (i *importing) begin(ctx context.Context) error {
 		id, _ := versionNumber(base[f])
 		above = max(above, id)
 	}
-	next, _ := parseID(base[fieldNext])
+	next, err := parseID(base[fieldNext])
+	if text, present := base[fieldNext]; present && text != "0" && (err != nil || next > maxNext) { // no count, or at its end: something else wrote it
+		if _, err := r.do(ctx, "hset", r.key, fieldNext, above); err != nil {
+			return err
+		}
+		next = above
+	}
 	step := uint64(1)
 	if next < above {
 		step = above - next + 1
@@ -168,6 +178,8 @@ func (i *importing) begin(ctx context.Context) error {
 	i.n, i.id = uint64(id), strconv.FormatInt(id, 10)+r.suffix()
 	return r.sweep(ctx, i.n)
 }
+
+const maxNext = 1 << 53 // beyond it Lua does not count
 
 // read takes all numbers.
 func (i *importing) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {

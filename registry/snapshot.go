@@ -18,7 +18,7 @@ import (
 //
 // It follows the head: a new version, or a rollback, is loaded and takes over as a whole. A check may thus be answered from the version
 // before for as long as that takes, about a second and a half; when the head could not be read for a minute (see [WithFollow]), or what
-// is in force cannot be loaded, every answer is Unknown, list_stale.
+// is in force cannot be loaded, every answer is Unknown: list_stale, or the reason that loading has.
 type Snapshot struct {
 	r      *Registry
 	now    atomic.Pointer[shot]
@@ -138,16 +138,19 @@ func (s *Snapshot) look(ctx context.Context) (err error) {
 			err = s.r.panicked(p)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, s.r.maxLag)
-	defer cancel()
 	old := s.now.Load()
 	asked := time.Now()
-	current, failure := s.r.inForce(ctx, old.table.head)
+	short, cancel := context.WithTimeout(ctx, s.r.maxLag)
+	current, failure := s.r.inForce(short, old.table.head)
+	cancel()
 	if failure != nil {
 		s.r.reload(ctx)
 		return failure
 	}
-	if current {
+	s.r.seen.Lock()
+	newest := s.r.highest <= old.table.head.gen // otherwise an old copy has it: load says so
+	s.r.seen.Unlock()
+	if current && newest {
 		old.confirm(asked)
 		s.failed.Store(nil)
 		return nil

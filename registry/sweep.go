@@ -54,11 +54,14 @@ func (r *Registry) sweep(ctx context.Context, below uint64) error {
 	return nil
 }
 
-// remove unlinks the keys of a version, and forgets it last.
-func (r *Registry) remove(ctx context.Context, version string) error {
+// remove unlinks the keys of a version, those that were put down and those that are given, and forgets it last.
+func (r *Registry) remove(ctx context.Context, version string, known ...uint64) error {
 	shards, err := r.members(ctx, r.shardsKey(version))
 	if err != nil {
 		return err
+	}
+	for _, s := range known {
+		shards = append(shards, strconv.FormatUint(s, 10))
 	}
 	keys := make([]string, 0, len(shards)+2)
 	for _, s := range shards {

@@ -31,7 +31,7 @@ func readContents(f map[string]string) (c contents, problem string) {
 			continue
 		}
 		at, err := strconv.ParseUint(name, 10, 16)
-		if err != nil || at >= fields || strconv.FormatUint(at, 10) != name || block.Verify(b) != nil {
+		if err != nil || at >= fields || strconv.FormatUint(at, 10) != name || b == "" || block.Verify(b) != nil {
 			return c, "has a field that is no block"
 		}
 		c.blocks[at] = b

@@ -1,0 +1,462 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
+	"github.com/dnc-go/dnc/internal/redistest"
+)
+
+// The outcome of the switch is not known, and the lease is lost as well: the import must neither claim that the old version is in
+// force nor remove the keys of a version that may come into force.
+func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	var late []any
+	looked := false
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		switch {
+		case isFlip(cmds) && late == nil:
+			late = cmds[0].Args()
+			s.Do(t, "del", "dnc:list:national:lease")
+			cmds[0].SetErr(errTest)
+			return errTest
+		case late != nil && !looked && has(cmds, fieldNext) == "hincrby":
+			cmds[0].SetErr(errTest)
+			return errTest
+		case late != nil && !looked && has(cmds, "dnc:list:national") == "hgetall":
+			looked = true
+			err := send()
+			s.Do(t, late...) // here it arrives
+			return err
+		}
+		return send()
+	})
+	r.leaseFor = 30 * time.Millisecond
+	_, err := r.Replace(ctx, plain(listed, clean), national())
+	require.Error(t, err)
+	assert.ErrorIs(t, err, ErrUnsure)
+	if late != nil && !looked {
+		s.Do(t, late...)
+	}
+	fresh := open(t, universal(t, s.URL()))
+	d, err := fresh.Check(ctx, digits.Number(clean))
+	require.NoError(t, err, "the version in force has lost its keys")
+	assert.Equal(t, dnc.Block, d.Verdict)
+}
+
+// The lease is lost after the switch: what is said then?
+func TestLeaseLostAfterTheSwitch(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	flipped := false
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if has(cmds, "wait") == "wait" && !flipped {
+			err := send()
+			for _, c := range cmds {
+				if c.Name() == "wait" {
+					c.(*redis.Cmd).SetVal(int64(1))
+					c.SetErr(nil)
+				}
+			}
+			return err
+		}
+		if isFlip(cmds) {
+			flipped = true
+			defer s.Do(t, "del", "dnc:list:national:lease")
+		}
+		return send()
+	})
+	r.leaseFor = 60 * time.Millisecond
+	imp := national()
+	imp.Replicas, imp.ReplicaTimeout = 1, time.Second
+	report, err := r.Replace(ctx, plain(listed, clean), imp)
+	require.ErrorIs(t, err, ErrReplicas)
+	require.NotErrorIs(t, err, ErrSuperseded, "with it the old version is in force")
+	assert.Equal(t, "2", report.Version)
+	assert.Equal(t, "2", field(t, s, "ver"))
+}
+
+// A head with a field next that is no integer.
+func TestLastIDThatIsNoCount(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	for _, bad := range []string{"x", "9223372036854775807", "-5", "1.5", ""} {
+		s.Do(t, "hset", "dnc:list:national", "next", bad)
+		imp := national()
+		imp.MaxShrink = 1
+		_, err := r.Replace(ctx, plain(listed, clean), imp)
+		require.NoError(t, err, "next %q", bad)
+	}
+}
+
+// go-redis sends a pipeline again when its reply is lost: the lease is then our own.
+func TestEverythingSentTwice(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	for _, what := range []string{"set", "hincrby", "eval", "hset", "unlink", "sadd", "srem"} {
+		r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+			if cmds[0].Name() == what {
+				_ = send()
+			}
+			return send()
+		})
+		report, err := r.Replace(ctx, plain(listed, clean), national())
+		assert.NoError(t, err, what)
+		assert.NotEmpty(t, report.Version, what)
+		got, _ := verdict(t, open(t, universal(t, s.URL())), clean)
+		assert.Equal(t, dnc.Block, got)
+		s.Do(t, "del", "dnc:list:national:lease")
+		_, err = r.Rollback(ctx)
+		assert.NoError(t, err, what)
+	}
+}
+
+// A failover loses the head's changes between the id and the switch.
+func TestOldHeadBeforeTheSwitch(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	s.Do(t, "copy", "dnc:list:national", "old")
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) {
+			s.Do(t, "copy", "old", "dnc:list:national", "replace")
+		}
+		return send()
+	})
+	_, err := r.Replace(ctx, plain(listed, clean), national())
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, ErrSuperseded)
+	assert.NotContains(t, err.Error(), "version 1 came into force before")
+}
+
+// What an import that was killed has left fills the memory: the next one cannot remove it.
+func TestRemainsFillTheMemory(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	s.Do(t, "hincrby", "dnc:list:national", "next", 1) // an import that was killed
+	s.Do(t, "sadd", "dnc:list:national:imports", "2")
+	s.Do(t, "sadd", "dnc:list:national:2:shards", "1212")
+	s.Do(t, "hset", "dnc:list:national:2:1212", "0", strings.Repeat("x", 8<<20))
+	s.Do(t, "config", "set", "maxmemory", "6mb")
+	imp := national()
+	imp.MaxShrink = 1
+	for range 3 {
+		_, err := r.Replace(ctx, plain(listed, clean), imp)
+		if err == nil {
+			return
+		}
+	}
+	t.Log("Delete:", r.Delete(ctx))
+	t.Fatal("no import is possible any more, nor Delete")
+}
+
+func TestNoNumberInErrorsOfCoverage(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	imp := national()
+	imp.Coverage = []string{"1212", "14155550000"}
+	_, err := r.Replace(ctx, plain(12125550000), imp)
+	require.ErrorIs(t, err, ErrRefused)
+	assert.NotRegexp(t, canary, err.Error())
+}
+
+// An import that was held up before its markers are sent, until another one has swept what it had put down, leaves keys for ever.
+func TestMarkersAfterTheSweep(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	other := open(t, universal(t, s.URL()))
+	did := false
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isMark(cmds) && !did {
+			did = true
+			s.Do(t, "del", "dnc:list:national:lease")
+			put(t, other, plain(listed))
+		}
+		return send()
+	})
+	_, err := r.Replace(ctx, plain(12125550000, listed, clean), national())
+	require.ErrorIs(t, err, ErrSuperseded)
+	for range 3 {
+		put(t, other, plain(listed))
+	}
+	assert.Equal(t, []string{"5", "6"}, versionsOf(keys(t, s)))
+}
+
+// Blocks that arrive in the middle of the sweep.
+func TestBlocksDuringTheSweep(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	at, goOn := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	first, n := true, 0
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if cmds[0].Name() == "sadd" && len(cmds) > 2 && first { // the first pipeline of blocks
+			n++
+			if n == 1 {
+				first = false
+				close(at)
+				<-goOn
+			}
+		}
+		return send()
+	})
+	go func() {
+		_, err := r.Replace(ctx, plain(12125550000), national())
+		done <- err
+	}()
+	<-at
+	s.Do(t, "del", "dnc:list:national:lease")
+	shards := "dnc:list:national:2:shards"
+	swept := false
+	other := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if has(cmds, shards) == "unlink" && !swept {
+			swept = true
+			close(goOn)
+			require.ErrorIs(t, <-done, ErrSuperseded)
+		}
+		return send()
+	})
+	put(t, other, plain(listed))
+	for range 3 {
+		put(t, other, plain(listed))
+	}
+	assert.Equal(t, []string{"5", "6"}, versionsOf(keys(t, s)))
+}
+
+// Context ends at each pipeline: old in force or new, never between; the next import works; nothing is left.
+func TestCancelledAtEachPipeline(t *testing.T) {
+	s := redistest.Start(t)
+	for _, after := range []bool{false, true} {
+		for at := 1; at < 40; at++ {
+			s.Do(t, "flushall")
+			clear := open(t, universal(t, s.URL()))
+			put(t, clear, plain(listed))
+			c, cancel := context.WithCancel(ctx)
+			n := 0
+			r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+				if has(cmds, renewScript) != "" {
+					return send()
+				}
+				n++
+				if n == at && !after {
+					cancel()
+				}
+				err := send()
+				if n == at && after {
+					cancel()
+				}
+				return err
+			})
+			report, err := r.Replace(c, plain(12125550000, listed, clean), national())
+			cancel()
+			ver := field(t, s, "ver")
+			if report.Version == "" {
+				require.Error(t, err)
+				require.Equal(t, "1", ver, "at %d %v %v", at, after, err)
+				require.Equal(t, []string{"1"}, versionsOf(keys(t, s)), "at %d %v: %v", at, after, err)
+			} else {
+				require.Equal(t, ver, report.Version)
+			}
+			put(t, clear, plain(listed, clean))
+			got, _ := verdict(t, clear, clean)
+			require.Equal(t, dnc.Block, got)
+			require.Len(t, versionsOf(keys(t, s)), 2, "at %d", at)
+			if n < at {
+				t.Log("pipelines:", n)
+				break
+			}
+		}
+	}
+}
+
+// A sequence that panics or exits.
+func TestSequencesThatPanic(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	require.Panics(t, func() {
+		_, _ = r.Replace(ctx, thenRun(area(415, 100_000), func() { panic("x") }), national())
+	})
+	imp := national()
+	imp.Progress = func(Progress) { panic("y") }
+	require.Panics(t, func() { _, _ = r.Replace(ctx, plain(listed, clean), imp) })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = r.Replace(ctx, thenRun(area(415, 100_000), func() { (&testing.T{}).SkipNow() }), national())
+	}()
+	<-done
+	t.Log(versionsOf(keys(t, s)))
+	put(t, r, plain(listed, clean))
+	assert.Len(t, versionsOf(keys(t, s)), 2)
+}
+
+// The switch twice, with a rollback between: go-redis sends it again.
+func TestSwitchSentAgainAfterARollback(t *testing.T) {
+	s := redistest.Start(t)
+	clear := open(t, universal(t, s.URL()))
+	put(t, clear, plain(listed))
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) {
+			_ = send()
+			_, err := clear.Rollback(ctx)
+			require.NoError(t, err)
+		}
+		return send()
+	})
+	_, err := r.Replace(ctx, plain(listed, clean), national())
+	require.ErrorIs(t, err, ErrSuperseded)
+	_, err = clear.Rollback(ctx)
+	require.NoError(t, err)
+	got, _ := verdict(t, clear, clean)
+	assert.Equal(t, dnc.Block, got)
+}
+
+// A rollback that took effect and then cannot read the head says that it failed; who repeats it undoes it.
+func TestRollbackThatCannotReadTheHeadAgain(t *testing.T) {
+	s := redistest.Start(t)
+	clear := open(t, universal(t, s.URL()))
+	put(t, clear, plain(listed, clean))
+	put(t, clear, plain(listed)) // the bad one
+	flipped, once := false, true
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if flipped && once {
+			once = false
+			for _, c := range cmds {
+				c.SetErr(errTest)
+			}
+			return errTest
+		}
+		flipped = flipped || isFlip(cmds)
+		return send()
+	})
+	_, err := r.Rollback(ctx)
+	if err != nil { // as documented: "the old version stays in force with each but the last two"
+		_, err = r.Rollback(ctx)
+		require.NoError(t, err)
+	}
+	got, _ := verdict(t, clear, clean)
+	assert.Equal(t, dnc.Block, got)
+}
+
+// A Delete that was broken off after the switch cannot be repeated.
+func TestDeleteBrokenOff(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	fail := true
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if fail && cmds[0].Name() == "unlink" {
+			fail = false
+			cmds[0].SetErr(errTest)
+			return errTest
+		}
+		return send()
+	})
+	require.Error(t, r.Delete(ctx))
+	t.Log(r.Delete(ctx))
+	assert.Empty(t, versionsOf(keys(t, s)))
+}
+
+// The previous version has lost its meta: Versions hides the one in force.
+func TestVersionsWithoutMeta(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed, clean))
+	put(t, r, plain(listed))
+	s.Do(t, "del", "dnc:list:national:1:meta")
+	all, err := r.Versions(ctx)
+	t.Log(len(all), err)
+	assert.NotEmpty(t, all)
+}
+
+// The server refuses the switch for lack of memory: the outcome is known.
+func TestNoMemoryForTheSwitch(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) {
+			s.Do(t, "config", "set", "maxmemory", "1mb")
+		}
+		return send()
+	})
+	_, err := r.Replace(ctx, plain(listed, clean), national())
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, ErrUnsure)
+	assert.Equal(t, []string{"1"}, versionsOf(keys(t, s)), "the remains keep the memory full")
+}
+
+// The server has no memory for a Delete: nothing of it is done.
+func TestNoMemoryForDelete(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	gen := field(t, s, "gen")
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) {
+			s.Do(t, "config", "set", "maxmemory", "1mb")
+		}
+		return send()
+	})
+	require.ErrorIs(t, r.Delete(ctx), dnc.ErrStoreUnavailable)
+	assert.Equal(t, "1", field(t, s, "ver"))
+	assert.Equal(t, gen, field(t, s, "gen"))
+	got, _ := verdict(t, open(t, universal(t, s.URL())), clean)
+	assert.Equal(t, dnc.Allow, got, "nothing has changed")
+}
+
+// This process has seen a newer version than its Snapshot, when an old copy comes back that has the Snapshot's.
+func TestSnapshotOfALowerVersion(t *testing.T) {
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()), WithFollow(time.Hour, 2*time.Hour))
+	put(t, r, plain(listed))
+	snapshot, err := r.Snapshot(ctx)
+	require.NoError(t, err)
+	defer snapshot.Close()
+	s.Do(t, "copy", "dnc:list:national", "old")
+	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
+	got, _ := verdict(t, r, clean)
+	require.Equal(t, dnc.Block, got, "this process has seen version 2")
+	s.Do(t, "copy", "old", "dnc:list:national", "replace") // the switch is lost in a failover
+	unknownAll(t, r, dnc.CodeListStale, clean)
+	require.ErrorIs(t, snapshot.look(ctx), dnc.ErrListStale)
+}
+
+// A version that takes longer to load than a Snapshot may lag is loaded all the same.
+func TestSnapshotThatLoadsSlowly(t *testing.T) {
+	s := redistest.Start(t)
+	put(t, open(t, universal(t, s.URL())), plain(listed))
+	var snapshot *Snapshot
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if has(cmds, "dnc:list:national:2:1415") == "hgetall" {
+			require.NoError(t, redistest.Eventually(func() error {
+				if _, err := snapshot.Check(ctx, digits.Number(clean)); err == nil {
+					return errTest
+				}
+				return nil
+			}))
+		}
+		return send()
+	})
+	r.follow, r.maxLag = 5*time.Millisecond, 100*time.Millisecond
+	var err error
+	snapshot, err = r.Snapshot(ctx)
+	require.NoError(t, err)
+	defer snapshot.Close()
+	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
+	require.NoError(t, redistest.Eventually(func() error {
+		if d, err := snapshot.Check(ctx, digits.Number(clean)); d.Verdict != dnc.Block {
+			return errors.Join(errTest, err)
+		}
+		return nil
+	}))
+}
