@@ -53,11 +53,11 @@ func (c *chaos) pipeline(cmds []redis.Cmder, send func() error) error {
 // allowed, one that is on none is never blocked, and what is in force is never incomplete for long.
 func TestChaos(t *testing.T) {
 	s := redistest.Start(t)
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // another each time; the log names it
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	client := func(i uint64) *Registry {
 		rdb := universal(t, s.URL())
-		rdb.AddHook(onPipeline((&chaos{t: t, s: s, random: rand.New(rand.NewPCG(seed, i))}).pipeline)) //nolint:gosec // repeatable
+		rdb.AddHook(onPipeline((&chaos{t: t, s: s, random: rand.New(rand.NewPCG(seed, i))}).pipeline))
 		r, err := New(rdb, "national", WithFollow(5*time.Millisecond, time.Second))
 		require.NoError(t, err)
 		r.leaseFor = 60 * time.Millisecond
@@ -69,7 +69,7 @@ func TestChaos(t *testing.T) {
 	for i := range uint64(3) {
 		importers.Go(func() {
 			r := client(i)
-			random := rand.New(rand.NewPCG(seed, 100+i)) //nolint:gosec // repeatable
+			random := rand.New(rand.NewPCG(seed, 100+i))
 			for range 150 {
 				switch random.IntN(10) {
 				case 0:
