@@ -228,7 +228,7 @@ func TestAreaWithoutAFile(t *testing.T) {
 		"area code":        {[]string{"1212", "1415"}, area(415, 10), "1212"},
 		"the last":         {[]string{"1212", "1415"}, area(212, 10), "1415"},
 		"country":          {[]string{"1", "44"}, area(212, 10), "44"},
-		"office code":      {[]string{"1415200", "1415201"}, []uint64{14152000000}, "1415201"},
+		"office code":      {[]string{"1415200", "1415201"}, []uint64{14152000000}, "141520..."},
 		"half an area":     {[]string{"14152", "14153"}, []uint64{14152000000}, "14153"},
 		"across countries": {[]string{"442", "1"}, []uint64{14152000000, 4312345678}, "442"},
 	} {
