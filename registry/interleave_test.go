@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -238,22 +239,22 @@ func TestBlocksDuringTheSweep(t *testing.T) {
 func TestCancelledAtEachPipeline(t *testing.T) {
 	s := redistest.Start(t)
 	for _, after := range []bool{false, true} {
-		for at := 1; at < 40; at++ {
+		for at := int64(1); at < 40; at++ {
 			s.Do(t, "flushall")
 			clear := open(t, universal(t, s.URL()))
 			put(t, clear, plain(listed))
 			c, cancel := context.WithCancel(ctx)
-			n := 0
+			var n atomic.Int64
 			r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
 				if has(cmds, renewScript) != "" {
 					return send()
 				}
-				n++
-				if n == at && !after {
+				now := n.Add(1)
+				if now == at && !after {
 					cancel()
 				}
 				err := send()
-				if n == at && after {
+				if now == at && after {
 					cancel()
 				}
 				return err
@@ -272,8 +273,8 @@ func TestCancelledAtEachPipeline(t *testing.T) {
 			got, _ := verdict(t, clear, clean)
 			require.Equal(t, dnc.Block, got)
 			require.Len(t, versionsOf(keys(t, s)), 2, "at %d", at)
-			if n < at {
-				t.Log("pipelines:", n)
+			if n.Load() < at {
+				t.Log("pipelines:", n.Load())
 				break
 			}
 		}
