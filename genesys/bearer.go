@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/retry"
 )
 
 // bearer puts the token on each request. A 401 says that the platform has not acted: the token is dropped and the request sent once
@@ -61,7 +62,8 @@ func (b *bearer) send(req *http.Request) (*http.Response, auth.Token, error) {
 	o := watched(req.Context())
 	o.note(resp, err)
 	if o.once && o.doubt.Load() {
-		return nil, token, lastTry(req, resp, err)
+		// Marked, because retry does not believe what an error says of itself once the time of its try is up.
+		return nil, token, retry.Permanent(lastTry(req, resp, err))
 	}
 	return resp, token, err
 }

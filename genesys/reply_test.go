@@ -3,6 +3,7 @@ package genesys_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -150,6 +151,31 @@ func TestWhatIsSentOnce(t *testing.T) {
 		require.NoError(t, b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled), "429 and 401 say that nothing was done")
 		b.p.Script(genesystest.Fault{Method: "DELETE", Status: 503, Act: true})
 		require.NoError(t, b.c.RemoveExpired(t.Context(), list), "what is expired stays so")
+	})
+}
+
+// net/http ends a try that takes too long with the cause of its context, which is an error of package retry.
+func TestWhatIsSentOnceAndTakesTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		list := b.p.AddDNCList("x", numbers(3)...)
+		deletes := 0
+		c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodDelete {
+				return b.p.RoundTrip(r)
+			}
+			deletes++
+			<-r.Context().Done()
+			return nil, context.Cause(r.Context())
+		})))
+		b.p.Script(genesystest.Fault{Path: "/oauth/token", Delay: time.Second}) // the try began before its request
+		err := c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "the try took longer than 30s")
+		e, ok := asError(err)
+		require.True(t, ok)
+		assert.True(t, e.Uncertain)
+		assert.Equal(t, 1, deletes)
 	})
 }
 

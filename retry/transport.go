@@ -65,7 +65,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		case err != nil && ctx.Err() != nil:
 			return nil, r.ended(ctx, err, v)
 		case !v.repeat || !again:
-			return resp, err
+			return resp, unmark(err)
 		}
 		delay, why := r.next(ctx, v)
 		if why != nil {

@@ -295,10 +295,19 @@ func TestTransportTheEndOfATryIsNotTheCallersEnd(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 1, calls, "Permanent is Permanent")
 
+		s := serve(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, Permanent(context.Cause(r.Context()))
+		}, status(200))
+		_, err = (&Transport{Base: s, Policy: Policy{AttemptTimeout: 5 * time.Second}}).RoundTrip(request(t, "DELETE", ""))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.IsType(t, &timeoutError{}, err, "handed back without the mark")
+		assert.Equal(t, 1, s.count())
+
 		// A caller that has really gone is not called back.
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		s := serve(slow)
+		s = serve(slow)
 		_, err = (&Transport{Base: s, Policy: Policy{AttemptTimeout: 5 * time.Second}}).RoundTrip(request(t, "GET", "").WithContext(ctx))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 1, s.count())
