@@ -140,7 +140,7 @@ func loneSurrogate(value []byte) bool {
 		r, ok := escaped(value[i:])
 		switch {
 		case !ok:
-			value = value[i+2:] // another escape, of two characters
+			value = value[min(i+2, len(value)):] // another escape, of two characters, or half of one
 			continue
 		case r >= 0xdc00 && r < 0xe000:
 			return true
@@ -155,7 +155,7 @@ func loneSurrogate(value []byte) bool {
 	}
 }
 
-// escaped reads \uXXXX at the beginning of b, which is valid JSON.
+// escaped reads \uXXXX at the beginning of b.
 func escaped(b []byte) (uint64, bool) {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return 0, false
