@@ -19,12 +19,14 @@ type Result struct {
 }
 
 // Apply carries the plan out: it marks what cannot stand in a DNC list as uncallable, blocks the rest, attaches the lists, reads
-// everything back, and with [StartAfter] switches the campaign on last. After an error the campaign is not started; applying the plan
-// again goes on, and repeats nothing that holds already. An error that wraps [genesys.ErrCampaignStatus] may also say that it was
-// started and is off again.
+// everything back, and with [StartAfter] switches the campaign on last. After an error that comes before the start the campaign is not
+// started; applying the plan again goes on, and repeats nothing that holds already. An error of the start itself, or of the look at what
+// became of it, does not say that it is off: it may be a [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or the
+// context's error. Read its status then.
 //
 // A plan is made for one state of the world: when the campaign dials another list or other columns than planned, or the list has
-// another size, nothing is done and the error wraps [ErrChanged].
+// another size, nothing is done and the error wraps [ErrChanged]. When that is so afterwards,
+// the error is the same: what the plan blocks is blocked, and what came was not checked.
 func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	var r Result
 	if p == nil || p.client == nil {
@@ -50,10 +52,11 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	if r.Applied, err = p.client.ApplyRules(ctx, p.CampaignID, p.rules); err != nil {
 		return r, err
 	}
-	if !p.config.start || r.Applied.After.Status() == genesys.StatusOn {
-		return r, nil
+	if p.config.start {
+		err = p.start(ctx, &r)
+	} else {
+		_, err = p.unchanged(ctx, false)
 	}
-	err = p.start(ctx, &r)
 	return r, err
 }
 
@@ -105,6 +108,10 @@ func (p *Plan) start(ctx context.Context, r *Result) error {
 		if !slices.ContainsFunc(before.DNCListIDs(), func(other string) bool { return strings.EqualFold(id, other) }) {
 			return fmt.Errorf("%w: a DNC list was taken off", ErrChanged)
 		}
+	}
+	if before.Status() == genesys.StatusOn {
+		r.Applied.After = before
+		return nil
 	}
 	if err := p.mayStart(before); err != nil {
 		return err

@@ -76,7 +76,7 @@ func BlockUnknown() Option {
 }
 
 // StartAfter has Apply switch the campaign on when everything was read back. The contacts are exported once more just before: when one
-// came, went or got another number since the plan was made, it is not started. A campaign that is on already is left alone; one that is
+// came, went or got another number since the plan was made, it is not started. A campaign that is on already is left on; one that is
 // complete is not started without [RedialComplete]. The default leaves the start to the caller.
 func StartAfter() Option {
 	return func(c *config) error {
