@@ -25,7 +25,7 @@ type Result struct {
 // context's error. Read its status then.
 //
 // A plan is made for one state of the world: when the campaign dials another list or other columns than planned, or the list has
-// another size, nothing is done and the error wraps [ErrChanged]. When that is so afterwards,
+// another size, nothing is done and the error wraps [ErrChanged]. When that is so afterwards, or a contact to be marked was not there,
 // the error is the same: what the plan blocks is blocked, and what came was not checked.
 func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	var r Result
@@ -39,10 +39,12 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	if err != nil {
 		return r, err
 	}
+	gone := false
 	for _, m := range p.marks {
 		err := p.client.MarkUncallable(ctx, p.ContactListID, m.contactID, genesys.PhoneColumn(m.column))
 		if errors.Is(err, genesys.ErrNotFound) {
-			continue // the contact was deleted: nobody will call it
+			gone = true // it was deleted, or is not seen yet
+			continue
 		}
 		if err != nil {
 			return r, err
@@ -52,9 +54,12 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	if r.Applied, err = p.client.ApplyRules(ctx, p.CampaignID, p.rules); err != nil {
 		return r, err
 	}
-	if p.config.start {
+	switch {
+	case gone:
+		err = fmt.Errorf("%w: a contact whose number was to be marked uncallable is not there", ErrChanged)
+	case p.config.start:
 		err = p.start(ctx, &r)
-	} else {
+	default:
 		_, err = p.unchanged(ctx, false)
 	}
 	return r, err

@@ -3,11 +3,13 @@ package preflight_test
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
 	"github.com/dnc-go/dnc/preflight"
 )
 
@@ -59,4 +61,24 @@ func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Reads lag behind writes: a contact that is not found may be called all the same.
+func TestContactThatIsNotFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, opts := range [][]preflight.Option{{parse}, {parse, preflight.StartAfter()}} {
+			b := newBed(t, "(415) 555-0142", "x")
+			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, opts...)
+			require.NoError(t, err)
+			b.p.Script(genesystest.Fault{Method: "GET", Path: "/contacts/", Status: 404, Body: `{"code":"not.found"}`})
+			result, err := plan.Apply(t.Context())
+			require.ErrorIs(t, err, preflight.ErrChanged)
+			assert.Equal(t, 1, result.Marked, "the other one")
+			assert.Equal(t, []string{"+14155550142"}, b.p.DNCNumbers(result.Applied.DNCListID))
+			assert.Zero(t, b.p.Count("POST", "/start"))
+			result, err = plan.Apply(t.Context())
+			require.NoError(t, err, "it is seen now")
+			assert.Equal(t, 2, result.Marked)
+		}
+	})
 }
