@@ -114,6 +114,9 @@ func (p *Plan) start(ctx context.Context, r *Result) error {
 			return fmt.Errorf("%w: a DNC list was taken off", ErrChanged)
 		}
 	}
+	if err := p.stillBlocked(ctx, r.Applied.DNCListID); err != nil {
+		return err
+	}
 	if before.Status() == genesys.StatusOn {
 		r.Applied.After = before
 		return nil
@@ -130,6 +133,21 @@ func (p *Plan) start(ctx context.Context, r *Result) error {
 	}
 	r.Started = err == nil
 	return err
+}
+
+// stillBlocked looks at the size of the campaign's own list once more: the export of the contacts takes minutes.
+func (p *Plan) stillBlocked(ctx context.Context, id string) error {
+	if len(p.rules.BlockedNumbers) == 0 {
+		return nil
+	}
+	list, err := p.client.DNCList(ctx, id)
+	if err != nil {
+		return err
+	}
+	if want := len(p.rules.BlockedNumbers); list.Size < int64(want) {
+		return fmt.Errorf("%w: %d numbers are to be blocked, and the campaign's DNC list has %d", ErrChanged, want, list.Size)
+	}
+	return nil
 }
 
 // maxLooks is how often the start is looked for, 1 s, 2 s, 4 s … apart: reads lag behind writes.

@@ -31,8 +31,8 @@
 // # When nothing is started
 //
 // With [StartAfter] the contacts are exported again just before the start. The campaign is not started when a contact came, went or got
-// another number, a mark is gone, the campaign dials other columns or another list, or has lost a DNC list ([ErrChanged]); nor when it
-// is complete, without [RedialComplete]. Between that export and the start, some seconds, remains a gap: hold uploads back meanwhile.
+// another number, a mark is gone, the campaign dials other columns or another list, has lost a DNC list, or its own list has fewer
+// entries than were sent to it ([ErrChanged]); nor when it is complete, without [RedialComplete]. Between that export and the start, some seconds, remains a gap: hold uploads back meanwhile.
 //
 // # Limits
 //

@@ -63,6 +63,24 @@ func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 	}
 }
 
+// A list without entries blocks nobody.
+func TestOwnListThatLosesEntries(t *testing.T) {
+	b := newBed(t, "+14155550142", "+14155550143")
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	require.NoError(t, err)
+	b.when(http.MethodPost, "/export", func() {
+		for list, err := range b.c.DNCLists(t.Context(), genesys.OwnDNCListName(b.campaign)) {
+			require.NoError(t, err)
+			require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), list.ID, []string{"+14155550143"}))
+		}
+	})
+	result, err := plan.Apply(t.Context())
+	require.ErrorIs(t, err, preflight.ErrChanged)
+	require.ErrorContains(t, err, "2 numbers are to be blocked, and the campaign's DNC list has 1")
+	assert.False(t, result.Started)
+	assert.Zero(t, b.p.Count("POST", "/start"))
+}
+
 // Reads lag behind writes: a contact that is not found may be called all the same.
 func TestContactThatIsNotFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
