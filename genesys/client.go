@@ -21,8 +21,10 @@ import (
 type CampaignClient struct {
 	api       string // origin, without a slash at the end
 	http      *http.Client
-	downloads *http.Client // the same without a limit of time for each try
+	single    *http.Client // the same without repeats
+	downloads *http.Client // without a limit of time for each try
 	signed    *http.Client // for signed URLs of other hosts: no token
+	again     retry.Policy // of what is read anew before it is repeated
 	logger    *slog.Logger
 	chunk     int
 	making    chan struct{} // held by the one call that creates a DNC list
@@ -66,16 +68,22 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 	if c.retry.AttemptTimeout == 0 {
 		c.retry.AttemptTimeout = attemptTimeout
 	}
+	if c.retry.Budget == nil {
+		c.retry.Budget = new(retry.Budget) // one for all that follows
+	}
 	moving := &stall{base: c.base, after: c.retry.AttemptTimeout}
 	limited := &retry.LimitTransport{Base: &bearer{base: moving, source: source}, Limiter: c.limiter}
-	long := c.retry
+	long, single := c.retry, c.retry
 	long.AttemptTimeout = 0 // a large file takes as long as it takes, if it moves on
+	single.MaxAttempts = 1
 	return &CampaignClient{
 		api:       source.Region().APIURL(),
 		logger:    c.logger,
 		chunk:     c.chunk,
 		making:    make(chan struct{}, 1),
 		http:      client(limited, c.retry),
+		single:    client(limited, single),
+		again:     long,
 		downloads: client(limited, long),
 		signed:    client(moving, long),
 	}, nil

@@ -24,6 +24,7 @@ type call struct {
 	body         []byte       // JSON; nil: none
 	repeatable   bool         // a PATCH or POST whose repetition changes nothing
 	once         bool         // never sent again once it may have acted, also where its method has that
+	single       bool         // never sent again: what it writes was read just now
 	into         any          // where the reply's JSON goes; nil: an empty reply or any JSON will do
 	header       *http.Header // where the reply's header goes
 }
@@ -53,7 +54,11 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 	if op.repeatable {
 		req.Header["Idempotency-Key"] = nil // marks the request for net/http and retry, and is never sent
 	}
-	resp, err := c.http.Do(req)
+	client := c.http
+	if op.single {
+		client = c.single
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return c.failed(ctx, op, out, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
+	"github.com/dnc-go/dnc/retry"
 )
 
 // Uncallable says what of a contact is not to be called. Make one with [WholeContact], [PhoneColumn] or [Medium]; the zero value is the
@@ -53,8 +54,9 @@ func (u Uncallable) flag() []string {
 }
 
 // MarkUncallable marks a contact, one of its numbers, or one of its media. Everything else of the contact stays as it is. A contact has
-// no version: a change that somebody else makes between the reading and the writing is lost. A reply in which the mark is not to be seen
-// is an error that wraps [ErrNotVerified]. Needs outbound:contact:view and outbound:contact:edit.
+// no version: a change that somebody else makes between the reading and the writing is lost. So a write is never repeated as it is: where
+// it fails the contact is read anew. A reply in which the mark is not to be seen is an error that wraps [ErrNotVerified]. Needs
+// outbound:contact:view and outbound:contact:edit.
 func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID string, what Uncallable) error {
 	if err := checkID("contact list id", listID); err != nil {
 		return err
@@ -65,33 +67,42 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 	if what.err != nil {
 		return what.err
 	}
+	return retry.Do(ctx, c.again, func(ctx context.Context) error { return c.mark(ctx, listID, contactID, what) })
+}
+
+// mark reads and writes once. Its errors say to retry whether it is worth another time.
+func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what Uncallable) error {
 	path := contactLists + "/" + listID + "/contacts/" + contactID
 	var contact rawjson.Object
 	op := call{method: http.MethodGet, path: path, into: &contact}
 	if err := c.do(ctx, op); err != nil {
-		return err
+		return retry.Permanent(err) // it was repeated
 	}
 	if plain := strings.NewReplacer("-", ""); !sameID(plain.Replace(contact.Text("id")), plain.Replace(contactID)) {
-		return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply}
+		return retry.Permanent(&Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply})
 	}
 	var data map[string]json.RawMessage
 	contact.Read("data", &data)
 	if _, ok := data[what.column]; what.column != "" && !ok {
-		return invalid("the contact has no column of that name")
+		return retry.Permanent(invalid("the contact has no column of that name"))
 	}
 	changed, err := setFalse(&contact, what.flag()...)
 	if err != nil {
-		return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)}
+		return retry.Permanent(&Error{Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)})
 	}
 	if !changed {
 		return nil
 	}
 	var written rawjson.Object
-	if err := c.do(ctx, call{method: http.MethodPut, path: path, body: contact.Bytes(), into: &written}); err != nil {
-		return err
+	if err := c.do(ctx, call{method: http.MethodPut, path: path, body: contact.Bytes(), into: &written, single: true}); err != nil {
+		e, ok := errors.AsType[*Error](err)
+		if ok && (e.Uncertain || e.Retryable()) && !errors.Is(err, ErrUnexpectedReply) {
+			return retry.After(err, e.Wait)
+		}
+		return retry.Permanent(err)
 	}
 	if changed, err := setFalse(&written, what.flag()...); changed || err != nil {
-		return fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, contactID)
+		return retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, contactID))
 	}
 	return nil
 }
