@@ -43,7 +43,8 @@ func (c *CampaignClient) AddDNCNumbers(ctx context.Context, listID string, numbe
 	return c.patchNumbers(ctx, listID, "Add", numbers, text)
 }
 
-// RemoveDNCNumbers takes numbers off an internal list, so that they may be dialled: in chunks, as AddDNCNumbers adds them. Needs
+// RemoveDNCNumbers takes numbers off an internal list, so that they may be dialled: in chunks, as AddDNCNumbers adds them, but each is
+// sent once. A repetition would take off again what somebody has added since. Where the reply is lost, the error is Uncertain. Needs
 // outbound:dnc:edit.
 func (c *CampaignClient) RemoveDNCNumbers(ctx context.Context, listID string, numbers []string) error {
 	return c.patchNumbers(ctx, listID, "Remove", numbers, "")
@@ -59,7 +60,7 @@ func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string
 	chunk := c.chunk
 	for done := 0; done < len(numbers); {
 		part := numbers[done:min(done+chunk, len(numbers))]
-		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + "/phonenumbers", repeatable: true, body: rawjson.Marshal(struct {
+		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + "/phonenumbers", repeatable: action == "Add", body: rawjson.Marshal(struct {
 			Action  string   `json:"action"`
 			Numbers []string `json:"phoneNumbers"`
 			Expires string   `json:"expirationDateTime,omitempty"`

@@ -47,12 +47,13 @@
 // # What is sent twice
 //
 //	reading, DELETE of expired entries                   repeated
-//	adding and removing DNC numbers                      repeated: the effect is the same
+//	adding DNC numbers                                   repeated: the effect is the same
 //	PUT of a campaign                                    repeated: the version lets it take effect once; a lost reply is looked for
 //	contacts that all have an ID                         repeated
 //	marking a contact                                    the contact is read anew each time
 //	start, stop, creating lists, contacts without an ID, only after 429, 401 and refused connections, when nothing was done;
-//	ResetAttempts, Requeue, EmptyDNCList                 else the error is Uncertain
+//	ResetAttempts, Requeue, removing DNC numbers,        else the error is Uncertain
+//	EmptyDNCList
 //
 // No redirect is followed with the token; no body is read without bound; phone numbers and tokens stand in no error and no log.
 //

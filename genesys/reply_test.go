@@ -121,7 +121,8 @@ func TestWhatIsSentOnce(t *testing.T) {
 				how.Path = "/contacts"
 				b.p.Script(how)
 				for what, write := range map[string]func() error{
-					"empty": func() error { return b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled) },
+					"empty":  func() error { return b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled) },
+					"remove": func() error { return b.c.RemoveDNCNumbers(t.Context(), list, numbers(3)) },
 					"reset": func() error {
 						_, err := b.c.AddContacts(t.Context(), b.list, added, genesys.AddOptions{ResetAttempts: true})
 						return err
@@ -149,6 +150,9 @@ func TestWhatIsSentOnce(t *testing.T) {
 		b.p.Script(genesystest.Fault{Method: "DELETE", Status: 429, Header: map[string]string{"Retry-After": "2"}})
 		b.p.Revoke()
 		require.NoError(t, b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled), "429 and 401 say that nothing was done")
+		b.p.Script(genesystest.Fault{Method: "PATCH", Status: 429, Header: map[string]string{"Retry-After": "2"}})
+		b.p.Revoke()
+		require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), list, numbers(3)))
 		b.p.Script(genesystest.Fault{Method: "DELETE", Status: 503, Act: true})
 		require.NoError(t, b.c.RemoveExpired(t.Context(), list), "what is expired stays so")
 	})
