@@ -79,7 +79,11 @@ func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*
 	}
 	written := new(Campaign)
 	op.into = written
-	return written, c.do(ctx, op)
+	err := c.do(ctx, op)
+	if err == nil && !sameID(written.ID(), campaign.ID()) {
+		err = &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another campaign", Uncertain: true, Err: ErrUnexpectedReply}
+	}
+	return written, err
 }
 
 // keepsPlatformFields refuses a change that went around SetField.

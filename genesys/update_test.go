@@ -199,6 +199,27 @@ func TestUpdateWhoseReplyIsLost(t *testing.T) {
 	})
 }
 
+// A reply that is JSON, and not the campaign, is looked at as one that is lost.
+func TestUpdateWhoseReplyIsAnotherThing(t *testing.T) {
+	for _, reply := range []string{`{}`, `{"id":"` + noID + `"}`} {
+		for _, act := range []bool{true, false} {
+			b := newBed(t)
+			b.p.Script(genesystest.Fault{Method: "PUT", Status: 200, Body: reply, Act: act})
+			after, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.SetField("name", "other") })
+			assert.Equal(t, 1, b.p.Count("PUT", ""))
+			if act {
+				require.NoError(t, err)
+				assert.Equal(t, "other", after.Name())
+				continue
+			}
+			require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
+			e, ok := asError(err)
+			require.True(t, ok)
+			assert.True(t, e.Uncertain)
+		}
+	}
+}
+
 func TestCampaignOfTwoNames(t *testing.T) {
 	b := newBed(t)
 	b.p.Script(genesystest.Fault{Status: 200, Path: "/campaigns/", Body: `{"id":"` + b.campaign + `","version":1,"version":2}`})
