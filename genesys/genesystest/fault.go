@@ -86,11 +86,11 @@ func (p *Platform) strikes(r *http.Request) *Fault {
 	return nil
 }
 
-// wait is the time that an answer takes.
+// wait is the time that an answer takes. A context that ends gives its cause, as in net/http.
 func (f *Fault) wait(ctx context.Context) error {
 	if f.Hang {
 		<-ctx.Done()
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	if f.Delay <= 0 {
 		return nil
@@ -101,7 +101,7 @@ func (f *Fault) wait(ctx context.Context) error {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 

@@ -2,6 +2,9 @@ package genesystest_test
 
 import (
 	"context"
+	"errors"
+	"io"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,5 +57,28 @@ func TestHangAfterActing(t *testing.T) {
 		require.NoError(t, c.AddDNCNumbers(t.Context(), list, []string{"+12125550100"}, time.Time{}))
 		assert.Equal(t, []string{"+12125550100"}, p.DNCNumbers(list))
 		assert.Equal(t, 2, p.Count("PATCH", ""))
+	})
+}
+
+// As net/http does, a request or a body that its context ends says why it ended: who stands above tells its own timeouts by that.
+func TestTheEndOfAContextHasItsCause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		why := errors.New("the reason")
+		p := genesystest.New()
+		for _, fault := range []genesystest.Fault{{Hang: true}, {Delay: time.Hour}, {Delay: time.Second}} {
+			p.Script(fault)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			stop := time.AfterFunc(time.Minute, func() { cancel(why) })
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Source().Region().APIURL()+"/api/v2/outbound/campaigns", nil)
+			require.NoError(t, err)
+			resp, err := p.RoundTrip(req)
+			if err == nil {
+				cancel(why)
+				_, err = io.ReadAll(resp.Body)
+			}
+			require.ErrorIs(t, err, why)
+			stop.Stop()
+			cancel(nil)
+		}
 	})
 }

@@ -45,19 +45,19 @@ func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		Status: strconv.Itoa(got.status) + " " + http.StatusText(got.status), StatusCode: got.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: got.header, Body: &bodyReader{ended: r.Context().Err, r: body}, ContentLength: length, Request: r,
+		Header: got.header, Body: &bodyReader{ctx: r.Context(), r: body}, ContentLength: length, Request: r,
 	}, nil
 }
 
 // bodyReader ends with its request's context, as a body from the network does.
 type bodyReader struct {
-	ended func() error
-	r     io.Reader
+	ctx context.Context //nolint:containedctx // The request's own, as in net/http.
+	r   io.Reader
 }
 
 func (b *bodyReader) Read(p []byte) (int, error) {
-	if err := b.ended(); err != nil {
-		return 0, err
+	if b.ctx.Err() != nil {
+		return 0, context.Cause(b.ctx)
 	}
 	return b.r.Read(p)
 }
