@@ -252,12 +252,12 @@ func TestWhatBecomesOfTheStart(t *testing.T) {
 
 // Reads lag behind a start: the status of before is waited out, but not for ever. An invalid campaign may be started too.
 func TestStartThatIsNotSeen(t *testing.T) {
-	for _, from := range []string{"off", "invalid"} {
+	for _, from := range []string{"off", "invalid", "complete"} {
 		for _, late := range []time.Duration{5 * time.Second, time.Hour} {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "")
 				b.p.SetStatus(b.campaign, from)
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter(), preflight.RedialComplete())
 				require.NoError(t, err)
 				b.p.Script(genesystest.Fault{Path: "/start", Status: 204, Times: -1})
 				b.when(http.MethodPost, "/start", func() { time.AfterFunc(late, func() { b.p.SetStatus(b.campaign, "on") }) })
