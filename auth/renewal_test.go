@@ -2,8 +2,10 @@ package auth
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -72,5 +74,34 @@ func TestARenewalEndsAfterItsTimeout(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, defaultTimeout-time.Second, time.Since(start))
 		assert.LessOrEqual(t, l.count(), 4)
+	})
+}
+
+// Tokens that the API refuses after they have served are no series, however many there are: each is replaced at once.
+func TestTokensThatDieNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, l := source(t, granted("one"))
+		for range 3 * mostRejected {
+			token, err := s.Token(t.Context())
+			require.NoError(t, err)
+			<-time.After(freshFor + time.Second)
+			s.Invalidate(token)
+		}
+		assert.Equal(t, 3*mostRejected, l.count())
+	})
+}
+
+// A reply that breaks off behind its last brace may be one that said more.
+func TestAReplyThatBreaksOffIsNoToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, l := source(t, func(req *http.Request) (*http.Response, error) {
+			resp, err := granted("one")(req)
+			resp.Body = io.NopCloser(io.MultiReader(resp.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
+			return resp, err
+		}, granted("two"))
+		token, err := s.Token(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "two", token.Value.Reveal())
+		assert.Equal(t, 2, l.count())
 	})
 }
