@@ -79,8 +79,9 @@ func (a *Applied) Changed() bool {
 func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 
 // ApplyRules makes rules hold for a campaign: the numbers stand in its own DNC list, that list and the required ones are attached, the
-// contact list is the right one. Then it reads everything back; what cannot be seen there is an error that wraps [ErrNotVerified].
-// Nothing is written that holds already, so that repeating it is safe, also after an error. It switches nothing on or off.
+// contact list is the right one. Then it reads the campaign back, and the list's size: the platform shows entries by export alone. What
+// is not as it should be is an error that wraps [ErrNotVerified]. The numbers are sent each time unless [Rules].OnlyMissing is set; nothing
+// else is written that holds already. Repeating it is safe, also after an error. It switches nothing on or off.
 //
 // Whatever could refuse the change is asked before the first write: the forms of ids and numbers, the campaign and its status, the
 // lists. The result is non-nil also with an error, once the campaign was read: it says what was done until then.

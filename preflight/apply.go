@@ -18,8 +18,9 @@ type Result struct {
 	Started bool
 }
 
-// Apply carries the plan out: it marks what cannot stand in a DNC list as uncallable, blocks the rest, attaches the lists, reads
-// everything back, and with [StartAfter] switches the campaign on last. After an error that comes before the start the campaign is not
+// Apply carries the plan out: it blocks the numbers in the campaign's own DNC list, attaches the lists, reads them back, marks what
+// cannot stand in a DNC list as uncallable, and with [StartAfter] switches the campaign on last. With [WithContactList] the marks come
+// first: the campaign is off, and should not be given a list that may be dialled too early. After an error that comes before the start the campaign is not
 // started; applying the plan again goes on, and repeats nothing that holds already. An error of the start itself, or of the look at what
 // became of it, does not say that it is off: it may be a [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or the
 // context's error. Read its status then.
@@ -39,20 +40,24 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	gone := false
-	for _, m := range p.marks {
-		err := p.client.MarkUncallable(ctx, p.ContactListID, m.contactID, genesys.PhoneColumn(m.column))
-		if errors.Is(err, genesys.ErrNotFound) {
-			gone = true // it was deleted, or is not seen yet
-			continue
-		}
-		if err != nil {
+	another := p.config.contactList != ""
+	rules := func() (err error) {
+		r.Applied, err = p.client.ApplyRules(ctx, p.CampaignID, p.rules)
+		return err
+	}
+	if !another { // a campaign that is on dials until then whom it must not
+		if err := rules(); err != nil {
 			return r, err
 		}
-		r.Marked++
 	}
-	if r.Applied, err = p.client.ApplyRules(ctx, p.CampaignID, p.rules); err != nil {
+	gone, err := p.markAll(ctx, &r)
+	if err != nil {
 		return r, err
+	}
+	if another {
+		if err := rules(); err != nil {
+			return r, err
+		}
 	}
 	switch {
 	case gone:
@@ -63,6 +68,22 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 		_, err = p.unchanged(ctx, false)
 	}
 	return r, err
+}
+
+// markAll marks numbers uncallable. A contact that is gone was deleted, or is not seen yet; the others are marked all the same.
+func (p *Plan) markAll(ctx context.Context, r *Result) (gone bool, err error) {
+	for _, m := range p.marks {
+		err := p.client.MarkUncallable(ctx, p.ContactListID, m.contactID, genesys.PhoneColumn(m.column))
+		if errors.Is(err, genesys.ErrNotFound) {
+			gone = true
+			continue
+		}
+		if err != nil {
+			return gone, err
+		}
+		r.Marked++
+	}
+	return gone, nil
 }
 
 // unchanged compares the campaign and the size of its contact list with what was planned; with another the list may still be one that

@@ -38,5 +38,7 @@
 //
 // A number that was blocked by an earlier plan and is allowed now stays on the campaign's list until it is taken off with
 // [genesys.CampaignClient.RemoveDNCNumbers], or expires. Without StartAfter, contacts that come after the plan was made are noticed by
-// the list's size alone, and only until Apply returns. Contacts that are uploaded while the campaign dials were not checked.
+// the list's size alone, and only until Apply returns. Contacts that are uploaded while the campaign dials were not checked. A mark that was
+// there when the plan was made and is taken away before Apply is noticed with StartAfter alone. A contact whose id is no UUID
+// cannot be marked: Apply returns an error then, after the rules hold.
 package preflight

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
 	"github.com/dnc-go/dnc/preflight"
@@ -295,4 +296,33 @@ func TestExpiryLeavesPermanentEntries(t *testing.T) {
 		assert.Zero(t, b.p.DNCExpiry(list, "+14155550142"))
 		assert.True(t, at.Equal(b.p.DNCExpiry(list, "+14155550143")))
 	})
+}
+
+// A campaign that is on dials whom it must not until the rules hold, and marks take their time; a list that is to be exchanged is marked
+// before it is dialled.
+func TestRulesBeforeMarks(t *testing.T) {
+	for _, another := range []bool{false, true} {
+		b := newBed(t, "415 555 0142", "", "+14155550143", "")
+		opts := []preflight.Option{preflight.WithParse(dnc.Parser{Country: "1"}.Parse)}
+		if another {
+			opts = append(opts, preflight.WithContactList(b.list))
+		}
+		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, opts...)
+		require.NoError(t, err)
+		result, err := plan.Apply(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, result.Marked)
+		added, marked := -1, -1
+		for i, e := range b.p.Journal() {
+			switch {
+			case e.Method == http.MethodPatch && strings.Contains(e.Path, "/phonenumbers"):
+				added = i
+			case e.Method == http.MethodPut && strings.Contains(e.Path, "/contacts/"):
+				marked = i
+			}
+		}
+		require.Positive(t, added)
+		require.Positive(t, marked)
+		assert.Equal(t, another, marked < added)
+	}
 }

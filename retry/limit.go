@@ -30,6 +30,8 @@ import (
 // A wait that would end after the context's deadline fails at once, with an error that wraps [ErrDeadline], whose
 // RetryAfter() is the wait and whose Retryable() is true, as nothing was sent.
 //
+// Without a deadline a call waits for as long as its resource is throttled, behind all that came before it.
+//
 // The zero value heeds the counts only. A LimitTransport is safe for concurrent use, and must not be copied or changed
 // after first use.
 type LimitTransport struct {
