@@ -113,7 +113,7 @@ func TestEverythingSentTwice(t *testing.T) {
 			return send()
 		})
 		report, err := r.Replace(ctx, plain(listed, clean), national())
-		assert.NoError(t, err, what)
+		require.NoError(t, err, what)
 		assert.NotEmpty(t, report.Version, what)
 		got, _ := verdict(t, open(t, universal(t, s.URL())), clean)
 		assert.Equal(t, dnc.Block, got)

@@ -2,7 +2,7 @@ package registry
 
 import (
 	"math/rand/v2"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,7 +79,7 @@ func TestAnyCoverage(t *testing.T) {
 			}
 		}
 		if random.IntN(2) == 0 {
-			sort.Slice(vs, func(i, j int) bool { return vs[i] < vs[j] })
+			slices.Sort(vs)
 		}
 		imp := national()
 		imp.Coverage, imp.AllowEmpty, imp.MaxRejected = coverage, true, len(vs)

@@ -301,7 +301,7 @@ func TestTransportTheEndOfATryIsNotTheCallersEnd(t *testing.T) {
 		}, status(200))
 		_, err = (&Transport{Base: s, Policy: Policy{AttemptTimeout: 5 * time.Second}}).RoundTrip(request(t, "DELETE", ""))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.IsType(t, &timeoutError{}, err, "handed back without the mark")
+		require.IsType(t, &timeoutError{}, err, "handed back without the mark") //nolint:testifylint // the type itself: a mark around it is the fault
 		assert.Equal(t, 1, s.count())
 
 		// A caller that has really gone is not called back.
