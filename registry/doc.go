@@ -20,7 +20,7 @@
 //	Registry.Check       one number, one round trip, from any process
 //	Registry.CheckBatch  from about 100,000 numbers on, or sorted ones: blocks are fetched and tested here
 //	Snapshot             the whole list in this process, about 0.6 bytes a number, which follows the version in force: for dialers that
-//	                     want less than a microsecond, and for small batches
+//	                     want about a microsecond, and for small batches
 //
 // # Opt-outs
 //

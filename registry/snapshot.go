@@ -14,7 +14,7 @@ import (
 )
 
 // Snapshot is a whole registry in this process: a [dnc.Checker] that asks Redis for nothing but whether its version is still the one in
-// force. It is for batch jobs, and for dialers that want answers in less than a microsecond. 250 million numbers take about 150 MB. Close it.
+// force. It is for batch jobs, and for dialers that want answers in about a microsecond. 250 million numbers take about 150 MB. Close it.
 //
 // It follows the head: a new version, or a rollback, is loaded and takes over as a whole. A check may thus be answered from the version
 // before for as long as that takes, about a second and a half; when the head could not be read for a minute (see [WithFollow]), or what
