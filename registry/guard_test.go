@@ -38,6 +38,16 @@ func hooked(t *testing.T, urls string, f onPipeline) *Registry {
 	return open(t, rdb)
 }
 
+// serially is for what keeps a state and blocks on no other pipeline of its client: pipelines come from several goroutines.
+func serially(f onPipeline) onPipeline {
+	var mu sync.Mutex
+	return func(cmds []redis.Cmder, send func() error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return f(cmds, send)
+	}
+}
+
 // has reports whether a command of a pipeline has an argument, and which command that is.
 func has(cmds []redis.Cmder, arg string) string {
 	for _, c := range cmds {
@@ -88,13 +98,13 @@ func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
 			s.Do(t, "flushall")
 			put(t, open(t, universal(t, s.URL())), plain(listed, 12125550000))
 			lost := false
-			r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+			r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 				if c.when(cmds) {
 					c.lose()
 					lost = true
 				}
 				return send()
-			})
+			}))
 			report, err := r.Replace(ctx, plain(12125550000, listed, clean), national())
 			require.True(t, lost)
 			require.ErrorIs(t, err, dnc.ErrListIncomplete)
@@ -276,14 +286,14 @@ func TestTheSwitchArrivesLate(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
 	var late []any
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		if isFlip(cmds) && late == nil {
 			late = cmds[0].Args()
 			cmds[0].SetErr(errTest)
 			return errTest
 		}
 		return send()
-	})
+	}))
 	_, err := r.Replace(ctx, plain(listed), func() Import { i := national(); i.MaxShrink = 1; return i }())
 	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
 	assert.EqualValues(t, 0, s.Do(t, late...))

@@ -24,7 +24,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	var late []any
 	looked := false
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		switch {
 		case isFlip(cmds) && late == nil:
 			late = cmds[0].Args()
@@ -41,8 +41,8 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 			return err
 		}
 		return send()
-	})
-	r.leaseFor = 30 * time.Millisecond
+	}))
+	r.leaseFor = time.Second
 	_, err := r.Replace(ctx, plain(listed, clean), national())
 	require.Error(t, err)
 	require.ErrorIs(t, err, ErrUnsure)
@@ -59,9 +59,9 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 func TestLeaseLostAfterTheSwitch(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
-	flipped := false
+	var flipped atomic.Bool
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if has(cmds, "wait") == "wait" && !flipped {
+		if has(cmds, "wait") == "wait" && !flipped.Load() {
 			err := send()
 			for _, c := range cmds {
 				if c.Name() == "wait" {
@@ -72,14 +72,14 @@ func TestLeaseLostAfterTheSwitch(t *testing.T) {
 			return err
 		}
 		if isFlip(cmds) {
-			flipped = true
+			flipped.Store(true)
 			defer s.Do(t, "del", "dnc:list:national:lease")
 		}
 		return send()
 	})
-	r.leaseFor = 60 * time.Millisecond
+	r.leaseFor = time.Second
 	imp := national()
-	imp.Replicas, imp.ReplicaTimeout = 1, time.Second
+	imp.Replicas, imp.ReplicaTimeout = 1, time.Minute
 	report, err := r.Replace(ctx, plain(listed, clean), imp)
 	require.ErrorIs(t, err, ErrReplicas)
 	require.NotErrorIs(t, err, ErrSuperseded, "with it the old version is in force")
@@ -178,14 +178,14 @@ func TestMarkersAfterTheSweep(t *testing.T) {
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	other := open(t, universal(t, s.URL()))
 	did := false
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		if isMark(cmds) && !did {
 			did = true
 			s.Do(t, "del", "dnc:list:national:lease")
 			put(t, other, plain(listed))
 		}
 		return send()
-	})
+	}))
 	_, err := r.Replace(ctx, plain(12125550000, listed, clean), national())
 	require.ErrorIs(t, err, ErrSuperseded)
 	for range 3 {
@@ -331,7 +331,7 @@ func TestRollbackThatCannotReadTheHeadAgain(t *testing.T) {
 	put(t, clear, plain(listed, clean))
 	put(t, clear, plain(listed)) // the bad one
 	flipped, once := false, true
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		if flipped && once {
 			once = false
 			for _, c := range cmds {
@@ -341,7 +341,7 @@ func TestRollbackThatCannotReadTheHeadAgain(t *testing.T) {
 		}
 		flipped = flipped || isFlip(cmds)
 		return send()
-	})
+	}))
 	_, err := r.Rollback(ctx)
 	require.NoError(t, err)
 	got, _ := verdict(t, clear, clean)
@@ -353,14 +353,14 @@ func TestDeleteBrokenOff(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	fail := true
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		if fail && cmds[0].Name() == "unlink" {
 			fail = false
 			cmds[0].SetErr(errTest)
 			return errTest
 		}
 		return send()
-	})
+	}))
 	require.Error(t, r.Delete(ctx))
 	t.Log(r.Delete(ctx))
 	assert.Empty(t, versionsOf(keys(t, s)))
