@@ -43,10 +43,34 @@ func (i *importing) mark(ctx context.Context) error {
 		counts = append(counts, strconv.FormatUint(i.w.shards[s].numbers, 10))
 	}
 	meta = append(meta, fieldCounts, strings.Join(counts, ","))
+	if kept, err := i.adopt(ctx); err != nil {
+		return err
+	} else if kept != nil {
+		writes = append(writes, kept)
+	}
 	if err := i.r.announce(ctx, i.id, i.sorted()); err != nil { // also a version without a shard: it has its meta to remove
 		return err
 	}
 	return i.r.replicated(ctx, append(writes, meta), i.imp.Replicas, i.imp.ReplicaTimeout)
+}
+
+// adopt has a version in force that another tool wrote, the head and the shards alone, kept for a rollback and removed in its time like
+// any other. It returns the write of what is kept beside the head, nil where that is there.
+func (i *importing) adopt(ctx context.Context) ([]any, error) {
+	if i.old == nil || i.unread || i.base[fieldVer] != i.old.version {
+		return nil, nil
+	}
+	if _, err := i.r.readMeta(ctx, i.old.version); !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	if err := i.r.announce(ctx, i.old.version, i.old.sortedShard); err != nil {
+		return nil, err
+	}
+	kept := []any{"hset", i.r.metaKey(i.old.version)}
+	for _, f := range metaFields {
+		kept = append(kept, f, i.base[f])
+	}
+	return kept, nil
 }
 
 func (i *importing) meta() map[string]string {

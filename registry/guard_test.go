@@ -602,3 +602,37 @@ func TestVersionsChangeDuringABatch(t *testing.T) {
 		})
 	}
 }
+
+// A version that another tool wrote, as the layout has it, is checked, replaced, rolled back to and in the end removed.
+func TestVersionOfAnotherTool(t *testing.T) {
+	s := redistest.Start(t)
+	head := "dnc:list:national"
+	s.Do(t, "hset", head, "gen", "7", "ver", "3", "next", "3", "count", "2", "shards", "1212,1415", "coverage", "1",
+		"obtained", time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
+	s.Do(t, "hset", head+":3:1415", "555", "\x00\x00", "_", "1")
+	s.Do(t, "hset", head+":3:1212", "555", "\x00\x05", "_", "1")
+	r := open(t, universal(t, s.URL()))
+	right := func(c dnc.Checker) {
+		t.Helper()
+		for v, want := range map[uint64]dnc.Verdict{listed: dnc.Block, clean: dnc.Allow, 12125550005: dnc.Block, 12125550004: dnc.Allow, 13125550000: dnc.Allow} {
+			got, _ := verdict(t, c, v)
+			require.Equal(t, want, got, "%d", v)
+		}
+	}
+	right(r)
+	snapshot, err := r.Snapshot(ctx)
+	require.NoError(t, err)
+	right(snapshot)
+	snapshot.Close()
+	report := put(t, r, plain(listed, clean))
+	assert.Equal(t, "3", report.Previous)
+	assert.EqualValues(t, 1, report.Added)
+	assert.EqualValues(t, 1, report.Removed)
+	info, err := r.Rollback(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, "3", info.Version)
+	right(r)
+	put(t, r, plain(listed))
+	put(t, r, plain(listed))
+	assert.Equal(t, []string{"5", "6"}, versionsOf(keys(t, s)))
+}
