@@ -303,13 +303,18 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 				if stop.Load() {
 					break
 				}
-				if round%3 == 0 {
-					_, err := writer.Rollback(ctx)
-					if !assert.NoError(t, err) { //nolint:testifylint // in a loop that must stop the checkers
-						break
+				err := redistest.Eventually(func() (err error) { // a starved node of the cluster is down for a moment
+					if round%3 == 0 {
+						_, err = writer.Rollback(ctx)
+						return err
 					}
-				} else {
-					put(t, writer, plain(list(round%2 == 0)...))
+					imp := national()
+					imp.MaxShrink = 1
+					_, err = writer.Replace(ctx, plain(list(round%2 == 0)...), imp)
+					return err
+				})
+				if !assert.NoError(t, err, "round %d", round) { //nolint:testifylint // in a loop that must stop the checkers
+					break
 				}
 			}
 			stop.Store(true)
