@@ -172,8 +172,13 @@ func (r *Registry) Delete(ctx context.Context) error {
 	}
 	last, _ := parseID(f[fieldNext])
 	if f[fieldVer] == "" {
-		if err := r.sweep(ctx, last+1); err != nil { // what a Delete that was broken off has left
-			return err
+		if last > 0 { // what a Delete that was broken off has left; the id stops an import that is held up and would go on
+			if _, err := r.do(ctx, "hincrby", r.key, fieldNext, 1); err != nil {
+				return err
+			}
+			if err := r.sweep(ctx, last+1); err != nil {
+				return err
+			}
 		}
 		return fmt.Errorf("%w: there is no list %q", ErrNotFound, r.name)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -457,4 +458,55 @@ func TestSnapshotThatLoadsSlowly(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// heldAtTheSwitch starts an import that has lost its lease and stands before its switch, and returns what lets it go on.
+func heldAtTheSwitch(t *testing.T, s *redistest.Server, vs ...uint64) (goOn func() error) {
+	t.Helper()
+	arrived, held, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
+		if isFlip(cmds) {
+			once.Do(func() { close(arrived); <-held })
+		}
+		return send()
+	})
+	go func() {
+		_, err := r.Replace(ctx, plain(vs...), national())
+		done <- err
+	}()
+	<-arrived
+	s.Do(t, "del", "dnc:list:national:lease")
+	return func() error {
+		close(held)
+		return <-done
+	}
+}
+
+// Whoever removes the keys of an import that may only be held up makes sure that it does not come into force without them.
+func TestRemovedWhileItIsHeldUp(t *testing.T) {
+	for name, f := range map[string]func(t *testing.T, s *redistest.Server, r *Registry){
+		"by Delete": func(t *testing.T, _ *redistest.Server, r *Registry) {
+			require.ErrorIs(t, r.Delete(ctx), ErrNotFound)
+		},
+		"for memory": func(t *testing.T, s *redistest.Server, r *Registry) {
+			s.Do(t, "config", "set", "maxmemory", "1mb")
+			_, err := r.Replace(ctx, plain(listed), national())
+			require.Error(t, err, "it is still full")
+			s.Do(t, "config", "set", "maxmemory", "0")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := redistest.Start(t)
+			goOn := heldAtTheSwitch(t, s, listed, clean)
+			r := open(t, universal(t, s.URL()))
+			f(t, s, r)
+			require.Empty(t, versionsOf(keys(t, s)), "its keys are removed")
+			require.Error(t, goOn())
+			unknownAll(t, r, dnc.CodeListMissing, listed, clean)
+			put(t, r, plain(listed, clean))
+			got, _ := verdict(t, r, clean)
+			assert.Equal(t, dnc.Block, got)
+		})
+	}
 }

@@ -38,12 +38,11 @@ func (r *Registry) acquire(ctx context.Context) (context.Context, *lease, error)
 		return nil, nil, err
 	}
 	if reply != "OK" {
-		reply, err = r.do(ctx, "get", r.leaseKey()) // the client may have sent it twice
-		if err == nil && reply == l.token {
-			reply = "OK"
+		if reply, err = r.do(ctx, "get", r.leaseKey()); err != nil {
+			return nil, nil, err
 		}
 	}
-	if reply != "OK" {
+	if reply != "OK" && reply != l.token { // the client may have sent it twice
 		return nil, nil, fmt.Errorf("%w: list %q: wait for it; the lease of one that crashed ends by itself within %v", ErrBusy, r.name, r.leaseFor)
 	}
 	ctx, l.cancel = context.WithCancelCause(ctx)
@@ -104,7 +103,8 @@ func (r *Registry) do(ctx context.Context, args ...any) (any, error) {
 	return cmd.Val(), nil
 }
 
-// freeMemory removes the remains of imports where a server without memory does not even take a lease, and none is held.
+// freeMemory removes the remains of imports where a server without memory does not even take a lease, and none is held. One of them may
+// be held up and go on: without the last id, which such a server lets one remove but not raise, its switch does nothing.
 func (r *Registry) freeMemory(ctx context.Context, refused error) bool {
 	if !outOfMemory(refused) {
 		return false
@@ -115,7 +115,15 @@ func (r *Registry) freeMemory(ctx context.Context, refused error) bool {
 	}
 	f, failure := r.readHead(ctx)
 	next, err := parseID(f[fieldNext])
-	return failure == nil && err == nil && r.sweep(ctx, next+1) == nil
+	if failure != nil || err != nil {
+		return false
+	}
+	if _, err := r.do(ctx, "hdel", r.key, fieldNext); err != nil {
+		return false
+	}
+	swept := r.sweep(ctx, next+1)
+	_, err = r.do(ctx, "hincrby", r.key, fieldNext, next+1)
+	return swept == nil && err == nil
 }
 
 // outOfMemory reports whether a server has refused a command because maxmemory is reached. Inside of a script old servers put words before
