@@ -51,7 +51,7 @@ func Validate(ctx context.Context, c Checker, numbers []string, parse func(strin
 		switch {
 		case d.Callable():
 			r.Allowed++
-		case d.Verdict == Unknown || unknownCode(d.Reason().Code):
+		case d.Undecided():
 			r.Unknown++
 			r.Blocked++
 		default:

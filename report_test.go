@@ -77,6 +77,7 @@ func TestReportCounts(t *testing.T) {
 		{"block", with(dnc.Block, nil, "dnc_x"), 3, 0, 0},
 		{"unknown", unknownFor(dnc.CodeListMissing), 3, 0, 2},
 		{"a code of its own", with(dnc.Unknown, errors.New("x"), "crm_down"), 3, 0, 2},
+		{"a code of its own, blocked by a fallback", dnc.WithFallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), 3, 0, 2},
 		{"fallback blocks", dnc.WithFallback(unknownFor(dnc.CodeListMissing), quiet), 3, 0, 2},
 		{"fallback allows", dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), 1, 2, 0},
 		{"nil", nil, 3, 0, 2},
@@ -93,6 +94,29 @@ func TestReportCounts(t *testing.T) {
 			assert.Equal(t, "bad", r.Decisions[1].Input)
 		})
 	}
+}
+
+// A fallback is no answer, whatever it made of the number.
+func TestUndecided(t *testing.T) {
+	n := []dnc.Number{must(t, "+14155550101")}
+	for _, c := range []struct {
+		name string
+		c    dnc.Checker
+		want bool
+	}{
+		{"allow", with(dnc.Allow, nil, "allowed"), false},
+		{"block", with(dnc.Block, nil, "dnc_x"), false},
+		{"unknown", unknownFor(dnc.CodeListMissing), true},
+		{"fallback blocks", dnc.Protect(unknownFor(dnc.CodeListMissing)), true},
+		{"fallback blocks a code of its own", dnc.WithFallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), true},
+		{"fallback allows", dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), true},
+		{"a fallback that does not say so", with(dnc.Block, nil, dnc.CodeListMissing), true},
+		{"one list blocks and the other is missing", dnc.Protect(with(dnc.Block, nil, "dnc_x"), unknownFor(dnc.CodeListMissing)), false},
+	} {
+		ds, _ := c.c.CheckBatch(ctx, n)
+		assert.Equal(t, c.want, ds[0].Undecided(), c.name)
+	}
+	assert.True(t, dnc.Decision{}.Undecided())
 }
 
 func TestReportShowsNoNumber(t *testing.T) {

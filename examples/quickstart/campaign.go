@@ -65,13 +65,16 @@ func campaign(ctx context.Context, out io.Writer) error {
 	return show(ctx, out, client, id, "The same campaign after:")
 }
 
-// split says who may be called. What is no number can be neither called nor blocked.
+// split says who may be called. An input that is no number can be neither called nor blocked. A number without a full answer ends it:
+// what is written on the platform stays there when the list is back.
 func split(ctx context.Context, checker dnc.Checker, people iter.Seq2[[2]string, error]) (allowed []genesys.Contact, blocked []string, err error) {
 	parse := func(p [2]string) (dnc.Number, error) { return dnc.Parser{Country: "1"}.Parse(p[1]) }
 	for person, err := range dnc.Stream(ctx, checker, people, parse) {
 		switch d := person.Decision; {
 		case err != nil:
 			return nil, nil, err
+		case d.Undecided():
+			return nil, nil, fmt.Errorf("the contacts cannot be decided now: %v", d.Reason())
 		case d.Callable():
 			allowed = append(allowed, genesys.Contact{Data: map[string]string{"name": person.Input[0], "phone": d.Number.E164()}})
 		case !d.Number.IsZero():

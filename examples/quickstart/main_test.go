@@ -43,6 +43,14 @@ func TestAnOutputThatFails(t *testing.T) {
 	require.ErrorIs(t, run(t.Context(), full{}), errFull)
 }
 
+// While the list is missing nobody is blocked for good, and nobody is uploaded.
+func TestDoubtIsNotWritten(t *testing.T) {
+	allowed, blocked, err := split(t.Context(), dnc.Protect(dnc.NewMemory("blacklist")), lines(contactFile))
+	require.ErrorContains(t, err, "list_missing")
+	assert.Empty(t, allowed)
+	assert.Empty(t, blocked)
+}
+
 // What it says about a real Redis must be true: its commands and its lines make the same decisions.
 func TestItsAdviceOnRealRedis(t *testing.T) {
 	server := redistest.Start(t)
