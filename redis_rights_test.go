@@ -1,20 +1,11 @@
 package dnc_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
@@ -226,71 +217,20 @@ func TestRedisOptions(t *testing.T) {
 	}
 }
 
-// authority makes a certificate authority, and a certificate for a host name, as files for redis-server.
-func authority(t *testing.T, host string) (pool *x509.CertPool, args []string) {
-	t.Helper()
-	dir := t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
-		return path
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	now := time.Now()
-	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, key.Public(), key)
-	require.NoError(t, err)
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, NotBefore: ca.NotBefore, NotAfter: ca.NotAfter}
-	if ip := net.ParseIP(host); ip != nil {
-		leaf.IPAddresses = []net.IP{ip}
-	} else {
-		leaf.DNSNames = []string{host}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), key)
-	require.NoError(t, err)
-	private, err := x509.MarshalECPrivateKey(key)
-	require.NoError(t, err)
-	parsed, err := x509.ParseCertificate(caDER)
-	require.NoError(t, err)
-	pool = x509.NewCertPool()
-	pool.AddCert(parsed)
-	return pool, []string{
-		"--tls-cert-file", write("cert", "CERTIFICATE", der), "--tls-key-file", write("key", "EC PRIVATE KEY", private),
-		"--tls-ca-cert-file", write("ca", "CERTIFICATE", caDER), "--tls-auth-clients", "no",
-	}
-}
-
 func TestRedisTLS(t *testing.T) {
-	pool, args := authority(t, "127.0.0.1")
-	stranger, wrongName := authority(t, "another.example")
-	start := func(args []string) (*redistest.Server, string) {
-		s := redistest.Start(t)
-		s.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
-		for i := 0; i < len(args); i += 2 {
-			s.Do(t, "config", "set", strings.TrimPrefix(args[i], "--"), args[i+1])
-		}
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		_, port, err := net.SplitHostPort(l.Addr().String())
-		require.NoError(t, err)
-		require.NoError(t, l.Close())
-		s.Do(t, "config", "set", "tls-port", port)
-		return s, "rediss://127.0.0.1:" + port
+	s := redistest.StartTLS(t, "127.0.0.1")
+	wrong := redistest.StartTLS(t, "another.example")
+	for _, one := range []*redistest.TLSServer{s, wrong} {
+		one.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
 	}
-	s, right := start(args)
-	_, named := start(wrongName)
 	trust := func(p *x509.CertPool) func(o *redis.UniversalOptions) {
 		return func(o *redis.UniversalOptions) { o.TLSConfig.RootCAs = p }
 	}
-	b := &bed{T: t, server: s}
-	rightFrom(t, b.checker(universal(t, right, trust(pool))))
-	b.unknownFrom(b.checker(universal(t, right, trust(stranger))), dnc.CodeStoreUnavailable)
-	b.unknownFrom(b.checker(universal(t, named, trust(stranger))), dnc.CodeStoreUnavailable)
-	d, err := b.checker(universal(t, strings.Replace(right, "rediss", "redis", 1))).Check(ctx, numberAt(t, 1))
+	b := &bed{T: t, server: s.Server}
+	rightFrom(t, b.checker(universal(t, s.TLSURL(), trust(s.Roots))))
+	b.unknownFrom(b.checker(universal(t, s.TLSURL(), trust(wrong.Roots))), dnc.CodeStoreUnavailable)
+	b.unknownFrom(b.checker(universal(t, wrong.TLSURL(), trust(wrong.Roots))), dnc.CodeStoreUnavailable)
+	d, err := b.checker(universal(t, "redis://"+s.TLSAddr())).Check(ctx, numberAt(t, 1))
 	require.Error(t, err)
 	assert.Equal(t, dnc.Unknown, d.Verdict)
 }

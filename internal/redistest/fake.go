@@ -26,8 +26,8 @@ const Cut = "<cut>"
 // Hang as a reply is none: the connection stays open.
 const Hang = "<hang>"
 
-// StartFake starts a server that gives reply's answers, in RESP, and plausible ones of a primary where ok is false: HELLO, CLIENT,
-// PING, MULTI and its queue. The replies of a transaction are joined as EXEC does; reply is asked for "exec" first and may answer as
+// StartFake starts a server that gives reply's answers, in RESP, and plausible ones of a primary where ok is false: HELLO, ROLE,
+// CLIENT, PING, MULTI and its queue. The replies of a transaction are joined as EXEC does; reply is asked for "exec" first and may answer as
 // a whole.
 func StartFake(tb testing.TB, reply func(cmd []string) (reply string, ok bool)) *Fake {
 	tb.Helper()
@@ -49,8 +49,11 @@ func StartFake(tb testing.TB, reply func(cmd []string) (reply string, ok bool)) 
 	return f
 }
 
+// Addr is the host and port.
+func (f *Fake) Addr() string { return f.listener.Addr().String() }
+
 // URL is the address as dnc.RedisOptions reads it.
-func (f *Fake) URL() string { return "redis://" + f.listener.Addr().String() }
+func (f *Fake) URL() string { return "redis://" + f.Addr() }
 
 func (f *Fake) accept() {
 	for {
@@ -116,9 +119,14 @@ func (f *Fake) answer(cmd []string) string {
 	}
 	switch cmd[0] {
 	case "hello":
+		if len(cmd) > 1 && cmd[1] == "2" {
+			return "*6\r\n+proto\r\n:2\r\n+mode\r\n+standalone\r\n+role\r\n+master\r\n"
+		}
 		return "%3\r\n+proto\r\n:3\r\n+mode\r\n+standalone\r\n+role\r\n+master\r\n"
 	case "ping":
 		return "+PONG\r\n"
+	case "role":
+		return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 	case "srandmember":
 		return "*1\r\n$12\r\n+14155550100\r\n"
 	case "scard":

@@ -1,124 +1,215 @@
 package redistest
 
 import (
-	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
-// Proxy stands between a client and a server and spoils what the server answers.
+// Proxy is a TCP proxy between clients and one or more servers. It decides to which server a connection goes, as a balancer, a
+// DNS name or a Kubernetes Service does, and it spoils what the servers answer, as a bad network does. It reads no RESP.
 type Proxy struct {
-	listener net.Listener
-	target   string
-	spoil    atomic.Pointer[Spoil]
+	servers []string
+	addr    string
+	spoil   atomic.Pointer[Spoil]
+	lose    atomic.Pointer[string] // see LoseReply
+	lost    atomic.Int64
+	stop    chan struct{} // closed when the test ends: nobody waits any longer
+	wg      sync.WaitGroup
+
 	mu       sync.Mutex
-	conns    map[net.Conn]bool
+	listener net.Listener // nil: connections are refused
+	rule     Rule
+	accepted int
+	links    map[*link]bool
 	closed   bool
-	wg       sync.WaitGroup
 }
 
-// Spoil is what a Proxy does to answers.
+// Rule chooses the server of a connection. Connections are counted from 0 as they arrive, servers as they were given.
+type Rule func(connection int) (server int)
+
+// To is the rule that every connection goes to one server.
+func To(server int) Rule { return func(int) int { return server } }
+
+// RoundRobin is the rule that connections go to n servers in turn.
+func RoundRobin(n int) Rule { return func(connection int) int { return connection % n } }
+
+// FirstAlone is the rule that connection 0 goes to server 0, and all others to server 1.
+func FirstAlone(connection int) int { return min(connection, 1) }
+
+// Spoil is what a Proxy does to traffic. The zero Spoil lets everything through. Faults can be combined.
 type Spoil struct {
-	Swallow  bool // nothing arrives
-	CutAfter int  // so many bytes arrive on a connection, then it is reset
-	Slices   int  // answers arrive in pieces of so many bytes
+	Swallow   bool          // requests are run and no answer arrives
+	BlackHole bool          // no request arrives: connections are accepted, and nothing ever answers
+	CutAfter  int           // this many bytes of answers arrive on a connection, then it ends
+	Slices    int           // answers arrive in pieces of this many bytes
+	Delay     time.Duration // answers arrive this much later
+	Rate      int           // answers arrive at this many bits per second on each connection
 }
 
-// StartProxy starts a proxy in front of a server.
-func StartProxy(tb testing.TB, s *Server) *Proxy {
+// Addressed is a Server, a Fake, or another Proxy.
+type Addressed interface{ Addr() string }
+
+// StartProxy starts a proxy in front of one server.
+func StartProxy(tb testing.TB, s Addressed) *Proxy {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
-	if err != nil {
-		tb.Fatal(err)
+	return StartBalancer(tb, To(0), s)
+}
+
+// StartBalancer starts a proxy in front of several servers.
+func StartBalancer(tb testing.TB, rule Rule, servers ...Addressed) *Proxy {
+	tb.Helper()
+	p := &Proxy{rule: rule, links: make(map[*link]bool), stop: make(chan struct{}), addr: "127.0.0.1:0"}
+	for _, s := range servers {
+		p.servers = append(p.servers, s.Addr())
 	}
-	p := &Proxy{listener: l, target: s.Addr(), conns: make(map[net.Conn]bool)}
-	p.wg.Go(p.accept)
+	p.Accept(tb)
 	tb.Cleanup(func() {
-		_ = l.Close()
+		close(p.stop)
 		p.mu.Lock()
 		p.closed = true
 		p.mu.Unlock()
+		p.Refuse()
 		p.Reset()
 		p.wg.Wait()
 	})
 	return p
 }
 
-// URL is the proxy's address as dnc.RedisOptions reads it.
-func (p *Proxy) URL() string { return "redis://" + p.listener.Addr().String() }
+// Addr is the proxy's host and port. They stay the same.
+func (p *Proxy) Addr() string { return p.addr }
 
-// Set spoils from now on; the zero Spoil lets everything through.
+// URL is the proxy's address as dnc.RedisOptions reads it.
+func (p *Proxy) URL() string { return "redis://" + p.addr }
+
+// Set spoils from now on, on connections that exist as well.
 func (p *Proxy) Set(s Spoil) { p.spoil.Store(&s) }
 
-// Reset ends every connection with a TCP reset.
-func (p *Proxy) Reset() {
+// Use has new connections follow another rule. Those that exist stay where they are.
+func (p *Proxy) Use(rule Rule) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for c := range p.conns {
-		if t, ok := c.(*net.TCPConn); ok {
-			_ = t.SetLinger(0)
-		}
-		_ = c.Close()
-	}
-	clear(p.conns)
+	p.rule = rule
 }
 
-func (p *Proxy) accept() {
+// Refuse closes the port: new connections are refused, those that exist stay.
+func (p *Proxy) Refuse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener != nil {
+		_ = p.listener.Close()
+		p.listener = nil
+	}
+}
+
+// Accept opens the port again.
+func (p *Proxy) Accept(tb testing.TB) {
+	tb.Helper()
+	l, err := net.Listen("tcp", p.addr) //nolint:noctx // closed with the test
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.listener, p.addr = l, l.Addr().String()
+	p.wg.Go(func() { p.accept(l) })
+}
+
+// Reset ends every connection with a TCP reset.
+func (p *Proxy) Reset() { p.each(func(*link) bool { return true }, (*link).reset) }
+
+// ResetTo ends every connection to one server with a TCP reset.
+func (p *Proxy) ResetTo(server int) {
+	p.each(func(l *link) bool { return l.to == server }, (*link).reset)
+}
+
+// Forget does to every connection that exists what a firewall does to an idle one: nothing passes any more, and neither side is
+// told. New connections work.
+func (p *Proxy) Forget() {
+	p.each(func(*link) bool { return true }, func(l *link) { l.forgotten.Store(true) })
+}
+
+// Count is the number of connections to a server that are open now.
+func (p *Proxy) Count(server int) (n int) {
+	p.each(func(l *link) bool { return l.to == server }, func(*link) { n++ })
+	return n
+}
+
+// Accepted is the number of connections that arrived so far.
+func (p *Proxy) Accepted() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.accepted
+}
+
+// LoseReply loses the reply to the next request that holds a text, as the name of a command, in any case. The server runs
+// the request; the client's connection is reset instead of an answer. Lost says that it has happened.
+func (p *Proxy) LoseReply(text string) {
+	text = strings.ToLower(text)
+	p.lose.Store(&text)
+}
+
+// Lost is how many replies were lost by LoseReply.
+func (p *Proxy) Lost() int { return int(p.lost.Load()) }
+
+func (p *Proxy) each(which func(*link) bool, do func(*link)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		if which(l) {
+			do(l)
+		}
+	}
+}
+
+func (p *Proxy) accept(listener net.Listener) {
 	for {
-		client, err := p.listener.Accept()
+		client, err := listener.Accept()
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target) //nolint:noctx // on the loopback
+		p.mu.Lock()
+		to := p.rule(p.accepted)
+		p.accepted++
+		p.mu.Unlock()
+		server, err := net.Dial("tcp", p.servers[to]) //nolint:noctx // on the loopback
 		if err != nil {
 			_ = client.Close()
 			continue
 		}
+		l := &link{proxy: p, to: to, client: client, server: server}
 		p.mu.Lock()
-		p.conns[client], p.conns[server] = true, true
+		p.links[l] = true
 		if p.closed {
-			_, _ = client.Close(), server.Close()
+			l.reset()
 		}
 		p.mu.Unlock()
-		p.wg.Go(func() { _, _ = io.Copy(server, client); _ = server.Close() })
-		p.wg.Go(func() { p.back(client, server) })
+		var both sync.WaitGroup
+		both.Go(l.forward)
+		both.Go(l.back)
+		p.wg.Go(func() {
+			both.Wait()
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			delete(p.links, l)
+		})
 	}
 }
 
-func (p *Proxy) back(client, server net.Conn) {
-	defer func() { _ = client.Close() }()
-	buf := make([]byte, 32<<10)
-	passed := 0
-	for {
-		n, err := server.Read(buf)
-		if err != nil {
-			return
-		}
-		s := p.spoil.Load()
-		if s == nil {
-			s = &Spoil{}
-		}
-		out := buf[:n]
-		switch {
-		case s.Swallow:
-			continue
-		case s.CutAfter > 0 && passed+n > s.CutAfter:
-			_, _ = client.Write(out[:max(0, s.CutAfter-passed)])
-			return
-		}
-		passed += n
-		step := len(out)
-		if s.Slices > 0 {
-			step = s.Slices
-		}
-		for len(out) > 0 {
-			k := min(step, len(out))
-			if _, err := client.Write(out[:k]); err != nil {
-				return
-			}
-			out = out[k:]
-		}
+// sleep waits, and reports whether the test goes on.
+func (p *Proxy) sleep(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-p.stop:
+		return false
 	}
 }

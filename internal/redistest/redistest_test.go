@@ -2,7 +2,6 @@ package redistest
 
 import (
 	"context"
-	"net"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,20 +60,7 @@ func TestSentinels(t *testing.T) {
 	require.Len(t, addr, 2)
 }
 
-func TestFakeAndProxy(t *testing.T) {
-	s := Start(t)
-	s.Do(t, "set", "k", "v")
-	p := StartProxy(t, s)
-	p.Set(Spoil{Slices: 3})
-	rdb := (&Server{Port: p.listener.Addr().(*net.TCPAddr).Port}).Client(t)
-	assert.Equal(t, "v", rdb.Get(ctx, "k").Val())
-	p.Set(Spoil{CutAfter: 1})
-	require.Error(t, rdb.Get(ctx, "k").Err())
-	p.Set(Spoil{})
-	p.Reset()
-	require.NoError(t, Eventually(func() error { return rdb.Get(ctx, "k").Err() }))
-
+func TestFake(t *testing.T) {
 	f := StartFake(t, func(cmd []string) (string, bool) { return "$4\r\nfake\r\n", cmd[0] == "get" })
-	rdb = (&Server{Port: f.listener.Addr().(*net.TCPAddr).Port}).Client(t)
-	assert.Equal(t, "fake", rdb.Get(ctx, "k").Val())
+	assert.Equal(t, "fake", client(t, f.Addr()).Get(ctx, "k").Val())
 }

@@ -171,9 +171,19 @@ func (s *Server) Pid() int { return s.cmd.Process.Pid }
 
 func (s *Server) dial() *redis.Client {
 	return redis.NewClient(&redis.Options{
-		Addr: s.Addr(), ContextTimeoutEnabled: true, DialTimeout: time.Second, ReadTimeout: 10 * time.Second, MaxRetries: -1, DialerRetries: 1,
+		Addr: s.Addr(), Password: s.argument("--requirepass"), ContextTimeoutEnabled: true, DialTimeout: time.Second, ReadTimeout: 10 * time.Second, MaxRetries: -1, DialerRetries: 1,
 		DisableIdentity: true, MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
+}
+
+// argument is what a server was started with.
+func (s *Server) argument(name string) string {
+	for i, a := range s.args {
+		if a == name && i+1 < len(s.args) {
+			return s.args[i+1]
+		}
+	}
+	return ""
 }
 
 // Client is a client for preparing and looking after a test. It is closed when the test ends.
