@@ -49,12 +49,12 @@ func (l *link) forward() {
 		if l.forgotten.Load() || l.spoil().BlackHole {
 			continue
 		}
-		if text := l.proxy.lose.Load(); text != nil {
+		if lose := l.proxy.lose.Load(); lose != nil {
 			seen := bytes.ToLower(append(tail, buf[:n]...))
-			if bytes.Contains(seen, []byte(*text)) && l.proxy.lose.CompareAndSwap(text, nil) {
+			if bytes.Contains(seen, lose.text) && lose.skip.Add(-1) == -1 && l.proxy.lose.CompareAndSwap(lose, nil) {
 				l.losing.Store(true)
 			}
-			tail = bytes.Clone(seen[max(0, len(seen)-len(*text)+1):])
+			tail = bytes.Clone(seen[max(0, len(seen)-max(0, len(lose.text)-1)):])
 		}
 		if _, err := l.server.Write(buf[:n]); err != nil {
 			return

@@ -15,7 +15,7 @@ type Proxy struct {
 	servers []string
 	addr    string
 	spoil   atomic.Pointer[Spoil]
-	lose    atomic.Pointer[string] // see LoseReply
+	lose    atomic.Pointer[losing] // see LoseReply
 	lost    atomic.Int64
 	stop    chan struct{} // closed when the test ends: nobody waits any longer
 	wg      sync.WaitGroup
@@ -145,11 +145,19 @@ func (p *Proxy) Accepted() int {
 	return p.accepted
 }
 
-// LoseReply loses the reply to the next request that holds a text, as the name of a command, in any case. The server runs
-// the request; the client's connection is reset instead of an answer. Lost says that it has happened.
-func (p *Proxy) LoseReply(text string) {
-	text = strings.ToLower(text)
-	p.lose.Store(&text)
+// LoseReply loses the reply to a request that holds a text, as the name of a command, in any case: the first after skip others.
+// The empty text is in every request. The server runs the request; the client's connection is reset instead of an answer. Lost
+// says that it has happened.
+func (p *Proxy) LoseReply(text string, skip int) {
+	l := &losing{text: []byte(strings.ToLower(text))}
+	l.skip.Store(int64(skip))
+	p.lose.Store(l)
+}
+
+// losing is which reply is to be lost.
+type losing struct {
+	text []byte
+	skip atomic.Int64
 }
 
 // Lost is how many replies were lost by LoseReply.
