@@ -151,7 +151,7 @@ func contract(t *testing.T) {
 	}
 	done, err := c.ApplyRules(ctx, campaign, genesys.Rules{BlockedNumbers: numbers, Expires: time.Now().Add(time.Hour).Truncate(time.Minute)})
 	require.NoError(t, err)
-	_, err = c.ApplyRules(ctx, campaign, genesys.Rules{BlockedNumbers: numbers, OnlyMissing: true, ContactListID: contacts, DNCListIDs: []string{done.DNCListID}})
+	_, err = c.ApplyRules(ctx, campaign, genesys.Rules{BlockedNumbers: numbers, ContactListID: contacts, DNCListIDs: []string{done.DNCListID}})
 	require.NoError(t, err)
 	require.NoError(t, c.RemoveDNCNumbers(ctx, done.DNCListID, numbers[:1]))
 	require.NoError(t, c.RemoveExpired(ctx, done.DNCListID))

@@ -15,7 +15,7 @@ import (
 
 // A Contact is one entry of a contact list. It prints its id only.
 type Contact struct {
-	// ID is given by the platform. One that is set when a contact is added updates the contact of that id.
+	// ID is given by the platform, or by the customer ("CUST-1001"). A contact that is added with the ID of another updates that one.
 	ID string
 
 	// Data has a value for each column of the list.
@@ -82,8 +82,10 @@ func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contact
 		if len(contact.Data) == 0 {
 			return nil, invalid("contact %d of %d (counted from 0) has no data", i, len(contacts))
 		}
-		if contact.ID != "" && !validContactID(contact.ID) {
-			return nil, invalid("the id of contact %d of %d (counted from 0) is not one of the platform's", i, len(contacts))
+		if contact.ID != "" {
+			if err := checkContactID(contact.ID); err != nil {
+				return nil, fmt.Errorf("contact %d of %d (counted from 0): %w", i, len(contacts), err)
+			}
 		}
 	}
 	query := url.Values{
@@ -135,22 +137,6 @@ func contactsBody(listID string, part []Contact) (body []byte, known bool) {
 		items = append(items, w)
 	}
 	return rawjson.Marshal(items), known
-}
-
-// validContactID accepts what may stand in a path without being anything else: contact ids are 32 hexadecimal digits or UUIDs.
-func validContactID(id string) bool {
-	if isUUID(id) {
-		return true
-	}
-	if len(id) != 32 {
-		return false
-	}
-	for i := range len(id) {
-		if c := id[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
 }
 
 // A ContactQuery selects the contacts whose column has one of the values. It prints how many values there are.

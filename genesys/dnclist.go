@@ -58,8 +58,15 @@ const dncLists = "/api/v2/outbound/dnclists"
 // DNCLists reads the DNC lists of a name, or all of them with "". An error is the last item. Sizes are not asked for. Needs
 // outbound:dncList:view.
 func (c *CampaignClient) DNCLists(ctx context.Context, name string) iter.Seq2[DNCList, error] {
+	return c.dncLists(ctx, name, false)
+}
+
+func (c *CampaignClient) dncLists(ctx context.Context, name string, sizes bool) iter.Seq2[DNCList, error] {
 	return func(yield func(DNCList, error) bool) {
 		query := url.Values{}
+		if sizes {
+			query.Set("includeSize", "true")
+		}
 		byName(query, name)
 		for item, err := range pages(ctx, c, dncLists, query, func(l *DNCList) string { return l.ID }) {
 			if err == nil && name != "" && item.Name != name {

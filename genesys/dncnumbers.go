@@ -30,8 +30,10 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // AddDNCNumbers adds phone numbers to an internal list, "+14155550123" each. expires is when they become callable again: a full minute
 // at most 180 days ahead, and the zero Time for never. A number that is on the list already stays there.
 //
+// nil says that the platform has accepted the numbers. That they are on the list says [CampaignClient.MissingDNCNumbers].
+//
 // An expiry overwrites the one that an entry has: a number that was blocked for ever becomes callable at that time. Where that must not
-// be, compare with [CampaignClient.ExportDNCList] first, as [CampaignClient.ApplyRules] does.
+// be, send only what MissingDNCNumbers returns, as [CampaignClient.ApplyRules] does.
 //
 // They are sent in chunks of [WithChunkSize], which may be repeated without harm. An error in the middle is a [*PartialError]. A number
 // that is not E.164 makes the call fail before anything is sent. Needs outbound:dnc:edit.
@@ -48,6 +50,17 @@ func (c *CampaignClient) AddDNCNumbers(ctx context.Context, listID string, numbe
 // outbound:dnc:edit.
 func (c *CampaignClient) RemoveDNCNumbers(ctx context.Context, listID string, numbers []string) error {
 	return c.patchNumbers(ctx, listID, "Remove", numbers, "")
+}
+
+// MissingDNCNumbers exports a list and returns the numbers that are not on it, or that expire before until; with the zero Time, those
+// that expire at all. "+14155550123" each; they keep their order, and each is there once. An empty result proves that all of them
+// are blocked for the campaigns that name the list. Needs outbound:dnc:view and outbound:dncList:view.
+func (c *CampaignClient) MissingDNCNumbers(ctx context.Context, listID string, numbers []string, until time.Time) ([]string, error) {
+	if err := checkNumbers(numbers); err != nil {
+		return nil, err
+	}
+	missing, _, err := c.missing(ctx, listID, numbers, until)
+	return missing, err
 }
 
 func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string, numbers []string, expires string) error {

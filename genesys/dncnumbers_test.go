@@ -254,7 +254,6 @@ func TestIDsThatAreNone(t *testing.T) {
 			"ContactList":    func() error { _, err := b.c.ContactList(ctx, id); return err },
 			"AddContacts":    func() error { _, err := b.c.AddContacts(ctx, id, nil, genesys.AddOptions{}); return err },
 			"MarkUncallable": func() error { return b.c.MarkUncallable(ctx, id, noID, genesys.WholeContact()) },
-			"its contact":    func() error { return b.c.MarkUncallable(ctx, b.list, id, genesys.WholeContact()) },
 			"ApplyRules":     func() error { _, err := b.c.ApplyRules(ctx, id, genesys.Rules{}); return err },
 			"ExportDNCList": func() error {
 				for _, err := range b.c.ExportDNCList(ctx, id) {

@@ -19,7 +19,8 @@
 // # DNC lists and contacts
 //
 // [CampaignClient.AddDNCNumbers] and [CampaignClient.RemoveDNCNumbers] change an internal list in chunks that may be repeated;
-// [CampaignClient.ExportDNCList] is the one way to see what is on it. A DNC list has an effect only on campaigns that name it.
+// [CampaignClient.ExportDNCList] is the one way to see what is on it, and [CampaignClient.MissingDNCNumbers] says which of some numbers
+// are not. A DNC list has an effect only on campaigns that name it.
 // [CampaignClient.AddContacts] never has anybody called again unless [AddOptions] say so, and [CampaignClient.MarkUncallable] takes out a
 // contact, one of its numbers, or one medium.
 //
@@ -59,8 +60,14 @@
 //
 // # Limits
 //
-// The platform shows a list's entries by export alone, so ApplyRules sends all numbers each time unless [Rules].OnlyMissing or Expires is
-// set. A contact has no version: of two changes at the same moment one is lost. Whether calls that were scheduled as callbacks are
-// scrubbed is not documented consistently by the vendor: assume that they are not. What the platform does is taken from its public API
-// definition (version 10311) and its own clients; it was not tried on a live organisation.
+// The platform shows a list's entries by export alone. An export takes from seconds to minutes, and ApplyRules needs one
+// where the campaign has a list of its own already.
+//
+// A contact has no version: of two changes at the same moment one is lost.
+//
+// Whether calls that were scheduled as callbacks are scrubbed is not documented consistently by the vendor: assume that they
+// are not.
+//
+// What the platform does is taken from its public API definition (version 10311) and its own clients; it was not tried on a
+// live organisation.
 package genesys

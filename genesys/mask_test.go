@@ -17,7 +17,7 @@ func TestTypesThatCarryNumbers(t *testing.T) {
 	const number = "+14155550142"
 	at := time.Date(2030, 1, 2, 3, 4, 0, 0, time.UTC)
 	data := map[string]string{"phone": number}
-	rules := genesys.Rules{ContactListID: noID, BlockedNumbers: []string{number}, DNCListIDs: []string{noID}, Expires: at, OnlyMissing: true, DryRun: true}
+	rules := genesys.Rules{ContactListID: noID, BlockedNumbers: []string{number}, DNCListIDs: []string{noID}, Expires: at, DryRun: true}
 	for _, test := range []struct {
 		v    any
 		want string
@@ -28,7 +28,7 @@ func TestTypesThatCarryNumbers(t *testing.T) {
 		{genesys.Contact{ID: "x", Data: data}, "contact x"},
 		{genesys.ContactQuery{Column: "phone", Values: []string{number, number}}, `contacts with one of 2 values in column "phone"`},
 		{genesys.Rules{BlockedNumbers: []string{number}}, `rules: contact list "", 1 blocked numbers, DNC lists ""`},
-		{rules, `rules: contact list "` + noID + `", 1 blocked numbers, DNC lists "` + noID + `", until 2030-01-02T03:04Z, only what is missing, dry run`},
+		{rules, `rules: contact list "` + noID + `", 1 blocked numbers, DNC lists "` + noID + `", until 2030-01-02T03:04Z, dry run`},
 	} {
 		v, want := test.v, test.want
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {

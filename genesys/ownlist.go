@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +14,7 @@ import (
 func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCList, error) {
 	name := OwnDNCListName(campaign.ID())
 	var found *DNCList
-	for list, err := range c.DNCLists(ctx, name) {
+	for list, err := range c.dncLists(ctx, name, true) {
 		if err != nil {
 			return nil, err
 		}
@@ -42,8 +41,12 @@ func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCL
 	return found, nil
 }
 
-// ownLooks is how often a list that was just made is looked for, 1 s, 2 s and 4 s apart.
-const ownLooks = 4
+// How often a list that must exist is looked for, 1 s, 2 s, 4 s and then 8 s apart: one that was just made, and one whose name
+// the platform says is taken.
+const (
+	ownLooks   = 4
+	takenLooks = 7
+)
 
 // makeOwn creates the campaign's own list, one call of a client at a time, and looks whether it is the only one of its name: somebody
 // else may have made one at the same moment. A list whose reply was lost is looked for in the same way.
@@ -59,37 +62,58 @@ func (p *applying) makeOwn(ctx context.Context) error {
 		return err
 	}
 	if own != nil { // made since it was asked for
-		p.own, p.done.DNCListID = own, own.ID
-		return p.compare(ctx)
+		return p.useOwn(ctx, own)
 	}
 	name := OwnDNCListName(p.done.Before.ID())
 	own, err = p.c.CreateDNCList(ctx, name)
-	if e, ok := errors.AsType[*Error](err); err != nil && (!ok || !e.Uncertain) {
+	e, _ := errors.AsType[*Error](err)
+	taken := e != nil && e.Code == "duplicate.name"
+	if err != nil && !taken && (e == nil || !e.Uncertain) {
 		return err
 	}
-	var other *DNCList
-	for try := range ownLooks {
-		if try > 0 && !pause(ctx, firstPoll<<(try-1)) {
-			break
-		}
-		found, lookErr := p.c.ownList(ctx, p.done.Before)
-		if lookErr != nil {
-			return lookErr
-		}
-		if other = found; found != nil && (own == nil || sameID(found.ID, own.ID)) {
-			own, other, err = found, nil, nil
-			break
-		}
+	looks := ownLooks
+	if taken {
+		looks = takenLooks
 	}
+	found, lookErr := p.lookForOwn(ctx, own, looks)
 	switch {
-	case other != nil:
-		return fmt.Errorf("%w: %q: delete the list %s, which was just made and is empty", ErrAmbiguousList, name, own.ID)
+	case lookErr != nil:
+		return lookErr
+	case own == nil && found != nil && taken:
+		return p.useOwn(ctx, found)
+	case own == nil && found != nil: // its reply was lost, or somebody else made it
+		p.own, p.done.DNCListID, p.done.DNCListCreated, p.send = found, found.ID, true, p.want
+		return nil
+	case taken:
+		return fmt.Errorf("%w: the DNC list %q exists, and this client does not see it: give its role the list's division, or try again where the list was just made: %w",
+			ErrNotFound, name, err)
 	case own == nil:
 		return err
+	case found != nil && !sameID(found.ID, own.ID):
+		return fmt.Errorf("%w: %q: delete the list %s, which was just made and is empty", ErrAmbiguousList, name, own.ID)
 	}
 	// A listing that does not show it yet does no harm: from now on the campaign names it.
-	p.own, p.done.DNCListID, p.done.DNCListCreated = own, own.ID, true
+	p.own, p.done.DNCListID, p.done.DNCListCreated, p.fresh, p.send = own, own.ID, true, true, p.want
 	return nil
+}
+
+// lookForOwn looks for a list that was made until it is seen. It is the list, another one of its name, or nil.
+func (p *applying) lookForOwn(ctx context.Context, own *DNCList, looks int) (found *DNCList, err error) {
+	for try := range looks {
+		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), 8*time.Second)) {
+			break
+		}
+		if found, err = p.c.ownList(ctx, p.done.Before); err != nil || found != nil && (own == nil || sameID(found.ID, own.ID)) {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// useOwn goes on with a list that exists.
+func (p *applying) useOwn(ctx context.Context, own *DNCList) error {
+	p.own, p.done.DNCListID = own, own.ID
+	return p.compare(ctx)
 }
 
 // untilSeen repeats what fails because the platform does not see yet the list that was just made.
@@ -107,26 +131,56 @@ func (p *applying) untilSeen(ctx context.Context, do func() error) error {
 	}
 }
 
-// compare takes the numbers off that need not be sent, where an export was asked for or an expiry could cut entries short.
+// compare finds the numbers that have to be sent: those that an export of the campaign's own list does not show.
 func (p *applying) compare(ctx context.Context) error {
-	if p.own == nil || len(p.send) == 0 || !p.rules.OnlyMissing && p.rules.Expires.IsZero() {
+	p.send = p.want
+	if p.own == nil || len(p.want) == 0 {
 		return nil
 	}
-	there := make(map[string]time.Time)
-	for entry, err := range p.c.ExportDNCList(ctx, p.own.ID) {
+	missing, entries, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
+	if err != nil {
+		return err
+	}
+	size := p.own.Size
+	if size != entries { // the listing that said so may lag behind
+		list, err := p.c.DNCList(ctx, p.own.ID)
 		if err != nil {
 			return err
 		}
-		if old, ok := there[entry.Number]; !ok || !longer(old, entry.Expires) {
-			there[entry.Number] = entry.Expires
-		}
+		size = list.Size
 	}
-	p.send = slices.DeleteFunc(slices.Clone(p.send), func(n string) bool {
-		expires, ok := there[n]
-		return ok && longer(expires, p.rules.Expires)
-	})
+	if size == entries || !p.rules.Expires.IsZero() { // an expiry must not be sent for what may stay longer
+		p.send = missing
+	}
 	return nil
 }
+
+// missing exports a list and returns those numbers that are not on it until a moment, and how many entries it has.
+func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []string, until time.Time) (missing []string, entries int64, err error) {
+	left := make(map[string]struct{}, len(numbers))
+	for _, n := range numbers {
+		left[n] = struct{}{}
+	}
+	for entry, err := range c.ExportDNCList(ctx, listID) {
+		if err != nil {
+			return nil, 0, err
+		}
+		entries++
+		if longer(entry.Expires, until) {
+			delete(left, plain.Replace(entry.Number))
+		}
+	}
+	for _, n := range numbers {
+		if _, ok := left[n]; ok {
+			missing = append(missing, n)
+			delete(left, n)
+		}
+	}
+	return missing, entries, nil
+}
+
+// plain takes out of a number what only makes it easier to read. The plus stays: what a number without it is the platform alone knows.
+var plain = strings.NewReplacer(" ", "", "(", "", ")", "", ".", "", "-", "", "/", "")
 
 // longer reports whether an entry that expires at a stays at least as long as one that expires at b; zero is for ever.
 func longer(a, b time.Time) bool { return a.IsZero() || !b.IsZero() && !a.Before(b) }

@@ -19,7 +19,8 @@ import (
 
 // call is one operation of the platform's API.
 type call struct {
-	method, path string
+	method, path string // the path as it is sent
+	shown        string // the path as it stands in errors and logs; "": as it is sent
 	query        url.Values
 	body         []byte       // JSON; nil: none
 	repeatable   bool         // a PATCH or POST whose repetition changes nothing
@@ -35,6 +36,9 @@ const userAgent = "dnc-go (+https://github.com/dnc-go/dnc)"
 func (c *CampaignClient) do(ctx context.Context, op call) error {
 	ctx, out := watch(ctx, op.once)
 	target := c.api + op.path
+	if op.shown != "" {
+		op.path = op.shown
+	}
 	if len(op.query) > 0 {
 		target += "?" + op.query.Encode()
 	}

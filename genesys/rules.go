@@ -20,20 +20,15 @@ type Rules struct {
 	// "dnc <campaign id>", which is made if it does not exist.
 	BlockedNumbers []string
 
-	// Expires is when the blocked numbers become callable again: a full minute at most 180 days ahead, and the zero Time for never. The
-	// platform would put it in the place of an entry that is to stay longer, or for ever; so with Expires set the campaign's own list is
-	// exported, and such entries are left as they are.
+	// Expires is when the blocked numbers become callable again: a full minute at most 180 days ahead, and the zero Time for
+	// never. An entry that stays longer than Expires, or for ever, is left as it is: the platform would cut it short.
 	Expires time.Time
 
 	// DNCListIDs are lists that must be attached to the campaign. They are added at the end; lists that are attached stay.
 	DNCListIDs []string
 
-	// OnlyMissing compares with an export of the campaign's own list, and sends the numbers that are not on it. Without it all are sent
-	// each time: the platform has no other way to tell, and a number that is on the list already does no harm. An entry that expires
-	// earlier than Expires counts as missing.
-	OnlyMissing bool
-
-	// DryRun asks everything that could refuse the change, and writes nothing.
+	// DryRun asks everything that could refuse the change, and writes nothing. An export of the campaign's own DNC list is
+	// asked for all the same: it says which numbers would be sent.
 	DryRun bool
 }
 
@@ -42,9 +37,6 @@ func (r Rules) String() string {
 	text := fmt.Sprintf("rules: contact list %q, %d blocked numbers, DNC lists %q", clean(r.ContactListID, 64), len(r.BlockedNumbers), clean(strings.Join(r.DNCListIDs, " "), 512))
 	if !r.Expires.IsZero() {
 		text += ", until " + r.Expires.UTC().Format(expiryLayout)
-	}
-	if r.OnlyMissing {
-		text += ", only what is missing"
 	}
 	if r.DryRun {
 		text += ", dry run"
@@ -78,16 +70,20 @@ func (a *Applied) Changed() bool {
 // OwnDNCListName is the name of the DNC list that ApplyRules keeps for a campaign.
 func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 
-// ApplyRules makes rules hold for a campaign: the numbers stand in its own DNC list, that list and the required ones are attached, the
-// contact list is the right one. Then it reads the campaign back, and the list's size: the platform shows entries by export alone. What
-// is not as it should be is an error that wraps [ErrNotVerified]. The numbers are sent each time unless [Rules].OnlyMissing is set; nothing
-// else is written that holds already. Repeating it is safe, also after an error. It switches nothing on or off.
+// ApplyRules makes rules hold for a campaign: the numbers are in its own DNC list, that list and the required ones are attached,
+// the contact list is the right one. Only what is missing is written: a campaign that obeys the rules already is not touched.
+// Then everything that was written is read back. What is not as it should be is an error that wraps [ErrNotVerified].
+//
+// The platform shows a list's entries by export alone. So the campaign's own list is exported before numbers are sent to it, and
+// once more afterwards: a reply of 204 does not prove that a number is blocked. Only of a list that this call has made its size
+// is proof enough.
+//
+// Repeating ApplyRules is safe, also after an error. It switches nothing on or off.
 //
 // Whatever could refuse the change is asked before the first write: the forms of ids and numbers, the campaign and its status, the
 // lists. The result is non-nil also with an error, once the campaign was read: it says what was done until then.
 //
-// Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:edit, outbound:contactList:view; with OnlyMissing
-// or Expires also outbound:dnc:view.
+// Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:view and edit, outbound:contactList:view.
 func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rules Rules) (*Applied, error) {
 	p := &applying{c: c, rules: rules}
 	if err := p.check(campaignID); err != nil {
@@ -107,12 +103,14 @@ func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rule
 
 // applying is one run of ApplyRules.
 type applying struct {
-	c        *CampaignClient
-	rules    Rules
-	done     *Applied
-	own      *DNCList // nil: to be made
-	send     []string
-	distinct int
+	c      *CampaignClient
+	rules  Rules
+	done   *Applied
+	readAt time.Time // when the campaign was read
+	own    *DNCList  // nil: to be made
+	fresh  bool      // own was made by this call, and was empty
+	want   []string  // the blocked numbers, each once
+	send   []string  // those that the list lacks
 }
 
 func (p *applying) check(campaignID string) error {
@@ -142,7 +140,7 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 	if err != nil {
 		return err
 	}
-	p.done = &Applied{Before: campaign}
+	p.done, p.readAt = &Applied{Before: campaign, After: campaign}, time.Now()
 	if p.own, err = p.c.ownList(ctx, campaign); err != nil {
 		return err
 	}
@@ -156,20 +154,21 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 			return err
 		}
 	}
-	unique := slices.Clone(p.rules.BlockedNumbers)
-	slices.Sort(unique)
-	unique = slices.Compact(unique)
-	p.send, p.distinct = unique, len(unique)
-	if err := p.compare(ctx); err != nil {
-		return err
-	}
-	p.done.NumbersSent, p.done.DNCListCreated = len(p.send), p.own == nil && len(unique) > 0
+	p.done.ContactListChanged = p.rules.ContactListID != "" && !sameID(p.rules.ContactListID, campaign.ContactListID())
 	if p.own != nil {
 		p.done.DNCListID = p.own.ID
 	}
-	p.done.ContactListChanged = p.rules.ContactListID != "" && !sameID(p.rules.ContactListID, campaign.ContactListID())
+	p.want = slices.Clone(p.rules.BlockedNumbers)
+	slices.Sort(p.want)
+	p.want = slices.Compact(p.want)
+	p.done.DNCListCreated = p.own == nil && len(p.want) > 0
 	p.done.Attached = p.toAttach(campaign)
-	return p.allowed(campaign)
+	if err := p.allowed(campaign); err != nil { // before an export, which takes long
+		return err
+	}
+	err = p.compare(ctx)
+	p.done.NumbersSent = len(p.send)
+	return err
 }
 
 // allowed refuses what the campaign's status does.
@@ -227,7 +226,7 @@ func (p *applying) change(campaign *Campaign) error {
 func (p *applying) write(ctx context.Context) error {
 	lacks, changes := p.done.Attached, p.done.ContactListChanged
 	p.done.NumbersSent, p.done.DNCListCreated, p.done.Attached, p.done.ContactListChanged = 0, false, nil, false
-	if p.own == nil && p.distinct > 0 {
+	if p.own == nil && len(p.want) > 0 {
 		if err := p.makeOwn(ctx); err != nil {
 			return err
 		}
@@ -245,6 +244,9 @@ func (p *applying) write(ctx context.Context) error {
 			return err
 		}
 		p.done.NumbersSent = len(p.send)
+	}
+	if len(lacks) == 0 && !changes {
+		return nil
 	}
 	return p.untilSeen(ctx, func() error {
 		after, err := p.c.UpdateCampaign(ctx, p.done.Before.ID(), p.change)

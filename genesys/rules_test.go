@@ -44,10 +44,10 @@ func TestApplyRules(t *testing.T) {
 
 	again, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 	require.NoError(t, err)
-	assert.Equal(t, 1200, again.NumbersSent, "the platform cannot tell what is there")
-	assert.Empty(t, again.Attached)
-	assert.False(t, again.DNCListCreated || again.ContactListChanged)
-	assert.Equal(t, 2, b.p.Count("PUT", "/campaigns/"), "nothing is put that holds already")
+	assert.False(t, again.Changed(), "nothing is written that holds already")
+	assert.Equal(t, done.DNCListID, again.DNCListID)
+	assert.Equal(t, 2, b.p.Count("PUT", "/campaigns/"))
+	assert.Equal(t, 2, b.p.Count("PATCH", ""), "1,200 numbers are two requests, once")
 }
 
 func TestOnlyMissingNumbersAreSent(t *testing.T) {
@@ -56,18 +56,18 @@ func TestOnlyMissingNumbersAreSent(t *testing.T) {
 		_, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(5)})
 		require.NoError(t, err)
 		before := b.p.Count("PATCH", "")
-		same, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(5), OnlyMissing: true})
+		same, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(5)})
 		require.NoError(t, err)
 		assert.False(t, same.Changed())
 		assert.Equal(t, before, b.p.Count("PATCH", ""))
-		more, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(8), OnlyMissing: true})
+		more, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(8)})
 		require.NoError(t, err)
 		assert.Equal(t, 3, more.NumbersSent)
 		assert.Equal(t, numbers(8), b.p.DNCNumbers(more.DNCListID))
 
 		soon := time.Now().Add(time.Hour).Truncate(time.Minute)
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), more.DNCListID, numbers(2), soon))
-		longer, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(8), OnlyMissing: true})
+		longer, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(8)})
 		require.NoError(t, err)
 		assert.Equal(t, 2, longer.NumbersSent, "what would expire is missing")
 		assert.True(t, b.p.DNCExpiry(more.DNCListID, numbers(1)[0]).IsZero())

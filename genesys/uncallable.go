@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
 	"github.com/dnc-go/dnc/retry"
@@ -61,8 +60,8 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 	if err := checkID("contact list id", listID); err != nil {
 		return err
 	}
-	if !validContactID(contactID) {
-		return invalid("the contact id is neither a UUID nor 32 hexadecimal digits")
+	if err := checkContactID(contactID); err != nil {
+		return err
 	}
 	if what.err != nil {
 		return what.err
@@ -72,14 +71,14 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 
 // mark reads and writes once. Its errors say to retry whether it is worth another time.
 func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what Uncallable) error {
-	path := contactLists + "/" + listID + "/contacts/" + contactID
+	path, shown := contactPath(listID, contactID)
 	var contact rawjson.Object
-	op := call{method: http.MethodGet, path: path, into: &contact}
+	op := call{method: http.MethodGet, path: path, shown: shown, into: &contact}
 	if err := c.do(ctx, op); err != nil {
 		return retry.Permanent(err) // it was repeated
 	}
-	if plain := strings.NewReplacer("-", ""); !sameID(plain.Replace(contact.Text("id")), plain.Replace(contactID)) {
-		return retry.Permanent(&Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply})
+	if !sameContact(contact.Text("id"), contactID) {
+		return retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply})
 	}
 	var data map[string]json.RawMessage
 	contact.Read("data", &data)
@@ -88,13 +87,13 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 	}
 	changed, err := setFalse(&contact, what.flag()...)
 	if err != nil {
-		return retry.Permanent(&Error{Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)})
+		return retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)})
 	}
 	if !changed {
 		return nil
 	}
 	var written rawjson.Object
-	if err := c.do(ctx, call{method: http.MethodPut, path: path, body: contact.Bytes(), into: &written, single: true}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodPut, path: path, shown: shown, body: contact.Bytes(), into: &written, single: true}); err != nil {
 		e, ok := errors.AsType[*Error](err)
 		if ok && (e.Uncertain || e.Retryable()) && !errors.Is(err, ErrUnexpectedReply) {
 			return retry.After(err, e.Wait)
@@ -102,7 +101,7 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 		return retry.Permanent(err)
 	}
 	if changed, err := setFalse(&written, what.flag()...); changed || err != nil {
-		return retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, contactID))
+		return retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, shownID(contactID)))
 	}
 	return nil
 }

@@ -4,13 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
-// How often a change is looked for: reads lag behind writes.
-const verifyTries = 6
+// How often a change is looked for: reads lag behind writes. And how long something that was read is good for: an export takes
+// from seconds to minutes.
+const (
+	verifyTries = 6
+	readIsGood  = 5 * time.Second
+)
 
-// verify reads everything back.
+// verify reads everything back. A campaign that needed no change was read just now.
 func (p *applying) verify(ctx context.Context) error {
+	if !p.done.Changed() && time.Since(p.readAt) < readIsGood {
+		return nil
+	}
 	var problem error
 	for try := range verifyTries {
 		if try > 0 && !pause(ctx, min(firstPoll<<try, lastPoll)) {
@@ -30,26 +38,37 @@ func (p *applying) look(ctx context.Context) (problem, err error) {
 		return nil, err
 	}
 	p.done.After = now
-	not := func(text string) error {
-		return fmt.Errorf("%w: campaign %s %s", ErrNotVerified, now.ID(), text)
-	}
 	switch {
 	case len(p.toAttach(now)) > 0:
-		return not("lacks a DNC list that was attached to it"), nil
+		return p.not("lacks a DNC list that was attached to it"), nil
 	case p.rules.ContactListID != "" && !sameID(p.rules.ContactListID, now.ContactListID()):
-		return not("has another contact list than was set"), nil
-	case p.own == nil:
+		return p.not("has another contact list than was set"), nil
+	case p.done.NumbersSent == 0:
 		return nil, nil
 	}
-	list, err := p.c.DNCList(ctx, p.own.ID)
+	problem, err = p.blocked(ctx)
 	if errors.Is(err, ErrNotFound) {
-		return not("has a DNC list that cannot be read"), nil
+		return p.not("has a DNC list that cannot be read"), nil
 	}
-	if err != nil {
-		return nil, err
+	return problem, err
+}
+
+// blocked looks for the numbers that were sent: one by one, or by the size of a list that was made for them.
+func (p *applying) blocked(ctx context.Context) (problem, err error) {
+	if !p.fresh {
+		missing, _, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
+		if err == nil && len(missing) > 0 {
+			problem = p.not(fmt.Sprintf("has a DNC list that lacks %d of the %d numbers that are to be blocked", len(missing), len(p.want)))
+		}
+		return problem, err
 	}
-	if list.Size >= 0 && list.Size < int64(p.distinct) || list.Size < 0 && p.distinct > 0 {
-		return not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked", list.Size, p.distinct)), nil
+	list, err := p.c.DNCList(ctx, p.own.ID)
+	if err == nil && list.Size < int64(len(p.want)) {
+		problem = p.not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked", list.Size, len(p.want)))
 	}
-	return nil, nil
+	return problem, err
+}
+
+func (p *applying) not(text string) error {
+	return fmt.Errorf("%w: campaign %s %s", ErrNotVerified, p.done.Before.ID(), text)
 }

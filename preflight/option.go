@@ -16,7 +16,6 @@ type config struct {
 	lists        []string
 	expires      time.Time
 	blockUnknown bool
-	onlyMissing  bool
 	start        bool
 	redial       bool
 }
@@ -54,14 +53,6 @@ func WithDNCLists(ids ...string) Option {
 func WithExpiry(t time.Time) Option {
 	return func(c *config) error {
 		c.expires = t
-		return nil
-	}
-}
-
-// OnlyMissing sends only the numbers that are not on the campaign's list yet, as [genesys.Rules].OnlyMissing. The default sends all.
-func OnlyMissing() Option {
-	return func(c *config) error {
-		c.onlyMissing = true
 		return nil
 	}
 }

@@ -104,7 +104,7 @@ func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignC
 		return nil, err
 	}
 	p.rules = genesys.Rules{
-		ContactListID: c.contactList, BlockedNumbers: blocked, DNCListIDs: c.lists, Expires: c.expires, OnlyMissing: c.onlyMissing,
+		ContactListID: c.contactList, BlockedNumbers: blocked, DNCListIDs: c.lists, Expires: c.expires,
 	}
 	dry := p.rules
 	dry.DryRun = true

@@ -117,7 +117,7 @@ func TestPlanAndApply(t *testing.T) {
 	assert.Contains(t, string(contacts[2].Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
 	assert.Contains(t, string(contacts[3].Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
 
-	again, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.OnlyMissing())
+	again, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse)
 	require.NoError(t, err)
 	assert.Equal(t, 2, again.Uncallable)
 	assert.Equal(t, 3, again.Blocked, "also what the platform does not dial at present is asked about")

@@ -93,6 +93,9 @@ func (p *Platform) createDNCList(q *request) reply {
 	if refused := checkDNCList(&o); refused != nil {
 		return *refused
 	}
+	if slices.ContainsFunc(p.dncLists, func(l *dncList) bool { return l.name == o.Text("name") }) {
+		return fail(http.StatusBadRequest, "duplicate.name", "The name already exists.")
+	}
 	l := &dncList{
 		id: p.newID(), name: o.Text("name"), source: o.Text("dncSourceType"), method: o.Text("contactMethod"), version: 1, created: now(),
 		entries: map[string]time.Time{},

@@ -1,0 +1,196 @@
+package genesys_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+)
+
+// keeps is a client of a platform that answers 204 to every change of numbers, and takes over only what keep leaves.
+func (b *bed) keeps(keep func([]string) []string) *genesys.CampaignClient {
+	return b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodPatch {
+			return b.p.RoundTrip(r)
+		}
+		data, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		var body struct {
+			Action  string   `json:"action"`
+			Numbers []string `json:"phoneNumbers"`
+			Expires string   `json:"expirationDateTime,omitempty"`
+		}
+		if err := json.Unmarshal(data, &body); err != nil {
+			return nil, err
+		}
+		if body.Numbers = keep(body.Numbers); len(body.Numbers) == 0 {
+			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Request: r}, nil
+		}
+		data, _ = json.Marshal(body)
+		changed := r.Clone(r.Context())
+		changed.Body, changed.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
+		return b.p.RoundTrip(changed)
+	})))
+}
+
+// A reply of 204 does not prove that a number is blocked, whatever size the list has.
+func TestNumbersAreReadBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, keep := range map[string]func([]string) []string{
+			"none":          func([]string) []string { return nil },
+			"all but one":   func(n []string) []string { return n[1:] },
+			"others":        func(n []string) []string { return numbers(len(n) + 50)[50:] },
+			"one in a half": func(n []string) []string { return n[:len(n)/2] },
+		} {
+			for _, there := range []int{0, 1, 40} { // on the campaign's own list, which is attached
+				b := newBed(t)
+				c := b.keeps(keep)
+				own := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), numbers(there)...)
+				_, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.AttachDNCLists(own) })
+				require.NoError(t, err)
+				rules := genesys.Rules{BlockedNumbers: numbers(45)[40:]}
+				_, err = c.ApplyRules(t.Context(), b.campaign, rules)
+				require.ErrorIs(t, err, genesys.ErrNotVerified, "%s, %d", name, there)
+				require.ErrorContains(t, err, "of the 5 numbers")
+
+				missing, err := b.c.MissingDNCNumbers(t.Context(), own, rules.BlockedNumbers, time.Time{})
+				require.NoError(t, err)
+				assert.NotEmpty(t, missing)
+
+				done, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
+				require.NoError(t, err)
+				assert.Subset(t, b.p.DNCNumbers(own), rules.BlockedNumbers)
+				assert.Equal(t, len(missing), done.NumbersSent, "those that were kept need not be sent")
+			}
+		}
+	})
+}
+
+// The export that another tool had asked for shows the list as it was then. A number that was taken off since is sent.
+func TestExportOfAnotherTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, genesystest.WithExportDelay(3*time.Second))
+		own := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), numbers(4)...)
+		go func() {
+			for _, err := range b.c.ExportDNCList(t.Context(), own) {
+				assert.NoError(t, err)
+			}
+		}()
+		time.Sleep(time.Second)
+		require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), own, numbers(1)))
+		_, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
+		require.NoError(t, err)
+		assert.Equal(t, numbers(4), b.p.DNCNumbers(own))
+	})
+}
+
+func TestMissingDNCNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		list := b.p.AddDNCList("Opt-outs", numbers(2)...)
+		soon := time.Now().Add(time.Hour).Truncate(time.Minute)
+		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(3)[2:], soon))
+		all := append(numbers(5), numbers(5)...)
+		for _, test := range []struct {
+			until time.Time
+			want  []string
+		}{
+			{time.Time{}, numbers(5)[2:]},
+			{soon, numbers(5)[3:]},
+			{soon.Add(-time.Minute), numbers(5)[3:]},
+			{soon.Add(time.Minute), numbers(5)[2:]},
+		} {
+			missing, err := b.c.MissingDNCNumbers(t.Context(), list, all, test.until)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, missing, "%v", test.until)
+		}
+		_, err := b.c.MissingDNCNumbers(t.Context(), list, []string{"4155550000"}, time.Time{})
+		require.ErrorIs(t, err, genesys.ErrInvalidInput)
+		_, err = b.c.MissingDNCNumbers(t.Context(), "x", numbers(1), time.Time{})
+		require.ErrorIs(t, err, genesys.ErrInvalidInput)
+	})
+}
+
+// How entries are spelled that people have put on a list does not matter, as long as they name one number.
+func TestSpellingOfEntries(t *testing.T) {
+	b := newBed(t)
+	list := b.p.AddDNCList("Opt-outs", "+1 (415) 555-0000", "14155550001")
+	missing, err := b.c.MissingDNCNumbers(t.Context(), list, numbers(2), time.Time{})
+	require.NoError(t, err)
+	assert.Equal(t, numbers(2)[1:], missing, "without a plus it may be another country's")
+}
+
+// What holds already costs six requests of the API, and none of them changes anything.
+func TestRulesThatHoldAreCheap(t *testing.T) {
+	b := newBed(t)
+	rules := genesys.Rules{BlockedNumbers: numbers(2500), DNCListIDs: []string{b.p.AddDNCList("x")}}
+	done, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
+	require.NoError(t, err)
+	rules.DNCListIDs = nil
+	before := len(b.p.Journal())
+	again, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
+	require.NoError(t, err)
+	assert.False(t, again.Changed())
+	assert.Equal(t, done.After.DNCListIDs(), again.After.DNCListIDs())
+	asked := 0
+	for _, e := range b.p.Journal()[before:] {
+		if strings.HasPrefix(e.Path, "/api/") {
+			asked++
+		}
+		assert.NotContains(t, []string{http.MethodPut, http.MethodPatch, http.MethodDelete}, e.Method)
+	}
+	assert.Equal(t, 6, asked, "campaign, list, and four for an export")
+}
+
+// Nothing is said about a campaign that was read before a long export.
+func TestLongExportIsFollowedByAnotherLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, genesystest.WithExportDelay(30*time.Second))
+		done, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
+		require.NoError(t, err)
+		time.AfterFunc(10*time.Second, func() {
+			_, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.DetachDNCList(done.DNCListID) })
+			assert.NoError(t, err)
+		})
+		_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
+		require.ErrorIs(t, err, genesys.ErrNotVerified)
+	})
+}
+
+// The name of the campaign's own list is taken, and the list is not to be seen: the listing lags, or its division is another.
+func TestOwnListIsTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, hidden := range []int{3, 1000} {
+			b := newBed(t)
+			c := b.hides(hidden)
+			own := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), numbers(3)...)
+			done, err := c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
+			if hidden == 3 {
+				require.NoError(t, err)
+				assert.Equal(t, own, done.DNCListID)
+				assert.False(t, done.DNCListCreated)
+				assert.Zero(t, done.NumbersSent)
+			} else {
+				require.ErrorIs(t, err, genesys.ErrNotFound)
+				require.ErrorContains(t, err, "division")
+				e, ok := asError(err)
+				require.True(t, ok)
+				assert.Equal(t, "duplicate.name", e.Code)
+				assert.Zero(t, b.p.Count("PUT", ""))
+			}
+			assert.Equal(t, numbers(3), b.p.DNCNumbers(own))
+		}
+	})
+}
