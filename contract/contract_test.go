@@ -126,7 +126,7 @@ func TestContract(t *testing.T) {
 func contract(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	p := genesystest.New(genesystest.WithListLimit(50), genesystest.WithExportDelay(3*time.Second), genesystest.WithStopDelay(time.Second))
+	p := genesystest.New(genesystest.WithListLimit(50), genesystest.WithExportDelay(3*time.Second), genesystest.WithStopDelay(time.Second), genesystest.WithJobDelay(time.Second))
 	v := newValidator(t, p)
 	c, err := genesys.NewCampaignClient(p.Source(), genesys.WithTransport(v))
 	require.NoError(t, err)
@@ -140,6 +140,17 @@ func contract(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.MarkUncallable(ctx, contacts, added[0].ID, genesys.PhoneColumn("phone")))
 	require.NoError(t, c.MarkUncallable(ctx, contacts, added[0].ID, genesys.Medium("Voice", "phone")))
+	crowd := make([]genesys.Contact, 60)
+	var marks []genesys.Mark
+	for i := range crowd {
+		crowd[i] = genesys.Contact{ID: fmt.Sprintf("CUST-%d", i), Data: map[string]string{"name": "Ann", "phone": numbers[1]}}
+		marks = append(marks, genesys.Mark{ContactID: crowd[i].ID, What: genesys.PhoneColumn("phone")})
+	}
+	_, err = c.AddContacts(ctx, contacts, crowd, genesys.AddOptions{})
+	require.NoError(t, err)
+	failed, err := c.MarkAllUncallable(ctx, contacts, marks)
+	require.NoError(t, err)
+	require.Empty(t, failed)
 	for _, err := range c.SearchContacts(ctx, contacts, genesys.ContactQuery{Column: "phone", Values: numbers}) {
 		require.NoError(t, err)
 	}
@@ -189,6 +200,8 @@ func contract(t *testing.T) {
 		"GET /api/v2/outbound/contactlists 200", "GET /api/v2/outbound/contactlists/{contactListId} 200", "GET /api/v2/outbound/contactlists/{contactListId} 401",
 		"POST /api/v2/outbound/contactlists/{contactListId}/contacts 200", "POST /api/v2/outbound/contactlists/{contactListId}/contacts/search 200",
 		"GET /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200", "PUT /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200",
+		"POST /api/v2/outbound/contactlists/{contactListId}/contacts/bulk 200", "POST /api/v2/outbound/contactlists/{contactListId}/contacts/bulk/update 202",
+		"GET /api/v2/outbound/contactlists/{contactListId}/contacts/bulk/jobs/{jobId} 200",
 		"POST /api/v2/outbound/contactlists/{contactListId}/export 200", "GET /api/v2/outbound/contactlists/{contactListId}/export 200",
 	} {
 		assert.True(t, v.seen[want], "not tried: %s", want)

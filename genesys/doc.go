@@ -52,6 +52,7 @@
 //	PUT of a campaign                                    repeated: the version lets it take effect once; a lost reply is looked for
 //	contacts that all have an ID                         repeated
 //	marking a contact                                    the contact is read anew each time
+//	jobs that mark many                                  never: the contacts are read instead
 //	start, stop, creating lists, contacts without an ID, only after 429, 401 and refused connections, when nothing was done;
 //	ResetAttempts, Requeue, removing DNC numbers,        else the error is Uncertain
 //	EmptyDNCList

@@ -90,8 +90,10 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 
 func (op call) writes() bool { return op.method != http.MethodGet && !op.reads() }
 
-// reads is true for the searches, which are POST.
-func (op call) reads() bool { return strings.HasSuffix(op.path, "/contacts/search") }
+// reads is true for what is read by POST.
+func (op call) reads() bool {
+	return strings.HasSuffix(op.path, "/contacts/search") || strings.HasSuffix(op.path, "/contacts/bulk")
+}
 
 func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err error) *Error {
 	if u, ok := errors.AsType[*url.Error](err); ok {

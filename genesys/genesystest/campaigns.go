@@ -37,8 +37,11 @@ func (c *campaign) touch() {
 	c.object.Set("dateModified", quoted(now()))
 }
 
-// settle lets time pass: what was stopping is off.
+// settle lets time pass: what was stopping is off, and jobs are done.
 func (p *Platform) settle() {
+	for _, l := range p.lists {
+		l.settleJobs()
+	}
 	for _, c := range p.campaigns {
 		if c.status() == "stopping" && !c.until.IsZero() && !time.Now().Before(c.until) {
 			c.setStatus("off")

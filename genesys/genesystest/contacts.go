@@ -17,6 +17,7 @@ type contactList struct {
 	contacts map[string]*rawjson.Object
 	requeued map[string]int
 	exports  []export
+	jobs     []*job
 }
 
 func (l *contactList) phoneColumns() []string {
@@ -71,6 +72,11 @@ func (p *Platform) contactOperation(q *request) reply {
 		{http.MethodGet, nil, []string{"outbound:contactList:view"}, func(_ *request, l *contactList) reply { return ok(l.json(withSize)) }},
 		{http.MethodPost, []string{"contacts"}, []string{"outbound:contact:add"}, p.addContacts},
 		{http.MethodPost, []string{"contacts", "search"}, []string{"outbound:contact:view"}, p.searchContacts},
+		{http.MethodPost, []string{"contacts", "bulk"}, []string{"outbound:contact:view"}, p.readContacts},
+		{http.MethodPost, []string{"contacts", "bulk", "update"}, []string{"outbound:contact:edit"}, p.updateContacts},
+		{http.MethodPost, []string{"contacts", "bulk", "remove"}, []string{"outbound:contact:delete"}, p.removeContacts},
+		{http.MethodGet, []string{"contacts", "bulk", "jobs"}, []string{"outbound:contactList:view"}, p.listJobs},
+		{http.MethodGet, []string{"contacts", "bulk", "jobs", "*"}, []string{"outbound:contactList:view"}, p.getJob},
 		{http.MethodGet, []string{"contacts", "*"}, []string{"outbound:contact:view"}, p.getContact},
 		{http.MethodPut, []string{"contacts", "*"}, []string{"outbound:contact:edit"}, p.putContact},
 		{http.MethodPost, []string{"export"}, []string{"outbound:contact:view", "outbound:contactList:view"}, p.exportContacts},

@@ -27,6 +27,7 @@
 //	DNC numbers        internal lists only; E.164; at most WithMaxNumbers a request, or 413; expiry yyyy-MM-ddTHH:mmZ, at most 180
 //	                   days ahead; DELETE without expiredOnly=true empties the list; lists that are full answer 400 with the limit
 //	contacts           at most 1,000 a request; exactly the list's columns; ids of letters, digits, - and _; clearSystemData and doNotQueue
+//	contacts in bulk   read up to 50; change and remove by jobs, with ids or criteria: a member of the patch replaces the contact's
 //	exports            POST, then GET until it is ready; an older export is given meanwhile; the download redirects to another host,
 //	                   which refuses a token
 //	listings           pages of 25, at most 100; names are compared as prefixes unless filterType=Equals

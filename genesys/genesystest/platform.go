@@ -44,6 +44,7 @@ type options struct {
 	life        time.Duration
 	stopDelay   time.Duration
 	exportDelay time.Duration
+	jobDelay    time.Duration
 	listLimit   int
 	maxBody     int64
 	chunk       int
@@ -66,6 +67,9 @@ func WithStopDelay(d time.Duration) Option { return func(o *options) { o.stopDel
 
 // WithExportDelay sets how long an export takes; until then the export before it is given, or 404. The default is 0.
 func WithExportDelay(d time.Duration) Option { return func(o *options) { o.exportDelay = d } }
+
+// WithJobDelay sets how long a job of a bulk operation takes; it has its effect at the end. The default is 0.
+func WithJobDelay(d time.Duration) Option { return func(o *options) { o.jobDelay = d } }
 
 // WithListLimit sets how many entries a DNC list holds. The default is 1,000,000.
 func WithListLimit(entries int) Option { return func(o *options) { o.listLimit = entries } }

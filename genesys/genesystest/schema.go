@@ -162,20 +162,23 @@ var contactKinds = kinds{
 	"contactableStatus": mapOf(objectOf(kinds{"contactable": flag, "columnStatus": mapOf(objectOf(kinds{"contactable": flag}))})),
 }
 
-// searchKinds are the properties of a search for contacts. Of the operators those that compare numbers and dates are not here.
-var searchKinds = kinds{
-	"pageNumber": integer, "pageSize": integer,
-	"criteria": objectOf(kinds{
+// criteria are what selects contacts. Of the operators those that compare numbers and dates are not here.
+var criteria = objectOf(kinds{
+	"filterType": oneOf("AND", "OR"),
+	"clauses": arrayOf("an array of clauses", objectOf(kinds{
 		"filterType": oneOf("AND", "OR"),
-		"clauses": arrayOf("an array of clauses", objectOf(kinds{
-			"filterType": oneOf("AND", "OR"),
-			"predicates": arrayOf("an array of predicates", objectOf(kinds{
-				"column": text, "columnType": oneOf("numeric", "alphabetic"), "value": text, "inverted": flag,
-				"operator": oneOf("EQUALS", "BEGINS_WITH", "ENDS_WITH", "CONTAINS", "IN"),
-			})),
+		"predicates": arrayOf("an array of predicates", objectOf(kinds{
+			"column": text, "columnType": oneOf("numeric", "alphabetic"), "value": text, "inverted": flag,
+			"operator": oneOf("EQUALS", "BEGINS_WITH", "ENDS_WITH", "CONTAINS", "IN"),
 		})),
-	}),
-}
+	})),
+})
+
+// searchKinds are the properties of a search for contacts, bulkKinds those of an operation on many.
+var (
+	searchKinds = kinds{"pageNumber": integer, "pageSize": integer, "criteria": criteria}
+	bulkKinds   = kinds{"contactIds": texts, "criteria": criteria, "contactListFilterId": text, "generateDownloadURI": flag}
+)
 
 // checkCampaign refuses a campaign that is wrong in itself, whatever else there is. The codes are those of the API's definition.
 func checkCampaign(o *rawjson.Object) *reply {

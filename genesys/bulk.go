@@ -1,0 +1,382 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
+)
+
+// A Mark is a contact, and what of it is not to be called. It prints its id, masked where that may be a phone number.
+type Mark struct {
+	ContactID string
+	What      Uncallable
+}
+
+// String is the contact's id.
+func (m Mark) String() string { return "mark of contact " + shownID(m.ContactID) }
+
+// Format writes String for every verb.
+func (m Mark) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
+
+// LogValue is the contact's id.
+func (m Mark) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// A FailedMark is a mark that was not made, and why.
+type FailedMark struct {
+	Mark Mark
+	Err  error
+}
+
+// The bounds of marks in bulk: how many contacts are read by one request (the platform's limit), how many are changed by one job,
+// and from how many on a job is worth it.
+const (
+	bulkRead   = 50
+	bulkUpdate = 1000
+	bulkFrom   = 25
+)
+
+// MarkAllUncallable makes many marks: 10,000 take about two minutes at the platform's rate limit, as the platform changes contacts in
+// jobs of 1,000. It returns the marks that could not be made, each with its error; the others are made, and were read back.
+// A mark that fails does not keep the others from being made. An error that concerns all of them, such as a permission that is
+// missing or the end of the context, ends the call; then nothing is said about the marks that are not among the failed. Calling
+// again is safe, and writes nothing that is there already.
+//
+// Whether a job changes what it should is not documented. So the first contact is changed by a job of its own and read back; where
+// the mark is not there or anything else has changed, all contacts are marked one by one as [CampaignClient.MarkUncallable] does,
+// which takes two requests each. Needs outbound:contact:view and edit, outbound:contactList:view.
+func (c *CampaignClient) MarkAllUncallable(ctx context.Context, listID string, marks []Mark) ([]FailedMark, error) {
+	if err := checkID("contact list id", listID); err != nil {
+		return nil, err
+	}
+	b := &bulk{c: c, listID: listID}
+	for _, m := range marks {
+		err := checkContactID(m.ContactID)
+		if err == nil {
+			err = m.What.err
+		}
+		if err != nil {
+			b.fail(m, err)
+			continue
+		}
+		b.add(m)
+	}
+	err := b.run(ctx)
+	return b.failed, err
+}
+
+// bulk is one run of MarkAllUncallable.
+type bulk struct {
+	c      *CampaignClient
+	listID string
+	failed []FailedMark
+	items  []*marked
+	at     map[string]*marked // by the contact's id
+	proven bool               // a job does what it should
+}
+
+// marked is a contact with all its marks.
+type marked struct {
+	id    string
+	marks []Mark
+	read  rawjson.Object // as it was
+	patch string         // what is to be changed, as members of a JSON object
+}
+
+func (b *bulk) fail(m Mark, err error) { b.failed = append(b.failed, FailedMark{m, err}) }
+
+func (b *bulk) add(m Mark) {
+	item := b.at[m.ContactID]
+	if item == nil {
+		item = &marked{id: m.ContactID}
+		b.items = append(b.items, item)
+		if b.at == nil {
+			b.at = map[string]*marked{}
+		}
+		b.at[m.ContactID] = item
+	}
+	item.marks = append(item.marks, m)
+}
+
+func (b *bulk) run(ctx context.Context) error {
+	if len(b.items) < bulkFrom {
+		return b.singly(ctx, b.items)
+	}
+	odd, err := b.read(ctx)
+	if err != nil {
+		return err
+	}
+	groups := map[string][]*marked{}
+	var order []string
+	for _, item := range b.items {
+		if item.patch == "" {
+			continue
+		}
+		if groups[item.patch] == nil {
+			order = append(order, item.patch)
+		}
+		groups[item.patch] = append(groups[item.patch], item)
+	}
+	for _, patch := range order {
+		items := groups[patch]
+		if len(items) >= bulkFrom && !b.proven {
+			ok, err := b.try(ctx, items[0])
+			if err != nil {
+				return err
+			}
+			b.proven = ok
+			if !ok {
+				// From here on no job is used.
+				return b.rest(ctx, order, groups, odd)
+			}
+			items = items[1:]
+		}
+		if len(items) < bulkFrom-1 {
+			odd = append(odd, items...)
+			continue
+		}
+		left, err := b.inJobs(ctx, items)
+		if err != nil {
+			return err
+		}
+		odd = append(odd, left...)
+	}
+	return b.singly(ctx, odd)
+}
+
+func (b *bulk) rest(ctx context.Context, order []string, groups map[string][]*marked, odd []*marked) error {
+	for _, patch := range order {
+		odd = append(odd, groups[patch]...)
+	}
+	return b.singly(ctx, odd)
+}
+
+// singly marks contacts one by one.
+func (b *bulk) singly(ctx context.Context, items []*marked) error {
+	for _, item := range items {
+		for _, m := range item.marks {
+			err := b.c.MarkUncallable(ctx, b.listID, m.ContactID, m.What)
+			switch {
+			case err == nil:
+			case ctx.Err() == nil && ofOneContact(err):
+				b.fail(m, err)
+			default:
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ofOneContact reports whether an error is about one contact, so that the others may do better.
+func ofOneContact(err error) bool {
+	for _, is := range []error{ErrInvalidInput, ErrNotFound, ErrNotVerified, ErrUnexpectedReply} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusConflict)
+}
+
+// read reads the contacts and makes their patches. It returns those that have to be marked one by one, because the platform refuses
+// to read them together.
+func (b *bulk) read(ctx context.Context) (odd []*marked, err error) {
+	for from := 0; from < len(b.items); from += bulkRead {
+		part := b.items[from:min(from+bulkRead, len(b.items))]
+		found, err := b.c.readContacts(ctx, b.listID, part)
+		if err != nil && ctx.Err() == nil && ofOneContact(err) {
+			odd = append(odd, part...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range part {
+			contact, ok := found[item.id]
+			if !ok { // the platform says what there is to say about it
+				odd = append(odd, item)
+				continue
+			}
+			item.read = contact
+			b.plan(item)
+		}
+	}
+	return odd, nil
+}
+
+// readContacts reads contacts by their ids. One that does not exist is not in the result.
+func (c *CampaignClient) readContacts(ctx context.Context, listID string, items []*marked) (map[string]rawjson.Object, error) {
+	ids := make([]string, 0, len(items))
+	for _, item := range items {
+		ids = append(ids, item.id)
+	}
+	var contacts []rawjson.Object
+	op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/bulk", body: rawjson.Marshal(ids), repeatable: true, into: &contacts}
+	if err := c.do(ctx, op); err != nil {
+		return nil, err
+	}
+	found := make(map[string]rawjson.Object, len(items))
+	for _, contact := range contacts {
+		for _, id := range ids {
+			if sameContact(contact.Text("id"), id) {
+				found[id] = contact
+			}
+		}
+	}
+	return found, nil
+}
+
+// flags are the members of a contact that say whom the platform does not call.
+var flags = []string{"callable", "phoneNumberStatus", "contactableStatus"}
+
+// plan makes the patch of a contact: the flags with what was marked before, because a patch may replace a member as a whole.
+func (b *bulk) plan(item *marked) {
+	contact := item.read
+	var data map[string]json.RawMessage
+	contact.Read("data", &data)
+	touched := map[string]bool{}
+	possible := item.marks[:0]
+	for _, m := range item.marks {
+		if _, ok := data[m.What.column]; m.What.column != "" && !ok {
+			b.fail(m, invalid("the contact has no column of that name"))
+			continue
+		}
+		changed, err := setFalse(&contact, m.What.flag()...)
+		if err != nil {
+			b.fail(m, errors.Join(ErrUnexpectedReply, err))
+			continue
+		}
+		possible = append(possible, m)
+		if changed {
+			touched[m.What.flag()[0]] = true
+		}
+	}
+	item.marks = possible
+	for _, name := range flags {
+		if touched[name] {
+			item.patch += "," + string(rawjson.Marshal(name)) + ":" + string(contact.Get(name))
+		}
+	}
+}
+
+// shows reports whether a contact has all the marks.
+func (item *marked) shows(contact rawjson.Object) bool {
+	for _, m := range item.marks {
+		if changed, err := setFalse(&contact, m.What.flag()...); changed || err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// inJobs changes contacts by jobs, and returns those that do not show their marks afterwards.
+func (b *bulk) inJobs(ctx context.Context, items []*marked) (left []*marked, err error) {
+	for from := 0; from < len(items); from += bulkUpdate {
+		part := items[from:min(from+bulkUpdate, len(items))]
+		if err := b.job(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	for try := range verifyTries {
+		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
+			return nil, ended(ctx, fmt.Errorf("%w: %d contacts do not show their marks", ErrNotVerified, len(items)))
+		}
+		if items, err = b.without(ctx, items); err != nil || len(items) == 0 {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// without are the contacts that do not show their marks.
+func (b *bulk) without(ctx context.Context, items []*marked) (left []*marked, err error) {
+	for from := 0; from < len(items); from += bulkRead {
+		part := items[from:min(from+bulkRead, len(items))]
+		found, err := b.c.readContacts(ctx, b.listID, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range part {
+			if contact, ok := found[item.id]; !ok || !item.shows(contact) {
+				left = append(left, item)
+			}
+		}
+	}
+	return left, nil
+}
+
+// try changes one contact by a job and looks whether that did what it should. Where it changed anything else, the contact is
+// written back as it was, with its marks.
+func (b *bulk) try(ctx context.Context, item *marked) (ok bool, err error) {
+	if err := b.job(ctx, []*marked{item}); err != nil {
+		if e, refused := errors.AsType[*Error](err); refused && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound ||
+			e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
+			return false, nil
+		}
+		return false, err
+	}
+	for try := range ownLooks {
+		if try > 0 && !pause(ctx, firstPoll<<(try-1)) {
+			return false, ended(ctx, errors.New("genesys: the contacts were not marked"))
+		}
+		found, err := b.c.readContacts(ctx, b.listID, []*marked{item})
+		if err != nil {
+			return false, err
+		}
+		contact, there := found[item.id]
+		if there && item.shows(contact) {
+			return b.kept(ctx, item, contact)
+		}
+	}
+	return false, nil
+}
+
+// kept reports whether a contact has lost nothing by a job: no value of its data, and no flag that says not to call. If it has, both
+// are written back. What else is different somebody else has changed meanwhile.
+func (b *bulk) kept(ctx context.Context, item *marked, now rawjson.Object) (bool, error) {
+	damaged := false
+	for _, name := range append([]string{"data"}, flags...) {
+		if lost(item.read.Get(name), now.Get(name)) {
+			damaged = true
+			now.Set(name, item.read.Get(name))
+		}
+	}
+	if !damaged {
+		return true, nil
+	}
+	for _, m := range item.marks {
+		if _, err := setFalse(&now, m.What.flag()...); err != nil {
+			return false, errors.Join(ErrUnexpectedReply, err)
+		}
+	}
+	path, shown := contactPath(b.listID, item.id)
+	return false, b.c.do(ctx, call{method: http.MethodPut, path: path, shown: shown, body: now.Bytes(), single: true})
+}
+
+// lost reports whether a value has lost a false, or a text, somewhere inside.
+func lost(before, now json.RawMessage) bool {
+	var old, is map[string]json.RawMessage
+	if json.Unmarshal(before, &old) == nil && old != nil {
+		_ = json.Unmarshal(now, &is)
+		for name, value := range old {
+			if lost(value, is[name]) {
+				return true
+			}
+		}
+		return false
+	}
+	switch empty := len(now) == 0 || string(now) == "null" || string(now) == `""`; string(before) {
+	case "false":
+		return string(now) != "false"
+	case "", "null", "true", `""`:
+		return false
+	default:
+		return empty
+	}
+}
