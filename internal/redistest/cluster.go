@@ -146,6 +146,20 @@ func (c *Cluster) AwaitMaster(tb testing.TB, s *Server) {
 // MoveSlot moves the slot of a key from one master to another while clients go on.
 func (c *Cluster) MoveSlot(tb testing.TB, key string, from, to int) {
 	tb.Helper()
+	slot := c.HalfMoveSlot(tb, key, from, to)
+	src, dst := c.Masters[from], c.Masters[to]
+	dst.Do(tb, "cluster", "setslot", slot, "node", c.ids[dst])
+	src.Do(tb, "cluster", "setslot", slot, "node", c.ids[dst])
+	for _, m := range c.Masters {
+		if m != dst && m != src {
+			m.Do(tb, "cluster", "setslot", slot, "node", c.ids[dst])
+		}
+	}
+}
+
+// HalfMoveSlot moves the keys of a key's slot, and leaves the slot with its old master, which answers ASK. It returns the slot.
+func (c *Cluster) HalfMoveSlot(tb testing.TB, key string, from, to int) int64 {
+	tb.Helper()
 	src, dst := c.Masters[from], c.Masters[to]
 	slot, _ := src.Do(tb, "cluster", "keyslot", key).(int64)
 	dst.Do(tb, "cluster", "setslot", slot, "importing", c.ids[src])
@@ -153,16 +167,10 @@ func (c *Cluster) MoveSlot(tb testing.TB, key string, from, to int) {
 	for {
 		keys, _ := src.Do(tb, "cluster", "getkeysinslot", slot, 100).([]any)
 		if len(keys) == 0 {
-			break
+			return slot
 		}
 		for _, k := range keys {
 			src.Do(tb, "migrate", "127.0.0.1", dst.Port, k, 0, 10_000)
-		}
-	}
-	dst.Do(tb, "cluster", "setslot", slot, "node", c.ids[dst])
-	for _, m := range c.Masters {
-		if m != dst {
-			m.Do(tb, "cluster", "setslot", slot, "node", c.ids[dst])
 		}
 	}
 }

@@ -1,0 +1,145 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// batch are the commands of one pipeline: the question about the role, the caller's commands, and MULTI and EXEC around them in a
+// transaction. MULTI and EXEC are commands like any other here, so that each reply has a reader: go-redis's TxPipeline stops reading
+// when MULTI is refused, and the connection then gives the rest to whoever asks next. All replies are read as they come: go-redis's
+// []bool makes false of nil, and false is what allows a call.
+type batch struct {
+	tx    bool
+	asked bool // the role is asked
+	cmds  []*redis.Cmd
+}
+
+func newBatch(ctx context.Context, question int, tx bool, cmds []Cmd) *batch {
+	b := &batch{tx: tx, asked: question != assumedRole, cmds: make([]*redis.Cmd, 0, len(cmds)+3)}
+	if tx {
+		b.cmds = append(b.cmds, redis.NewCmd(ctx, "multi"))
+	}
+	if b.asked {
+		b.cmds = append(b.cmds, redis.NewCmd(ctx, roleQuestions[question].args...))
+	}
+	for _, cmd := range cmds {
+		b.cmds = append(b.cmds, redis.NewCmd(ctx, cmd...))
+	}
+	if tx {
+		b.cmds = append(b.cmds, redis.NewCmd(ctx, "exec"))
+	}
+	return b
+}
+
+// exec runs the batch. After ASKING it runs on the same connection: ASKING holds until the end of a transaction.
+func (n Node) exec(ctx context.Context, asking bool, b *batch) error {
+	if !asking {
+		return b.exec(ctx, n.rdb.Pipeline())
+	}
+	conn := n.rdb.Conn()
+	defer func() { _ = conn.Close() }()
+	if err := conn.Do(ctx, "asking").Err(); err != nil {
+		return err
+	}
+	return b.exec(ctx, conn.Pipeline())
+}
+
+func (b *batch) exec(ctx context.Context, p redis.Pipeliner) error {
+	for _, cmd := range b.cmds {
+		_ = p.Process(ctx, cmd)
+	}
+	_, err := p.Exec(ctx)
+	return err
+}
+
+// silent reports whether no command has a reply or an error of its own: the error of the pipeline is then that of the connection.
+func (b *batch) silent() bool {
+	for _, cmd := range b.cmds {
+		if cmd.Err() != nil || cmd.Val() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// broken is the error of a batch in which a command has neither a reply nor an error, as when a hook answers by itself.
+func (b *batch) broken() error {
+	for _, cmd := range b.cmds {
+		if cmd.Err() == nil && cmd.Val() == nil {
+			return Malformed("a command has no reply")
+		}
+	}
+	return nil
+}
+
+// read is the reply to the question about the role, and the reply of each command. An error is a reply, too.
+func (b *batch) read() (role any, replies []any) {
+	replies = make([]any, len(b.cmds))
+	for i, cmd := range b.cmds {
+		replies[i] = cmd.Val()
+		if err := cmd.Err(); err != nil {
+			replies[i] = err
+		}
+	}
+	if b.tx {
+		replies = b.readExec(replies[0], replies[1:len(replies)-1], replies[len(replies)-1])
+	}
+	if b.asked {
+		return replies[0], replies[1:]
+	}
+	return nil, replies
+}
+
+// readExec is what a transaction answered to each command: what MULTI failed with, what a command was refused with before it ran, what
+// EXEC failed with, or its element of the reply of EXEC.
+func (b *batch) readExec(multi any, queued []any, exec any) []any {
+	out := make([]any, len(queued))
+	var whole error
+	results, ok := exec.([]any)
+	if err, failed := multi.(error); failed {
+		whole = err
+	} else if err, failed := exec.(error); failed {
+		if whole = err; errors.Is(err, redis.Nil) {
+			whole = redis.TxFailedErr
+		}
+	} else if !ok || len(results) != len(queued) {
+		whole = Malformed(fmt.Sprintf("EXEC has %d elements for %d commands", len(results), len(queued)))
+	}
+	for i, q := range queued {
+		_, refused := q.(error)
+		switch {
+		case refused && !isError(multi):
+			out[i] = q
+		case whole != nil:
+			out[i] = whole
+		default:
+			out[i] = results[i]
+		}
+	}
+	return out
+}
+
+func isError(v any) bool {
+	_, ok := v.(error)
+	return ok
+}
+
+// firstError is the first error that says what happened. EXECABORT only says that another command of the transaction was refused.
+func firstError(replies []any) error {
+	var abort error
+	for _, r := range replies {
+		err, ok := r.(error)
+		switch {
+		case !ok:
+		case redis.HasErrorPrefix(err, "EXECABORT"):
+			abort = err
+		default:
+			return err
+		}
+	}
+	return abort
+}

@@ -1,0 +1,360 @@
+package redisconn_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/dnc-go/dnc/internal/redisconn"
+	"github.com/dnc-go/dnc/internal/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func options(addr string) *redis.Options {
+	return &redis.Options{
+		Addr: addr, ContextTimeoutEnabled: true, DialTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second,
+		MaxRetries: 1, DialerRetries: 1, DisableIdentity: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	}
+}
+
+// open opens a client for a server, after changes of its options.
+func open(t *testing.T, addr string, change ...func(*redis.Options)) (*redisconn.Client, *redis.Client) {
+	t.Helper()
+	o := options(addr)
+	for _, f := range change {
+		f(o)
+	}
+	rdb := redis.NewClient(o)
+	t.Cleanup(func() { _ = rdb.Close() })
+	c, err := redisconn.Open(rdb, redisconn.Settings{})
+	require.NoError(t, err)
+	return c, rdb
+}
+
+// members asks which members a set has, in a transaction or in a pipeline.
+func members(c *redisconn.Client, tx bool) ([]string, *redisconn.Fault) {
+	return membersOf(c, "set", tx)
+}
+
+func membersOf(c *redisconn.Client, key string, tx bool) ([]string, *redisconn.Fault) {
+	run := c.Pipe
+	if tx {
+		run = c.Tx
+	}
+	replies, f := run(context.Background(), key, redisconn.Cmd{"smembers", key})
+	if f != nil {
+		return nil, f
+	}
+	list, _ := redisconn.Strings(replies[0])
+	return list, nil
+}
+
+func TestOpenAcceptsAClosedListOfTypes(t *testing.T) {
+	single := redis.NewClient(options("127.0.0.1:1"))
+	defer func() { _ = single.Close() }()
+	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
+	defer func() { _ = ring.Close() }()
+	conn := single.Conn()
+	defer func() { _ = conn.Close() }()
+	slots := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs:        []string{"127.0.0.1:1"},
+		ClusterSlots: func(context.Context) ([]redis.ClusterSlot, error) { return nil, nil },
+	})
+	defer func() { _ = slots.Close() }()
+	wrapped := struct{ *redis.Client }{single}
+	for name, c := range map[string]struct {
+		client any
+		says   string
+	}{
+		"nil":          {nil, "is nil"},
+		"nil client":   {(*redis.Client)(nil), "is nil"},
+		"nil cluster":  {(*redis.ClusterClient)(nil), "is nil"},
+		"ring":         {ring, "a Ring"},
+		"conn":         {conn, "a Conn is one connection"},
+		"pipeline":     {single.Pipeline(), "a pipeline is no client"},
+		"ClusterSlots": {slots, "ClusterSlots replaces"},
+		"wrapped":      {wrapped, "AddHook"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := redisconn.Open(c.client, redisconn.Settings{})
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), c.says)
+		})
+	}
+}
+
+func TestAReplicaAnswersNothing(t *testing.T) {
+	pair := redistest.StartPair(t)
+	pair.Primary.Do(t, "sadd", "set", "a")
+	pair.Sync(t)
+	for _, protocol := range []int{2, 3} {
+		for _, tx := range []bool{true, false} {
+			c, _ := open(t, pair.Replica.Addr(), func(o *redis.Options) { o.Protocol = protocol })
+			_, f := members(c, tx)
+			require.NotNil(t, f, "protocol %d, transaction %v", protocol, tx)
+			assert.True(t, f.Replica)
+			assert.Equal(t, redisconn.Misconfigured, f.Kind)
+
+			c, _ = open(t, pair.Primary.Addr(), func(o *redis.Options) { o.Protocol = protocol })
+			got, f := members(c, tx)
+			require.Nil(t, f)
+			assert.Equal(t, []string{"a"}, got)
+		}
+	}
+}
+
+// Each connection of a balancer can lead to another server. Connections to a replica are closed, so the pool is right again by
+// itself once the balancer is.
+func TestConnectionsToAReplicaAreClosed(t *testing.T) {
+	pair := redistest.StartPair(t)
+	pair.Primary.Do(t, "sadd", "set", "a")
+	pair.Sync(t)
+	balancer := redistest.StartBalancer(t, redistest.To(1), pair.Primary, pair.Replica)
+	for _, pipelinePool := range []int{0, -1} {
+		balancer.Use(redistest.To(1))
+		c, rdb := open(t, balancer.Addr(), func(o *redis.Options) { o.PipelinePoolSize = pipelinePool })
+		held := make([]*redis.Conn, 8)
+		for i := range held { // eight connections to what will be a replica
+			held[i] = rdb.Conn()
+			require.NoError(t, held[i].Ping(context.Background()).Err())
+		}
+		for _, conn := range held {
+			require.NoError(t, conn.Close())
+		}
+		balancer.Use(redistest.To(0))
+		require.NoError(t, redistest.Eventually(func() error {
+			for range 20 {
+				if got, f := members(c, true); f != nil {
+					return f
+				} else if len(got) != 1 {
+					t.Fatal("an answer of a replica was used")
+				}
+			}
+			return nil
+		}))
+	}
+}
+
+func TestOtherQuestionsWhereROLEIsNotAllowed(t *testing.T) {
+	for name, c := range map[string]struct {
+		args    []string
+		user    []any
+		change  func(*redis.Options)
+		refused string
+	}{
+		"ROLE renamed":           {args: []string{"--rename-command", "ROLE", ""}},
+		"ROLE and HELLO renamed": {args: []string{"--rename-command", "ROLE", "", "--rename-command", "HELLO", ""}},
+		"RESP2":                  {args: []string{"--rename-command", "ROLE", ""}, change: func(o *redis.Options) { o.Protocol = 2 }},
+		"no right": {
+			user:   []any{"acl", "setuser", "limited", "on", ">pw", "~*", "&*", "+@all", "-role", "-hello"},
+			change: func(o *redis.Options) { o.Protocol, o.Username, o.Password = 2, "limited", "pw" },
+		},
+		"none": {
+			args:    []string{"--rename-command", "ROLE", "", "--rename-command", "HELLO", "", "--rename-command", "INFO", ""},
+			change:  func(o *redis.Options) { o.Protocol = 2 },
+			refused: "DangerouslyAssumePrimary",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := redistest.Start(t, c.args...)
+			s.Do(t, "sadd", "set", "a")
+			if c.user != nil {
+				s.Do(t, c.user...)
+			}
+			change := func(*redis.Options) {}
+			if c.change != nil {
+				change = c.change
+			}
+			client, rdb := open(t, s.Addr(), change)
+			for _, tx := range []bool{true, false} {
+				got, f := members(client, tx)
+				if c.refused == "" {
+					require.Nil(t, f)
+					assert.Equal(t, []string{"a"}, got)
+					continue
+				}
+				require.NotNil(t, f)
+				assert.Equal(t, redisconn.Misconfigured, f.Kind)
+				assert.Contains(t, f.Hint, c.refused)
+				assert.Contains(t, strings.ToLower(f.Hint), "unknown command")
+				vouched, err := redisconn.Open(rdb, redisconn.Settings{AssumePrimary: true})
+				require.NoError(t, err)
+				_, f = members(vouched, tx)
+				assert.Nil(t, f)
+			}
+		})
+	}
+}
+
+// A fault is told in the server's own words, and none of them is taken for a replica or a missing role.
+func TestFaultsOfTheConnection(t *testing.T) {
+	s := redistest.Start(t, "--databases", "2")
+	s.Do(t, "acl", "setuser", "noselect", "on", ">pw", "~*", "&*", "+@all", "-select")
+	s.Do(t, "config", "set", "requirepass", "right")
+	for name, c := range map[string]struct {
+		change func(*redis.Options)
+		kind   redisconn.Kind
+		says   string
+	}{
+		"wrong password":  {func(o *redis.Options) { o.Password = "wrong" }, redisconn.Misconfigured, "WRONGPASS"},
+		"no password":     {func(o *redis.Options) { o.Password = "" }, redisconn.Misconfigured, "NOAUTH"},
+		"no such DB":      {func(o *redis.Options) { o.DB = 9 }, redisconn.Misconfigured, "DB index"},
+		"no SELECT right": {func(o *redis.Options) { o.Username, o.Password, o.DB = "noselect", "pw", 1 }, redisconn.Misconfigured, "'select'"},
+		"refused":         {func(o *redis.Options) { o.Addr = "127.0.0.1:1" }, redisconn.Unavailable, "could not be reached"},
+	} {
+		for _, protocol := range []int{2, 3} {
+			t.Run(name, func(t *testing.T) {
+				client, _ := open(t, s.Addr(), func(o *redis.Options) {
+					o.Protocol, o.Password = protocol, "right"
+					c.change(o)
+				})
+				for _, tx := range []bool{true, false} {
+					_, f := members(client, tx)
+					require.NotNil(t, f)
+					assert.Equal(t, c.kind, f.Kind, f.Error())
+					assert.Contains(t, f.Error(), c.says)
+				}
+			})
+		}
+	}
+}
+
+func TestRepliesOfProxies(t *testing.T) {
+	for text, kind := range map[string]redisconn.Kind{
+		"upstream failure":                           redisconn.Unavailable,
+		"no upstream host":                           redisconn.Unavailable,
+		"ERR max requests limit exceeded":            redisconn.Unavailable,
+		"ERR max number of clients reached":          redisconn.Unavailable,
+		"EXECABORT Transaction discarded because of": redisconn.Unavailable,
+		"LOADING Redis is loading":                   redisconn.Unavailable,
+		"WRONGTYPE Operation against a key":          redisconn.Misconfigured,
+		"ERR wrong number of arguments":              redisconn.Misconfigured,
+	} {
+		t.Run(text, func(t *testing.T) {
+			fake := redistest.StartFake(t, func(cmd []string) (string, bool) {
+				return "-" + text + "\r\n", cmd[0] == "exec" || cmd[0] == "smembers"
+			})
+			c, _ := open(t, fake.Addr())
+			for _, tx := range []bool{true, false} {
+				_, f := members(c, tx)
+				require.NotNil(t, f)
+				assert.Equal(t, kind, f.Kind)
+			}
+		})
+	}
+	null := redistest.StartFake(t, func(cmd []string) (string, bool) { return "*-1\r\n", cmd[0] == "exec" })
+	c, _ := open(t, null.Addr())
+	_, f := members(c, true)
+	require.NotNil(t, f)
+	assert.Equal(t, redisconn.Unavailable, f.Kind, f.Error())
+}
+
+func TestACluster(t *testing.T) {
+	cluster := redistest.StartCluster(t, 3, 3)
+	rdb := cluster.Client(t)
+	c, err := redisconn.Open(rdb, redisconn.Settings{})
+	require.NoError(t, err)
+	ctx := context.Background()
+	key := cluster.KeyOn(t, 0, "k")
+	added, f := c.Tx(ctx, key, redisconn.Cmd{"sadd", key, "a"})
+	require.Nil(t, f)
+	assert.Equal(t, []any{int64(1)}, added)
+
+	holds := func() error {
+		for _, tx := range []bool{true, false} {
+			got, f := membersOf(c, key, tx)
+			if f != nil {
+				return f
+			}
+			assert.Equal(t, []string{"a"}, got)
+		}
+		return nil
+	}
+	cluster.MoveSlot(t, key, 0, 1)
+	require.NoError(t, holds(), "MOVED is followed at once")
+
+	// The slot moves back, and stays in between: the key is at its new node already, which answers after ASKING only.
+	_ = cluster.HalfMoveSlot(t, key, 1, 0)
+	require.NoError(t, holds(), "ASK is followed")
+}
+
+func TestPartsHaveTheirOwnFaults(t *testing.T) {
+	s := redistest.Start(t)
+	s.Do(t, "sadd", "set", "a")
+	s.Do(t, "set", "text", "b")
+	c, _ := open(t, s.Addr())
+	ctx := context.Background()
+	good := &redisconn.Part{Key: "set", Cmds: []redisconn.Cmd{{"scard", "set"}}}
+	bad := &redisconn.Part{Key: "text", Cmds: []redisconn.Cmd{{"scard", "text"}}}
+	c.PipeEach(ctx, bad, good)
+	assert.Nil(t, good.Fault)
+	assert.Equal(t, []any{int64(1)}, good.Replies)
+	require.NotNil(t, bad.Fault)
+	assert.Contains(t, bad.Fault.Hint, "WRONGTYPE")
+}
+
+type hook struct {
+	redis.Hook
+	pipeline func(redis.ProcessPipelineHook) redis.ProcessPipelineHook
+}
+
+func (h hook) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return h.pipeline(next)
+}
+
+// A hook of the caller can panic, swallow an error, or answer by itself. None of that is an answer.
+func TestHooks(t *testing.T) {
+	s := redistest.Start(t)
+	for name, c := range map[string]struct {
+		pipeline func(redis.ProcessPipelineHook) redis.ProcessPipelineHook
+		kind     redisconn.Kind
+	}{
+		"panics": {func(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+			return func(context.Context, []redis.Cmder) error { panic("boom") }
+		}, redisconn.Panicked},
+		"asks nobody": {func(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+			return func(context.Context, []redis.Cmder) error { return nil }
+		}, redisconn.Misconfigured},
+		"fails afterwards": {func(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+			return func(ctx context.Context, cmds []redis.Cmder) error {
+				_ = next(ctx, cmds)
+				return context.DeadlineExceeded
+			}
+		}, redisconn.Timeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, rdb := open(t, s.Addr())
+			rdb.AddHook(hook{pipeline: c.pipeline})
+			for _, tx := range []bool{true, false} {
+				_, f := members(client, tx)
+				require.NotNil(t, f)
+				assert.Equal(t, c.kind, f.Kind, f.Error())
+			}
+			part := &redisconn.Part{Key: "set", Cmds: []redisconn.Cmd{{"scard", "set"}}}
+			client.PipeEach(context.Background(), part)
+			assert.NotNil(t, part.Fault)
+		})
+	}
+}
+
+func TestANilClient(t *testing.T) {
+	var c *redisconn.Client
+	_, f := c.Tx(context.Background(), "k")
+	require.NotNil(t, f)
+	part := &redisconn.Part{Key: "k"}
+	c.PipeEach(context.Background(), part)
+	require.NotNil(t, part.Fault)
+	_, f = redisconn.Node{}.Pipe(context.Background())
+	require.NotNil(t, f)
+}
