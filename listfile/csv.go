@@ -2,9 +2,9 @@ package listfile
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,42 +13,43 @@ import (
 )
 
 const (
-	maxRecord    = 1 << 20 // bytes of a CSV row
-	errOpenQuote = "line %d: a quote is not closed, or stands in the middle of a cell: how many rows it swallowed cannot be told"
+	maxRecord = 1 << 20 // bytes of a CSV row
+	openQuote = "line %d: a quote is not closed, or stands in the middle of a cell: how many rows it swallowed cannot be told"
 )
 
 var (
 	errLongRecord = errors.New("a row is longer than a megabyte: a quote may be missing")
-	errNoColumn   = errors.New("the first row has no column of that name: it must be the header")
+	errBareQuote  = badRow("a quote stands in the middle of a cell, or behind its end")
+	errNoCell     = badRow("the row has too few cells for this column")
+	errSurplus    = badRow("the row has more cells than the header: a separator in a cell needs quotes")
+	errAllEmpty   = badNumber("it is empty")
 )
 
-// parseCSV reads the numbers in one column; find says which that is, from the header.
-func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), parse func(string) (dnc.Number, error), yield yield) bool {
-	guard := &recordGuard{r: in, left: maxRecord}
-	in, start, err := undoubled(guard, f.offset)
+// parseCSV reads the numbers in the columns of a layout.
+func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
+	guard := &recordGuard{r: newRowEnds(in), left: maxRecord}
+	b := bufio.NewReaderSize(guard, maxHeader)
+	s, err := l.begin(b)
 	if err != nil {
-		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
+		return f.end(yield, "%w", f.unreadable(err))
 	}
-	r := csv.NewReader(in)
-	r.ReuseRecord, r.FieldsPerRecord = true, -1
-	r.LazyQuotes = true // in the header alone, whose cells may begin with a blank; further down a lost quote would swallow rows
-	column, width := -1, 0
+	lines, start := f.line-1+s.lines, f.offset+s.offset
+	r := csv.NewReader(b)
+	r.Comma, r.ReuseRecord, r.FieldsPerRecord = s.separator, true, -1
 	for {
 		guard.left = maxRecord
 		f.offset = start + r.InputOffset()
 		row, err := r.Read()
-		var bad *csv.ParseError
+		bad, isBad := errors.AsType[*csv.ParseError](err)
 		switch {
-		case errors.Is(err, io.EOF) && column < 0:
-			return f.end(yield, "it has no header")
 		case errors.Is(err, io.EOF):
-			return true
-		case errors.As(err, &bad):
-			f.line = int64(bad.StartLine)
-			if bad.StartLine != bad.Line || column < 0 { // how many rows this is nobody knows
-				return f.end(yield, errOpenQuote, f.line)
+			return s.table.done(f, yield)
+		case isBad:
+			f.line = lines + int64(bad.StartLine)
+			if bad.StartLine != bad.Line { // how many rows this is nobody knows
+				return f.end(yield, openQuote, f.line)
 			}
-			if !yield(dnc.Number{}, f.row(ErrShape)) {
+			if !yield(dnc.Number{}, f.row(errBareQuote)) {
 				return false
 			}
 			continue
@@ -56,109 +57,122 @@ func parseCSV(f *file, in io.Reader, find func(header []string) (int, error), pa
 			return f.end(yield, "it cannot be read: %w", f.unreadable(err))
 		}
 		line, _ := r.FieldPos(0)
-		f.line = int64(line)
-		if (column < 0 || len(row) != width) && slices.ContainsFunc(row, severalLines) {
-			return f.end(yield, errOpenQuote, f.line)
+		f.line = lines + int64(line)
+		if !slices.ContainsFunc(row, func(c string) bool { return trim(c) != "" }) {
+			continue // an empty line, or one of separators alone
 		}
-		if column < 0 {
-			if column, err = find(row); err != nil {
-				return f.end(yield, "%w", err)
-			}
-			width, r.LazyQuotes = len(row), false
-			continue
+		if at := s.table.hides(row); at >= 0 {
+			opened, _ := r.FieldPos(at)
+			return f.end(yield, openQuote, lines+int64(opened))
 		}
-		if len(row) == 1 && strings.TrimSpace(row[0]) == "" {
-			continue // an empty line
-		}
-		if strings.Contains(strings.TrimSpace(row[min(column, len(row)-1)]), "\n") || swallowed(row, parse) {
-			return f.end(yield, errOpenQuote, f.line)
-		}
-		if column >= len(row) || len(row) > width && slices.ContainsFunc(row[width:], func(c string) bool { return strings.TrimSpace(c) != "" }) {
-			if !yield(dnc.Number{}, f.row(ErrShape)) {
-				return false
-			}
-			continue
-		}
-		if !f.cell(row[column], parse, yield) {
+		if !s.table.row(f, row, yield) {
 			return false
 		}
 	}
 }
 
-// undoubled is a file without the doubled quotes that Genesys Cloud writes around the first header cell, and the offset that
-// the rest of it then begins at.
-func undoubled(in io.Reader, start int64) (io.Reader, int64, error) {
-	b := bufio.NewReader(in)
-	if head, _ := b.Peek(3); len(head) < 3 || string(head[:2]) != `""` || strings.IndexByte("\",\r\n", head[2]) >= 0 {
-		return b, start, nil // an error comes again when the rest is read
-	}
-	first, err := b.ReadBytes('\n') // in is a recordGuard
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, 0, err
-	}
-	header := bytes.ReplaceAll(first, []byte(`""`), []byte(`"`))
-	return io.MultiReader(bytes.NewReader(header), b), start + int64(len(first)-len(header)), nil
-}
-
-// swallowed reports whether a cell of several lines has a row with a number in it.
-func swallowed(row []string, parse func(string) (dnc.Number, error)) bool {
-	for _, cell := range row {
-		_, rest, found := strings.Cut(cell, "\n")
-		for _, c := range strings.FieldsFunc(rest, func(c rune) bool { return strings.ContainsRune(",\n\"", c) }) {
-			if _, err := parse(strings.TrimSpace(c)); found && err == nil {
-				return true
+// hides is the cell that makes a row several, or -1: a stray quote, or line ends that are not known here, have swallowed them.
+func (t *table) hides(row []string) int {
+	surplus := 0
+	for i, cell := range row {
+		if i >= len(t.names) && likeANumber(bareCell(cell)) {
+			if surplus++; surplus > 1 {
+				return i
+			}
+		}
+		if len(digitsIn(cell)) > maxCellDigits && slices.Contains(t.phones, i) {
+			return i
+		}
+		if !severalLines(cell) {
+			continue
+		}
+		if len(row) != len(t.names) || slices.Contains(t.phones, i) {
+			return i
+		}
+		for _, piece := range strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(lineBreaks+separators+"\"", c) }) {
+			if piece = bareCell(piece); likeANumber(piece) || t.reads(piece) {
+				return i
 			}
 		}
 	}
-	return false
+	return -1
 }
 
-func severalLines(cell string) bool { return strings.Contains(cell, "\n") }
-
-// cell yields the number in a cell or a line.
-func (f *file) cell(text string, parse func(string) (dnc.Number, error), yield yield) bool {
-	n, err := parse(strings.TrimSpace(text))
-	if err != nil || n.IsZero() {
-		return yield(dnc.Number{}, f.row(ErrShape)) // the parser's own error may show the number
-	}
-	return yield(n, nil)
+func (t *table) reads(piece string) bool {
+	_, err := t.parse.parse(piece)
+	return err == nil
 }
 
-// named finds a column by its name.
-func named(name string) func([]string) (int, error) {
-	return func(header []string) (int, error) {
-		found := -1
-		for i, h := range header {
-			if !strings.EqualFold(cleanHeader(h), strings.TrimSpace(name)) {
-				continue
-			}
-			if found >= 0 {
-				return 0, errors.New("the header has two columns of that name")
-			}
-			found = i
+const maxCellDigits = 45 // of three numbers
+
+// row yields the numbers in a row.
+func (t *table) row(f *file, row []string, yield yield) bool {
+	if t.result != nil {
+		return t.screened(f, row, yield)
+	}
+	if len(row) > len(t.names) && slices.ContainsFunc(row[len(t.names):], func(c string) bool { return trim(c) != "" }) {
+		return yield(dnc.Number{}, f.row(errSurplus))
+	}
+	if !t.passes(row) {
+		return true
+	}
+	filled := false
+	for _, at := range t.phones {
+		if at >= len(row) || trim(row[at]) == "" && len(t.phones) > 1 {
+			continue
 		}
-		if found < 0 {
-			return 0, errNoColumn
+		filled = true
+		n, err := t.number(row, at)
+		if err != nil {
+			err = f.cell(t.names[at], err)
 		}
-		return found, nil
+		if !yield(n, err) {
+			return false
+		}
+	}
+	switch first := t.phones[0]; {
+	case filled:
+		return true
+	case first >= len(row):
+		return yield(dnc.Number{}, f.cell(t.names[first], errNoCell))
+	default:
+		return yield(dnc.Number{}, f.cell(t.names[first], errAllEmpty))
 	}
 }
 
-// cleanHeader takes away blanks, quotes that were doubled, and a byte order mark between them.
-func cleanHeader(h string) string { return strings.Trim(h, " \t\"\ufeff") }
+// number is the number in a cell, behind the calling code that may be in another.
+func (t *table) number(row []string, at int) (dnc.Number, error) {
+	if t.codes < 0 {
+		return t.parse.read(row[at])
+	}
+	code := ""
+	if t.codes < len(row) {
+		code = strings.TrimLeft(strings.TrimPrefix(digitsIn(bareCell(row[t.codes])), "011"), "0")
+	}
+	number := bareCell(row[at])
+	if code == "" || number == "" || strings.HasPrefix(number, "+") {
+		return t.parse.read(number)
+	}
+	behind := parserOf{func(cell string) (dnc.Number, error) { return dnc.ParseNumber("+" + code + " " + cell) }}
+	return behind.read(number)
+}
 
-// phoneColumn finds the column of a Genesys Cloud export. Its names are not documented: without one that says so it is the first, if
-// the row is a header at all.
-func phoneColumn(header []string) (int, error) {
-	for _, name := range []string{"phone number", "phonenumber", "phone", "number", "phone numbers"} {
-		if i, err := named(name)(header); err == nil {
-			return i, nil
-		}
+// done ends a file. A filter that no row passed is more likely misspelt than right.
+func (t *table) done(f *file, yield yield) bool {
+	if t.matched || len(t.others) == 0 {
+		return true
 	}
-	if len(header) == 0 || strings.ContainsAny(header[0], "0123456789") || cleanHeader(header[0]) == "" {
-		return 0, errors.New("the first row is not the header of an export")
+	var values []string
+	for v := range t.others {
+		values = append(values, fmt.Sprintf("%q", printable(v)))
 	}
-	return 0, nil
+	slices.Sort(values)
+	return f.end(yield, "no row has what the filter asks for; in column %q rows have %s", t.names[t.filters[0]], strings.Join(values, ", "))
+}
+
+// cell is a row that cannot be read because of a cell.
+func (f *file) cell(column string, err error) error {
+	return &RowError{File: f.name, Member: f.member, Line: f.line, Offset: f.offset, Column: column, Err: err}
 }
 
 // recordGuard ends a row that has no end.
@@ -174,38 +188,4 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	g.left -= n
 	return n, err
-}
-
-// parseLines reads a number on each line.
-func parseLines(f *file, in io.Reader, parse func(string) (dnc.Number, error), yield yield) bool {
-	r := bufio.NewReaderSize(in, 64<<10)
-	for {
-		line, err := r.ReadSlice('\n')
-		size := int64(len(line))
-		long := errors.Is(err, bufio.ErrBufferFull)
-		for errors.Is(err, bufio.ErrBufferFull) {
-			var more []byte
-			more, err = r.ReadSlice('\n')
-			if size += int64(len(more)); size > maxRecord {
-				return f.end(yield, "line %d is longer than a megabyte: it is not a list of this format", f.line)
-			}
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return f.end(yield, "it cannot be read: %w", f.unreadable(err))
-		}
-		text := strings.TrimSpace(string(line))
-		switch {
-		case long || hidesRows([]byte(text)):
-			return f.end(yield, errHidden, f.line)
-		case text != "":
-			if !f.cell(text, parse, yield) {
-				return false
-			}
-		}
-		f.line++
-		f.offset += size
-		if err != nil {
-			return true
-		}
-	}
 }

@@ -3,15 +3,18 @@ package listfile
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/dnc-go/dnc"
 )
 
 // ErrFile is what errors are, by errors.Is, that end the sequence because of what the file is. The text says what to do.
 var ErrFile = errors.New("listfile: the file cannot be used")
 
-// What is wrong with a row, by errors.Is.
+// What is wrong with a row, by errors.Is. A number that cannot be read is dnc.ErrInvalidNumber.
 var (
-	ErrShape   = errors.New("the row has not the shape that the format has") // also a number that is none
+	ErrShape   = errors.New("the row does not have the shape of the format") // its cells, quotes or length
 	ErrForeign = errors.New("the row is of another area code than the file says it is for")
 )
 
@@ -19,14 +22,19 @@ var (
 type RowError struct {
 	File   string // as given to Read or Files
 	Member string // of a zip
-	Line   int64  // from 1; a file that is one long line has 1
-	Offset int64  // of the row's first byte, unpacked
-	Err    error  // ErrShape or ErrForeign
+	Line   int64  // from 1, as a text editor counts; a file that is one long line has 1
+	Offset int64  // of the row's first byte, unpacked and as UTF-8
+	Column string // the column's name in the header, or "#2" for the second; "" where the format has no columns
+	Err    error  // the cause
 }
 
 // Error says where the row is and what is wrong.
 func (e *RowError) Error() string {
-	return fmt.Sprintf("listfile: %sline %d, byte %d: %v", place(e.File, e.Member), e.Line, e.Offset, e.Err)
+	column := ""
+	if e.Column != "" {
+		column = ", column " + strconv.Quote(e.Column)
+	}
+	return fmt.Sprintf("listfile: %sline %d, byte %d%s: %v", place(e.File, e.Member), e.Line, e.Offset, column, e.Err)
 }
 
 // Unwrap returns Err.
@@ -34,6 +42,21 @@ func (e *RowError) Unwrap() error { return e.Err }
 
 // RowLine is the line, for registry.Replace to report.
 func (e *RowError) RowLine() int64 { return e.Line }
+
+// cause is what is wrong with a row: a text that is its own, and what it is by errors.Is.
+type cause struct {
+	text string
+	is   []error
+}
+
+func (c *cause) Error() string   { return c.text }
+func (c *cause) Unwrap() []error { return c.is }
+
+func badRow(text string) error { return &cause{text, []error{ErrShape}} }
+
+func badNumber(text string) error {
+	return &cause{"invalid number: " + text, []error{ErrShape, dnc.ErrInvalidNumber}}
+}
 
 func place(file, member string) string {
 	var b strings.Builder

@@ -18,7 +18,7 @@ func ExampleRead() {
 	}
 	// Output:
 	// +1******0123 <nil>
-	// invalid listfile: 415.txt: line 2, byte 13: the row has not the shape that the format has
+	// invalid listfile: 415.txt: line 2, byte 13: invalid number: it has a character that is no digit
 	// invalid listfile: 415.txt: line 3, byte 26: the row is of another area code than the file says it is for
 }
 
@@ -39,14 +39,14 @@ func ExampleCSV() {
 	for n, err := range listfile.Read("opt-outs.csv", strings.NewReader(file), listfile.CSV("home phone", us.Parse)) {
 		row, ok := errors.AsType[*listfile.RowError](err)
 		if ok {
-			fmt.Println("line", row.Line, errors.Is(err, listfile.ErrShape))
+			fmt.Println("line", row.Line, "column", row.Column, errors.Is(err, dnc.ErrInvalidNumber))
 			continue
 		}
 		fmt.Println(n, err)
 	}
 	// Output:
 	// +1******0123 <nil>
-	// line 3 true
+	// line 3 column Home phone true
 }
 
 // What concerns the whole file ends the sequence.
@@ -76,4 +76,29 @@ func ExampleCoverage() {
 	coverage, err := listfile.Coverage(listfile.FTC(), path)
 	fmt.Println(coverage, err)
 	// Output: [1415] <nil>
+}
+
+// A CRM's export: semicolons, two columns with numbers, and only the rows of those who opted out.
+func ExampleCSV_columns() {
+	file := "sep=;\nName;Home Phone;Mobile Phone;Status\nAnn;415-555-0123;;Opted out\nBob;415-555-0124;(415) 555-0125;opted out\nCid;415-555-0126;;Customer\n"
+	us := dnc.Parser{Country: "1"}
+	format := listfile.CSV("home phone", us.Parse, listfile.Column("mobile phone"), listfile.Where("status", "opted out"))
+	for n, err := range listfile.Read("crm.csv", strings.NewReader(file), format) {
+		fmt.Println(n, err)
+	}
+	// Output:
+	// +1******0123 <nil>
+	// +1******0124 <nil>
+	// +1******0125 <nil>
+}
+
+// What a screening service of the United Kingdom sends back.
+func ExampleScreening() {
+	file := "020 7946 0018,TPS,13/07/26\n020 7946 0019,OK,\n"
+	for s, err := range listfile.UKScreening().Read("result.csv", strings.NewReader(file)) {
+		fmt.Println(s.Number, s.Listed, s.Registered.Format("2006-01-02"), err)
+	}
+	// Output:
+	// +4*******0018 true 2026-07-13 <nil>
+	// +4*******0019 false 0001-01-01 <nil>
 }

@@ -145,14 +145,19 @@ func (f *file) flatRow(row []byte, yield yield) bool {
 
 const errHidden = "line %d: it is longer than a row, or has a control character in it: how many rows it stands for cannot be told"
 
-// hidesRows reports whether a row may be several: with line ends that are not known here, or a hole that a crash left in the file.
+// hidesRows reports whether a row may be several: with line ends that are not known here, a hole that a crash left in the file, or the
+// digits of more than two numbers.
 func hidesRows(row []byte) bool {
+	digits := 0
 	for _, c := range row {
-		if c < ' ' && c != '\t' {
+		switch {
+		case c < ' ' && c != '\t':
 			return true
+		case c >= '0' && c <= '9':
+			digits++
 		}
 	}
-	return len(row) > maxRow
+	return len(row) > maxRow || digits > maxCellDigits || bytes.ContainsAny(row, lineBreaks)
 }
 
 // bare is a cell without blanks around it and without its quotes.
@@ -166,24 +171,30 @@ func bare(cell []byte) []byte {
 	return cell
 }
 
+var (
+	errLength = badNumber("a row is an area code of three digits and a line of seven")
+	errDigit  = badNumber("it has a character that is no digit")
+	errArea   = badNumber("no area code begins with 0 or 1")
+)
+
 // number is the number of an area code and a line of seven digits.
 func (f *file) number(area, line []byte) (dnc.Number, error) {
-	if len(area) != 3 || len(line) != 7 {
-		return dnc.Number{}, f.row(ErrShape)
-	}
 	v := uint64(1)
 	for _, part := range [][]byte{area, line} {
 		for _, c := range part {
 			if c < '0' || c > '9' {
-				return dnc.Number{}, f.row(ErrShape)
+				return dnc.Number{}, f.row(errDigit)
 			}
 			v = v*10 + uint64(c-'0')
 		}
 	}
+	if len(area) != 3 || len(line) != 7 {
+		return dnc.Number{}, f.row(errLength)
+	}
 	code, ok := f.areaOf(area)
 	switch {
 	case code < 200:
-		return dnc.Number{}, f.row(ErrShape)
+		return dnc.Number{}, f.row(errArea)
 	case !ok:
 		return dnc.Number{}, f.row(ErrForeign)
 	}

@@ -1,7 +1,11 @@
 package listfile
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/dnc-go/dnc"
 )
@@ -27,20 +31,12 @@ func FTC() Format { return Format{"FTC", true, parseNational} }
 // is not well-formed. Area codes in names count as they do with FTC.
 func Canada() Format { return Format{"Canada", true, parseNational} }
 
-// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first column is the phone number unless a
-// column is named so. Entries that have expired are read as well: only the platform's clock decides that.
-func GenesysExport() Format {
-	return Format{"GenesysExport", false, func(f *file, in io.Reader, yield yield) bool {
-		return parseCSV(f, in, phoneColumn, dnc.ParseNumber, yield)
-	}}
-}
-
-// CSV is a file with a header, and the numbers in the column of this name; blanks around the name and its case do not count. parse reads a cell;
-// nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms. An empty cell is a RowError,
-// but in a file of one column, where it is an empty line. So is a row with more cells than the header: a comma without quotes moves them.
-func CSV(column string, parse func(string) (dnc.Number, error)) Format {
-	return Format{"CSV", false, func(f *file, in io.Reader, yield yield) bool {
-		return parseCSV(f, in, named(column), orE164(parse), yield)
+// NorthAmerica is a number of North America on each line, in any spelling, also with the area code in a cell of its own: the lists of
+// states, and the files of ported numbers (WIRELESS-TO-WIRELINE-NORANGE.TXT and its like). A file of ranges, with two numbers on a line,
+// is refused.
+func NorthAmerica() Format {
+	return Format{"NorthAmerica", false, func(f *file, in io.Reader, yield yield) bool {
+		return parseLines(f, in, parserOf{northern}, yield)
 	}}
 }
 
@@ -49,9 +45,131 @@ func Lines(parse func(string) (dnc.Number, error)) Format {
 	return Format{"Lines", false, func(f *file, in io.Reader, yield yield) bool { return parseLines(f, in, orE164(parse), yield) }}
 }
 
-func orE164(parse func(string) (dnc.Number, error)) func(string) (dnc.Number, error) {
-	if parse == nil {
-		return dnc.ParseNumber
+// CSV is a file with the numbers in one column, or in several.
+//
+//   - column is its name in the header; case, blanks, hyphens and underscores do not count, and two columns of that name are refused.
+//     "#2" is the second column, whatever its name. If all columns are named so, the file may lack a header: a first row with five digits in
+//     a column of numbers is no header.
+//   - parse reads a cell; nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms.
+//   - The separator is found in the first row: a comma, semicolon, tab or bar, or what a line "sep=;" above it says.
+//
+// An empty cell is a RowError; a row without any text is an empty line. A row with more cells than the header is a RowError, because a
+// separator without quotes moves them. A quote that swallowed rows ends the file with an error.
+func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOption) Format {
+	l := &layout{columns: []string{column}, parse: orE164(parse)}
+	for _, o := range options {
+		if o == nil {
+			l.fail(errors.New("an option is nil"))
+			continue
+		}
+		o(l)
 	}
-	return parse
+	if slices.ContainsFunc(l.wanted(), func(c string) bool { return plainName(c) == "" }) {
+		l.fail(errors.New("a column has no name: give one"))
+	}
+	return Format{"CSV", false, l.parseCSV}
+}
+
+// A CSVOption says more about a CSV file.
+type CSVOption func(l *layout)
+
+func (l *layout) fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// Column names one more column with numbers. Where there are several, an empty cell is none, and a row without any number a RowError.
+func Column(name string) CSVOption {
+	return func(l *layout) { l.columns = append(l.columns, name) }
+}
+
+// Separator sets what stands between cells, where the first row does not show it.
+func Separator(c rune) CSVOption {
+	return func(l *layout) {
+		if !usable(c) {
+			l.fail(fmt.Errorf("%q cannot be a separator", string(c)))
+		}
+		l.separator = c
+	}
+}
+
+// Where takes only the rows that have one of the values in a column; case and blanks around it do not count. Several filters must all
+// hold. A file in which no row passes is an error that says what rows have: a filter that is misspelt would make an empty list.
+func Where(column string, values ...string) CSVOption {
+	return func(l *layout) {
+		if len(values) == 0 {
+			l.fail(fmt.Errorf("the filter of column %q has no value", printable(column)))
+		}
+		l.where = append(l.where, condition{column, values})
+	}
+}
+
+// CallingCode names the column with the calling code, as 1 or 44, where the numbers stand without it. A number that begins with "+" has it.
+func CallingCode(column string) CSVOption {
+	return func(l *layout) { l.country = column }
+}
+
+// VICIdial is a list or an export of VICIdial, in which phone_code and phone_number are columns of their own: with a header, or without one
+// in the order of its loader, where they are the fourth and fifth.
+func VICIdial(options ...CSVOption) Format {
+	l := &layout{parse: orE164(nil), find: vicidialColumns}
+	for _, o := range options {
+		o(l)
+	}
+	return Format{"VICIdial", false, l.parseCSV}
+}
+
+func vicidialColumns(cells []string) (found, error) {
+	code, err := indexOf(cells, "phone_code")
+	if err != nil {
+		return found{}, err
+	}
+	phone, err := indexOf(cells, "phone_number")
+	switch {
+	case err != nil:
+		return found{}, err
+	case code >= 0 && phone >= 0:
+		return found{phones: []int{phone}, codes: code, headed: true}, nil
+	case len(cells) >= 5 && len(digitsIn(cells[3])) > 0 && len(digitsIn(cells[3])) <= 6 && likePhone(cells[4]):
+		return found{phones: []int{4}, codes: 3}, nil
+	}
+	return found{}, &errMissing{"phone_number"}
+}
+
+func likePhone(cell string) bool {
+	return len(digitsIn(cell)) >= 6 && strings.ContainsAny(cell, "0123456789")
+}
+
+// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first column is the phone number unless a
+// column is named so. Entries that have expired are read as well: only the platform's clock decides that.
+func GenesysExport() Format {
+	return Format{"GenesysExport", false, (&layout{parse: orE164(nil), find: exportColumn}).parseCSV}
+}
+
+// exportColumn finds the column of a Genesys Cloud export. Its names are not documented: without one that says so it is the first, if
+// the row is a header at all.
+func exportColumn(cells []string) (found, error) {
+	at := []int{}
+	for i, c := range cells {
+		if slices.Contains([]string{"phonenumber", "phone", "number", "phonenumbers"}, plainName(c)) {
+			at = append(at, i)
+		}
+	}
+	switch {
+	case len(at) > 1:
+		return found{}, errors.New("several columns may be the one with the numbers: read it as CSV, and name the column")
+	case len(at) == 1:
+		return found{phones: at, codes: -1, headed: true}, nil
+	case len(cells) == 0 || strings.ContainsAny(cells[0], "0123456789") || plainName(cells[0]) == "":
+		return found{}, errors.New("the first row is not the header of an export")
+	}
+	return found{phones: []int{0}, codes: -1, headed: true}, nil
+}
+
+func orE164(parse parser) parserOf {
+	if parse == nil {
+		parse = dnc.ParseNumber
+	}
+	return parserOf{parse}
 }

@@ -94,13 +94,17 @@ func FuzzRead(f *testing.F) {
 	for _, seed := range [][]byte{
 		[]byte("415,5551234\n"), []byte("<list type='full' val='415'><ac val='416'><ph val='5551234'/></ac></list>"),
 		[]byte("\xef\xbb\xbf\"\"inin-outbound-id\"\",phone\nx,+14155551234\n"), []byte("phone,\"a\nb\"\n+14155551234,\"x\n"),
-		[]byte("<!DOCTYPE html><html>"), gz(f, "415,5551234\n"), zipped(f, "415.txt", "415,5551234\n", "212.txt", "x"),
+		[]byte("sep=;\nnote;phone\n\"a;4155551234\nb\";4155551235\n"), []byte("n\x00o\x00,\x00p\x00h\x00o\x00n\x00e\x00\n\x00"),
+		[]byte("a\tb\tc\t1\t4155551234\nphone_code,phone_number\r1,4155551234\r"), []byte("<!DOCTYPE html><html>"), gz(f, "415,5551234\n"), zipped(f, "415.txt", "415,5551234\n", "212.txt", "x"),
 	} {
-		for format := range uint8(5) {
+		for format := range uint8(8) {
 			f.Add(seed, format)
 		}
 	}
-	formats := []Format{FTC(), Canada(), GenesysExport(), CSV("phone", dnc.Parser{Country: "1"}.Parse), Lines(nil)}
+	formats := []Format{
+		FTC(), Canada(), GenesysExport(), CSV("phone", dnc.Parser{Country: "1"}.Parse), Lines(nil), NorthAmerica(), VICIdial(),
+		CSV("#1", nil, Column("#2"), Where("#3", "x")),
+	}
 	f.Fuzz(func(t *testing.T, data []byte, format uint8) {
 		seen := 0
 		for n, err := range Read("list", bytes.NewReader(data), formats[int(format)%len(formats)]) {

@@ -1,7 +1,7 @@
 package listfile
 
 import (
-	"archive/zip"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -77,16 +77,14 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 	if r == nil {
 		return f.end(yield, "the reader is nil")
 	}
-	in := &moving{r: r}
-	head := make([]byte, sniffed)
-	n, err := io.ReadFull(in, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
+	head, whole, err := f.look(&moving{r: r})
+	if err != nil {
+		return f.end(yield, "it cannot be read: %w", err)
 	}
-	head = head[:n]
-	whole := io.MultiReader(bytes.NewReader(head), in)
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+	case isZip(head) && office(head) != "":
+		return f.end(yield, "%s", office(head))
+	case isZip(head):
 		return readZip(f, r, format, yield)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		b := new(budget)
@@ -97,76 +95,6 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 		return f.list(&bounded{r: unpacked, budget: b}, format, yield)
 	}
 	return f.list(whole, format, yield)
-}
-
-func readZip(f *file, r io.Reader, format Format, yield yield) bool {
-	at, ok := r.(interface {
-		io.ReaderAt
-		io.Seeker
-	})
-	if !ok {
-		return f.end(yield, "a zip cannot be read from a stream: open the file, or unpack it first")
-	}
-	size, err := at.Seek(0, io.SeekEnd)
-	if err != nil {
-		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
-	}
-	z, err := zip.NewReader(at, size)
-	if err != nil {
-		return f.end(yield, "the zip is damaged or cut off: download it again: %w", f.cause(err))
-	}
-	members, problem := lists(z)
-	if problem != "" {
-		return f.end(yield, "%s", problem)
-	}
-	left := &budget{packed: size} // one for all members: they may share their packed bytes
-	for _, m := range members {
-		member := &file{name: f.name, member: m.Name, area: areaIn(filepath.Base(m.Name))}
-		switch {
-		case member.area == 0:
-			member.area = f.area
-		case f.area != 0 && f.area != member.area && len(members) == 1:
-			return member.end(yield, "the file is named for area code %d, and has one of %d in it", f.area, member.area)
-		}
-		in, err := m.Open()
-		if err != nil {
-			return member.end(yield, "it cannot be unpacked: %w", f.cause(err))
-		}
-		ok := member.list(&bounded{r: in, budget: left}, format, yield)
-		_ = in.Close()
-		if !ok {
-			return false
-		}
-	}
-	return true
-}
-
-const maxMembers = 10_000
-
-// lists are the members of a zip that are lists, or why they are not clear.
-func lists(z *zip.Reader) ([]*zip.File, string) {
-	var out []*zip.File
-	areas := map[int]bool{}
-	unclear := false
-	for _, m := range z.File {
-		base := filepath.Base(m.Name)
-		if m.FileInfo().IsDir() || strings.HasPrefix(base, "._") || base == ".DS_Store" { // what macOS puts beside
-			continue
-		}
-		area := areaIn(base)
-		unclear = unclear || area == 0 || areas[area]
-		areas[area] = true
-		out = append(out, m)
-	}
-	switch {
-	case len(out) == 0:
-		return nil, "the zip has no file in it"
-	case len(out) > maxMembers:
-		return nil, fmt.Sprintf("the zip has more than %d files in it", maxMembers)
-	case len(out) > 1 && unclear:
-		return nil, "the zip has several files in it, and they are not one for each area code: which of them is the list? Unpack it, and give that one"
-	}
-	return out, ""
 }
 
 // areaIn is the one area code in a name, three digits by themselves; 0 if there is none or not one.
@@ -189,41 +117,44 @@ const sniffed = 4096
 
 // list reads a list that is unpacked.
 func (f *file) list(in io.Reader, format Format, yield yield) bool {
-	head := make([]byte, sniffed)
-	n, err := io.ReadFull(in, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) || n < sniffed && isTruncated(in, err) {
-		return f.end(yield, "it cannot be read: %w", f.unreadable(err))
+	head, in, err := f.look(in)
+	if err != nil {
+		return f.end(yield, "it cannot be read: %w", err)
 	}
-	head = head[:n]
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		head = head[3:]
-		f.offset = 3
+	if says := notText(head); says != "" {
+		return f.end(yield, "%s", says)
 	}
-	switch {
-	case len(bytes.TrimSpace(head)) == 0 && n < sniffed:
+	if order := utf16In(head); order != notUTF16 {
+		if head, in, err = f.look(&utf16Reader{in: bufio.NewReader(in), order: order}); err != nil {
+			return f.end(yield, "it cannot be read: %w", err)
+		}
+	}
+	if bytes.HasPrefix(head, []byte(byteOrderMark)) {
+		head = head[len(byteOrderMark):]
+		_, _ = io.CopyN(io.Discard, in, int64(len(byteOrderMark))) // it lies in memory
+		f.offset = int64(len(byteOrderMark))
+	}
+	switch says := markup(head); {
+	case len(bytes.TrimSpace(head)) == 0 && len(head) < sniffed-len(byteOrderMark):
 		return f.end(yield, "it is empty: download it again")
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
-		return f.end(yield, "it is UTF-16: save it as UTF-8")
-	case isHTML(head):
-		return f.end(yield, "it is a web page, not a list: the session may have ended before the download; log in and download it again")
+	case says != "":
+		return f.end(yield, "%s", says)
 	case isBinary(head):
 		return f.end(yield, "it is not text: is it packed in a way that is not known here, or another file?")
 	}
 	f.line = 1
-	return format.parse(f, io.MultiReader(bytes.NewReader(head), in), yield)
+	return format.parse(f, in, yield)
 }
 
-func isHTML(head []byte) bool {
-	text := strings.ToLower(string(head))
-	return strings.Contains(text, "<!doctype html") || strings.Contains(text, "<html") || strings.Contains(text, "<body")
-}
+const byteOrderMark = "\xef\xbb\xbf"
 
-// isBinary reports whether there are bytes that no text has.
-func isBinary(head []byte) bool {
-	for _, c := range head {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return true
-		}
+// look is how a list begins, and all of it.
+func (f *file) look(in io.Reader) (head []byte, all io.Reader, err error) {
+	head = make([]byte, sniffed)
+	n, err := io.ReadFull(in, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) || n < sniffed && isTruncated(in, err) {
+		return nil, nil, f.unreadable(err)
 	}
-	return false
+	head = head[:n]
+	return head, io.MultiReader(bytes.NewReader(head), in), nil // an error comes again when the rest is read
 }

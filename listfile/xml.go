@@ -52,6 +52,7 @@ type xmlReader struct {
 var (
 	errText    = errors.New("there is text outside of a tag: it is not a list of this format")
 	errLongTag = errors.New("a tag is longer than any of this format")
+	errNoList  = badRow("the number stands outside of a list")
 )
 
 // next is the inside of the next tag.
@@ -112,7 +113,7 @@ func (x *xmlReader) tag(tag []byte) (n dnc.Number, found bool, err error) {
 			val = padded
 		}
 		if !x.opened || x.closed {
-			return n, false, f.row(ErrShape)
+			return n, false, f.row(errNoList)
 		}
 		n, err = f.number(area, val)
 		return n, true, err

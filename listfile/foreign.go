@@ -1,0 +1,118 @@
+package listfile
+
+import (
+	"archive/zip"
+	"bytes"
+	"slices"
+	"strings"
+)
+
+const asCSV = ": open it and save the sheet as CSV (UTF-8)"
+
+// magics are how files begin that are no text.
+var magics = []struct{ start, says string }{
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "it is an Excel workbook of the old kind (.xls), or another Office document" + asCSV},
+	{"%PDF-", "it is a PDF: ask for the list as CSV or text"},
+	{"{\\rtf", "it is a document of a word processor (RTF): save it as text"},
+	{"BZh91AY&SY", "it is packed with bzip2: unpack it first"},
+	{"\xfd7zXZ\x00", "it is packed with xz: unpack it first"},
+	{"\x28\xb5\x2f\xfd", "it is packed with zstd: unpack it first"},
+	{"7z\xbc\xaf\x27\x1c", "it is a 7z archive: unpack it first"},
+	{"Rar!\x1a\x07", "it is a RAR archive: unpack it first"},
+	{"\x1f\x8b", "it is packed with gzip twice: unpack it first"},
+	{"SQLite format 3\x00", "it is a database (SQLite): export the table as CSV"},
+	{"PAR1", "it is a Parquet file: export it as CSV"},
+	{"\xff\xfe\x00\x00", "it is UTF-32: save it as UTF-8"},
+	{"\x00\x00\xfe\xff", "it is UTF-32: save it as UTF-8"},
+}
+
+const (
+	excel       = "it is an Excel workbook (.xlsx), or another Office document" + asCSV
+	numbersFile = "it is a spreadsheet of Numbers" + asCSV
+)
+
+// office is what a zip is that is no archive but a document, by how it begins: its first member says it. "" if it may be an archive.
+func office(head []byte) string {
+	const nameAt = 30 // in the first member's header
+	if len(head) < nameAt {
+		return ""
+	}
+	first := head[nameAt:]
+	begins := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return bytes.HasPrefix(first, []byte(name)) })
+	}
+	switch {
+	case begins("[Content_Types].xml", "_rels/.rels", "docProps/", "xl/", "word/"):
+		return excel
+	case begins("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"):
+		return "it is an OpenDocument spreadsheet (.ods)" + asCSV
+	case begins("mimetypeapplication/"):
+		return "it is an OpenDocument file: save it as text"
+	case begins("Index/Document.iwa", "Index/"):
+		return numbersFile
+	}
+	return ""
+}
+
+// document is what a zip is that is no archive of lists, by any of its members, or "".
+func document(z *zip.Reader) string {
+	for _, m := range z.File {
+		switch m.Name {
+		case "[Content_Types].xml":
+			return excel
+		case "Index/Document.iwa":
+			return numbersFile
+		}
+	}
+	return ""
+}
+
+// notText is what a file is that is no list by how it begins, "" if it may be one.
+func notText(head []byte) string {
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.start)) {
+			return m.says
+		}
+	}
+	if isZip(head) {
+		if says := office(head); says != "" {
+			return says
+		}
+		return "it is not text but a zip: unpack it first"
+	}
+	return markup(head)
+}
+
+// markup is what a file is that a browser or a spreadsheet shows as a table, or a program reads.
+func markup(head []byte) string {
+	text := strings.ToLower(string(bytes.TrimSpace(head)))
+	tag := strings.HasPrefix(text, "<")
+	has := func(marks ...string) bool {
+		return slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(text, m) })
+	}
+	switch {
+	case tag && has("urn:schemas-microsoft-com:office:spreadsheet", "progid=\"excel.sheet\""):
+		return "it is an Excel workbook as XML" + asCSV
+	case tag && has("urn:schemas-microsoft-com:office:excel"), tag && has("<table") && !has("<form", "<script"):
+		return "it is a table as a web page (HTML), whatever its name says" + asCSV
+	case has("<!doctype html", "<html"), tag && has("<body", "<head", "<meta", "<div", "<script", "<form"):
+		return "it is a web page, not a list: the session may have ended before the download; log in and download it again"
+	case strings.HasPrefix(text, `{"`), strings.HasPrefix(text, `[{`), strings.HasPrefix(text, "{\n"), strings.HasPrefix(text, "{\r\n"):
+		return "it is JSON: export the list as CSV"
+	}
+	return ""
+}
+
+func isZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+}
+
+// isBinary reports whether there are bytes that no text has. Form feeds part the pages of printed lists.
+func isBinary(head []byte) bool {
+	for _, c := range head {
+		if c < ' ' && (c < '\t' || c > '\r') {
+			return true
+		}
+	}
+	return false
+}

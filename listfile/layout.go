@@ -1,0 +1,212 @@
+package listfile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// layout is where a CSV format has its numbers.
+type layout struct {
+	columns   []string // with numbers: names, or "#2" for the second
+	parse     parserOf
+	separator rune   // 0: found in the file
+	country   string // column with the calling code, apart from the number; "": none
+	where     []condition
+	find      func(cells []string) (found, error) // instead of columns, where a format has several names for them
+	result    *resultColumns                      // of a screening
+	err       error                               // of an option
+}
+
+// found is where the numbers are by a file's first row.
+type found struct {
+	phones []int
+	codes  int  // the column of calling codes, or -1
+	headed bool // the first row is a header
+}
+
+// condition is a row filter.
+type condition struct {
+	column string
+	values []string
+}
+
+// table is a layout found in a file.
+type table struct {
+	*layout
+	found
+	names   []string // of all columns, as errors may show them
+	filters []int
+	results []int           // of a screening
+	matched bool            // a row passed the filters
+	others  map[string]bool // what rows had instead
+}
+
+// position is the index that "#2" names, or -1.
+func position(column string) int {
+	digits, ok := strings.CutPrefix(strings.TrimSpace(column), "#")
+	if n, err := strconv.Atoi(digits); ok && err == nil && n > 0 {
+		return n - 1
+	}
+	return -1
+}
+
+// wanted are all columns that the layout names.
+func (l *layout) wanted() []string {
+	all := append([]string(nil), l.columns...)
+	if l.country != "" {
+		all = append(all, l.country)
+	}
+	for _, w := range l.where {
+		all = append(all, w.column)
+	}
+	if l.result != nil {
+		all = append(all, l.result.wanted()...)
+	}
+	return all
+}
+
+// positional reports whether no name is needed, so that the file may lack a header.
+func (l *layout) positional() bool {
+	for _, c := range l.wanted() {
+		if position(c) < 0 {
+			return false
+		}
+	}
+	return l.find == nil
+}
+
+// plainName is a header's cell without what people see no difference in: case, blanks of any kind, hyphens, underscores, quotes.
+func plainName(h string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) || strings.ContainsRune(zeroWidth+"\"'_-\u00ad", c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, legible(h))
+}
+
+var errTwice = errors.New("two columns of the header have this name: rename the one that is not meant, or name the column by its place, as #2")
+
+// indexOf finds a column by its name or place.
+func indexOf(header []string, column string) (int, error) {
+	if at := position(column); at >= 0 {
+		if at < len(header) {
+			return at, nil
+		}
+		return -1, nil
+	}
+	found := -1
+	for i, h := range header {
+		if plainName(h) != plainName(column) {
+			continue
+		}
+		if found >= 0 {
+			return 0, fmt.Errorf("column %q: %w", printable(column), errTwice)
+		}
+		found = i
+	}
+	return found, nil
+}
+
+// errMissing is a column that a header does not have.
+type errMissing struct{ column string }
+
+func (e *errMissing) Error() string { return fmt.Sprintf("it has no column %q", printable(e.column)) }
+
+// resolve makes a table of the layout and a file's first row.
+func (l *layout) resolve(cells []string) (*table, error) {
+	t := &table{layout: l, found: found{codes: -1}, others: map[string]bool{}}
+	at := func(column string) (int, error) {
+		i, err := indexOf(cells, column)
+		if err == nil && i < 0 {
+			err = &errMissing{column}
+		}
+		return i, err
+	}
+	var err error
+	if l.find != nil {
+		if t.found, err = l.find(cells); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range l.columns {
+		i, err := at(c)
+		switch {
+		case err != nil:
+			return nil, err
+		case slices.Contains(t.phones, i):
+			return nil, fmt.Errorf("column %q is named twice", printable(c))
+		}
+		t.phones = append(t.phones, i)
+	}
+	if l.country != "" {
+		if t.codes, err = at(l.country); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range l.where {
+		i, err := at(w.column)
+		if err != nil {
+			return nil, err
+		}
+		t.filters = append(t.filters, i)
+	}
+	if l.result != nil {
+		if t.results, err = l.result.resolve(at); err != nil {
+			return nil, err
+		}
+	}
+	if l.find == nil {
+		t.headed = !l.positional() || !l.isData(cells, t.phones)
+	}
+	t.name(cells)
+	return t, nil
+}
+
+// name keeps the names of the columns for errors.
+func (t *table) name(cells []string) {
+	for i, h := range cells {
+		name := printable(masked(trim(strings.Trim(trim(legible(h)), `"`))))
+		if !t.headed || name == "" {
+			name = "#" + strconv.Itoa(i+1)
+		}
+		t.names = append(t.names, name)
+	}
+}
+
+// isData reports whether a first row is no header: one of its cells is a number, or as long as one.
+func (l *layout) isData(cells []string, phones []int) bool {
+	for _, i := range phones {
+		c := bareCell(cells[i])
+		if _, err := l.parse.parse(c); err == nil || len(digitsIn(c)) >= 5 {
+			return true
+		}
+	}
+	return false
+}
+
+// passes reports whether a row is one of those that are asked for.
+func (t *table) passes(row []string) bool {
+	for i, at := range t.filters {
+		value := ""
+		if at < len(row) {
+			value = trim(legible(row[at]))
+		}
+		ok := false
+		for _, v := range t.where[i].values {
+			ok = ok || strings.EqualFold(trim(v), value)
+		}
+		if !ok {
+			if len(t.others) < 5 && len(value) <= 40 && longestRun(value) < 7 {
+				t.others[value] = true
+			}
+			return false
+		}
+	}
+	t.matched = true
+	return true
+}
