@@ -6,35 +6,38 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
+	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// mark is a cell whose number must be marked uncallable: it is no number that can stand in a DNC list, or it is not spelled as it
-// stands there.
-type mark struct{ contactID, column string }
-
 // cell is one phone number of the contact list.
 type cell struct {
-	mark
-	text   string
-	marked bool // uncallable already, as a number
+	contactID string
+	column    int
+	text      string
+	marked    bool // uncallable already, as a number
 }
 
-func (p *Plan) mark(c cell) {
-	if c.marked {
-		p.marked = append(p.marked, c.mark)
-	} else {
-		p.marks = append(p.marks, c.mark)
+// finding says how a number is to be blocked that is not allowed. The DNC list stops one that is spelled as it is spelled there.
+// How the platform compares other spellings is not documented, so their cells are marked too.
+func (c cell) finding(n dnc.Number, ground int) finding {
+	f := finding{contactID: c.contactID, column: c.column, number: n, ground: ground}
+	switch {
+	case !n.IsZero() && c.text == n.E164():
+	case c.marked:
+		f.mark = markThere
+	default:
+		f.mark = markToMake
 	}
+	return f
 }
 
-// cells exports the contacts and gives what stands in their phone columns.
-func (p *Plan) cells(ctx context.Context) iter.Seq2[cell, error] {
+// cells exports the contacts, gives the cells of their phone columns that are not empty, and counts in s.
+func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 	return func(yield func(cell, error) bool) {
-		for contact, err := range p.client.ExportContacts(ctx, p.ContactListID) {
+		for contact, err := range p.client.ExportContacts(ctx, p.contactListID) {
 			var texts []string
 			if err == nil {
 				texts, err = p.phones(contact)
@@ -43,16 +46,16 @@ func (p *Plan) cells(ctx context.Context) iter.Seq2[cell, error] {
 				yield(cell{}, err)
 				return
 			}
-			p.Contacts++
-			p.contents.add(contact.ID, texts)
+			s.counts.Contacts++
+			s.contents.add(contact.ID, texts)
 			for i, text := range texts {
 				if text == "" {
 					continue
 				}
 				if !contact.PhoneCallable(p.columns[i]) {
-					p.Uncallable++
+					s.counts.Uncallable++
 				}
-				if !yield(cell{mark{contact.ID, p.columns[i]}, text, numberIs(contact, p.columns[i], "false")}, nil) {
+				if !yield(cell{contact.ID, i, text, numberIs(contact, p.columns[i], "false")}, nil) {
 					return
 				}
 			}
@@ -60,7 +63,7 @@ func (p *Plan) cells(ctx context.Context) iter.Seq2[cell, error] {
 	}
 }
 
-// phones is what stands in a contact's phone columns. A column that the export lacks may hold a number all the same.
+// phones are the cells of a contact's phone columns. A column that the export lacks may hold a number all the same.
 func (p *Plan) phones(contact genesys.ExportedContact) ([]string, error) {
 	texts := make([]string, 0, len(p.columns))
 	for _, column := range p.columns {
@@ -97,12 +100,31 @@ func (s *contents) add(id string, texts []string) {
 	}
 }
 
-// whole compares how many contacts were exported with how many there are. Where they are not the same many, the list may have changed
+// export exports the contacts once, without deciding on them, and shows each to look, which may be nil.
+func (p *Plan) export(ctx context.Context, look func(genesys.ExportedContact)) (contents, error) {
+	var now contents
+	for contact, err := range p.client.ExportContacts(ctx, p.contactListID) {
+		var texts []string
+		if err == nil {
+			texts, err = p.phones(contact)
+		}
+		if err != nil {
+			return now, err
+		}
+		now.add(contact.ID, texts)
+		if look != nil {
+			look(contact)
+		}
+	}
+	return now, nil
+}
+
+// whole compares how many contacts were exported with how many there are. Where the numbers differ the list may have changed
 // before the export: then the platform says so when it is asked again.
 func (p *Plan) whole(ctx context.Context, list *genesys.ContactList) error {
 	if list.Size != p.contents.contacts {
 		var err error
-		if list, err = p.client.ContactList(ctx, p.ContactListID); err != nil {
+		if list, err = p.client.ContactList(ctx, p.contactListID); err != nil {
 			return err
 		}
 	}
@@ -111,34 +133,6 @@ func (p *Plan) whole(ctx context.Context, list *genesys.ContactList) error {
 		return fmt.Errorf("%w: the platform does not say how many contacts the list has", genesys.ErrUnexpectedReply)
 	case list.Size != p.contents.contacts:
 		return fmt.Errorf("%w: the contact list has %d contacts and its export %d", ErrChanged, list.Size, p.contents.contacts)
-	}
-	return nil
-}
-
-// sameContacts exports the contacts again: they are those that were checked, and what was marked still is.
-func (p *Plan) sameContacts(ctx context.Context) error {
-	marked := make(map[mark]struct{}, len(p.marks)+len(p.marked))
-	for _, m := range slices.Concat(p.marks, p.marked) {
-		marked[m] = struct{}{}
-	}
-	var now contents
-	for contact, err := range p.client.ExportContacts(ctx, p.ContactListID) {
-		var texts []string
-		if err == nil {
-			texts, err = p.phones(contact)
-		}
-		if err != nil {
-			return err
-		}
-		now.add(contact.ID, texts)
-		for _, column := range p.columns {
-			if _, ok := marked[mark{contact.ID, column}]; ok && numberIs(contact, column, "true") {
-				return fmt.Errorf("%w: a number that was marked uncallable is callable again", ErrChanged)
-			}
-		}
-	}
-	if now != p.contents {
-		return fmt.Errorf("%w: the contact list had %d contacts and has %d, or their numbers are others", ErrChanged, p.contents.contacts, now.contacts)
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ func ExampleNewPlan() {
 	}
 
 	checker := dnc.Protect(dnc.NewMemory("blacklist", optOut))
-	plan, err := preflight.NewPlan(ctx, checker, client, campaign, preflight.StartAfter())
+	plan, err := preflight.NewPlan(ctx, checker, client, campaign,
+		preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes))
 	if err != nil {
 		panic(err)
 	}

@@ -43,7 +43,7 @@ func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 	for name, change := range map[string]func(*bed){"as planned": nil, "another number": func(b *bed) { b.put(1, "+14155550143", "") }} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, "+14155550142", "", "+14155550100", "")
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 			require.NoError(t, err)
 			b.when(http.MethodPatch, "/phonenumbers", func() {
 				require.NoError(t, b.c.StartCampaign(t.Context(), b.campaign))
@@ -66,7 +66,7 @@ func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 // A list without entries blocks nobody.
 func TestOwnListThatLosesEntries(t *testing.T) {
 	b := newBed(t, "+14155550142", "+14155550143")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 	require.NoError(t, err)
 	b.when(http.MethodPost, "/export", func() {
 		for list, err := range b.c.DNCLists(t.Context(), genesys.OwnDNCListName(b.campaign)) {
@@ -76,7 +76,7 @@ func TestOwnListThatLosesEntries(t *testing.T) {
 	})
 	result, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
-	require.ErrorContains(t, err, "2 numbers are to be blocked, and the campaign's DNC list has 1")
+	require.ErrorContains(t, err, "entries_missing: 1 of 2 numbers")
 	assert.False(t, result.Started)
 	assert.Zero(t, b.p.Count("POST", "/start"))
 }
@@ -84,7 +84,7 @@ func TestOwnListThatLosesEntries(t *testing.T) {
 // Reads lag behind writes: a contact that is not found may be called all the same.
 func TestContactThatIsNotFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, opts := range [][]preflight.Option{{parse}, {parse, preflight.StartAfter()}} {
+		for _, opts := range [][]preflight.Option{{parse}, {parse, start}} {
 			b := newBed(t, "(415) 555-0142", "x")
 			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, opts...)
 			require.NoError(t, err)

@@ -2,9 +2,10 @@ package preflight
 
 import (
 	"fmt"
-	"time"
+	"slices"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
 )
 
 // An Option changes how a plan is made. One that cannot be used makes [NewPlan] return an error that wraps [ErrInvalidInput].
@@ -12,53 +13,60 @@ type Option func(*config) error
 
 type config struct {
 	parse        func(string) (dnc.Number, error)
-	contactList  string
-	lists        []string
-	expires      time.Time
+	rules        genesys.Rules
 	blockUnknown bool
 	start        bool
+	accept       []GapKind
 	redial       bool
 }
 
-// WithParse sets how cells become numbers, as in dnc.Parser{Country: "1"}.Parse. The default is [dnc.ParseNumber], which takes E.164
-// alone.
+func newConfig(opts []Option) (config, error) {
+	c := config{parse: dnc.ParseNumber}
+	for _, o := range opts {
+		if o == nil {
+			return c, invalid("an Option is nil")
+		}
+		if err := o(&c); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("preflight: %w: %s", ErrInvalidInput, fmt.Sprintf(format, args...))
+}
+
+// WithParse sets how cells become numbers, as in dnc.Parser{Country: "1"}.Parse. The default is [dnc.ParseNumber], which
+// takes E.164 alone.
 func WithParse(parse func(string) (dnc.Number, error)) Option {
 	return func(c *config) error {
 		if parse == nil {
-			return fmt.Errorf("%w: WithParse(nil): leave it out for E.164", ErrInvalidInput)
+			return invalid("WithParse(nil): leave it out for E.164")
 		}
 		c.parse = parse
 		return nil
 	}
 }
 
-// WithContactList has the campaign dial another list, which is the one that is scrubbed. The default is the campaign's own.
-func WithContactList(id string) Option {
+// WithRules sets what must hold for the campaign besides the numbers that the checker blocks: another contact list, which is
+// then the one that is planned for; DNC lists that must be attached; when entries expire; more numbers to block. DryRun is
+// refused: a plan writes nothing, and [Plan.Apply] does. The default is the zero Rules.
+func WithRules(rules genesys.Rules) Option {
 	return func(c *config) error {
-		c.contactList = id
+		if rules.DryRun {
+			return invalid("WithRules: DryRun is set: leave it out, NewPlan writes nothing and Apply does")
+		}
+		rules.BlockedNumbers = slices.Clone(rules.BlockedNumbers)
+		rules.DNCListIDs = slices.Clone(rules.DNCListIDs)
+		c.rules = rules
 		return nil
 	}
 }
 
-// WithDNCLists names lists that must be attached to the campaign, besides its own. The default is none.
-func WithDNCLists(ids ...string) Option {
-	return func(c *config) error {
-		c.lists = append(c.lists, ids...)
-		return nil
-	}
-}
-
-// WithExpiry sets when blocked numbers become callable again: a full minute at most 180 days ahead. The default is never. Entries of
-// the campaign's list that stay longer are left as they are, see [genesys.Rules].Expires.
-func WithExpiry(t time.Time) Option {
-	return func(c *config) error {
-		c.expires = t
-		return nil
-	}
-}
-
-// BlockUnknown blocks the numbers for which the checker had no answer. The default is to make no plan: a passing outage would block
-// everyone.
+// BlockUnknown blocks the numbers for which there is no full answer, also where a fallback allows them. They stay blocked on
+// the platform when the checker answers again, unless [genesys.Rules].Expires is set. The default is an error that wraps
+// [ErrUndecided]: a passing outage must not block everybody for good.
 func BlockUnknown() Option {
 	return func(c *config) error {
 		c.blockUnknown = true
@@ -66,19 +74,22 @@ func BlockUnknown() Option {
 	}
 }
 
-// StartAfter has Apply switch the campaign on when everything was read back. The contacts are exported once more just before: when one
-// came, went or got another number since the plan was made, it is not started. A campaign that is on already is left on; one that is
-// complete is not started without [RedialComplete]. The default leaves the start to the caller.
-func StartAfter() Option {
+// StartWhenVerified has Apply switch the campaign on when everything was written and [Plan.AssertProtected] finds no gap. Name
+// the kinds of gaps that you accept. A campaign that is on already stays on; one that is complete is not started without
+// [RedialWhenComplete]. The default leaves the start to the caller.
+func StartWhenVerified(accept ...GapKind) Option {
 	return func(c *config) error {
-		c.start = true
+		if err := checkKinds(accept); err != nil {
+			return err
+		}
+		c.start, c.accept = true, slices.Clone(accept)
 		return nil
 	}
 }
 
-// RedialComplete has [StartAfter] start a campaign that is complete too. The platform then dials every contact again, from the first one
-// on, as if nobody had been called. The default is an error that wraps [genesys.ErrCampaignStatus].
-func RedialComplete() Option {
+// RedialWhenComplete has [StartWhenVerified] start a campaign that is complete too. The platform then dials every contact again,
+// from the first one on, as if nobody had been called. The default is an error that wraps [genesys.ErrCampaignStatus].
+func RedialWhenComplete() Option {
 	return func(c *config) error {
 		c.redial = true
 		return nil

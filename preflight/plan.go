@@ -7,166 +7,145 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
 )
 
 var (
-	// ErrUndecided says that for some numbers the checker had no answer, and so there is no plan. See [BlockUnknown].
+	// ErrUndecided says that some numbers have no full answer, and so there is no plan. See [BlockUnknown].
 	ErrUndecided = errors.New("preflight: some numbers could not be decided")
 
-	// ErrChanged says that campaign or contact list are not what they were when the plan was made: make a new one.
+	// ErrChanged says that campaign or contact list are not what they were when the plan was made. Make a new plan.
 	ErrChanged = errors.New("preflight: the campaign has changed since the plan was made")
 
-	// ErrInvalidInput is an argument that cannot be used.
-	ErrInvalidInput = errors.New("preflight: invalid input")
+	// ErrInvalidInput is an argument that cannot be used. It is the sentinel of package genesys, so one check finds both.
+	ErrInvalidInput = genesys.ErrInvalidInput
 )
 
-// A Plan is what has to be done before a campaign may dial: which numbers of its contact list must be blocked. [NewPlan] makes one
-// and changes nothing; Apply carries it out. A Plan never changes and prints no numbers.
+// A Plan is what has to be done before a campaign may dial: which numbers of its contact list must be blocked, and how.
+// [NewPlan] makes one and changes nothing on the platform; [Plan.Apply] carries it out. [Plan.Save] and [ReadPlan] keep one
+// for later.
+//
+// A Plan never changes and may be used by several goroutines. It prints no phone numbers, only counts. The zero Plan refuses
+// everything with an error that wraps [ErrInvalidInput].
 type Plan struct {
-	CampaignID    string
-	ContactListID string
-
-	// Contacts is how many contacts were read. Each non-empty cell of one of the campaign's phone columns is a number: they are counted,
-	// repetitions included, as Allowed, Blocked, Unknown or Invalid.
-	Contacts, Allowed, Blocked, Unknown, Invalid int
-
-	// Uncallable is how many of these numbers the platform does not dial at present. They may become callable again, and so are
-	// decided on as all others.
-	Uncallable int
-
-	// Reasons counts the first reason of each number that is not allowed, by its code.
-	Reasons map[string]int
-
-	// Preview is what applying the rules would change.
-	Preview *genesys.Applied
-
-	client   *genesys.CampaignClient
-	config   config
-	rules    genesys.Rules
-	marks    []mark   // to be made
-	marked   []mark   // that were there
-	columns  []string // the phone columns
-	contents contents // of the contact list, as it was exported
+	client        *genesys.CampaignClient
+	config        config
+	made          time.Time
+	campaignID    string
+	contactListID string
+	columns       []string // the phone columns
+	scrubbed
+	preview Preview
 }
 
-// NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the one of [WithContactList]), asks the
-// checker about every number in the campaign's phone columns, and asks the platform whether the rules could be applied. Nothing is
-// written. Contacts are streamed; the memory needed is that of the numbers to be blocked.
+// NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the one of [WithRules]), asks
+// the checker about every number in the campaign's phone columns, and asks the platform whether the rules could be applied.
+// Nothing is written.
 //
-// An export without one of the phone columns is an error that wraps [genesys.ErrUnexpectedReply], and one with more or fewer contacts
-// than the list has wraps [ErrChanged]: who is not seen cannot be checked. With an Unknown among the decisions there is no plan, only an error that wraps [ErrUndecided] and the checker's error. The errors of
-// the client are returned as they are.
+// The list is exported until two exports in a row agree: the platform may hand out an export that another tool has asked for
+// before. Contacts are streamed; the memory needed is that of the numbers that are not allowed.
+//
+// A number without a full answer (see [dnc.Decision.Undecided]) is doubt, also where a fallback has made Block of it. Then the
+// error wraps [ErrUndecided]. An export without one of the phone columns is an error that wraps [genesys.ErrUnexpectedReply].
+// One with more or fewer contacts than the list has wraps [ErrChanged], and so does a list that does not stop changing. The
+// errors of the client are returned as they are. Beside an error there is no plan.
 func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string, opts ...Option) (*Plan, error) {
 	if checker == nil || client == nil {
-		return nil, fmt.Errorf("%w: the checker or the client is nil", ErrInvalidInput)
+		return nil, invalid("the checker or the client is nil")
 	}
-	c := config{parse: dnc.ParseNumber}
-	for _, o := range opts {
-		if o == nil {
-			return nil, fmt.Errorf("%w: an Option is nil", ErrInvalidInput)
-		}
-		if err := o(&c); err != nil {
-			return nil, err
-		}
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
 	}
 	campaign, err := client.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{CampaignID: campaign.ID(), ContactListID: c.contactList, Reasons: map[string]int{}, client: client, config: c}
-	if p.ContactListID == "" {
-		p.ContactListID = campaign.ContactListID()
+	p := &Plan{client: client, config: c, made: time.Now().UTC(), campaignID: campaign.ID(), contactListID: c.rules.ContactListID}
+	if p.contactListID == "" {
+		p.contactListID = campaign.ContactListID()
 	}
 	if err := p.mayStart(campaign); err != nil {
 		return nil, err
 	}
-	list, err := client.ContactList(ctx, p.ContactListID)
+	if p.columns = campaign.PhoneColumns(); len(p.columns) == 0 {
+		return nil, invalid("the campaign has no phone columns")
+	}
+	list, err := client.ContactList(ctx, p.contactListID)
 	if err != nil {
 		return nil, err
 	}
-	p.columns = campaign.PhoneColumns()
 	for _, column := range p.columns {
 		if !slices.Contains(list.Columns, column) {
-			return nil, fmt.Errorf("%w: the campaign dials column %q, which the contact list does not have", ErrInvalidInput, column)
+			return nil, invalid("the campaign dials column %q, which the contact list does not have", column)
 		}
 	}
-	if len(p.columns) == 0 {
-		return nil, fmt.Errorf("%w: the campaign has no phone columns", ErrInvalidInput)
-	}
-	blocked, err := p.scrub(ctx, checker)
-	if err != nil {
+	if err := p.read(ctx, checker); err != nil {
 		return nil, err
 	}
 	if err := p.whole(ctx, list); err != nil {
 		return nil, err
 	}
-	p.rules = genesys.Rules{
-		ContactListID: c.contactList, BlockedNumbers: blocked, DNCListIDs: c.lists, Expires: c.expires,
-	}
-	dry := p.rules
+	dry := p.rules()
 	dry.DryRun = true
-	p.Preview, err = client.ApplyRules(ctx, p.CampaignID, dry)
-	return p, err
+	would, err := client.ApplyRules(ctx, p.campaignID, dry)
+	if err != nil {
+		return nil, err
+	}
+	p.preview = newPreview(would, len(p.toMark()))
+	return p, nil
 }
 
-// scrub decides on every cell and returns the numbers to block, each once.
-func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) ([]string, error) {
-	block := map[dnc.Number]struct{}{}
-	var numbers []string
-	parse := func(c cell) (dnc.Number, error) { return p.config.parse(c.text) }
-	for checked, err := range dnc.Stream(ctx, checker, p.cells(ctx), parse) {
-		if err != nil {
-			return nil, err
-		}
-		d := checked.Decision
-		if d.Callable() {
-			p.Allowed++
-			continue
-		}
-		p.Reasons[d.Reason().Code]++
-		switch {
-		case d.Number.IsZero():
-			p.Invalid++
-			p.mark(checked.Input)
-			continue
-		case d.Verdict == dnc.Unknown:
-			p.Unknown++
-		default:
-			p.Blocked++
-		}
-		e164 := d.Number.E164()
-		if checked.Input.text != e164 {
-			// How the platform compares other spellings with its lists is not documented.
-			p.mark(checked.Input)
-		}
-		if _, ok := block[d.Number]; !ok {
-			block[d.Number] = struct{}{}
-			numbers = append(numbers, e164)
-		}
-	}
-	if p.Unknown > 0 && !p.config.blockUnknown {
-		return nil, p.undecided()
-	}
-	return numbers, nil
+// rules are what Apply asks the platform for: the caller's, and the numbers that the checker blocks.
+func (p *Plan) rules() genesys.Rules {
+	rules := p.config.rules
+	rules.BlockedNumbers = slices.Concat(rules.BlockedNumbers, p.blocked())
+	rules.DNCListIDs = slices.Clone(rules.DNCListIDs)
+	return rules
 }
 
-func (p *Plan) undecided() error {
-	codes := make([]string, 0, len(p.Reasons))
-	for code := range p.Reasons {
-		codes = append(codes, code)
+// usable refuses a Plan that nobody made.
+func (p *Plan) usable() error {
+	if p == nil || p.campaignID == "" {
+		return invalid("the plan was not made by NewPlan or ReadPlan")
 	}
-	slices.Sort(codes)
-	return fmt.Errorf("%w: %d of %d (reasons seen: %v); cure the cause and plan again, or block them with BlockUnknown",
-		ErrUndecided, p.Unknown, p.Allowed+p.Blocked+p.Unknown+p.Invalid, codes)
+	return nil
 }
 
-// String is the plan in counts.
+// CampaignID is the campaign that the plan is for.
+func (p *Plan) CampaignID() string { return p.campaignID }
+
+// ContactListID is the contact list that was checked: the campaign's own, or the one of [WithRules].
+func (p *Plan) ContactListID() string { return p.contactListID }
+
+// Columns are the phone columns that were checked: those that the campaign dials.
+func (p *Plan) Columns() []string { return slices.Clone(p.columns) }
+
+// Made is when the plan was begun.
+func (p *Plan) Made() time.Time { return p.made }
+
+// Preview is what Apply would write, as the platform was when the plan was made.
+func (p *Plan) Preview() Preview {
+	preview := p.preview
+	preview.Attached = slices.Clone(preview.Attached)
+	return preview
+}
+
+// String is the plan in counts, on one line.
 func (p Plan) String() string {
-	return fmt.Sprintf("campaign %s: %d contacts, %d numbers allowed, %d blocked, %d unknown, %d invalid, %d uncallable already",
-		p.CampaignID, p.Contacts, p.Allowed, p.Blocked, p.Unknown, p.Invalid, p.Uncallable)
+	if p.campaignID == "" {
+		return "no plan: it was not made by NewPlan"
+	}
+	c := p.counts
+	text := fmt.Sprintf("campaign %s: %d contacts, %d numbers allowed, %d blocked, %d unknown, %d invalid, %d uncallable already",
+		p.campaignID, c.Contacts, c.Allowed, c.Blocked, c.Unknown, c.Invalid, c.Uncallable)
+	if n := len(p.unmarkable); n > 0 {
+		text += fmt.Sprintf(", %d that cannot be marked", n)
+	}
+	return text
 }
 
 // Format writes String for every verb: the phone numbers stay inside.

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var parse = preflight.WithParse(dnc.Parser{Country: "1"}.Parse)
 
+// start accepts what the campaigns of these tests have not.
+var start = preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes)
+
 const noID = "99999999-9999-4999-8999-999999999999"
 
 type bed struct {
@@ -32,14 +35,19 @@ type bed struct {
 	p              *genesystest.Platform
 	c              *genesys.CampaignClient
 	list, campaign string
+	other          string // another contact list, of tests that have one
 	checker        *dnc.Memory
 	before         func(*http.Request) // what happens before a request arrives
+	around         func(*http.Request) (*http.Response, error)
 }
 
 // RoundTrip is what goes on between the requests of a client.
 func (b *bed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b.before != nil {
 		b.before(r)
+	}
+	if b.around != nil {
+		return b.around(r)
 	}
 	return b.p.RoundTrip(r)
 }
@@ -95,15 +103,16 @@ func TestPlanAndApply(t *testing.T) {
 		"(415) 555-0143", "+14155550142",
 		"not a number", "415-555-0102",
 	)
-	required := b.p.AddDNCList("required")
+	required := b.p.AddDNCList("required", "+14155550199")
 	writes := b.p.Count("PUT", "") + b.p.Count("PATCH", "") + b.p.Count("POST", "/dnclists")
 	plan, err := preflight.NewPlan(t.Context(), dnc.Protect(b.checker), b.c, b.campaign,
-		parse, preflight.WithDNCLists(required), preflight.StartAfter())
+		parse, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}), start)
 	require.NoError(t, err)
 	assert.Equal(t, writes, b.p.Count("PUT", "")+b.p.Count("PATCH", "")+b.p.Count("POST", "/dnclists"), "a plan writes nothing")
 	assert.Equal(t, "campaign "+b.campaign+": 4 contacts, 3 numbers allowed, 3 blocked, 0 unknown, 1 invalid, 0 uncallable already", plan.String())
-	assert.Equal(t, map[string]int{"dnc_blacklist": 3, "invalid_number": 1}, plan.Reasons)
-	assert.True(t, plan.Preview.Changed())
+	assert.Equal(t, []preflight.ReasonCount{{Code: "dnc_blacklist", List: "blacklist", Numbers: 3}, {Code: "invalid_number", Numbers: 1}}, plan.Reasons())
+	assert.Equal(t, []preflight.ListState{{List: "blacklist", Numbers: 6}}, plan.Lists())
+	assert.True(t, plan.Preview().Changed())
 
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
@@ -119,9 +128,9 @@ func TestPlanAndApply(t *testing.T) {
 
 	again, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse)
 	require.NoError(t, err)
-	assert.Equal(t, 2, again.Uncallable)
-	assert.Equal(t, 3, again.Blocked, "also what the platform does not dial at present is asked about")
-	assert.False(t, again.Preview.Changed())
+	assert.Equal(t, 2, again.Counts().Uncallable)
+	assert.Equal(t, 3, again.Counts().Blocked, "also what the platform does not dial at present is asked about")
+	assert.False(t, again.Preview().Changed())
 	result, err = again.Apply(t.Context())
 	require.NoError(t, err)
 	assert.False(t, result.Started)
@@ -137,19 +146,15 @@ func TestDoubtMakesNoPlan(t *testing.T) {
 
 	plan, err := preflight.NewPlan(t.Context(), missing, b.c, b.campaign, preflight.BlockUnknown())
 	require.NoError(t, err)
-	assert.Equal(t, 2, plan.Unknown)
+	assert.Equal(t, 2, plan.Counts().Unknown)
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"+14155550100", "+14155550101"}, b.p.DNCNumbers(result.Applied.DNCListID))
-
-	plan, err = preflight.NewPlan(t.Context(), dnc.Protect(missing), b.c, b.campaign)
-	require.NoError(t, err, "behind Protect doubt is Block")
-	assert.Equal(t, 2, plan.Blocked)
 }
 
 func TestAPlanIsForOneState(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 	require.NoError(t, err)
 	b.add("+14155550142", "")
 	_, err = plan.Apply(t.Context())
@@ -170,15 +175,15 @@ func TestAnotherContactList(t *testing.T) {
 	other := b.p.AddContactList("Summer", "phone", "phone2")
 	_, err := b.c.AddContacts(t.Context(), other, []genesys.Contact{{Data: map[string]string{"phone": "+14155550143", "phone2": ""}}}, genesys.AddOptions{})
 	require.NoError(t, err)
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithContactList(other))
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{ContactListID: other}))
 	require.NoError(t, err)
-	assert.Equal(t, 1, plan.Blocked)
+	assert.Equal(t, 1, plan.Counts().Blocked)
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, other, result.Applied.After.ContactListID())
 
 	poor := b.p.AddContactList("Winter", "phone")
-	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithContactList(poor))
+	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{ContactListID: poor}))
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
 }
 
@@ -196,10 +201,10 @@ func TestWhatCannotBePlanned(t *testing.T) {
 			"id":       func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, "x") },
 			"campaign": func() (*preflight.Plan, error) { return preflight.NewPlan(ctx, b.checker, b.c, noID) },
 			"list": func() (*preflight.Plan, error) {
-				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithContactList(noID))
+				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{ContactListID: noID}))
 			},
 			"expiry": func() (*preflight.Plan, error) {
-				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithExpiry(time.Now().Add(-time.Hour)))
+				return preflight.NewPlan(ctx, b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{Expires: time.Now().Add(-time.Hour)}))
 			},
 		} {
 			_, err := plan()

@@ -13,16 +13,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// file answers the download of the next export.
+// file answers the downloads of exports.
 func (b *bed) file(rows ...string) {
 	b.p.Script(genesystest.Fault{
-		Path: "/signed/", Status: http.StatusOK, Header: map[string]string{"Content-Type": "text/csv"},
+		Path: "/signed/", Status: http.StatusOK, Header: map[string]string{"Content-Type": "text/csv"}, Times: -1,
 		Body: "\ufeff" + strings.Join(rows, "\r\n") + "\r\n",
 	})
 }
@@ -67,7 +66,7 @@ func TestContactThatComesBeforeTheExport(t *testing.T) {
 	b.when(http.MethodPost, "/export", func() { b.add("+14155550142", "") })
 	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err)
-	assert.Equal(t, 1, plan.Blocked)
+	assert.Equal(t, 1, plan.Counts().Blocked)
 	_, err = plan.Apply(t.Context())
 	require.NoError(t, err)
 }
@@ -82,7 +81,7 @@ func TestListWithoutASize(t *testing.T) {
 	require.NoError(t, err, "it is asked again")
 
 	b.when(http.MethodPost, "/export", func() {
-		b.p.Script(genesystest.Fault{Path: "/contactlists/" + b.list, Skip: 2, Status: 200, Body: fmt.Sprintf(`{"id":%q}`, b.list)})
+		b.p.Script(genesystest.Fault{Path: "/contactlists/" + b.list, Skip: 5, Status: 200, Body: fmt.Sprintf(`{"id":%q}`, b.list)})
 	})
 	b.file(`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`)
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
@@ -133,7 +132,7 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, "+14155550100", "", "0", "", "0", "")
 			require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, b.p.Contacts(b.list)[2].ID, genesys.PhoneColumn("phone")))
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter(), preflight.WithDNCLists(b.p.AddDNCList("x")))
+			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start, preflight.WithRules(genesys.Rules{DNCListIDs: []string{b.p.AddDNCList("x", "+14155550199")}}))
 			require.NoError(t, err)
 			b.when(http.MethodPost, "/export", func() { change(b) }) // of the look before the start
 			result, err := plan.Apply(t.Context())
@@ -185,14 +184,14 @@ func TestCampaignWithoutPhoneColumns(t *testing.T) {
 // A start of a campaign that is complete calls everybody again.
 func TestCompleteCampaignIsNotStarted(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 	require.NoError(t, err)
 	b.p.SetStatus(b.campaign, "complete")
 	result, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, genesys.ErrCampaignStatus)
-	require.ErrorContains(t, err, "RedialComplete")
+	require.ErrorContains(t, err, "RedialWhenComplete")
 	assert.Nil(t, result.Applied)
-	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 	require.ErrorIs(t, err, genesys.ErrCampaignStatus)
 
 	b.p.SetStatus(b.campaign, "off")
@@ -204,7 +203,7 @@ func TestCompleteCampaignIsNotStarted(t *testing.T) {
 
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err, "without a start nothing is dialled")
-	plan, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter(), preflight.RedialComplete())
+	plan, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start, preflight.RedialWhenComplete())
 	require.NoError(t, err)
 	result, err = plan.Apply(t.Context())
 	require.NoError(t, err)
@@ -214,7 +213,7 @@ func TestCompleteCampaignIsNotStarted(t *testing.T) {
 func TestCampaignThatIsOnAlready(t *testing.T) {
 	b := newBed(t, "+14155550100", "+14155550142")
 	b.p.SetStatus(b.campaign, "on")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 	require.NoError(t, err)
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
@@ -230,7 +229,7 @@ func TestWhatBecomesOfTheStart(t *testing.T) {
 		t.Run(status, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "")
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter())
+				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 				require.NoError(t, err)
 				var begin time.Time
 				b.when(http.MethodPost, "/start", func() {
@@ -258,7 +257,7 @@ func TestStartThatIsNotSeen(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "")
 				b.p.SetStatus(b.campaign, from)
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartAfter(), preflight.RedialComplete())
+				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start, preflight.RedialWhenComplete())
 				require.NoError(t, err)
 				b.p.Script(genesystest.Fault{Path: "/start", Status: 204, Times: -1})
 				b.when(http.MethodPost, "/start", func() { time.AfterFunc(late, func() { b.p.SetStatus(b.campaign, "on") }) })
@@ -288,9 +287,9 @@ func TestExpiryLeavesPermanentEntries(t *testing.T) {
 		b := newBed(t, "+14155550142", "+14155550143")
 		list := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+14155550142")
 		at := time.Now().Add(time.Hour).Truncate(time.Minute)
-		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithExpiry(at))
+		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{Expires: at}))
 		require.NoError(t, err)
-		assert.Equal(t, 1, plan.Preview.NumbersSent)
+		assert.Equal(t, 1, plan.Preview().Numbers)
 		_, err = plan.Apply(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, b.p.DNCExpiry(list, "+14155550142"))
@@ -298,31 +297,39 @@ func TestExpiryLeavesPermanentEntries(t *testing.T) {
 	})
 }
 
-// A campaign that is on dials whom it must not until the rules hold, and marks take their time; a list that is to be exchanged is marked
-// before it is dialled.
-func TestRulesBeforeMarks(t *testing.T) {
+// A campaign that is on dials whom it must not until the numbers are blocked, and marks take their time. Another contact list is
+// set when its numbers are blocked and marked.
+func TestOrderOfWrites(t *testing.T) {
 	for _, another := range []bool{false, true} {
 		b := newBed(t, "415 555 0142", "", "+14155550143", "")
-		opts := []preflight.Option{preflight.WithParse(dnc.Parser{Country: "1"}.Parse)}
+		rules := genesys.Rules{}
 		if another {
-			opts = append(opts, preflight.WithContactList(b.list))
+			rules.ContactListID = b.list
+			other := b.p.AddContactList("Summer", "phone", "phone2")
+			b.edit(func(c *genesys.Campaign) error { return c.SetContactList(other) })
 		}
-		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, opts...)
+		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.WithRules(rules))
 		require.NoError(t, err)
+		seen := len(b.p.Journal())
 		result, err := plan.Apply(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1, result.Marked)
-		added, marked := -1, -1
-		for i, e := range b.p.Journal() {
+		var writes []string
+		for _, e := range b.p.Journal()[seen:] {
 			switch {
-			case e.Method == http.MethodPatch && strings.Contains(e.Path, "/phonenumbers"):
-				added = i
+			case e.Method == http.MethodPatch && strings.HasSuffix(e.Path, "/phonenumbers"):
+				writes = append(writes, "block")
 			case e.Method == http.MethodPut && strings.Contains(e.Path, "/contacts/"):
-				marked = i
+				writes = append(writes, "mark")
+			case e.Method == http.MethodPut && strings.Contains(e.Path, "/campaigns/"):
+				writes = append(writes, "campaign")
 			}
 		}
-		require.Positive(t, added)
-		require.Positive(t, marked)
-		assert.Equal(t, another, marked < added)
+		want := []string{"block", "campaign", "mark"}
+		if another {
+			want = append(want, "campaign")
+		}
+		assert.Equal(t, want, writes)
+		assert.Equal(t, another, result.Applied.ContactListChanged)
 	}
 }

@@ -1,0 +1,219 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc/genesys"
+)
+
+// How long things are good for. Decisions: opt-outs come every day. Data of a national list: 31 days (47 CFR
+// 64.1200(c)(2)(i)(D)). Entries of a DNC list live at most 180 days; a week is time enough to renew them.
+const (
+	decisionsGood = 24 * time.Hour
+	listDataGood  = 31 * 24 * time.Hour
+	expiryMargin  = 7 * 24 * time.Hour
+)
+
+// AssertProtected reads the campaign back and names everything that is missing. It changes nothing. Without a gap it returns
+// nil, and otherwise an [*UnprotectedError]; gaps of the kinds in accept are left out. The errors of the client are returned as
+// they are: what cannot be read is not known to be protected.
+//
+// It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of Apply, and
+// outbound:dnc:view.
+func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
+	if err := p.usable(); err != nil {
+		return err
+	}
+	if err := checkKinds(accept); err != nil {
+		return err
+	}
+	_, gaps, err := p.gaps(ctx)
+	if err != nil {
+		return err
+	}
+	return p.unprotected(gaps, accept)
+}
+
+// gaps looks at everything. The exports, which take minutes, come first, so that the campaign is as it is now.
+func (p *Plan) gaps(ctx context.Context) (*genesys.Campaign, []Gap, error) {
+	contacts, err := p.contactGaps(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, entries, err := p.entryGaps(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	campaign, err := p.client.Campaign(ctx, p.campaignID)
+	if err != nil {
+		return nil, nil, err
+	}
+	lists, err := p.listGaps(ctx, campaign, own)
+	if err != nil {
+		return campaign, nil, err
+	}
+	limits, err := p.limitGaps(ctx, campaign)
+	if err != nil {
+		return campaign, nil, err
+	}
+	return campaign, slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits), nil
+}
+
+func (p *Plan) campaignGaps(campaign *genesys.Campaign) (gaps []Gap) {
+	if !strings.EqualFold(campaign.ContactListID(), p.contactListID) {
+		gaps = append(gaps, Gap{OtherContactList, "it dials another contact list"})
+	}
+	if !slices.Equal(campaign.PhoneColumns(), p.columns) {
+		gaps = append(gaps, Gap{OtherColumns, "it dials other columns"})
+	}
+	return gaps
+}
+
+// contactGaps exports the contacts twice, as NewPlan does: the first export may be one that another tool has asked for before.
+func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
+	marked := map[cellID]struct{}{}
+	for _, f := range p.findings {
+		if f.mark != markNone {
+			marked[cellID{f.contactID, f.column}] = struct{}{}
+		}
+	}
+	for range 2 {
+		gone := 0
+		now, err := p.export(ctx, func(contact genesys.ExportedContact) {
+			for i, column := range p.columns {
+				if _, ok := marked[cellID{contact.ID, i}]; ok && numberIs(contact, column, "true") {
+					gone++
+				}
+			}
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case now != p.contents:
+			return []Gap{{ContactsChanged, fmt.Sprintf("the contact list had %d contacts and has %d, or their numbers are others", p.contents.contacts, now.contacts)}}, nil
+		case gone > 0:
+			return []Gap{{MarkGone, fmt.Sprintf("%d numbers that were to be marked uncallable are callable", gone)}}, nil
+		}
+	}
+	return nil, nil
+}
+
+type cellID struct {
+	contactID string
+	column    int
+}
+
+// entryGaps exports the campaign's own DNC list and looks for every number of the plan. own is "" if the plan needs no list.
+func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error) {
+	numbers := p.rules().BlockedNumbers
+	if len(numbers) == 0 {
+		return "", nil, nil
+	}
+	for list, err := range p.client.DNCLists(ctx, genesys.OwnDNCListName(p.campaignID)) {
+		if err != nil {
+			return "", nil, err
+		}
+		own = list.ID
+	}
+	missing := func(n int) Gap {
+		return Gap{EntriesMissing, fmt.Sprintf("%d of %d numbers that are to be blocked are not on the campaign's own DNC list", n, len(numbers))}
+	}
+	if own == "" {
+		return "", []Gap{missing(len(numbers))}, nil
+	}
+	left := make(map[string]struct{}, len(numbers))
+	for _, n := range numbers {
+		left[n] = struct{}{}
+	}
+	soon := time.Now().Add(expiryMargin)
+	expiring, first := 0, time.Time{}
+	for entry, err := range p.client.ExportDNCList(ctx, own) {
+		if err != nil {
+			return "", nil, err
+		}
+		if _, ok := left[entry.Number]; !ok || !entry.Expires.IsZero() && !entry.Expires.After(time.Now()) {
+			continue
+		}
+		delete(left, entry.Number)
+		if !entry.Expires.IsZero() && entry.Expires.Before(soon) {
+			expiring++
+			if first.IsZero() || entry.Expires.Before(first) {
+				first = entry.Expires
+			}
+		}
+	}
+	if len(left) > 0 {
+		gaps = append(gaps, missing(len(left)))
+	}
+	if expiring > 0 {
+		gaps = append(gaps, Gap{EntriesExpire, fmt.Sprintf("%d entries expire within 7 days, the first at %s", expiring, first.UTC().Format("2006-01-02 15:04Z"))})
+	}
+	return own, gaps, nil
+}
+
+// listGaps looks at the DNC lists that are attached, and at those that must be.
+func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own string) (gaps []Gap, err error) {
+	attached := campaign.DNCListIDs()
+	want := p.config.rules.DNCListIDs
+	if own != "" {
+		want = append([]string{own}, want...)
+	}
+	for _, id := range want {
+		if !slices.ContainsFunc(attached, func(other string) bool { return strings.EqualFold(id, other) }) {
+			gaps = append(gaps, Gap{ListNotAttached, "the DNC list " + id + " is not attached"})
+		}
+	}
+	for _, id := range attached {
+		list, err := p.client.DNCList(ctx, id)
+		switch {
+		case errors.Is(err, genesys.ErrNotFound):
+			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and cannot be found"})
+		case err != nil:
+			return nil, err
+		case list.SourceType == genesys.SourceInternal && list.Size == 0:
+			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and has no entries"})
+		}
+	}
+	return gaps, nil
+}
+
+func (p *Plan) ageGaps() (gaps []Gap) {
+	if age := time.Since(p.made); age > decisionsGood {
+		gaps = append(gaps, Gap{DecisionsOld, fmt.Sprintf("the plan is %v old", age.Round(time.Hour))})
+	}
+	for _, l := range p.lists {
+		if !l.Date.IsZero() && time.Since(l.Date) > listDataGood {
+			gaps = append(gaps, Gap{DecisionsOld, fmt.Sprintf("the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly))})
+		}
+	}
+	return gaps
+}
+
+// limitGaps asks the dialler what is in force.
+func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps []Gap, err error) {
+	now, err := p.client.Diagnostics(ctx, p.campaignID)
+	if err != nil {
+		return nil, err
+	}
+	if now.AttemptLimitsID == "" {
+		gaps = append(gaps, Gap{NoAttemptLimits, "no attempt limits are in force: set them on the contact list"})
+	}
+	if now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet") {
+		gaps = append(gaps, Gap{NoCallableTimes, "no callable times are in force: set them on the campaign"})
+	}
+	if n := len(now.RuleSetIDs); n > 0 {
+		gaps = append(gaps, Gap{RuleSets, fmt.Sprintf("%d rule sets act while it dials", n)})
+	}
+	return gaps, nil
+}
+
+// named reports whether a field of the campaign names an object.
+func named(campaign *genesys.Campaign, field string) bool {
+	value := string(campaign.Field(field))
+	return value != "" && value != "null"
+}

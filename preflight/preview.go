@@ -1,0 +1,44 @@
+package preflight
+
+import (
+	"time"
+
+	"github.com/dnc-go/dnc/genesys"
+)
+
+// Preview is what [Plan.Apply] would write, as the platform was when the plan was made.
+type Preview struct {
+	Numbers            int      `json:"numbers"`            // to send to the campaign's own DNC list
+	NewDNCList         bool     `json:"newDncList"`         // that list has to be made first
+	Attached           []string `json:"attached,omitempty"` // DNC lists to attach that exist
+	ContactListChanged bool     `json:"contactListChanged"`
+	Marks              int      `json:"marks"` // numbers to mark uncallable
+
+	// Requests is about how many requests of the platform's API that takes, and Duration how long they take at the rate that
+	// it allows by default, 300 a minute. The exports that verify it come on top.
+	Requests int           `json:"requests"`
+	Duration time.Duration `json:"duration"`
+}
+
+// Changed reports whether anything would be written.
+func (p Preview) Changed() bool {
+	return p.Numbers > 0 || p.NewDNCList || len(p.Attached) > 0 || p.ContactListChanged || p.Marks > 0
+}
+
+// How many requests things take, at least.
+const (
+	fixedRequests   = 8    // to read the campaign and its lists, before and after
+	numbersARequest = 1000 // numbers for a DNC list
+	requestsAMark   = 2    // the contact is read and written
+	defaultPace     = time.Minute / 300
+)
+
+func newPreview(would *genesys.Applied, marks int) Preview {
+	p := Preview{
+		Numbers: would.NumbersSent, NewDNCList: would.DNCListCreated, Attached: would.Attached,
+		ContactListChanged: would.ContactListChanged, Marks: marks,
+	}
+	p.Requests = fixedRequests + (p.Numbers+numbersARequest-1)/numbersARequest + requestsAMark*marks
+	p.Duration = time.Duration(p.Requests) * defaultPace
+	return p
+}

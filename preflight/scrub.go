@@ -1,0 +1,152 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dnc-go/dnc"
+)
+
+// scrubbed is what one pass over the contacts found.
+type scrubbed struct {
+	counts     Counts
+	reasons    []ReasonCount
+	lists      []ListState
+	areas      []areaCount
+	grounds    []dnc.Reason // what findings refer to
+	findings   []finding
+	unmarkable []string // contact ids
+	contents   contents
+}
+
+// finding is a number that is not allowed, or a cell that holds no number.
+type finding struct {
+	contactID string
+	column    int        // of Plan.columns
+	number    dnc.Number // zero: the cell holds no number
+	ground    int        // of scrubbed.grounds
+	mark      markState
+}
+
+type markState uint8
+
+const (
+	markNone   markState = iota // the DNC list is enough
+	markToMake                  // the number must be marked uncallable
+	markThere                   // it was marked when the plan was made
+)
+
+// maxReads bounds how often a contact list is read anew because it changes while it is read.
+const maxReads = 3
+
+// read decides on every number. It believes an export only when the next one is equal to it: an export that another tool has
+// asked for before can be older than the question, and what has changed since would never be checked.
+func (p *Plan) read(ctx context.Context, checker dnc.Checker) error {
+	for range maxReads {
+		found, err := p.scrub(ctx, checker)
+		if err != nil {
+			return err
+		}
+		again, err := p.export(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if again == found.contents {
+			p.scrubbed = found
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: the contact list does not stop changing: %d exports in a row differ; hold uploads back and plan again", ErrChanged, 2*maxReads)
+}
+
+// scrub exports the contacts once and decides on every number.
+func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error) {
+	var s scrubbed
+	t := newTally()
+	grounds := map[dnc.Reason]int{}
+	parse := func(c cell) (dnc.Number, error) { return p.config.parse(c.text) }
+	for checked, err := range dnc.Stream(ctx, checker, p.cells(ctx, &s), parse) {
+		if err != nil {
+			return s, err
+		}
+		d := checked.Decision
+		allowed := s.count(d)
+		t.add(d, allowed)
+		if allowed || d.Undecided() && !p.config.blockUnknown {
+			continue
+		}
+		reason := d.Reason()
+		ground, ok := grounds[reason]
+		if !ok {
+			ground = len(s.grounds)
+			grounds[reason] = ground
+			s.grounds = append(s.grounds, reason)
+		}
+		s.findings = append(s.findings, checked.Input.finding(d.Number, ground))
+		if f := s.findings[len(s.findings)-1]; f.mark == markToMake && !markable(f.contactID) {
+			s.unmarkable = append(s.unmarkable, f.contactID)
+		}
+	}
+	t.settle()
+	s.reasons, s.lists, s.areas = t.reasonCounts(), t.listStates(), t.areaCounts()
+	if s.counts.Unknown > 0 && !p.config.blockUnknown {
+		return s, s.undecided()
+	}
+	return s, nil
+}
+
+// count puts a decision into one of four counts. A fallback is no answer, also one that allows.
+func (s *scrubbed) count(d dnc.Decision) (allowed bool) {
+	switch {
+	case d.Number.IsZero():
+		s.counts.Invalid++
+	case d.Undecided():
+		s.counts.Unknown++
+	case d.Callable():
+		s.counts.Allowed++
+		return true
+	default:
+		s.counts.Blocked++
+	}
+	return false
+}
+
+// undecided names the reasons that were seen, and wraps the errors that their codes stand for.
+func (s *scrubbed) undecided() error {
+	var codes []string
+	errs := []error{ErrUndecided}
+	for _, r := range s.reasons {
+		reason := dnc.Reason{Code: r.Code, List: r.List}
+		codes = append(codes, reason.String())
+		if (dnc.Decision{Verdict: dnc.Block, Reasons: []dnc.Reason{reason}}).Undecided() {
+			errs = append(errs, &dnc.Error{Code: r.Code, List: r.List})
+		}
+	}
+	return fmt.Errorf("%d of %d numbers have no full answer (reasons seen: %q); cure the cause and plan again, or block them with BlockUnknown: %w",
+		s.counts.Unknown, s.counts.Numbers(), codes, errors.Join(errs...))
+}
+
+// blocked are the numbers that go into the DNC list, each once.
+func (s *scrubbed) blocked() []string {
+	seen := make(map[dnc.Number]struct{}, len(s.findings))
+	var numbers []string
+	for _, f := range s.findings {
+		if _, twice := seen[f.number]; !twice && !f.number.IsZero() {
+			seen[f.number] = struct{}{}
+			numbers = append(numbers, f.number.E164())
+		}
+	}
+	return numbers
+}
+
+// toMark are the findings whose number must be marked uncallable.
+func (s *scrubbed) toMark() []finding {
+	var out []finding
+	for _, f := range s.findings {
+		if f.mark == markToMake {
+			out = append(out, f)
+		}
+	}
+	return out
+}
