@@ -31,6 +31,10 @@ func checkContactID(id string) error {
 	return nil
 }
 
+// CheckContactID says whether the API has an address for the contact of an id, and so whether it can be marked uncallable. The
+// error wraps [ErrInvalidInput].
+func CheckContactID(id string) error { return checkContactID(id) }
+
 // contactPath is the path of a contact as it is sent, and as it may be shown.
 func contactPath(listID, contactID string) (path, shown string) {
 	all := contactLists + "/" + listID + "/contacts/"

@@ -192,17 +192,20 @@ func TestApplyTwice(t *testing.T) {
 	require.NoError(t, err)
 	_, err = plan.Apply(t.Context())
 	require.NoError(t, err)
-	writes := func() int {
-		n := b.p.Count("PUT", "") + b.p.Count("PATCH", "")
-		for _, e := range b.p.Journal() {
-			if e.Method == http.MethodPost && !strings.HasSuffix(e.Path, "/export") {
-				n++
-			}
-		}
-		return n
-	}
-	before := writes()
+	before := b.writes()
 	_, err = plan.Apply(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, before, writes())
+	assert.Equal(t, before, b.writes())
+}
+
+// writes counts the requests that change something.
+func (b *bed) writes() int {
+	n := 0
+	for _, e := range b.p.Journal() {
+		read := e.Method == http.MethodGet || e.Path == "/oauth/token" || strings.HasSuffix(e.Path, "/export")
+		if !read {
+			n++
+		}
+	}
+	return n
 }

@@ -65,7 +65,12 @@ func (b *bed) when(method, end string, do func()) {
 // newBed has a campaign that dials two columns, and a checker that blocks +14155550142 and +14155550143.
 func newBed(t *testing.T, phones ...string) *bed {
 	t.Helper()
-	b := &bed{T: t, p: genesystest.New()}
+	return newBedOn(t, genesystest.New(), phones...)
+}
+
+func newBedOn(t *testing.T, p *genesystest.Platform, phones ...string) *bed {
+	t.Helper()
+	b := &bed{T: t, p: p}
 	b.list = b.p.AddContactList("Spring", "name", "phone", "phone2", "other phone")
 	var err error
 	b.campaign, err = b.p.AddCampaign(fmt.Sprintf(`{"contactList":{"id":%q},"phoneColumns":[{"columnName":"phone"},{"columnName":"phone2"}]}`, b.list))
@@ -134,22 +139,6 @@ func TestPlanAndApply(t *testing.T) {
 	result, err = again.Apply(t.Context())
 	require.NoError(t, err)
 	assert.False(t, result.Started)
-}
-
-func TestDoubtMakesNoPlan(t *testing.T) {
-	b := newBed(t, "+14155550100", "+14155550101")
-	missing := dnc.NewMemory("blacklist")
-	_, err := preflight.NewPlan(t.Context(), missing, b.c, b.campaign)
-	require.ErrorIs(t, err, preflight.ErrUndecided)
-	require.ErrorContains(t, err, "2 of 2")
-	require.ErrorContains(t, err, "list_missing")
-
-	plan, err := preflight.NewPlan(t.Context(), missing, b.c, b.campaign, preflight.BlockUnknown())
-	require.NoError(t, err)
-	assert.Equal(t, 2, plan.Counts().Unknown)
-	result, err := plan.Apply(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, []string{"+14155550100", "+14155550101"}, b.p.DNCNumbers(result.Applied.DNCListID))
 }
 
 func TestAPlanIsForOneState(t *testing.T) {

@@ -25,11 +25,10 @@ func (p Preview) Changed() bool {
 	return p.Numbers > 0 || p.NewDNCList || len(p.Attached) > 0 || p.ContactListChanged || p.Marks > 0
 }
 
-// How many requests things take, at least.
+// How many requests things take, about.
 const (
 	fixedRequests   = 8    // to read the campaign and its lists, before and after
 	numbersARequest = 1000 // numbers for a DNC list
-	requestsAMark   = 2    // the contact is read and written
 	defaultPace     = time.Minute / 300
 )
 
@@ -38,7 +37,16 @@ func newPreview(would *genesys.Applied, marks int) Preview {
 		Numbers: would.NumbersSent, NewDNCList: would.DNCListCreated, Attached: would.Attached,
 		ContactListChanged: would.ContactListChanged, Marks: marks,
 	}
-	p.Requests = fixedRequests + (p.Numbers+numbersARequest-1)/numbersARequest + requestsAMark*marks
+	p.Requests = fixedRequests + (p.Numbers+numbersARequest-1)/numbersARequest + markRequests(marks)
 	p.Duration = time.Duration(p.Requests) * defaultPace
 	return p
+}
+
+// markRequests is how many requests [genesys.CampaignClient.MarkAllUncallable] takes, about: few contacts are read and written one
+// by one, many are read by 50, before and after, and changed by jobs of 1,000.
+func markRequests(marks int) int {
+	if marks < 25 {
+		return 2 * marks
+	}
+	return 2*(marks/50+1) + 3*(marks/1000+2)
 }

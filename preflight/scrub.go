@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
 )
 
 // scrubbed is what one pass over the contacts found.
@@ -84,7 +85,7 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 			s.grounds = append(s.grounds, reason)
 		}
 		s.findings = append(s.findings, checked.Input.finding(d.Number, ground))
-		if f := s.findings[len(s.findings)-1]; f.mark == markToMake && !markable(f.contactID) {
+		if f := s.findings[len(s.findings)-1]; f.mark == markToMake && genesys.CheckContactID(f.contactID) != nil {
 			s.unmarkable = append(s.unmarkable, f.contactID)
 		}
 	}

@@ -159,7 +159,7 @@ func (b *bed) edit(change func(*genesys.Campaign) error) {
 
 // Columns that the campaign dials since were never looked at.
 func TestOtherColumnsThanPlanned(t *testing.T) {
-	b := newBed(t, "+14155550100", "")
+	b := newBed(t, "+14155550142", "")
 	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err)
 	b.edit(func(c *genesys.Campaign) error {

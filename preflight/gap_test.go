@@ -1,0 +1,180 @@
+package preflight_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+	"github.com/dnc-go/dnc/preflight"
+)
+
+func sum(data []byte) [32]byte { return sha256.Sum256(data) }
+
+// inForce has the dialler say what limits and rules are in force.
+func (b *bed) inForce(attempts, times bool, ruleSets int) {
+	ref := func(yes bool) string {
+		if !yes {
+			return "null"
+		}
+		return fmt.Sprintf(`{"id":%q}`, noID)
+	}
+	sets := "[]"
+	if ruleSets > 0 {
+		sets = "[" + ref(true) + "]"
+	}
+	b.p.Script(genesystest.Fault{Path: "/diagnostics", Times: -1, Status: 200, Body: fmt.Sprintf(
+		`{"callableContacts":{"dncLists":[],"attemptLimits":%s,"callableTimeSet":%s,"ruleSets":%s},"totalNumberOfContacts":1}`,
+		ref(attempts), ref(times), sets)})
+}
+
+func kinds(t *testing.T, err error) (kinds []preflight.GapKind) {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*preflight.UnprotectedError](err)
+	require.True(t, ok, "%v", err)
+	require.ErrorIs(t, err, preflight.ErrUnprotected)
+	for _, g := range e.Gaps {
+		kinds = append(kinds, g.Kind)
+		assert.Contains(t, err.Error(), g.Text)
+	}
+	return kinds
+}
+
+// AssertProtected names everything that is missing.
+func TestAssertProtected(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(b *bed, own, required string)
+		want   []preflight.GapKind
+		moved  bool
+	}{
+		"nothing":        {func(*bed, string, string) {}, nil, false},
+		"a contact came": {func(b *bed, _, _ string) { b.add("+14155550101", "") }, []preflight.GapKind{preflight.ContactsChanged}, true},
+		"another number": {func(b *bed, _, _ string) { b.put(0, "+14155550101", "") }, []preflight.GapKind{preflight.ContactsChanged}, true},
+		"a mark is gone": {func(b *bed, _, _ string) { b.put(1, "x", "") }, []preflight.GapKind{preflight.MarkGone}, true},
+		"own list off": {func(b *bed, own, _ string) {
+			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(own) })
+		}, []preflight.GapKind{preflight.ListNotAttached}, true},
+		"required list off": {func(b *bed, _, required string) {
+			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(required) })
+		}, []preflight.GapKind{preflight.ListNotAttached}, true},
+		"an entry less, in a list that is longer": {func(b *bed, own, _ string) {
+			require.NoError(b, b.c.RemoveDNCNumbers(b.Context(), own, []string{"+14155550142"}))
+			require.NoError(b, b.c.AddDNCNumbers(b.Context(), own, []string{"+14155550198", "+14155550199"}, time.Time{}))
+		}, []preflight.GapKind{preflight.EntriesMissing}, true},
+		"a list that was emptied": {func(b *bed, _, required string) {
+			require.NoError(b, b.c.EmptyDNCList(b.Context(), required, genesys.EveryNumberMayBeDialled))
+		}, []preflight.GapKind{preflight.ListEmpty}, false},
+		"entries that expire": {func(b *bed, own, _ string) {
+			require.NoError(b, b.c.AddDNCNumbers(b.Context(), own, []string{"+14155550142"}, time.Now().Add(48*time.Hour).Truncate(time.Minute)))
+		}, []preflight.GapKind{preflight.EntriesExpire}, false},
+		"other columns": {func(b *bed, _, _ string) {
+			b.edit(func(c *genesys.Campaign) error {
+				return c.SetField("phoneColumns", []map[string]string{{"columnName": "phone"}})
+			})
+		}, []preflight.GapKind{preflight.OtherColumns}, true},
+		"another list": {func(b *bed, _, _ string) {
+			b.edit(func(c *genesys.Campaign) error { return c.SetContactList(b.p.AddContactList("x", "phone", "phone2")) })
+		}, []preflight.GapKind{preflight.OtherContactList}, true},
+		"a day later":       {func(*bed, string, string) { time.Sleep(25 * time.Hour) }, []preflight.GapKind{preflight.DecisionsOld}, false},
+		"no attempt limits": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(false, true, 0) }, []preflight.GapKind{preflight.NoAttemptLimits}, false},
+		"no callable times": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, false, 0) }, []preflight.GapKind{preflight.NoCallableTimes}, false},
+		"rule sets":         {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, true, 1) }, []preflight.GapKind{preflight.RuleSets}, false},
+		"two things at once": {func(b *bed, own, _ string) {
+			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(own) })
+			b.add("+14155550101", "")
+		}, []preflight.GapKind{preflight.ContactsChanged, preflight.ListNotAttached}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBed(t, "+14155550100", "+14155550142", "x", "")
+				b.inForce(true, true, 0)
+				required := b.p.AddDNCList("required", "+14155550199")
+				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}))
+				require.NoError(t, err)
+				result, err := plan.Apply(t.Context())
+				require.NoError(t, err)
+				require.NoError(t, plan.AssertProtected(t.Context()))
+
+				test.change(b, result.Applied.DNCListID, required)
+				before := b.writes()
+				err = plan.AssertProtected(t.Context())
+				assert.Equal(t, test.want, kinds(t, err))
+				assert.Equal(t, test.moved, errors.Is(err, preflight.ErrChanged))
+				assert.Equal(t, before, b.writes(), "it changes nothing")
+				for _, kind := range test.want {
+					accepted := plan.AssertProtected(t.Context(), kind)
+					if test.moved {
+						require.ErrorIs(t, accepted, preflight.ErrInvalidInput, "what was not checked cannot be accepted")
+					} else {
+						require.NoError(t, accepted)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Before anything was applied everything is missing.
+func TestAssertBeforeApply(t *testing.T) {
+	b := newBed(t, "+14155550142", "x")
+	b.inForce(true, true, 0)
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
+	require.NoError(t, err)
+	assert.Equal(t, []preflight.GapKind{preflight.MarkGone, preflight.EntriesMissing}, kinds(t, plan.AssertProtected(t.Context())))
+}
+
+// The data of a national list is good for 31 days.
+func TestOldListData(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for age, want := range map[time.Duration][]preflight.GapKind{30 * 24 * time.Hour: nil, 32 * 24 * time.Hour: {preflight.DecisionsOld}} {
+			b := newBed(t, "+14155550100", "")
+			b.inForce(true, true, 0)
+			plan, err := preflight.NewPlan(t.Context(), dated{b.checker, time.Now().Add(-age)}, b.c, b.campaign)
+			require.NoError(t, err)
+			assert.Equal(t, want, kinds(t, plan.AssertProtected(t.Context())))
+		}
+	})
+}
+
+// A start needs what AssertProtected asks for, or its name.
+func TestStartNeedsProtection(t *testing.T) {
+	b := newBed(t, "+14155550100", "")
+	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartWhenVerified(preflight.NoAttemptLimits))
+	require.NoError(t, err)
+	result, err := plan.Apply(t.Context())
+	assert.Equal(t, []preflight.GapKind{preflight.NoCallableTimes}, kinds(t, err))
+	assert.False(t, result.Started)
+	assert.Zero(t, b.p.Count("POST", "/start"))
+	for _, kind := range []preflight.GapKind{preflight.ContactsChanged, "x", ""} {
+		_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartWhenVerified(kind))
+		require.ErrorIs(t, err, preflight.ErrInvalidInput)
+	}
+	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{DryRun: true}))
+	require.ErrorIs(t, err, preflight.ErrInvalidInput)
+}
+
+// dated is a Checker whose list has a version and a date.
+type dated struct {
+	dnc.Checker
+	date time.Time
+}
+
+func (d dated) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	ds, err := d.Checker.CheckBatch(ctx, ns)
+	for i := range ds {
+		ds[i].Reasons = []dnc.Reason{{Code: ds[i].Reason().Code, List: "national", Version: "12", Date: d.date}}
+	}
+	return ds, err
+}
