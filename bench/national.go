@@ -134,7 +134,7 @@ func (n *national) fillPeers(ctx context.Context) error {
 }
 
 // load imports the files.
-func load(ctx context.Context, list *registry.Registry, paths []string) (registry.Report, error) {
+func load(ctx context.Context, list *registry.Registry, paths []string) (registry.ImportReport, error) {
 	return list.Replace(ctx, listfile.Files(listfile.FTC(), paths...), registry.Import{
 		Coverage: []string{"1"}, Obtained: time.Now(), MaxShrink: 1,
 	})

@@ -127,5 +127,5 @@ func TestChaos(t *testing.T) {
 	require.Equal(t, "old", newOracle().which(t, r))
 	again(t, r, oldList())
 	again(t, r, oldList())
-	require.Len(t, versionsOf(keys(t, s)), 2, "nothing else is left")
+	require.Len(t, versionsOf(keysOf(t, s)), 2, "nothing else is left")
 }

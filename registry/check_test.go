@@ -99,10 +99,10 @@ func TestFirstSteps(t *testing.T) {
 	assert.Equal(t, dnc.Allow, got)
 
 	put(t, r, plain(14155550007))
-	assert.Equal(t, []string{"2", "3"}, versionsOf(keys(t, s)), "the version in force and the one before")
+	assert.Equal(t, []string{"2", "3"}, versionsOf(keysOf(t, s)), "the version in force and the one before")
 	require.NoError(t, r.Delete(ctx))
 	unknownAll(t, r, dnc.CodeListMissing, 14155550007)
-	assert.Equal(t, []string{"dnc:list:national"}, keys(t, s), "the generation and the last id stay")
+	assert.Equal(t, []string{"dnc:list:national"}, keysOf(t, s), "the generation and the last id stay")
 	put(t, r, plain(14155550007))
 	got, _ = verdict(t, r, 14155550007)
 	assert.Equal(t, dnc.Block, got)

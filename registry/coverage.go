@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,8 +16,18 @@ const (
 	blockSize = 10_000     // numbers of a block: for the North American Numbering Plan, a central office code
 	fields    = shardSize / blockSize
 
+	maxShard = 99_999_999 // of a number of 15 digits
+
 	minDigits, maxDigits = 7, 15 // of a number
 )
+
+// fieldNames are the fields as arguments of commands, so that a million of them allocate nothing.
+var fieldNames = func() (names [fields]any) {
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names
+}()
 
 var pow10 = func() (p [16]uint64) {
 	p[0] = 1
@@ -36,7 +47,7 @@ func length(n uint64) int {
 	return len(pow10)
 }
 
-// coverage is for which numbers a list speaks: those that begin with one of the prefixes.
+// coverage is the numbers that a list speaks for: those that begin with one of its prefixes.
 type coverage struct {
 	prefixes []uint64
 	set      map[uint64]struct{} // prefixes do not begin with 0, so an integer is as good as its digits
@@ -48,7 +59,8 @@ const maxPrefixes = 100_000
 func newCoverage(prefixes []string) (coverage, error) {
 	c := coverage{set: make(map[uint64]struct{}, len(prefixes))}
 	if len(prefixes) == 0 {
-		return c, fmt.Errorf("there is no prefix: give the digits that every number it speaks for begins with, \"1\" for all of North America, \"1415\" for one area code")
+		return c, errors.New("there is no prefix: give the digits that every number it speaks for begins with, " +
+			"\"1\" for all of North America, \"1415\" for one area code")
 	}
 	if len(prefixes) > maxPrefixes {
 		return c, fmt.Errorf("it has more than %d prefixes", maxPrefixes)
@@ -85,7 +97,8 @@ func (c *coverage) has(n uint64) bool {
 	return false
 }
 
-// whole reports whether all numbers of a shard have the same answer, and that answer. Shard 0 is the numbers of 7 digits.
+// whole reports whether all numbers of a shard have the same answer, and that answer. Shard 0 is the
+// numbers of 7 digits.
 func (c *coverage) whole(shard uint64) (covered, same bool) {
 	first := max(shard*shardSize, digits.Min)
 	size := length(first)

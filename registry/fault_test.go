@@ -221,7 +221,7 @@ func TestOutOfMemory(t *testing.T) {
 	assert.Empty(t, report.Version)
 	o := newOracle()
 	require.Equal(t, "old", o.which(t, r))
-	assert.Len(t, versionsOf(keys(t, s)), 1, "what was written is removed")
+	assert.Len(t, versionsOf(keysOf(t, s)), 1, "what was written is removed")
 	s.Do(t, "config", "set", "maxmemory", "0")
 	put(t, r, newList().Numbers())
 	require.Equal(t, "new", o.which(t, r))

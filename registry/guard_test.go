@@ -59,8 +59,8 @@ func has(cmds []redis.Cmder, arg string) string {
 	return ""
 }
 
-func isMark(cmds []redis.Cmder) bool { return has(cmds, markerField) == "hset" }
-func isFlip(cmds []redis.Cmder) bool { return has(cmds, flipScript) == "eval" }
+func isMark(cmds []redis.Cmder) bool   { return has(cmds, markerField) == "hset" }
+func isSwitch(cmds []redis.Cmder) bool { return has(cmds, switchScript) == "eval" }
 
 func thenRun(vs []uint64, f func()) iter.Seq2[dnc.Number, error] {
 	return func(yield func(dnc.Number, error) bool) {
@@ -112,7 +112,7 @@ func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
 			assert.Equal(t, "1", field(t, s, "ver"))
 			got, _ := verdict(t, r, listed)
 			assert.Equal(t, dnc.Block, got)
-			assert.Equal(t, []string{"1"}, versionsOf(keys(t, s)), "nothing is left")
+			assert.Equal(t, []string{"1"}, versionsOf(keysOf(t, s)), "nothing is left")
 		})
 	}
 }
@@ -125,7 +125,7 @@ func TestAnIDHandedOutTwice(t *testing.T) {
 	second, err := New(universal(t, s.URL()), "national")
 	require.NoError(t, err)
 	vs := area(415, 400_000)
-	var report Report
+	var report ImportReport
 	_, err = first.Replace(ctx, thenRun(vs, func() {
 		s.Do(t, "del", "dnc:list:national", "dnc:list:national:lease")
 		report, err = second.Replace(ctx, plain(listed, clean), national())
@@ -269,7 +269,7 @@ func TestTheSwitchArrivesLate(t *testing.T) {
 	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
 	var late []any
 	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) && late == nil {
+		if isSwitch(cmds) && late == nil {
 			late = cmds[0].Args()
 			cmds[0].SetErr(errTest)
 			return errTest
@@ -291,7 +291,7 @@ func TestOvertakenByOneThatHasNotSwitched(t *testing.T) {
 	arrived, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var once sync.Once
 	first := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) {
+		if isSwitch(cmds) {
 			once.Do(func() { close(arrived); <-goOn })
 		}
 		return send()
@@ -468,5 +468,5 @@ func TestVersionOfAnotherTool(t *testing.T) {
 	right(r)
 	put(t, r, plain(listed))
 	put(t, r, plain(listed))
-	assert.Equal(t, []string{"5", "6"}, versionsOf(keys(t, s)))
+	assert.Equal(t, []string{"5", "6"}, versionsOf(keysOf(t, s)))
 }

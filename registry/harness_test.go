@@ -83,7 +83,7 @@ func plain(vs ...uint64) iter.Seq2[dnc.Number, error] {
 	}
 }
 
-func put(tb testing.TB, r *Registry, numbers iter.Seq2[dnc.Number, error], change ...func(*Import)) Report {
+func put(tb testing.TB, r *Registry, numbers iter.Seq2[dnc.Number, error], change ...func(*Import)) ImportReport {
 	tb.Helper()
 	imp := national()
 	imp.MaxShrink, imp.AllowEmpty = 1, true
@@ -121,7 +121,7 @@ func unknownAll(tb testing.TB, c dnc.Checker, code string, vs ...uint64) {
 }
 
 // keys of a server, without those of the list's own upkeep that always stay.
-func keys(tb testing.TB, s *redistest.Server) []string {
+func keysOf(tb testing.TB, s *redistest.Server) []string {
 	tb.Helper()
 	reply, _ := s.Do(tb, "keys", "dnc:list:*").([]any)
 	var out []string

@@ -8,32 +8,39 @@ import (
 
 // Import says what the numbers of [Registry.Replace] are, and what to refuse.
 type Import struct {
-	// Coverage are the digits that the numbers begin with for which the data speaks: "1" for all of North America, "1415" for an area
-	// code that was subscribed. All others are not_covered, that is Unknown, and a number outside of it is rejected. Required: it is what
-	// makes a number that is not on the list callable.
+	// Coverage are the prefixes that the data speaks for: "1" for all of North America, "1415" for an
+	// area code that was subscribed. A number outside of it is rejected by Replace, and not_covered,
+	// that is Unknown, in a check. Required: it is what makes a number that is not on the list
+	// callable.
 	Coverage []string
 
-	// Obtained is when the data was obtained from its source, not when it was imported. Required: WithMaxAge counts from it.
+	// Obtained is when the data was obtained from its source, not when it is imported. Required:
+	// WithMaxAge counts from it.
 	Obtained time.Time
 
 	Source string // where the data came from, for Info
 	SHA256 string // of the data, for Info
 
-	// MaxShrink is by how much of its size the list may shrink, and each shard (area code) with at least 1,000 numbers: 0.2 if it is 0, 1 for
-	// any, and not at all if it is negative. A list that lost more is more likely cut off than right.
+	// MaxShrink is the largest allowed loss, as a share of the old list and of each shard (area code)
+	// that had at least 1,000 numbers. 0 means 0.2, 1 any loss, negative none. A list that lost more
+	// is more likely cut off than right.
 	MaxShrink float64
 
 	AllowEmpty  bool // accept data without a number, or without one for one of the prefixes of Coverage
 	MaxRejected int  // how many rows may be rejected before the import is refused; 0: none
 
-	// Replicas is how many replicas of each node must have acknowledged the data before it is put in force, and the change itself
-	// before Replace returns nil. Redis replicates asynchronously: without it an import that was acknowledged can be lost in a
-	// failover. ReplicaTimeout is how long to wait for them, a failover meanwhile included; 10 s if it is 0. Where they are too few the
-	// error is ErrReplicas: if Report.Version is set, the new version is in force all the same, and only its copies are in doubt.
-	Replicas       int
+	// Replicas is how many replicas of each node must acknowledge the data before it is put in force,
+	// and the switch before Replace returns nil. Redis replicates asynchronously: without Replicas an
+	// import that was acknowledged can be lost in a failover. Where too few acknowledge, the error is
+	// ErrReplicas. If ImportReport.Version is set then, the new version is in force all the same, and
+	// only its copies are in doubt.
+	Replicas int
+
+	// ReplicaTimeout is how long to wait for the replicas, a failover meanwhile included. 0 means 10 s.
 	ReplicaTimeout time.Duration
 
-	// Progress is called in the course of the import, every million numbers and at each phase, by the goroutine of Replace.
+	// Progress is called in the course of the import, every million numbers and at each phase, by the
+	// goroutine of Replace.
 	Progress func(Progress)
 }
 
@@ -44,46 +51,14 @@ type Progress struct {
 	Rejected int64  // rows
 }
 
-// Report is what an import did, also one that failed.
-type Report struct {
-	Version, Previous string // the ids: the new version, "" if it is not in force, and the one it replaced, "" if there was none
-	Numbers           int64  // different numbers of the new version
-	Added, Removed    int64  // numbers, against the version it replaced
-	Duplicates        int64  // numbers that came again
-	Rejected          int64  // rows
-	Rows              []Row  // the first 100 of them
-	Read              int64  // numbers that were read
-	Elapsed           time.Duration
-}
-
-// Row is one that was rejected.
-type Row struct {
-	Line int64 // of the file, where its reader says so; otherwise which number it was, from 1, as for one outside of Coverage
-	Err  error
-}
-
-// NumbersPerSecond is the rate of the import.
-func (r Report) NumbersPerSecond() float64 {
-	if r.Elapsed <= 0 {
-		return 0
-	}
-	return float64(r.Read) / r.Elapsed.Seconds()
-}
-
-// A rowError is an error of the sequence that concerns one row; reading goes on after it. *listfile.RowError is one.
-type rowError interface {
-	error
-	RowLine() int64
-}
-
 const (
-	keptRows       = 100
-	boundedShard   = 1000 // numbers from which on a shard's shrinking is judged
+	boundedShard   = 1000 // numbers from which on a shard by itself may not shrink
 	defaultShrink  = 0.2
 	replicaTimeout = 10 * time.Second
 	maxText        = 1024 // bytes of Source and SHA256
 )
 
+// check refuses what cannot be right, and puts defaults in the place of zeros.
 func (imp *Import) check(r *Registry) (coverage, error) {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, r.name}, args...)...)

@@ -49,7 +49,7 @@ func TestWhatIsRefused(t *testing.T) {
 	r := open(t, universal(t, s.URL()))
 	old := slices.Clip(append(area(212, 2000), area(415, 20_000)...))
 	put(t, r, plain(old...))
-	before := keys(t, s)
+	before := keysOf(t, s)
 	full := func() iter.Seq2[dnc.Number, error] { return plain(old...) }
 	for name, c := range map[string]struct {
 		numbers iter.Seq2[dnc.Number, error]
@@ -117,7 +117,7 @@ func TestWhatIsRefused(t *testing.T) {
 				_, err = r.Rollback(ctx)
 				require.NoError(t, err)
 				put(t, r, plain(old...))
-				before = keys(t, s)
+				before = keysOf(t, s)
 				return
 			}
 			report, err := r.Replace(call, c.numbers, imp)
@@ -125,7 +125,7 @@ func TestWhatIsRefused(t *testing.T) {
 			assert.Contains(t, err.Error(), c.text)
 			assert.NotRegexp(t, canary, err.Error())
 			assert.Empty(t, report.Version)
-			assert.Equal(t, before, keys(t, s), "nothing is left")
+			assert.Equal(t, before, keysOf(t, s), "nothing is left")
 			got, _ := verdict(t, r, old[0])
 			require.Equal(t, dnc.Block, got)
 			got, _ = verdict(t, r, old[0]+1)
@@ -209,7 +209,7 @@ func TestAnyOrder(t *testing.T) {
 	}
 	dump := func() map[string]string {
 		out := map[string]string{}
-		for _, k := range keys(t, s) {
+		for _, k := range keysOf(t, s) {
 			if parts := strings.Split(k, ":"); len(parts) == 5 && parts[4] != "meta" && parts[4] != "shards" && parts[3] == field(t, s, "ver") {
 				text, err := universal(t, s.URL()).HGetAll(ctx, k).Result()
 				require.NoError(t, err)
@@ -290,7 +290,7 @@ func TestOneImportAtATime(t *testing.T) {
 	require.ErrorIs(t, err, ErrSuperseded)
 	got, _ = verdict(t, r, clean)
 	assert.Equal(t, dnc.Allow, got)
-	assert.Len(t, versionsOf(keys(t, s)), 2)
+	assert.Len(t, versionsOf(keysOf(t, s)), 2)
 }
 
 // lossy loses the replies to the switch: before it is sent, or after it was carried out.
@@ -304,7 +304,7 @@ func (l *lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return n
 func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		args := cmds[0].Args()
-		if l.done || args[0] != "eval" || args[1] != flipScript {
+		if l.done || args[0] != "eval" || args[1] != switchScript {
 			return next(ctx, cmds)
 		}
 		l.done = true
@@ -337,7 +337,7 @@ func TestTheReplyOfTheSwitchIsLost(t *testing.T) {
 			require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
 			assert.Empty(t, report.Version)
 		}
-		assert.Len(t, versionsOf(keys(t, s)), 2)
+		assert.Len(t, versionsOf(keysOf(t, s)), 2)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 	looked := false
 	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		switch {
-		case isFlip(cmds) && late == nil:
+		case isSwitch(cmds) && late == nil:
 			late = cmds[0].Args()
 			s.Do(t, "del", "dnc:list:national:lease")
 			cmds[0].SetErr(errTest)
@@ -60,9 +60,9 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 func TestLeaseLostAfterTheSwitch(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
-	var flipped atomic.Bool
+	var switched atomic.Bool
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if has(cmds, "wait") == "wait" && !flipped.Load() {
+		if has(cmds, "wait") == "wait" && !switched.Load() {
 			err := send()
 			for _, c := range cmds {
 				if c.Name() == "wait" {
@@ -72,8 +72,8 @@ func TestLeaseLostAfterTheSwitch(t *testing.T) {
 			}
 			return err
 		}
-		if isFlip(cmds) {
-			flipped.Store(true)
+		if isSwitch(cmds) {
+			switched.Store(true)
 			defer s.Do(t, "del", "dnc:list:national:lease")
 		}
 		return send()
@@ -130,7 +130,7 @@ func TestOldHeadBeforeTheSwitch(t *testing.T) {
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	s.Do(t, "copy", "dnc:list:national", "old")
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) {
+		if isSwitch(cmds) {
 			s.Do(t, "copy", "old", "dnc:list:national", "replace")
 		}
 		return send()
@@ -192,7 +192,7 @@ func TestMarkersAfterTheSweep(t *testing.T) {
 	for range 3 {
 		put(t, other, plain(listed))
 	}
-	assert.Equal(t, []string{"5", "6"}, versionsOf(keys(t, s)))
+	assert.Equal(t, []string{"5", "6"}, versionsOf(keysOf(t, s)))
 }
 
 // Blocks that arrive in the middle of the sweep.
@@ -233,7 +233,7 @@ func TestBlocksDuringTheSweep(t *testing.T) {
 	for range 3 {
 		put(t, other, plain(listed))
 	}
-	assert.Equal(t, []string{"5", "6"}, versionsOf(keys(t, s)))
+	assert.Equal(t, []string{"5", "6"}, versionsOf(keysOf(t, s)))
 }
 
 // Context ends at each pipeline: old in force or new, never between; the next import works; nothing is left.
@@ -266,14 +266,14 @@ func TestCancelledAtEachPipeline(t *testing.T) {
 			if report.Version == "" {
 				require.Error(t, err)
 				require.Equal(t, "1", ver, "at %d %v %v", at, after, err)
-				require.Equal(t, []string{"1"}, versionsOf(keys(t, s)), "at %d %v: %v", at, after, err)
+				require.Equal(t, []string{"1"}, versionsOf(keysOf(t, s)), "at %d %v: %v", at, after, err)
 			} else {
 				require.Equal(t, ver, report.Version)
 			}
 			put(t, clear, plain(listed, clean))
 			got, _ := verdict(t, clear, clean)
 			require.Equal(t, dnc.Block, got)
-			require.Len(t, versionsOf(keys(t, s)), 2, "at %d", at)
+			require.Len(t, versionsOf(keysOf(t, s)), 2, "at %d", at)
 			if n.Load() < at {
 				t.Log("pipelines:", n.Load())
 				break
@@ -299,9 +299,9 @@ func TestSequencesThatPanic(t *testing.T) {
 		_, _ = r.Replace(ctx, thenRun(area(415, 100_000), func() { (&testing.T{}).SkipNow() }), national())
 	}()
 	<-done
-	t.Log(versionsOf(keys(t, s)))
+	t.Log(versionsOf(keysOf(t, s)))
 	put(t, r, plain(listed, clean))
-	assert.Len(t, versionsOf(keys(t, s)), 2)
+	assert.Len(t, versionsOf(keysOf(t, s)), 2)
 }
 
 // The switch twice, with a rollback between: go-redis sends it again.
@@ -310,7 +310,7 @@ func TestSwitchSentAgainAfterARollback(t *testing.T) {
 	clear := open(t, universal(t, s.URL()))
 	put(t, clear, plain(listed))
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) {
+		if isSwitch(cmds) {
 			_ = send()
 			_, err := clear.Rollback(ctx)
 			require.NoError(t, err)
@@ -331,16 +331,16 @@ func TestRollbackThatCannotReadTheHeadAgain(t *testing.T) {
 	clear := open(t, universal(t, s.URL()))
 	put(t, clear, plain(listed, clean))
 	put(t, clear, plain(listed)) // the bad one
-	flipped, once := false, true
+	switched, once := false, true
 	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
-		if flipped && once {
+		if switched && once {
 			once = false
 			for _, c := range cmds {
 				c.SetErr(errTest)
 			}
 			return errTest
 		}
-		flipped = flipped || isFlip(cmds)
+		switched = switched || isSwitch(cmds)
 		return send()
 	}))
 	_, err := r.Rollback(ctx)
@@ -364,7 +364,7 @@ func TestDeleteBrokenOff(t *testing.T) {
 	}))
 	require.Error(t, r.Delete(ctx))
 	t.Log(r.Delete(ctx))
-	assert.Empty(t, versionsOf(keys(t, s)))
+	assert.Empty(t, versionsOf(keysOf(t, s)))
 }
 
 // The previous version has lost its meta: Versions hides the one in force.
@@ -384,7 +384,7 @@ func TestNoMemoryForTheSwitch(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) {
+		if isSwitch(cmds) {
 			s.Do(t, "config", "set", "maxmemory", "1mb")
 		}
 		return send()
@@ -392,7 +392,7 @@ func TestNoMemoryForTheSwitch(t *testing.T) {
 	_, err := r.Replace(ctx, plain(listed, clean), national())
 	require.Error(t, err)
 	require.NotErrorIs(t, err, ErrUnsure)
-	assert.Equal(t, []string{"1"}, versionsOf(keys(t, s)), "the remains keep the memory full")
+	assert.Equal(t, []string{"1"}, versionsOf(keysOf(t, s)), "the remains keep the memory full")
 }
 
 // The server has no memory for a Delete: nothing of it is done.
@@ -401,7 +401,7 @@ func TestNoMemoryForDelete(t *testing.T) {
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	gen := field(t, s, "gen")
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) {
+		if isSwitch(cmds) {
 			s.Do(t, "config", "set", "maxmemory", "1mb")
 		}
 		return send()
@@ -427,7 +427,7 @@ func TestSnapshotOfALowerVersion(t *testing.T) {
 	require.Equal(t, dnc.Block, got, "this process has seen version 2")
 	s.Do(t, "copy", "old", "dnc:list:national", "replace") // the switch is lost in a failover
 	unknownAll(t, r, dnc.CodeListStale, clean)
-	require.ErrorIs(t, snapshot.look(ctx), dnc.ErrListStale)
+	require.ErrorIs(t, snapshot.refresh(ctx), dnc.ErrListStale)
 }
 
 // A version that takes longer to load than a Snapshot may lag is loaded all the same.
@@ -446,7 +446,7 @@ func TestSnapshotThatLoadsSlowly(t *testing.T) {
 		}
 		return send()
 	})
-	r.follow, r.maxLag = 5*time.Millisecond, 100*time.Millisecond
+	r.refresh, r.maxLag = 5*time.Millisecond, 100*time.Millisecond
 	var err error
 	snapshot, err = r.Snapshot(ctx)
 	require.NoError(t, err)
@@ -466,7 +466,7 @@ func heldAtTheSwitch(t *testing.T, s *redistest.Server, vs ...uint64) (goOn func
 	arrived, held, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var once sync.Once
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isFlip(cmds) {
+		if isSwitch(cmds) {
 			once.Do(func() { close(arrived); <-held })
 		}
 		return send()
@@ -501,7 +501,7 @@ func TestRemovedWhileItIsHeldUp(t *testing.T) {
 			goOn := heldAtTheSwitch(t, s, listed, clean)
 			r := open(t, universal(t, s.URL()))
 			f(t, s, r)
-			require.Empty(t, versionsOf(keys(t, s)), "its keys are removed")
+			require.Empty(t, versionsOf(keysOf(t, s)), "its keys are removed")
 			require.Error(t, goOn())
 			unknownAll(t, r, dnc.CodeListMissing, listed, clean)
 			put(t, r, plain(listed, clean))

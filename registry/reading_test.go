@@ -27,8 +27,8 @@ func TestSnapshotOfAVersionThatIsDamaged(t *testing.T) {
 	s.Do(t, "hdel", "dnc:list:national:2:1415", "_")
 	got, _ := verdict(t, snapshot, clean)
 	require.Equal(t, dnc.Allow, got, "it has not looked yet")
-	require.Error(t, snapshot.look(ctx))
-	snapshot.failed.Store(r.fail(dnc.CodeListIncomplete, "as follow keeps it"))
+	require.Error(t, snapshot.refresh(ctx))
+	snapshot.failed.Store(r.store.fail(dnc.CodeListIncomplete, "as follow keeps it"))
 	unknownAll(t, snapshot, dnc.CodeListIncomplete, listed, clean)
 }
 
@@ -94,7 +94,15 @@ func TestContentsOfAShard(t *testing.T) {
 		"odd length":             {map[string]string{"_": "1", "0": "\x00\x00\x00"}, "no block"},
 		"nothing in a block":     {map[string]string{"_": "0", "0": ""}, "no block"},
 	} {
-		got, problem := readContents(c.fields)
+		got, problem := new(shardContents), ""
+		for field, value := range c.fields {
+			if p := got.add(field, value); p != "" {
+				problem = p
+			}
+		}
+		if problem == "" {
+			problem = got.check()
+		}
 		if c.problem == "" {
 			require.Empty(t, problem, name)
 			assert.Equal(t, len(c.fields)-1, got.fields, name)
@@ -113,17 +121,19 @@ func TestCountOfTheHead(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrListIncomplete)
 }
 
-// The lag is that of the clock that says more: the monotonic one stands still while a machine is suspended.
+// The lag is that of the clock that says more: the monotonic one stands still while a machine is
+// suspended, and the wall clock can be set back.
 func TestLagOfTwoClocks(t *testing.T) {
-	var s shot
-	now := time.Now()
-	s.confirm(now)
-	assert.Equal(t, time.Duration(0), s.lag(now))
-	assert.Equal(t, time.Hour, s.lag(now.Add(time.Hour)))
-	s.wall.Store(now.Add(-time.Minute).UnixNano()) // suspended for a minute
-	assert.Equal(t, time.Minute, s.lag(now))
-	s.wall.Store(now.Add(time.Minute).UnixNano()) // or the time was set back
-	assert.Equal(t, time.Second, s.lag(now.Add(time.Second)))
+	var l loadedTable
+	start := now()
+	later := func(monotonic, wall time.Duration) clock {
+		return clock{time: start.time.Add(wall), monotonic: start.monotonic + int64(monotonic), wall: start.wall + int64(wall)}
+	}
+	l.confirm(start)
+	assert.Equal(t, time.Duration(0), l.lag(start))
+	assert.Equal(t, time.Hour, l.lag(later(time.Hour, time.Hour)))
+	assert.Equal(t, time.Minute, l.lag(later(0, time.Minute)), "suspended for a minute")
+	assert.Equal(t, time.Second, l.lag(later(time.Second, -time.Minute)), "or the time was set back")
 }
 
 // A server that becomes a replica is noticed while its head is known.
@@ -134,7 +144,7 @@ func TestServerBecomesAReplica(t *testing.T) {
 	got, _ := verdict(t, r, clean)
 	require.Equal(t, dnc.Allow, got)
 	s.Do(t, "replicaof", "127.0.0.1", other.Port) // nothing is copied yet, or it would be list_missing
-	r.verified.Store(never)                       // 5 s later
+	r.store.verified.Store(never)                 // 5 s later
 	d, err := r.Check(ctx, digits.Number(clean))
 	require.Error(t, err)
 	assert.NotEqual(t, dnc.Allow, d.Verdict)

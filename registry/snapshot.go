@@ -3,51 +3,37 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/block"
 	"github.com/dnc-go/dnc/internal/digits"
 )
 
-// Snapshot is a whole registry in this process: a [dnc.Checker] that asks Redis for nothing but whether its version is still the one in
-// force. It is for batch jobs, and for dialers that want answers in about a microsecond. 250 million numbers take about 150 MB. Close it.
+// Snapshot is a whole registry in this process: a [dnc.Checker] that asks Redis only whether its
+// version is still the one in force. Use it for batch jobs, and for dialers that want answers without
+// a round trip. 250 million numbers take about 150 MB. [Registry.Snapshot] makes it. Close it.
 //
-// It follows the head: a new version, or a rollback, is loaded and takes over as a whole. A check may thus be answered from the version
-// before for as long as that takes, about a second and a half; when the head could not be read for a minute (see [WithFollow]), or what
-// is in force cannot be loaded, every answer is Unknown: list_stale, or the reason that loading has.
+// It follows the head: a new version, or a rollback, is loaded and takes over as a whole. Until it is
+// loaded, which takes about a second and a half, checks are answered from the version before. Every
+// answer is Unknown, list_stale, when the head could not be read for a minute (see [WithFollow]). It
+// is Unknown with the reason that loading has, when what is in force cannot be loaded.
 type Snapshot struct {
 	r      *Registry
-	now    atomic.Pointer[shot]
+	loaded atomic.Pointer[loadedTable]
 	failed atomic.Pointer[dnc.Error] // why it does not follow
 	stop   context.CancelFunc
 	done   chan struct{}
 	once   sync.Once
 }
 
-// shot is a table and when it was last known to be in force.
-type shot struct {
-	table     *table
-	confirmed atomic.Int64 // in nanoseconds since epoch, by the monotonic clock
-	wall      atomic.Int64 // the same in Unix nanoseconds: the monotonic clock stands still while the machine is suspended
-}
-
-func (s *shot) confirm(at time.Time) {
-	s.confirmed.Store(int64(at.Sub(epoch)))
-	s.wall.Store(at.UnixNano())
-}
-
-// lag is how long ago it was confirmed: by the clock that says more.
-func (s *shot) lag(now time.Time) time.Duration {
-	return max(now.Sub(epoch)-time.Duration(s.confirmed.Load()), time.Duration(now.UnixNano()-s.wall.Load()))
-}
-
-// Snapshot loads the version in force and follows it until Close. Without a version that is in force and complete it fails with the error
-// that a check would have. ctx is for loading alone.
+// Snapshot loads the version in force and follows it until Close. Without a version that is in force
+// and complete it fails with the error that a check would have. ctx is for loading alone.
 func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
+	if e := r.notMade(); e != nil {
+		return nil, e
+	}
 	s := &Snapshot{r: r, done: make(chan struct{})}
 	if err := s.load(ctx); err != nil {
 		return nil, err
@@ -58,204 +44,111 @@ func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
-// load loads the version in force. One that was removed while it was read, because a newer one came, is no failure: the newer one is.
-func (s *Snapshot) load(ctx context.Context) error {
-	for try := range maxTries {
-		asked := time.Now()
-		h, failure := s.r.current(ctx)
-		if failure != nil {
-			return failure
-		}
-		t, err := s.r.fetch(ctx, h)
-		if err == nil {
-			fresh := &shot{table: t}
-			fresh.confirm(asked)
-			s.now.Store(fresh)
-			s.failed.Store(nil)
-			return nil
-		}
-		if try == maxTries-1 || !errors.Is(err, dnc.ErrListIncomplete) || ctx.Err() != nil {
-			return err
-		}
-	}
-	return nil // never: the last try has returned
-}
-
 // Close ends following. From then on every answer is Unknown.
 func (s *Snapshot) Close() {
+	if s.notMade() != nil {
+		return
+	}
 	s.once.Do(func() {
 		s.stop()
 		<-s.done
-		s.failed.Store(s.r.fail(dnc.CodeListStale, "the Snapshot is closed"))
-		s.now.Store(nil)
+		s.failed.Store(s.r.store.fail(dnc.CodeListStale, "the Snapshot is closed"))
+		s.loaded.Store(nil)
 	})
+}
+
+// notMade is the error of the zero Snapshot, nil for one that a Registry has made.
+func (s *Snapshot) notMade() *dnc.Error {
+	if s != nil && s.r != nil {
+		return nil
+	}
+	return &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Snapshot was not made by a Registry: call Registry.Snapshot"}
 }
 
 // Info describes the version that answers. Without one that may answer the error says why.
 func (s *Snapshot) Info() (Info, error) {
-	t, failure := s.usable()
+	if e := s.notMade(); e != nil {
+		return Info{}, e
+	}
+	t, failure := s.usable(now())
 	if failure != nil {
 		return Info{}, failure
 	}
 	return t.head.info(t.head.gen), nil
 }
 
-func (s *Snapshot) follow(ctx context.Context) {
-	defer close(s.done)
-	ticker := time.NewTicker(s.r.follow)
-	defer ticker.Stop()
-	warned := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		err := s.look(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			warned = false
-			continue
-		}
-		var e *dnc.Error
-		if !errors.As(err, &e) {
-			e = s.r.fail(dnc.CodeCheckerFailed, err.Error())
-		}
-		s.failed.Store(e)
-		if !warned {
-			s.r.warn(ctx, "the Snapshot cannot follow its list", err)
-			warned = true
-		}
-	}
-}
-
-// look confirms the version that answers, or loads the one that is in force now.
-func (s *Snapshot) look(ctx context.Context) (err error) {
-	defer func() { // the client runs the caller's hooks
-		if p := recover(); p != nil {
-			err = s.r.panicked(p)
-		}
-	}()
-	old := s.now.Load()
-	asked := time.Now()
-	short, cancel := context.WithTimeout(ctx, s.r.maxLag)
-	current, failure := s.r.inForce(short, old.table.head)
-	cancel()
-	if failure != nil {
-		s.r.reload(ctx)
-		return failure
-	}
-	s.r.seen.Lock()
-	newest := s.r.highest <= old.table.head.gen // otherwise an old copy has it: load says so
-	s.r.seen.Unlock()
-	if current && newest {
-		old.confirm(asked)
-		s.failed.Store(nil)
-		return nil
-	}
-	return s.load(ctx)
-}
-
-// usable is the table that may answer now.
-func (s *Snapshot) usable() (*table, *dnc.Error) {
-	now, failed := s.now.Load(), s.failed.Load()
-	if now == nil {
-		if failed == nil {
-			failed = s.r.fail(dnc.CodeListStale, "the Snapshot is closed")
-		}
-		return nil, failed
-	}
-	clock := time.Now()
-	switch {
-	case failed != nil && !failed.Retryable():
-		return now.table, failed // the list is gone, another, of another time or damaged: what was loaded is not in force any more
-	case now.lag(clock) > s.r.maxLag:
-		e := s.r.fail(dnc.CodeListStale, fmt.Sprintf("whether the version is still in force was last seen more than %v ago", s.r.maxLag))
-		if failed != nil {
-			e.Err = failed
-		}
-		return now.table, e
-	}
-	return now.table, now.table.head.aged(s.r, clock)
-}
-
-// Check looks one number up.
+// Check finds one number.
 func (s *Snapshot) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {
 	if n.IsZero() {
 		return dnc.Decision{Verdict: dnc.Block, Reasons: invalid}, nil
 	}
+	if e := s.notMade(); e != nil {
+		return unknown(n, nil, e)
+	}
+	clock := now()
 	if ctx.Done() != nil {
-		if e := s.r.ended(ctx); e != nil {
+		if e := s.ended(ctx, clock); e != nil {
 			return unknown(n, nil, e)
 		}
 	}
-	t, failure := s.usable()
+	t, failure := s.usable(clock)
 	if failure != nil {
-		return unknown(n, t.of(), failure)
+		return unknown(n, t.headOrNil(), failure)
 	}
-	v := digits.Of(n)
-	switch t.lookup(v) {
-	case stateListed:
+	switch t.find(digits.Of(n)) {
+	case outcomeListed:
 		return dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: t.head.hit}, nil
-	case stateClear:
+	case outcomeClear:
 		return dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: t.head.clear}, nil
-	default:
-		return unknown(n, t.head, s.r.errNotCovered())
 	}
+	return unknown(n, t.head, s.r.store.errUncovered())
 }
 
-func (t *table) of() *head {
-	if t == nil {
-		return nil
-	}
-	return t.head
-}
-
-func (t *table) lookup(v uint64) uint8 {
-	if !t.head.coverage.has(v) {
-		return stateUncovered
-	}
-	if sh := t.shelf(v / shardSize); sh != nil {
-		if b := sh.find(v / blockSize % fields); b != "" && block.Has(b, int(v%blockSize)) {
-			return stateListed
+// ended is the error of a context that is over at a time, nil while it is not.
+func (s *Snapshot) ended(ctx context.Context, at clock) *dnc.Error {
+	if ctx.Err() == nil {
+		if deadline, ok := ctx.Deadline(); !ok || at.time.Before(deadline) {
+			return nil
 		}
 	}
-	return stateClear
+	return s.r.store.ended(ctx)
 }
 
-// groupedFrom is the batch from which on grouping by block pays.
+// groupedFrom is the size of a batch from which on grouping by block pays.
 const groupedFrom = 5_000
 
-// CheckBatch looks many numbers up, all in the same version.
+// CheckBatch finds many numbers, all in the same version.
 func (s *Snapshot) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 	out := make([]dnc.Decision, len(ns))
-	t, failure := s.usable()
-	if e := s.r.ended(ctx); e != nil {
+	if e := s.notMade(); e != nil {
+		return unknownBatch(ns, out, e)
+	}
+	clock := now()
+	t, failure := s.usable(clock)
+	if e := s.ended(ctx, clock); e != nil {
 		failure = e
 	}
-	sc, _ := s.r.scratch.Get().(*scratch)
-	defer s.r.scratch.Put(sc)
+	numbers, _ := s.r.scratch.Get().(*scratch)
+	defer s.r.scratch.Put(numbers)
 	var errs []error
 	for done := 0; done < len(ns); {
 		part := ns[done:min(done+sliceSize, len(ns))]
-		a := &asking{r: s.r, s: sc}
+		b := &batchQuery{r: s.r, s: s.r.store, numbers: numbers}
 		taken := len(part)
 		switch {
 		case failure != nil:
-			taken = sc.group(part)
-			a.failAll(failure)
+			taken = numbers.group(part)
+			b.failAll(failure)
 		case len(part) < groupedFrom:
-			sc.look(t, part)
+			numbers.findEach(t, part)
 		default:
-			taken = sc.group(part)
-			sc.search(t)
+			taken = numbers.group(part)
+			numbers.findGrouped(t)
 		}
-		errs = addError(errs, a.fill(part[:taken], out[done:done+taken], t.of()))
+		errs = addError(errs, b.decide(part[:taken], out[done:done+taken], t.headOrNil()))
 		done += taken
 		if failure == nil && done < len(ns) {
-			if e := s.r.ended(ctx); e != nil {
+			if e := s.ended(ctx, now()); e != nil {
 				failure = e
 			}
 		}
@@ -263,49 +156,49 @@ func (s *Snapshot) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decis
 	return out, errors.Join(errs...)
 }
 
-// look finds the state of few numbers, one by one.
-func (s *scratch) look(t *table, ns []dnc.Number) {
-	if cap(s.state) < len(ns) {
-		s.state = make([]uint8, len(ns))
+// findEach finds few numbers, one by one.
+func (s *scratch) findEach(t *table, ns []dnc.Number) {
+	if cap(s.outcomes) < len(ns) {
+		s.outcomes = make([]outcome, len(ns))
 	}
-	s.state = s.state[:len(ns)]
+	s.outcomes = s.outcomes[:len(ns)]
 	for i, n := range ns {
-		s.state[i] = stateOpen
+		s.outcomes[i] = outcomeOpen
 		if v := digits.Of(n); v != 0 {
-			s.state[i] = t.lookup(v)
+			s.outcomes[i] = t.find(v)
 		}
 	}
 }
 
-// search finds the state of numbers that were grouped.
-func (s *scratch) search(t *table) {
+// findGrouped finds numbers that were grouped by block.
+func (s *scratch) findGrouped(t *table) {
 	shard, known := uint64(0), false
-	var sh *shelf
+	var blocks *shardTable
 	var in, same bool
 	for i := 0; i < len(s.keys); {
 		end := s.run(i)
 		number := s.block(s.keys[i])
 		if x := number / fields; x != shard || !known {
 			shard, known = x, true
-			sh = t.shelf(shard)
+			blocks = t.shard(shard)
 			in, same = t.head.coverage.whole(shard)
 		}
 		b := ""
-		if sh != nil {
-			b = sh.find(number % fields)
+		if blocks != nil {
+			b = blocks.block(number % fields)
 		}
 		for _, k := range s.keys[i:end] {
 			line := s.line(k)
-			state := &s.state[s.position(k)]
+			found := &s.outcomes[s.position(k)]
 			switch {
 			case same && !in, !same && !t.head.coverage.has(number*blockSize+uint64(line)): //nolint:gosec // below 10,000
-				*state = stateUncovered
+				*found = outcomeUncovered
 			case len(b) == block.BitmapSize:
-				*state = stateClear + b[line>>3]>>(7-line&7)&1
-			case block.Has(b, line):
-				*state = stateListed
+				*found = outcomeClear + b[line>>3]>>(7-line&7)&1
+			case block.PackedHas(b, line):
+				*found = outcomeListed
 			default:
-				*state = stateClear
+				*found = outcomeClear
 			}
 		}
 		i = end

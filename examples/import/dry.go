@@ -20,7 +20,7 @@ const (
 
 // dry reads everything as an import does, and finds what that would refuse, as far as it can be told without writing: how many numbers
 // come twice is not counted, so a list may turn out smaller.
-func (j *job) dry(ctx context.Context) (r registry.Report, err error) {
+func (j *job) dry(ctx context.Context) (r registry.ImportReport, err error) {
 	start := time.Now()
 	defer func() { r.Elapsed = time.Since(start) }()
 	covered := newPrefixes(j.coverage)
@@ -55,7 +55,7 @@ func (j *job) dry(ctx context.Context) (r registry.Report, err error) {
 }
 
 // wouldRefuse is why an import would be refused. A list that covers less than the one before may well be smaller.
-func (j *job) wouldRefuse(r registry.Report, narrowed bool) error {
+func (j *job) wouldRefuse(r registry.ImportReport, narrowed bool) error {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("this would be refused: "+format, args...)
 	}

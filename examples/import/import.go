@@ -69,11 +69,11 @@ func (c *config) date(files []input) error {
 }
 
 // run reads the files twice: for their checksum, and for their numbers.
-func (j *job) run(ctx context.Context) (registry.Report, error) {
+func (j *job) run(ctx context.Context) (registry.ImportReport, error) {
 	defer j.progress.start()()
 	sum, err := checksum(ctx, j.reading.files, j.progress)
 	if err != nil {
-		return registry.Report{}, err
+		return registry.ImportReport{}, err
 	}
 	j.limits.Coverage, j.limits.Obtained, j.limits.SHA256 = j.coverage, j.obtained, sum
 	if j.limits.Source == "" {

@@ -43,7 +43,7 @@ func shown(prefixes []string) string {
 }
 
 // report says what came of it; failed is why the new version is not in force, or nil.
-func (j *job) report(out io.Writer, r registry.Report, failed error) error {
+func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error {
 	var t text
 	switch {
 	case j.dryRun && j.registry == nil:

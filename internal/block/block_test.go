@@ -29,8 +29,10 @@ func encode(t testing.TB, lines []int) []byte {
 	} else {
 		require.Len(t, b, block.BitmapSize)
 	}
+	packed := string(block.AppendPacked(nil, string(b)))
+	require.LessOrEqual(t, len(packed), len(b))
 	for l := range block.Lines {
-		if block.Has(b, l) != want[l] || block.Has(string(b), l) != want[l] {
+		if block.Has(b, l) != want[l] || block.Has(string(b), l) != want[l] || block.PackedHas(packed, l) != want[l] {
 			t.Fatalf("line %d of %d", l, len(want))
 		}
 	}
@@ -39,7 +41,7 @@ func encode(t testing.TB, lines []int) []byte {
 
 func TestEverySize(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []int{0, 1, 2, 100, 623, 624, 625, 5000, 9999, 10_000} {
+	for _, size := range []int{0, 1, 2, 81, 82, 83, 100, 623, 624, 625, 5000, 9999, 10_000} {
 		encode(t, random.Perm(block.Lines)[:size])
 	}
 	encode(t, []int{0, 9999, 0, 63, 64, 127, 128, 9984, 9983})

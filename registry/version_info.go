@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -29,6 +28,9 @@ func (h *head) info(gen uint64) Info {
 
 // Info reads the version in force. Without one the error is list_missing.
 func (r *Registry) Info(ctx context.Context) (Info, error) {
+	if e := r.notMade(); e != nil {
+		return Info{}, e
+	}
 	h, failure := r.current(ctx)
 	if failure != nil {
 		return Info{}, failure
@@ -36,48 +38,31 @@ func (r *Registry) Info(ctx context.Context) (Info, error) {
 	return h.info(h.gen), nil
 }
 
-// Versions reads the version in force and, after it, the previous one, where there is one to roll back to.
+// Versions reads the version in force and, after it, the previous one, where there is one to roll
+// back to.
 func (r *Registry) Versions(ctx context.Context) ([]Info, error) {
+	if e := r.notMade(); e != nil {
+		return nil, e
+	}
 	h, failure := r.current(ctx)
 	if failure != nil {
 		return nil, failure
 	}
 	all := []Info{h.info(h.gen)}
-	f, failure := r.readHead(ctx) // a rollback does not change what a head that was kept says of its previous version, but an import does
+	// The previous version is no part of a head that is cached.
+	f, failure := r.store.readHead(ctx)
 	if failure != nil {
 		return nil, failure
 	}
 	if f[fieldPrev] == "" {
 		return all, nil
 	}
-	meta, err := r.readMeta(ctx, f[fieldPrev])
-	if errors.Is(err, ErrNotFound) {
+	previous, err := r.store.readMeta(ctx, f[fieldPrev])
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return all, nil // nothing to roll back to
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
-	meta[fieldVer], meta[fieldGen] = f[fieldPrev], "1"
-	previous, failure := r.parseHead(meta)
-	if failure != nil {
-		return nil, fmt.Errorf("registry: version %s of list %q: %w", f[fieldPrev], r.name, failure)
-	}
 	return append(all, previous.info(0)), nil
-}
-
-func (r *Registry) metaKey(version string) string { return r.key + ":" + version + ":meta" }
-
-// readMeta reads what is kept of a version beside the head.
-func (r *Registry) readMeta(ctx context.Context, version string) (map[string]string, error) {
-	p := r.rdb.Pipeline()
-	cmd := p.Do(ctx, "hgetall", r.metaKey(version))
-	_, _ = p.Exec(ctx)
-	f, failure := r.readMap(ctx, cmd)
-	if failure != nil {
-		return nil, failure
-	}
-	if len(f) == 0 {
-		return nil, fmt.Errorf("%w: nothing is kept of version %s of list %q", ErrNotFound, version, r.name)
-	}
-	return f, nil
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/dnc-go/dnc/internal/digits"
 )
 
-// sliceSize is how many numbers of a batch are grouped at a time: memory beyond the answer does not grow with the batch.
+// sliceSize is how many numbers of a batch are grouped at a time: memory beyond the answer does not
+// grow with the batch.
 const sliceSize = 1 << 20
 
 const (
@@ -20,14 +21,15 @@ const (
 // scratch is the memory of a slice, used again by the next.
 type scratch struct {
 	keys, spare []uint64 // a number each: block since base, line, position in the slice
-	state       []uint8  // what was found of each number
-	pieces      []piece
+	outcomes    []uint8  // what was found of each number
+	queries     []shardQuery
 	base        uint64 // the lowest block
 	posBits     int
 }
 
-// group sorts the numbers of a slice by block, and returns how many of them it took: fewer than all if block, line and position
-// together do not fit a word, which takes numbers of 14 digits beside short ones. Zero Numbers are left out.
+// group sorts the numbers of a slice by block, and returns how many of them it took: fewer than all
+// if block, line and position together do not fit a word, which takes numbers of 14 digits beside
+// short ones. Zero Numbers are left out.
 func (s *scratch) group(ns []dnc.Number) int {
 	words := digits.Words(ns)
 	low, high := ^uint64(0), uint64(0)
@@ -37,20 +39,20 @@ func (s *scratch) group(ns []dnc.Number) int {
 			low, high = min(low, v), max(high, v)
 		}
 	}
-	if cap(s.state) < len(ns) {
-		s.state = make([]uint8, len(ns))
+	if cap(s.outcomes) < len(ns) {
+		s.outcomes = make([]outcome, len(ns))
 	}
 	if high == 0 { // nothing but zero Numbers
-		s.keys, s.state = s.keys[:0], s.state[:len(ns)]
-		clear(s.state)
+		s.keys, s.outcomes = s.keys[:0], s.outcomes[:len(ns)]
+		clear(s.outcomes)
 		return len(ns)
 	}
 	s.base = low / blockSize
 	blockBits := bits.Len64(high/blockSize - s.base)
 	s.posBits = min(64-lineBits-blockBits, bits.Len(sliceSize-1))
 	words = words[:min(len(words), 1<<s.posBits)]
-	s.state = s.state[:len(words)]
-	clear(s.state)
+	s.outcomes = s.outcomes[:len(words)]
+	clear(s.outcomes)
 	if cap(s.keys) < len(words) {
 		s.keys, s.spare = make([]uint64, len(words)), make([]uint64, len(words))
 	}

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// The id of a version is the number that the head handed out and some letters, as 7-kqbdwpzm. The number puts versions in order; the letters keep
-// two imports apart that were given the same number, because a failover lost the first one's. Without them both would write to the same keys.
+// The id of a version is the number that the head handed out and some letters, as 7-kqbdwpzm. The
+// number puts versions in order. The letters keep two imports apart that were given the same number,
+// because a failover lost the first one's: without them both would write to the same keys.
 const (
 	idLetters  = "bcdfghjkmnpqrtvw" // 16; no vowels, so that no word comes out
 	suffixSize = 8
@@ -40,18 +41,17 @@ func parseID(s string) (uint64, error) {
 	return v, err
 }
 
-// generations begin at the minutes since 2020 rather than at 1: where the head was lost, the next import is newer than what running processes
-// have seen, so that they take it.
+// A generation is at least the minutes since 2020. Where the head was lost, the next import is then
+// newer than what running processes have seen, so that they take it.
 var firstMinute = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func minutes() uint64 {
 	return uint64(max(0, time.Since(firstMinute)/time.Minute))
 }
 
-// raise is the generation after gen, above every one that this Registry has seen.
-func (r *Registry) raise(gen string) string {
-	g, _ := parseID(gen)
-	r.seen.Lock()
-	defer r.seen.Unlock()
-	return strconv.FormatUint(max(g+1, r.highest+1, r.firstGen()), 10)
+// lower reports whether an id that was handed out is lower than another.
+func lower(a, b string) bool {
+	x, _ := parseID(a)
+	y, _ := parseID(b)
+	return x < y
 }

@@ -1,0 +1,45 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+)
+
+// Delete removes a list and all its versions, the head first: from then on its numbers are
+// list_missing. Its generation and the last id that it handed out stay, so that a new list of the
+// same name cannot be taken for an old one. Delete waits for no replica.
+func (r *Registry) Delete(ctx context.Context) error {
+	if e := r.notMade(); e != nil {
+		return e
+	}
+	ctx, l, err := r.store.acquire(ctx, r.leaseFor)
+	if err != nil {
+		return err
+	}
+	defer l.release(context.WithoutCancel(ctx))
+	f, failure := r.store.readHead(ctx)
+	if failure != nil {
+		return failure
+	}
+	last, _ := parseID(f[fieldNext])
+	if f[fieldVer] == "" {
+		if last > 0 { // what a Delete that was broken off has left; the new id fences an import that is held up
+			if _, err := r.store.do(ctx, "hincrby", r.store.keys.head, fieldNext, 1); err != nil {
+				return err
+			}
+			if err := r.store.removeOld(ctx, last+1); err != nil {
+				return err
+			}
+		}
+		return fmt.Errorf("%w: there is no list %q", ErrNotFound, r.name)
+	}
+	err = r.store.switchHead(ctx, headSwitch{
+		gen: f[fieldGen], next: f[fieldNext],
+		remove: append([]string{fieldVer, fieldPrev}, metaFields...),
+		set:    map[string]string{fieldGen: r.heads.after(f[fieldGen], r.firstGen())},
+	})
+	if err != nil {
+		return err
+	}
+	return r.store.removeOld(ctx, last+1)
+}

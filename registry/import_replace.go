@@ -1,0 +1,197 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Replace puts a whole list in the place of the one in force, at once: a check sees all of the old
+// one or all of the new one. The numbers are written under an id of their own, marked as complete
+// shard by shard, read back, compared with what was written, and put in force by one command on the
+// list's head. The version that was in force before stays for [Registry.Rollback]. Older ones are
+// removed.
+//
+// Whatever goes wrong before that command, the old version stays in force: an error of the sequence
+// or of Redis, a crash, a failover, a list that shrank too much, a number outside of the coverage, an
+// import or rollback that came between (ErrSuperseded). The next import removes what was left. One
+// import of a list runs at a time (ErrBusy).
+//
+// After that command, an error beside an ImportReport.Version says that the new version is in force
+// and that too few replicas are known to have it. ErrUnsure says that only Info can tell what is in
+// force. The report says what was read also beside an error.
+//
+// When ctx ends, Replace still finds out what came of the switch and removes what it has written.
+// This takes up to some seconds while Redis does not answer.
+//
+// Numbers in the order of their blocks of 10,000, as in a sorted file or several of them, take
+// constant memory. From the first block that comes again on the numbers are collected: twice the
+// size that they have in Redis, and 100 bytes for each block; at most 1,300 bytes a block where many
+// numbers come more than once.
+//
+// An error of the sequence that has a method RowLine() int64 is a rejected row, and reading goes on.
+// Any other ends the import.
+func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, error], imp Import) (report ImportReport, err error) {
+	start := time.Now()
+	defer func() { report.Elapsed = time.Since(start) }()
+	if e := r.notMade(); e != nil {
+		return report, e
+	}
+	if numbers == nil {
+		return report, fmt.Errorf("%w: list %q: the numbers are nil", ErrRefused, r.name)
+	}
+	covered, err := imp.check(r)
+	if err != nil {
+		return report, err
+	}
+	caller := ctx
+	ctx, held, err := r.store.acquire(ctx, r.leaseFor)
+	if err != nil {
+		return report, err
+	}
+	defer held.release(context.WithoutCancel(caller))
+	i := &importer{r: r, s: r.store, imp: imp, covered: covered, report: &report}
+	err = i.run(ctx, numbers)
+	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil && report.Version == "" && !errors.Is(err, ErrUnsure) {
+		err = lost
+	}
+	if err != nil && !errors.Is(err, ErrSuperseded) && i.isSuperseded(caller) {
+		err = fmt.Errorf("%w: %w", ErrSuperseded, err) // the other one removed what this one had written
+	}
+	if err != nil && i.id != "" && !errors.Is(err, ErrUnsure) && report.Version == "" {
+		i.discard(caller)
+	}
+	return report, err
+}
+
+// importer is one import under way.
+type importer struct {
+	r       *Registry
+	s       *store
+	imp     Import
+	covered coverage
+	report  *ImportReport
+
+	base       map[string]string // the fields of the head when the import began
+	old        *head             // the version in force then; nil: none that can be read
+	unreadable bool              // there is one, and nothing of it can be read
+	number     uint64            // of the new version, handed out by the head
+	id         string            // of the new version
+	loaded     string            // when it was
+	writer     *blockWriter
+	switching  bool // the head may have been changed
+
+	block     uint64 // that is being filled, in writer.set
+	filling   bool
+	shard     shardCoverage
+	collector *collector // nil: the numbers came in order so far
+}
+
+func (i *importer) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {
+	if err := i.begin(ctx); err != nil {
+		return err
+	}
+	i.writer = newBlockWriter(ctx, i.s, i.id, i.old)
+	defer i.writer.close()
+	if err := i.read(ctx, numbers); err != nil {
+		return err
+	}
+	if err := i.flush(); err != nil {
+		return err
+	}
+	if i.collector != nil {
+		i.progress("write")
+		if err := i.writer.writeCollected(i.collector); err != nil {
+			return err
+		}
+		i.collector = nil
+	}
+	if err := i.writer.finish(); err != nil {
+		return err
+	}
+	i.progress("verify")
+	for _, step := range []func(context.Context) error{i.checkLimits, i.writeMarkers, i.verify} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	i.progress("switch")
+	if err := i.putInForce(ctx); err != nil {
+		return err
+	}
+	i.progress("clean up")
+	if err := i.s.removeOld(ctx, i.number); err != nil {
+		i.s.warn(ctx, "the keys of old versions could not be removed; the next import will", err)
+	}
+	if _, failure := i.r.current(ctx); failure != nil && failure.Retryable() {
+		i.s.warn(ctx, "the new version is in force, but could not be read back", failure)
+	}
+	return nil
+}
+
+func (i *importer) progress(phase string) {
+	i.imp.Progress(Progress{Phase: phase, Read: i.report.Read, Rejected: i.report.Rejected})
+}
+
+// begin reads the head, takes an id, and removes what imports that died have left.
+func (i *importer) begin(ctx context.Context) error {
+	base, failure := i.s.readHead(ctx)
+	if failure != nil {
+		return failure
+	}
+	i.base = base
+	if err := i.readOld(ctx); err != nil {
+		return err
+	}
+	if err := i.takeNumber(ctx); err != nil {
+		return err
+	}
+	i.id = strconv.FormatUint(i.number, 10) + i.r.suffix()
+	return i.s.removeOld(ctx, i.number)
+}
+
+const maxNext = 1 << 53 // beyond it Lua does not count
+
+// takeNumber has the head hand out a number above every one that was seen, even if the server forgot
+// about it.
+func (i *importer) takeNumber(ctx context.Context) error {
+	above := uint64(0)
+	if h := i.r.heads.load(); h != nil {
+		above, _ = versionNumber(h.version)
+	}
+	for _, f := range []string{fieldVer, fieldPrev} {
+		n, _ := versionNumber(i.base[f])
+		above = max(above, n)
+	}
+	key := i.s.keys.head
+	next, err := parseID(i.base[fieldNext])
+	if text, present := i.base[fieldNext]; present && text != "0" && (err != nil || next > maxNext) { // something else wrote it
+		if _, err := i.s.do(ctx, "hset", key, fieldNext, above); err != nil {
+			return err
+		}
+		next = above
+	}
+	step := uint64(1)
+	if next < above {
+		step = above - next + 1
+	}
+	reply, err := i.s.do(ctx, "hincrby", key, fieldNext, step)
+	if err != nil {
+		return err
+	}
+	n, ok := reply.(int64)
+	if !ok || n <= 0 {
+		return i.s.malformed("HINCRBY answers no positive number")
+	}
+	i.number = uint64(n)
+	return nil
+}
+
+func (i *importer) refuse(format string, args ...any) error {
+	return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, i.r.name}, args...)...)
+}
