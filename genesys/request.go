@@ -32,8 +32,11 @@ type call struct {
 
 const userAgent = "dnc-go (+https://github.com/dnc-go/dnc)"
 
-// do sends a call. Its errors are *Error.
+// do sends a call. Its errors are *Error, except that of a client that NewCampaignClient has not made.
 func (c *CampaignClient) do(ctx context.Context, op call) error {
+	if c.http == nil {
+		return invalid("this CampaignClient was not made by NewCampaignClient")
+	}
 	ctx, out := watch(ctx, op.once)
 	target := c.api + op.path
 	if op.shown != "" {

@@ -47,6 +47,9 @@ func (p *Platform) addClient(permissions map[string]bool) auth.ClientCredentials
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.clients == nil { // nothing can be asked of a zero Platform before it has a client
+		p.defaults()
+	}
 	c := &client{id: p.newID(), permissions: permissions}
 	c.secret = "secret-of-" + c.id
 	p.clients[c.id] = c

@@ -80,16 +80,20 @@ func WithMaxBody(bytes int64) Option { return func(o *options) { o.maxBody = byt
 // WithMaxNumbers sets how many DNC numbers a request may have before it is answered 413. The default is 1,000.
 func WithMaxNumbers(n int) Option { return func(o *options) { o.chunk = n } }
 
-// New makes an empty organisation.
+// New makes an empty organisation. The zero Platform is one without options.
 func New(opts ...Option) *Platform {
-	p := &Platform{
-		options: options{life: 24 * time.Hour, listLimit: 1_000_000, maxBody: 4 << 20, chunk: 1000},
-		clients: map[string]*client{}, tokens: map[string]*token{}, downloads: map[string][]byte{}, windows: map[string]*window{},
-	}
+	p := new(Platform)
+	p.defaults()
 	for _, o := range opts {
 		o(&p.options)
 	}
 	return p
+}
+
+func (p *Platform) defaults() {
+	p.options = options{life: 24 * time.Hour, listLimit: 1_000_000, maxBody: 4 << 20, chunk: 1000}
+	p.clients, p.tokens = map[string]*client{}, map[string]*token{}
+	p.downloads, p.windows = map[string][]byte{}, map[string]*window{}
 }
 
 // newID is a UUID. They are given in a fixed order, so that a test's output is the same each time. Called with mu held.
