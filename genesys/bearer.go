@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/internal/notsent"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -60,6 +61,9 @@ func (b *bearer) send(req *http.Request) (*http.Response, auth.Token, error) {
 	token.SetAuthHeader(signed)
 	resp, err := b.base.RoundTrip(signed)
 	o := watched(req.Context())
+	if err == nil && o.whole {
+		resp, err = readWhole(resp)
+	}
 	o.note(resp, err)
 	if o.once && o.doubt.Load() {
 		// Marked, because retry does not believe what an error says of itself once the time of its try is up.
@@ -89,13 +93,14 @@ func closeBody(req *http.Request) {
 // on one of them.
 type outcome struct {
 	once  bool // no further try once there is doubt
+	whole bool // a reply counts when its body is there
 	doubt atomic.Bool
 }
 
 type outcomeKey struct{}
 
 func watch(ctx context.Context, once bool) (context.Context, *outcome) {
-	o := &outcome{once: once}
+	o := &outcome{once: once, whole: true}
 	return context.WithValue(ctx, outcomeKey{}, o), o
 }
 
@@ -108,7 +113,7 @@ func watched(ctx context.Context) *outcome {
 
 func (o *outcome) note(resp *http.Response, err error) {
 	switch {
-	case err != nil && !notSent(err):
+	case err != nil && !notsent.Is(err):
 		o.doubt.Store(true)
 	case err == nil && unclear(resp.StatusCode):
 		o.doubt.Store(true)

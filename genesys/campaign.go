@@ -216,7 +216,7 @@ func (c *CampaignClient) Campaigns(ctx context.Context, q CampaignQuery) iter.Se
 		}
 		byName(query, q.Name)
 		for item, err := range pages(ctx, c, "/api/v2/outbound/campaigns", query, (*Campaign).ID) {
-			if err == nil && q.Name != "" && item.Name() != q.Name {
+			if err == nil && !q.selects(&item) {
 				continue
 			}
 			if !yield(item, err) || err != nil {
@@ -224,6 +224,12 @@ func (c *CampaignClient) Campaigns(ctx context.Context, q CampaignQuery) iter.Se
 			}
 		}
 	}
+}
+
+// selects repeats the platform's filter: what it does not know it may not heed.
+func (q CampaignQuery) selects(c *Campaign) bool {
+	return (q.Name == "" || c.Name() == q.Name) && (q.ContactListID == "" || sameID(c.ContactListID(), q.ContactListID)) &&
+		(q.DNCListID == "" || containsID(c.DNCListIDs(), q.DNCListID))
 }
 
 // Campaign reads one campaign. Needs outbound:campaign:view.

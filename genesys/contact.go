@@ -3,6 +3,7 @@ package genesys
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -94,18 +95,19 @@ func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contact
 		"doNotQueue":      {strconv.FormatBool(!o.Requeue)},
 	}
 	added := make([]Contact, 0, len(contacts))
-	for len(added) < len(contacts) {
-		part := contacts[len(added):min(len(added)+maxChunk, len(contacts))]
+	for chunk := maxChunk; len(added) < len(contacts); {
+		part := contacts[len(added):min(len(added)+chunk, len(contacts))]
 		body, known := contactsBody(listID, part)
 		var reply []Contact
 		op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts", query: query, body: body, into: &reply}
 		op.repeatable = known && !o.ResetAttempts && !o.Requeue
 		err := c.do(ctx, op)
-		if err == nil && len(reply) != len(part) {
-			err = &Error{
-				Method: op.method, Path: op.path, Status: http.StatusOK, Err: ErrUnexpectedReply, Uncertain: true,
-				Message: fmt.Sprintf("%d contacts were sent and %d came back", len(part), len(reply)),
-			}
+		if err == nil {
+			err = sameContacts(op, part, reply)
+		}
+		if (errors.Is(err, ErrTooLarge) || op.repeatable && tooMuch(err)) && len(part) > 1 && ctx.Err() == nil {
+			chunk = (len(part) + 1) / 2
+			continue
 		}
 		if err != nil {
 			if len(contacts) > maxChunk {
@@ -116,6 +118,23 @@ func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contact
 		added = append(added, reply...)
 	}
 	return added, nil
+}
+
+// sameContacts compares the contacts that the platform has added with those that were sent.
+func sameContacts(op call, sent, got []Contact) error {
+	odd := ""
+	if len(got) != len(sent) {
+		odd = fmt.Sprintf("%d contacts were sent and %d came back", len(sent), len(got))
+	}
+	for i := range got {
+		if odd == "" && (got[i].ID == "" || sent[i].ID != "" && !sameContact(got[i].ID, sent[i].ID)) {
+			odd = fmt.Sprintf("contact %d (counted from 0) came back without its id", i)
+		}
+	}
+	if odd == "" {
+		return nil
+	}
+	return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: odd, Uncertain: true, Err: ErrUnexpectedReply}
 }
 
 // contactsBody is the request for some contacts, and whether all of them have an id.
@@ -168,8 +187,8 @@ func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q Co
 			yield(Contact{}, err)
 			return
 		}
-		search := func(number int) call {
-			return call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search", body: q.body(number), repeatable: true}
+		search := func(number, size int) call {
+			return call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search", body: q.body(number, size), repeatable: true}
 		}
 		for contact, err := range walk(ctx, c, search, func(c *Contact) string { return c.ID }) {
 			if !yield(contact, err) || err != nil {
@@ -179,7 +198,7 @@ func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q Co
 	}
 }
 
-func (q ContactQuery) body(page int) []byte {
+func (q ContactQuery) body(page, size int) []byte {
 	type predicate struct {
 		Column   string `json:"column"`
 		Type     string `json:"columnType"`
@@ -198,7 +217,7 @@ func (q ContactQuery) body(page int) []byte {
 		Page     int       `json:"pageNumber"`
 		Size     int       `json:"pageSize"`
 		Criteria *criteria `json:"criteria,omitempty"`
-	}{Page: page, Size: pageSize}
+	}{Page: page, Size: size}
 	if q.Column != "" {
 		any := clause{FilterType: "OR"}
 		for _, v := range q.Values {

@@ -81,7 +81,7 @@ func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string
 		switch {
 		case err == nil:
 			done += len(part)
-		case errors.Is(err, ErrTooLarge) && len(part) > 1:
+		case (errors.Is(err, ErrTooLarge) || action == "Add" && tooMuch(err)) && len(part) > 1 && ctx.Err() == nil:
 			chunk = (len(part) + 1) / 2
 		case done > 0 || len(part) < len(numbers):
 			return &PartialError{Done: done, Total: len(numbers), Err: err}

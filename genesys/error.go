@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dnc-go/dnc/retry"
 )
@@ -230,15 +231,16 @@ func readError(op call, resp *http.Response) *Error {
 var (
 	permission = regexp.MustCompile(`\b[a-z][A-Za-z]*:[a-z][A-Za-z]*:[a-z][A-Za-z]*\b`)
 	uuid       = regexp.MustCompile(`[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`)
-	// Seven or more digits, whatever stands between them, may be a phone number; a token is long and without blanks.
-	personal = regexp.MustCompile(`\+?\d(?:[ ().\-/]{0,3}\d){6,}`)
+	// Seven or more digits of any script, with up to three characters between that are no letters, may be a phone number; a token is
+	// long and without blanks.
+	personal = regexp.MustCompile(`\+?\p{N}(?:\P{L}{0,3}\p{N}){6,}`)
 	secret   = regexp.MustCompile(`(?i)bearer\s+\S+|basic\s+\S+|[A-Za-z0-9_\-]{40,}`)
 )
 
 // clean makes the platform's text fit for an error: short, one line, without what may be a number or a token. IDs stay.
 func clean(s string, limit int) string {
-	if len(s) > 4<<10 {
-		s = s[:4<<10]
+	if len(s) > 4<<10 { // not in the middle of a number
+		s = strings.TrimRightFunc(s[:4<<10], func(r rune) bool { return !unicode.IsLetter(r) || r == unicode.ReplacementChar })
 	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0xfffd {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,24 @@ func TestListingsThatAreNotWhole(t *testing.T) {
 		"no count and no items": {[]string{`{}`}, 0, "how many pages"},
 		"a count of none":       {[]string{`{"entities":[{"id":"` + id(1) + `"}],"pageCount":0}`}, 1, "how many pages"},
 		"too many":              {[]string{`{"entities":[{"id":"` + id(1) + `"}],"pageCount":100001}`}, 1, "more pages"},
-		"no id":                 {[]string{`{"entities":[{"id":"` + id(1) + `"},{"name":"x"}],"pageCount":1}`}, 1, "no id"},
+		"a total and no items":  {[]string{`{"entities":[],"total":3,"pageCount":0}`}, 0, "fewer items"},
+		"null for items":        {[]string{`{"entities":null,"total":3,"pageCount":1}`}, 0, "fewer items"},
+		"items of another name": {[]string{`{"results":[{"id":"` + id(1) + `"}],"total":1,"pageCount":1}`}, 0, "fewer items"},
+		"a page and no items":   {[]string{`{"pageCount":1}`}, 0, "no items"},
+		"fewer than the total":  {[]string{`{"entities":[{"id":"` + id(1) + `"}],"total":2,"pageCount":1}`}, 1, "fewer items"},
+		"another page":          {[]string{`{"entities":[{"id":"` + id(1) + `"}],"total":1,"pageCount":1,"pageNumber":2}`}, 1, "another page"},
+		"less than nothing":     {[]string{`{"entities":[],"total":-1,"pageCount":0}`}, 0, "shorter"},
+		"fewer pages than none": {[]string{`{"entities":[],"pageCount":-1}`}, 0, "how many pages"},
+		"the next of the last":  {[]string{`{"entities":[{"id":"` + id(1) + `"}],"total":1,"pageCount":1,"nextUri":"/x?pageNumber=2"}`}, 1, "next page"},
+		"deleted meanwhile": {[]string{
+			`{"entities":[{"id":"` + id(1) + `"}],"total":3,"pageCount":3}`, `{"entities":[{"id":"` + id(3) + `"}],"total":2,"pageCount":2}`,
+		}, 2, "shorter"},
+		"added meanwhile": {[]string{
+			`{"entities":[{"id":"` + id(1) + `"}],"total":2,"pageCount":2,"nextUri":"/x"}`,
+			`{"entities":[{"id":"` + id(2) + `"}],"total":3,"pageCount":3}`, `{"entities":[{"id":"` + id(3) + `"}],"total":3,"pageCount":3}`,
+		}, 3, ""},
+		"empty with a total": {[]string{`{"entities":[],"total":0,"pageCount":1}`}, 0, ""},
+		"no id":              {[]string{`{"entities":[{"id":"` + id(1) + `"},{"name":"x"}],"pageCount":1}`}, 1, "no id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t)
@@ -137,4 +155,59 @@ func TestIDsInAnyCase(t *testing.T) {
 	assert.Equal(t, []string{b.list, upper}, c.DNCListIDs())
 	require.NoError(t, json.Unmarshal([]byte(`{"dncLists":{"id":"x"}}`), &c))
 	require.ErrorIs(t, c.AttachDNCLists(upper), genesys.ErrInvalidInput, "what cannot be read is not overwritten")
+}
+
+// A page that the platform cannot make in time is asked for in halves, and no item is missed.
+func TestPagesThatAreTooLarge(t *testing.T) {
+	for name, fault := range map[string]genesystest.Fault{
+		"timeout":   {Status: http.StatusGatewayTimeout, Body: `{"code":"gateway.timeout"}`, Times: 4},
+		"too large": {Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`},
+		"twice":     {Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`, Times: 2},
+		"later":     {Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`, Skip: 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBed(t)
+			for i := range 230 {
+				b.p.AddDNCList(fmt.Sprint("list ", i))
+			}
+			fault.Method, fault.Path = http.MethodGet, "/dnclists"
+			b.p.Script(fault)
+			n := 0
+			for _, err := range b.c.DNCLists(t.Context(), "") {
+				require.NoError(t, err, name)
+				n++
+			}
+			assert.Equal(t, 230, n, name)
+		})
+	}
+	b := newBed(t)
+	b.p.Script(genesystest.Fault{Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`, Times: -1, Path: "/dnclists"})
+	for _, err := range b.c.DNCLists(t.Context(), "") {
+		require.Error(t, err)
+	}
+	assert.Equal(t, 3, b.p.Count("GET", "/dnclists"), "100, 50 and 25")
+}
+
+// A filter that the platform does not heed is applied here.
+func TestFilterThatIsNotHeeded(t *testing.T) {
+	b := newBed(t)
+	list := b.p.AddDNCList("x")
+	named := b.add(`"dncLists":[{"id":"` + list + `"}],`)
+	c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.URL.RawQuery = strings.NewReplacer("dncListIds=", "x=", "contactListId=", "y=").Replace(r.URL.RawQuery)
+		return b.p.RoundTrip(r)
+	})))
+	for q, want := range map[genesys.CampaignQuery][]string{
+		{DNCListID: list}:       {named},
+		{ContactListID: b.list}: {b.campaign, named},
+		{ContactListID: noID}:   nil,
+	} {
+		var got []string
+		for c, err := range c.Campaigns(t.Context(), q) {
+			require.NoError(t, err)
+			got = append(got, c.ID())
+		}
+		assert.Equal(t, want, got)
+	}
 }

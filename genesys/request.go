@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 	"unicode/utf8"
 )
@@ -106,6 +105,9 @@ func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err 
 		err = ended(ctx, err)
 	}
 	e := &Error{Method: op.method, Path: op.path, Err: err, Uncertain: op.writes() && out.doubt.Load()}
+	if cut, ok := errors.AsType[*cutError](err); ok {
+		e.Status, e.CorrelationID = cut.status, cut.correlation
+	}
 	if last, ok := errors.AsType[*Error](err); ok { // of a call that is sent once
 		*e = *last
 		if ctx.Err() != nil {
@@ -136,22 +138,15 @@ func ended(ctx context.Context, err error) error {
 	return errors.Join(errs...)
 }
 
-// notSent reports an error that stands for a request that never left: it cannot have had an effect.
-func notSent(err error) bool {
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return true
-	}
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial"
-}
-
 var (
 	errNotJSON  = errors.New("the reply is not JSON")
 	errTooLarge = errors.New("the reply is larger than is read")
 	errCutOff   = errors.New("the reply ends too early")
+	errEmpty    = errors.New("the reply is empty")
 )
 
-// decodeReply reads a reply of success. A page of HTML with status 200 is no success: a proxy says it, and nobody has acted.
+// decodeReply reads a reply of success. A page of HTML with status 200 is no success: a proxy says it, and nobody has acted. A body
+// that is empty says nothing, whatever content type it has.
 func decodeReply(resp *http.Response, into any) error {
 	data, err := readBounded(resp.Body, maxReply)
 	switch {
@@ -160,11 +155,13 @@ func decodeReply(resp *http.Response, into any) error {
 	case err != nil:
 		return errors.Join(ErrUnexpectedReply, errCutOff, safeNetError(err))
 	}
-	if into == nil && len(data) == 0 && resp.StatusCode == http.StatusNoContent {
-		return nil
-	}
 	kind := resp.Header.Get("Content-Type")
 	media, _, _ := mime.ParseMediaType(kind)
+	if empty := len(bytes.TrimSpace(data)) == 0; empty && into == nil && (media != "text/html" || resp.StatusCode == http.StatusNoContent) {
+		return nil
+	} else if empty {
+		return errors.Join(ErrUnexpectedReply, errEmpty)
+	}
 	if kind != "" && media != "application/json" || !utf8.Valid(data) {
 		return errors.Join(ErrUnexpectedReply, errNotJSON)
 	}

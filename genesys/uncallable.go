@@ -95,7 +95,8 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 	var written rawjson.Object
 	if err := c.do(ctx, call{method: http.MethodPut, path: path, shown: shown, body: contact.Bytes(), into: &written, single: true}); err != nil {
 		e, ok := errors.AsType[*Error](err)
-		if ok && (e.Uncertain || e.Retryable()) && !errors.Is(err, ErrUnexpectedReply) {
+		lost := !errors.Is(err, ErrUnexpectedReply) || errors.Is(err, errCutOff) || errors.Is(err, errEmpty)
+		if ok && (e.Uncertain || e.Retryable()) && lost {
 			return retry.After(err, e.Wait)
 		}
 		return retry.Permanent(err)

@@ -7,8 +7,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"syscall"
 	"time"
+
+	"github.com/dnc-go/dnc/internal/notsent"
 )
 
 // idempotent reports whether sending the request twice does no more than sending it once: by its method (RFC 9110,
@@ -55,27 +56,12 @@ func judgeError(req *http.Request, err error) verdict {
 	case said:
 	case errors.Is(err, context.Canceled), hopeless(err):
 		v.repeat = false
-	case notSent(err):
+	case notsent.Is(err):
 		v.repeat = true
 	default:
 		v.repeat = idempotent(req)
 	}
 	return v
-}
-
-// notSent reports whether the error says that no connection came about, so that the server cannot have acted.
-func notSent(err error) bool {
-	for e := err; e != nil; {
-		op, ok := errors.AsType[*net.OpError](e)
-		if !ok {
-			break
-		}
-		if op.Op == "dial" {
-			return true
-		}
-		e = op.Err // a proxy's "proxyconnect" wraps the dial
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // hopeless reports whether the error is about the configuration: a host that does not exist, or whose certificate
