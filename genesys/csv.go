@@ -121,29 +121,44 @@ func newHeader(names []string) *header {
 		case "ContactCallable":
 			h.callable = i
 		}
-		switch key := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(name)); key {
-		case "phone", "phonenumber", "number":
-			h.number = i
-		case "expirationdatetime", "expirationdate", "expiration", "expires":
-			h.expires = i
-		}
-	}
-	// The names of a DNC list's header are nowhere documented; the Terraform provider reads the number from column 0 and the expiry
-	// from column 2.
-	if h.number < 0 {
-		h.number = 0
-	}
-	if h.expires < 0 {
-		h.expires = 2
 	}
 	return h
 }
 
+// ofDNCList finds the columns of a DNC list's export. Their names are nowhere documented, so what counts is what they are about;
+// a header in which that is not clear is refused, as a guess could read the wrong numbers.
 func (h *header) ofDNCList() error {
 	if len(h.names) < 3 {
 		return errors.New("there are fewer than three columns: this is no export")
 	}
-	return nil
+	if slices.ContainsFunc(h.names, personal.MatchString) {
+		return errors.New("the first row has a number: there is no header")
+	}
+	var err error
+	if h.number, err = h.about("numbers", "phone", "number"); err != nil {
+		return err
+	}
+	h.expires, err = h.about("expiries", "expir")
+	return err
+}
+
+// about is the one column whose name has one of the words.
+func (h *header) about(what string, words ...string) (int, error) {
+	found := -1
+	for i, name := range h.names {
+		name = strings.ToLower(name)
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) {
+			continue
+		}
+		if found >= 0 {
+			return 0, fmt.Errorf("there are two columns of %s: which one counts cannot be known", what)
+		}
+		found = i
+	}
+	if found < 0 {
+		return 0, fmt.Errorf("there is no column of %s, or no header", what)
+	}
+	return found, nil
 }
 
 func (h *header) ofContactList() error {

@@ -86,6 +86,8 @@ type Error struct {
 
 	// Err is the cause where there was no usable reply.
 	Err error
+
+	storage bool // it was not the API that answered
 }
 
 // A Limit is one of the platform's limits, as it names them.
@@ -140,6 +142,8 @@ func (e *Error) Retryable() bool {
 	switch {
 	case e.Uncertain:
 		return false
+	case e.storage:
+		return true // a new export has another address
 	case e.Status == 0:
 		r, ok := errors.AsType[interface {
 			error
@@ -154,6 +158,9 @@ func (e *Error) Retryable() bool {
 
 // Is makes the sentinels of this package of status and code.
 func (e *Error) Is(target error) bool {
+	if e.storage {
+		return false
+	}
 	switch target {
 	case ErrNotFound:
 		return e.Status == http.StatusNotFound

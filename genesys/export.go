@@ -7,18 +7,13 @@ import (
 	"io"
 	"iter"
 	"log/slog"
-	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
 
-// The bounds of an export: how long one is waited for, unless the context ends earlier, and how many redirects lead to the file.
-const (
-	exportWait   = 15 * time.Minute
-	maxRedirects = 3
-)
+// exportWait is how long an export is waited for, unless the context ends earlier.
+const exportWait = 15 * time.Minute
 
 // exportOf is where the newest export of a list lies.
 type exportOf struct {
@@ -41,7 +36,7 @@ func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (
 		now, _, err := c.exportNow(ctx, path)
 		switch {
 		case err == nil && now.URI != "" && now.Timestamp.After(before.Timestamp) && !now.Timestamp.Before(asked):
-			return c.open(ctx, path, now.URI)
+			return c.download(ctx, path, now)
 		case err != nil && !notReady(err):
 			return nil, err
 		case time.Now().After(deadline):
@@ -70,56 +65,6 @@ func notReady(err error) bool {
 	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) && e.Code == "no.available.list.export.uri"
 }
 
-// open follows a download's URI to the file. The token goes to the host of the API alone: what it redirects to is signed.
-func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadCloser, error) {
-	op := call{method: http.MethodGet, path: path + "/export"}
-	fail := func(text string) error {
-		return &Error{Method: op.method, Path: op.path, Err: errors.Join(ErrUnexpectedReply, errors.New(text))}
-	}
-	api, err := url.Parse(c.api)
-	if err != nil {
-		return nil, fail("the API's URL cannot be read")
-	}
-	target, err := api.Parse(uri)
-	for hop := 0; ; hop++ {
-		switch {
-		case err != nil || target.Host == "" || target.User != nil:
-			return nil, fail("the download's address is not a URL")
-		case target.Scheme != "https" && (target.Scheme != api.Scheme || target.Hostname() != api.Hostname()):
-			return nil, fail("the download is not by https")
-		case hop > maxRedirects:
-			return nil, fail("the download is redirected too often")
-		}
-		client := c.signed // the API's host, port and scheme are compared whole: "api.example.evil" is another
-		if target.Scheme == api.Scheme && strings.EqualFold(target.Host, api.Host) {
-			client = c.downloads
-		}
-		req, reqErr := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
-		if reqErr != nil {
-			return nil, fail("the download's address is not a URL")
-		}
-		req.Header.Set("User-Agent", userAgent)
-		resp, doErr := client.Do(req)
-		if doErr != nil {
-			return nil, c.failed(ctx, op, new(outcome), doErr)
-		}
-		if resp.StatusCode == http.StatusOK {
-			if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" {
-				_ = resp.Body.Close()
-				return nil, fail("a page came in place of the file")
-			}
-			return resp.Body, nil
-		}
-		if resp.StatusCode < 300 || resp.StatusCode > 399 {
-			e := readError(op, resp)
-			_ = resp.Body.Close()
-			return nil, e
-		}
-		_ = resp.Body.Close()
-		target, err = target.Parse(resp.Header.Get("Location"))
-	}
-}
-
 // A DNCEntry is an entry of an internal DNC list, as an export has it. It prints its expiry only.
 type DNCEntry struct {
 	Number  string    // as it was added: not always E.164
@@ -141,8 +86,38 @@ func (e DNCEntry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Strin
 func (e DNCEntry) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 // ExportDNCList asks for a new export of a list, waits until it is ready and streams its entries. An error is the last item: then the
-// entries before it are not all. It is the only way to see what is on a list. Needs outbound:dnc:view and outbound:dncList:view.
+// entries before it are not all. It is the only way to see what is on a list. A file that has fewer entries than the list is an
+// error that wraps [ErrUnexpectedReply]. Needs outbound:dnc:view and outbound:dncList:view.
 func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.Seq2[DNCEntry, error] {
+	return func(yield func(DNCEntry, error) bool) {
+		list, err := c.DNCList(ctx, listID)
+		if err != nil {
+			yield(DNCEntry{}, err)
+			return
+		}
+		entries := int64(0)
+		for entry, err := range c.exportEntries(ctx, listID) {
+			if entries++; !yield(entry, err) || err != nil {
+				return
+			}
+		}
+		if entries >= list.Size {
+			return
+		}
+		if list, err = c.DNCList(ctx, listID); err == nil && entries < list.Size {
+			err = &Error{
+				Method: http.MethodGet, Path: dncLists + "/" + listID + "/export", Status: http.StatusOK, Err: ErrUnexpectedReply,
+				Message: fmt.Sprintf("the export has %d entries and the list %d: it is cut off, or expired entries are counted (RemoveExpired takes them off)", entries, list.Size),
+			}
+		}
+		if err != nil {
+			yield(DNCEntry{}, err)
+		}
+	}
+}
+
+// exportEntries is an export without a look at the list's size.
+func (c *CampaignClient) exportEntries(ctx context.Context, listID string) iter.Seq2[DNCEntry, error] {
 	return func(yield func(DNCEntry, error) bool) {
 		if err := checkID("DNC list id", listID); err != nil {
 			yield(DNCEntry{}, err)

@@ -93,17 +93,24 @@ func TestExportsThatGoWrong(t *testing.T) {
 	}{
 		"elsewhere, by http": {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "http://genesystest.invalid/x"}}, "https"},
 		"no location":        {genesystest.Fault{Path: "/downloads/", Status: 302, Times: -1}, "redirected too often"},
-		"in circles":         {genesystest.Fault{Path: "/", Status: 302, Skip: 4, Times: -1, Header: map[string]string{"Location": "/api/v2/downloads/x"}}, "redirected too often"},
+		"in circles":         {genesystest.Fault{Path: "/", Status: 302, Skip: 5, Times: -1, Header: map[string]string{"Location": "/api/v2/downloads/x"}}, "redirected too often"},
 		"user info":          {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "https://a:b@genesystest.invalid/x"}}, "not a URL"},
 		"gone":               {genesystest.Fault{Path: "/signed/", Status: 404, Times: -1}, "404"},
 		"html":               {csv("<html>"), "no export"},
 		"page":               {genesystest.Fault{Path: "/signed/", Status: 200, Body: "a,b,c\r\n", Header: map[string]string{"Content-Type": "text/html; charset=utf-8"}}, "a page came"},
 		"a sentence":         {csv("Please log in, or call"), "fewer than three columns"},
 		"empty":              {csv(""), "no header"},
-		"other rows":         {csv("a,b,c\r\nhello,Phone,\r\n"), "line 2"},
-		"other expiry":       {csv("a,b,c\r\n+14155550142,Phone,soon\r\n"), "line 2"},
-		"short row":          {csv("a,b,c\r\n+14155550142\r\n"), "line 2"},
-		"quotes":             {csv("a,b,c\r\n\"+14155550142,Phone,\r\n"), "line 2"},
+		"no header":          {csv("+14155550142,Phone,\r\n+14155550143,Phone,\r\n"), "there is no header"},
+		"two of numbers":     {csv("PhoneNumber,Number 2,Expires\r\n+14155550142,+14155550143,\r\n"), "two columns of numbers"},
+		"the same twice":     {csv("Phone,Phone,Expires\r\n+14155550142,+14155550143,\r\n"), "two columns of numbers"},
+		"two of expiries":    {csv("Phone,ExpirationDate,ExpirationDateTime\r\n"), "two columns of expiries"},
+		"no numbers":         {csv("Contact,ContactMethod,Expires\r\n"), "no column of numbers"},
+		"no expiry":          {csv("Phone,ContactMethod,Name\r\n"), "no column of expiries"},
+		"cut off":            {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550100,Phone,\r\n"), "has 1 entries and the list 3"},
+		"other rows":         {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\nhello,Phone,\r\n"), "line 2"},
+		"other expiry":       {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550142,Phone,soon\r\n"), "line 2"},
+		"short row":          {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550142\r\n"), "line 2"},
+		"quotes":             {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n\"+14155550142,Phone,\r\n"), "line 2"},
 		"no such list":       {genesystest.Fault{Method: "POST", Path: "/export", Status: 404}, "404"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +167,7 @@ func (l *lines) Read(p []byte) (int, error) {
 func TestExportIsStreamed(t *testing.T) {
 	b := newBed(t)
 	list := b.p.AddDNCList("x")
-	body := &lines{text: "+14155550142,Phone,\r\n", rest: "a,b,c\r\n"}
+	body := &lines{text: "+14155550142,Phone,\r\n", rest: "PhoneNumber,ContactMethod,ExpirationDateTime\r\n"}
 	b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
 	n := 0
 	for _, err := range b.c.ExportDNCList(t.Context(), list) {

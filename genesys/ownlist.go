@@ -26,7 +26,7 @@ func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCL
 	if found == nil {
 		for _, id := range campaign.DNCListIDs() {
 			list, err := c.DNCList(ctx, id)
-			if err != nil && !errors.Is(err, ErrNotFound) {
+			if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) { // of another division
 				return nil, err
 			}
 			if err == nil && list.Name == name {
@@ -161,7 +161,7 @@ func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []s
 	for _, n := range numbers {
 		left[n] = struct{}{}
 	}
-	for entry, err := range c.ExportDNCList(ctx, listID) {
+	for entry, err := range c.exportEntries(ctx, listID) {
 		if err != nil {
 			return nil, 0, err
 		}

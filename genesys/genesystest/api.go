@@ -16,10 +16,11 @@ type request struct {
 	query  url.Values
 	body   []byte
 	token  *token
+	origin string // of the URLs that replies name
 }
 
 // api finds the operation.
-func (p *Platform) api(r *http.Request, body []byte, tooLarge bool) reply {
+func (p *Platform) api(r *http.Request, host string, body []byte, tooLarge bool) reply {
 	value, t, refused := p.bearer(r)
 	if refused != nil {
 		return *refused
@@ -28,10 +29,21 @@ func (p *Platform) api(r *http.Request, body []byte, tooLarge bool) reply {
 	if refused := p.limited(value, header); refused != nil {
 		return *refused
 	}
-	got := p.operation(&request{r.Method, strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v2/"), "/"), r.URL.Query(), body, t}, r, tooLarge)
+	got := p.operation(&request{r.Method, strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v2/"), "/"), r.URL.Query(), body, t, origin(r, host)}, r, tooLarge)
 	maps.Copy(header, got.header)
 	got.header = header
 	return got
+}
+
+// origin is where the client found the platform: without a network at its own host, else at the one that it named.
+func origin(r *http.Request, host string) string {
+	switch {
+	case host != "":
+		return apiURL
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
@@ -41,7 +53,7 @@ func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
 	case len(q.body) > 0 && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
 		return fail(http.StatusUnsupportedMediaType, "unsupported.media.type", "Unsupported media type")
 	case len(q.path) == 2 && q.path[0] == "downloads" && q.method == http.MethodGet:
-		return p.download(q.path[1])
+		return p.download(q, q.path[1])
 	case q.path[0] != "outbound" || len(q.path) < 2:
 		return notFound
 	}

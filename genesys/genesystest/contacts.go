@@ -80,7 +80,7 @@ func (p *Platform) contactOperation(q *request) reply {
 		{http.MethodGet, []string{"contacts", "*"}, []string{"outbound:contact:view"}, p.getContact},
 		{http.MethodPut, []string{"contacts", "*"}, []string{"outbound:contact:edit"}, p.putContact},
 		{http.MethodPost, []string{"export"}, []string{"outbound:contact:view", "outbound:contactList:view"}, p.exportContacts},
-		{http.MethodGet, []string{"export"}, []string{"outbound:contact:view", "outbound:contactList:view"}, func(_ *request, l *contactList) reply { return p.exported(l.exports) }},
+		{http.MethodGet, []string{"export"}, []string{"outbound:contact:view", "outbound:contactList:view"}, func(q *request, l *contactList) reply { return q.exported(l.exports) }},
 	} {
 		if q.is(op.method, append([]string{"*"}, op.rest...)...) {
 			if refused := q.token.may(op.needs...); refused != nil {

@@ -67,7 +67,7 @@ func (p *Platform) dncOperation(q *request) reply {
 		{http.MethodPost, []string{"phonenumbers"}, []string{"outbound:dnc:add"}, p.postNumbers},
 		{http.MethodDelete, []string{"phonenumbers"}, []string{"outbound:dnc:delete"}, p.deleteNumbers},
 		{http.MethodPost, []string{"export"}, []string{"outbound:dnc:view", "outbound:dncList:view"}, p.exportDNCList},
-		{http.MethodGet, []string{"export"}, []string{"outbound:dnc:view", "outbound:dncList:view"}, func(_ *request, l *dncList) reply { return p.exported(l.exports) }},
+		{http.MethodGet, []string{"export"}, []string{"outbound:dnc:view", "outbound:dncList:view"}, func(q *request, l *dncList) reply { return q.exported(l.exports) }},
 	} {
 		if q.is(op.method, append([]string{"*"}, op.rest...)...) {
 			if refused := q.token.may(op.needs...); refused != nil {

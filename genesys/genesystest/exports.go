@@ -17,11 +17,11 @@ type export struct {
 }
 
 // exported is where the newest export that is ready lies; an older one is given while a newer is under way.
-func (p *Platform) exported(exports []export) reply {
+func (q *request) exported(exports []export) reply {
 	for _, e := range slices.Backward(exports) {
 		if !e.ready.After(time.Now()) {
 			return ok(quoted(map[string]string{
-				"uri":             apiURL + "/api/v2/downloads/" + e.id,
+				"uri":             q.origin + "/api/v2/downloads/" + e.id,
 				"exportTimestamp": e.ready.UTC().Format("2006-01-02T15:04:05.000000000Z"),
 			}))
 		}
@@ -117,11 +117,15 @@ func at(o *rawjson.Object, path ...string) (inner rawjson.Object) {
 }
 
 // download redirects to a signed URL of another host.
-func (p *Platform) download(id string) reply {
+func (p *Platform) download(q *request, id string) reply {
 	if _, ok := p.downloads[id]; !ok {
 		return notFound
 	}
-	return reply{status: http.StatusSeeOther, header: http.Header{"Location": {"https://" + filesHost + "/signed/" + id + "?signature=s"}}}
+	files := q.origin // a server has one host
+	if files == apiURL {
+		files = "https://" + filesHost
+	}
+	return reply{status: http.StatusSeeOther, header: http.Header{"Location": {files + "/signed/" + id + "?signature=s"}}}
 }
 
 // file is behind the signed URL. Whoever sends it a token has given it away.

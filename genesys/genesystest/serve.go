@@ -140,7 +140,7 @@ func (p *Platform) act(r *http.Request, host string, body []byte, tooLarge bool)
 	case strings.HasPrefix(r.URL.Path, "/signed/"):
 		got = p.file(r, host)
 	case strings.HasPrefix(r.URL.Path, "/api/") && (host == "" || host == strings.TrimPrefix(apiURL, "https://")):
-		got = p.api(r, body, tooLarge)
+		got = p.api(r, host, body, tooLarge)
 	default:
 		got = fail(http.StatusNotFound, "not.found", "HTTP 404 Not Found")
 	}
