@@ -30,46 +30,81 @@ type Part struct {
 	Fault   *Fault
 }
 
-// PipeEach runs the parts in one pipeline on a single server, and in a cluster in a pipeline each, at the same time. A command that
-// fails is the Fault of its own part.
+// PipeEach runs the parts in one pipeline for each node, at the same time. A command that fails is the Fault of its own part.
 func (c *Client) PipeEach(ctx context.Context, parts ...*Part) {
-	if len(parts) == 0 {
-		return
-	}
-	if c == nil || c.cluster == nil {
-		c.pipeAll(ctx, parts)
+	groups := c.byNode(ctx, parts)
+	if len(groups) == 0 {
 		return
 	}
 	var wg sync.WaitGroup
-	last := len(parts) - 1
-	for _, p := range parts[:last] {
-		wg.Go(func() { p.Replies, p.Fault = c.Pipe(ctx, p.Key, p.Cmds...) })
+	last := len(groups) - 1
+	for _, g := range groups[:last] {
+		wg.Go(func() { g.node.pipeParts(ctx, g.parts) })
 	}
-	p := parts[last]
-	p.Replies, p.Fault = c.Pipe(ctx, p.Key, p.Cmds...)
+	groups[last].node.pipeParts(ctx, groups[last].parts)
 	wg.Wait()
 }
 
-// pipeAll runs all parts in one pipeline.
-func (c *Client) pipeAll(ctx context.Context, parts []*Part) {
-	var all []Cmd
-	for _, p := range parts {
-		all = append(all, p.Cmds...)
+type nodeParts struct {
+	node  Node
+	parts []*Part
+}
+
+// byNode groups parts by the node that owns their key. A part without one gets the Fault.
+func (c *Client) byNode(ctx context.Context, parts []*Part) []nodeParts {
+	if c != nil && c.single != nil {
+		return []nodeParts{{Node{c, c.single}, parts}}
 	}
-	replies, fault := c.Pipe(ctx, "", all...)
+	var groups []nodeParts
+parts:
+	for _, p := range parts {
+		n, f := c.NodeOf(ctx, p.Key)
+		if f != nil {
+			p.Replies, p.Fault = nil, f
+			continue
+		}
+		for i := range groups {
+			if groups[i].node == n {
+				groups[i].parts = append(groups[i].parts, p)
+				continue parts
+			}
+		}
+		groups = append(groups, nodeParts{n, []*Part{p}})
+	}
+	return groups
+}
+
+// pipeParts runs parts of one node in one pipeline. Where a slot has moved, each part is asked by itself.
+func (n Node) pipeParts(ctx context.Context, parts []*Part) {
+	if len(parts) == 0 {
+		return
+	}
+	all := parts[0].Cmds
+	if len(parts) > 1 {
+		all = make([]Cmd, 0, 2*len(parts))
+		for _, p := range parts {
+			all = append(all, p.Cmds...)
+		}
+	}
+	replies, fault := n.Pipe(ctx, all...)
+	if fault.Moved() && n.c.cluster != nil {
+		for _, p := range parts {
+			p.Replies, p.Fault = n.c.Pipe(ctx, p.Key, p.Cmds...)
+		}
+		return
+	}
+	if fault != nil {
+		replies = fault.replies // nil, unless the role was proven and one of the commands failed
+	}
 	blamed := false
 	for _, p := range parts {
 		p.Replies, p.Fault = nil, fault
-		if fault != nil && fault.replies == nil {
+		if replies == nil {
 			continue
 		}
-		if fault != nil {
-			replies = fault.replies // the role was proven, and one of the commands failed
-		}
 		p.Replies, replies = replies[:len(p.Cmds):len(p.Cmds)], replies[len(p.Cmds):]
-		if fault != nil {
-			fault.replies = replies
-			p.Fault = c.firstFault(ctx, p.Replies)
+		if p.Fault = nil; fault != nil {
+			p.Fault = n.c.firstFault(ctx, p.Replies)
 			blamed = blamed || p.Fault != nil
 		}
 	}

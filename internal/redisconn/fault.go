@@ -27,12 +27,13 @@ const (
 
 // Fault is why a question has no answer. It quotes no argument of a command, so it holds no number.
 type Fault struct {
-	Kind    Kind
-	Full    bool // the server has reached its maxmemory, and then refuses to queue commands
-	NoTx    bool // the server, or a proxy before it, has no transactions
-	Replica bool // the server says that it is a replica
-	Hint    string
-	Err     error
+	Kind      Kind
+	Full      bool // the server has reached its maxmemory, and then refuses to queue commands
+	NoTx      bool // the server, or a proxy before it, has no transactions
+	Replica   bool // the server says that it is a replica
+	WrongType bool // the key holds another type
+	Hint      string
+	Err       error
 
 	to      *redirect // of MOVED and ASK
 	replies []any     // of a server that said that it is the primary: the fault is that of one command
@@ -54,6 +55,9 @@ func (f *Fault) Code() string {
 		return "store_unavailable"
 	}
 }
+
+// Moved reports whether the fault is that of a node which sends to another one.
+func (f *Fault) Moved() bool { return f != nil && f.to != nil }
 
 // Retryable reports whether asking again can help with nothing changed.
 func (f *Fault) Retryable() bool { return f.Kind == Unavailable || f.Kind == Timeout }
@@ -180,6 +184,9 @@ var noTransaction = regexp.MustCompile(`(?i)(unknown|unsupported|not supported|d
 func serverFault(text string) *Fault {
 	word, rest, _ := strings.Cut(text, " ")
 	f := &Fault{Kind: Misconfigured, Hint: "Redis refused: " + redact(text)}
+	if strings.Contains(text, "-OOM ") {
+		word = "OOM" // within a script Redis 6 puts words before it
+	}
 	switch word {
 	case "OOM":
 		f.Kind, f.Full = Unavailable, true
@@ -192,6 +199,7 @@ func serverFault(text string) *Fault {
 		f.to = newRedirect(word, rest)
 		f.Hint = "this is one node of a cluster: use redis.NewClusterClient, or IsClusterMode of UniversalOptions"
 	case "WRONGTYPE":
+		f.WrongType = true
 		f.Hint += "; the key holds another type: a list is a SET, geo rules and registries are HASHes"
 	case "ERR":
 		if f.NoTx = noTransaction.MatchString(text); f.NoTx {

@@ -2,7 +2,10 @@ package redisconn_test
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -357,4 +360,51 @@ func TestANilClient(t *testing.T) {
 	require.NotNil(t, part.Fault)
 	_, f = redisconn.Node{}.Pipe(context.Background())
 	require.NotNil(t, f)
+}
+
+// In a cluster the parts of one node share a pipeline, and a command that fails is the fault of its own part.
+func TestPartsOfACluster(t *testing.T) {
+	cluster := redistest.StartCluster(t, 3, 0)
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{cluster.Masters[0].Addr()}, ContextTimeoutEnabled: true})
+	t.Cleanup(func() { _ = rdb.Close() })
+	var pipelines atomic.Int64
+	rdb.OnNewNode(func(node *redis.Client) { node.AddHook(counting{&pipelines}) })
+	c, err := redisconn.Open(rdb, redisconn.Settings{})
+	require.NoError(t, err)
+	ctx := context.Background()
+	var parts []*redisconn.Part
+	for i := range 30 {
+		key := fmt.Sprintf("key:%d", i)
+		require.NoError(t, rdb.Set(ctx, key, i, 0).Err())
+		cmd := redisconn.Cmd{"get", key}
+		if i == 7 {
+			cmd = redisconn.Cmd{"smembers", key}
+		}
+		parts = append(parts, &redisconn.Part{Key: key, Cmds: []redisconn.Cmd{cmd}})
+	}
+	c.PipeEach(ctx, parts...) // connections are set up with pipelines, too
+	pipelines.Store(0)
+	c.PipeEach(ctx, parts...)
+	for i, p := range parts {
+		if i == 7 {
+			require.NotNil(t, p.Fault)
+			assert.True(t, p.Fault.WrongType)
+			continue
+		}
+		require.Nil(t, p.Fault)
+		assert.Equal(t, []any{strconv.Itoa(i)}, p.Replies)
+	}
+	assert.EqualValues(t, 3, pipelines.Load())
+}
+
+// counting counts pipelines.
+type counting struct{ n *atomic.Int64 }
+
+func (counting) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (counting) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (c counting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		c.n.Add(1)
+		return next(ctx, cmds)
+	}
 }
