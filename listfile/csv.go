@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 const (
@@ -58,8 +59,8 @@ func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
 		}
 		line, _ := r.FieldPos(0)
 		f.line = lines + int64(line)
-		if !slices.ContainsFunc(row, func(c string) bool { return trim(c) != "" }) {
-			continue // an empty line, or one of separators alone
+		if !slices.ContainsFunc(row, func(c string) bool { return sheet.Trim(c) != "" }) {
+			continue // an empty line, or one of sheet.Separators alone
 		}
 		if at := s.table.hides(row); at >= 0 {
 			opened, _ := r.FieldPos(at)
@@ -75,32 +76,25 @@ func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
 func (t *table) hides(row []string) int {
 	surplus := 0
 	for i, cell := range row {
-		if i >= len(t.names) && likeANumber(bareCell(cell)) {
+		if i >= len(t.names) && sheet.LikeANumber(sheet.Bare(cell)) {
 			if surplus++; surplus > 1 {
 				return i
 			}
 		}
-		if len(digitsIn(cell)) > maxCellDigits && slices.Contains(t.phones, i) {
+		if len(sheet.Digits(cell)) > maxCellDigits && slices.Contains(t.phones, i) {
 			return i
 		}
-		if !severalLines(cell) {
+		if !sheet.SeveralLines(cell) {
 			continue
 		}
 		if len(row) != len(t.names) || slices.Contains(t.phones, i) {
 			return i
 		}
-		for _, piece := range strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(lineBreaks+separators+"\"", c) }) {
-			if piece = bareCell(piece); likeANumber(piece) || t.reads(piece) {
-				return i
-			}
+		if t.parse.Hides(cell) {
+			return i
 		}
 	}
 	return -1
-}
-
-func (t *table) reads(piece string) bool {
-	_, err := t.parse.parse(piece)
-	return err == nil
 }
 
 const maxCellDigits = 45 // of three numbers
@@ -110,7 +104,7 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 	if t.result != nil {
 		return t.screened(f, row, yield)
 	}
-	if len(row) > len(t.names) && slices.ContainsFunc(row[len(t.names):], func(c string) bool { return trim(c) != "" }) {
+	if len(row) > len(t.names) && slices.ContainsFunc(row[len(t.names):], func(c string) bool { return sheet.Trim(c) != "" }) {
 		return yield(dnc.Number{}, f.row(errSurplus))
 	}
 	if !t.passes(row) {
@@ -118,7 +112,7 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 	}
 	filled := false
 	for _, at := range t.phones {
-		if at >= len(row) || trim(row[at]) == "" && len(t.phones) > 1 {
+		if at >= len(row) || sheet.Trim(row[at]) == "" && len(t.phones) > 1 {
 			continue
 		}
 		filled = true
@@ -143,18 +137,18 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 // number is the number in a cell, behind the calling code that may be in another.
 func (t *table) number(row []string, at int) (dnc.Number, error) {
 	if t.codes < 0 {
-		return t.parse.read(row[at])
+		return t.parse.Read(row[at])
 	}
 	code := ""
 	if t.codes < len(row) {
-		code = strings.TrimLeft(strings.TrimPrefix(digitsIn(bareCell(row[t.codes])), "011"), "0")
+		code = strings.TrimLeft(strings.TrimPrefix(sheet.Digits(sheet.Bare(row[t.codes])), "011"), "0")
 	}
-	number := bareCell(row[at])
+	number := sheet.Bare(row[at])
 	if code == "" || number == "" || strings.HasPrefix(number, "+") {
-		return t.parse.read(number)
+		return t.parse.Read(number)
 	}
-	behind := parserOf{func(cell string) (dnc.Number, error) { return dnc.ParseNumber("+" + code + " " + cell) }}
-	return behind.read(number)
+	behind := sheet.Parser(func(cell string) (dnc.Number, error) { return dnc.ParseNumber("+" + code + " " + cell) })
+	return behind.Read(number)
 }
 
 // done ends a file. A filter that no row passed is more likely misspelt than right.
@@ -164,7 +158,7 @@ func (t *table) done(f *file, yield yield) bool {
 	}
 	var values []string
 	for v := range t.others {
-		values = append(values, fmt.Sprintf("%q", printable(v)))
+		values = append(values, fmt.Sprintf("%q", sheet.Printable(v)))
 	}
 	slices.Sort(values)
 	return f.end(yield, "no row has what the filter asks for; in column %q rows have %s", t.names[t.filters[0]], strings.Join(values, ", "))

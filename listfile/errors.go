@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // ErrFile is what errors are, by errors.Is, that end the sequence because of what the file is. The text says what to do.
@@ -43,41 +44,18 @@ func (e *RowError) Unwrap() error { return e.Err }
 // RowLine is the line, for registry.Replace to report.
 func (e *RowError) RowLine() int64 { return e.Line }
 
-// cause is what is wrong with a row: a text that is its own, and what it is by errors.Is.
-type cause struct {
-	text string
-	is   []error
-}
-
-func (c *cause) Error() string   { return c.text }
-func (c *cause) Unwrap() []error { return c.is }
-
-func badRow(text string) error { return &cause{text, []error{ErrShape}} }
+func badRow(text string) error { return &sheet.Cause{Text: text, Is: []error{ErrShape}} }
 
 func badNumber(text string) error {
-	return &cause{"invalid number: " + text, []error{ErrShape, dnc.ErrInvalidNumber}}
+	return &sheet.Cause{Text: "invalid number: " + text, Is: []error{ErrShape, dnc.ErrInvalidNumber}}
 }
 
 func place(file, member string) string {
 	var b strings.Builder
 	for _, s := range []string{file, member} {
 		if s != "" {
-			b.WriteString(printable(s) + ": ")
+			b.WriteString(sheet.Printable(s) + ": ")
 		}
 	}
 	return b.String()
-}
-
-// printable is a name from outside, fit for an error: a zip can name its members as it likes.
-func printable(name string) string {
-	name = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || c == 0xfffd {
-			return '?'
-		}
-		return c
-	}, name)
-	if len(name) > 200 {
-		name = "..." + strings.ToValidUTF8(name[len(name)-200:], "")
-	}
-	return name
 }

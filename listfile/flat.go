@@ -8,6 +8,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/digits"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // parseNational tells the two forms of the national lists apart.
@@ -157,7 +158,7 @@ func hidesRows(row []byte) bool {
 			digits++
 		}
 	}
-	return len(row) > maxRow || digits > maxCellDigits || bytes.ContainsAny(row, lineBreaks)
+	return len(row) > maxRow || digits > maxCellDigits || bytes.ContainsAny(row, sheet.LineBreaks)
 }
 
 // bare is a cell without blanks around it and without its quotes.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // Format is the shape of a list's file.
@@ -36,7 +37,7 @@ func Canada() Format { return Format{"Canada", true, parseNational} }
 // is refused.
 func NorthAmerica() Format {
 	return Format{"NorthAmerica", false, func(f *file, in io.Reader, yield yield) bool {
-		return parseLines(f, in, parserOf{northern}, yield)
+		return parseLines(f, in, northern, yield)
 	}}
 }
 
@@ -64,7 +65,7 @@ func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOp
 		}
 		o(l)
 	}
-	if slices.ContainsFunc(l.wanted(), func(c string) bool { return plainName(c) == "" }) {
+	if slices.ContainsFunc(l.wanted(), func(c string) bool { return sheet.PlainName(c) == "" }) {
 		l.fail(errors.New("a column has no name: give one"))
 	}
 	return Format{"CSV", false, l.parseCSV}
@@ -87,7 +88,7 @@ func Column(name string) CSVOption {
 // Separator sets what stands between cells, where the first row does not show it.
 func Separator(c rune) CSVOption {
 	return func(l *layout) {
-		if !usable(c) {
+		if !sheet.Usable(c) {
 			l.fail(fmt.Errorf("%q cannot be a separator", string(c)))
 		}
 		l.separator = c
@@ -99,7 +100,7 @@ func Separator(c rune) CSVOption {
 func Where(column string, values ...string) CSVOption {
 	return func(l *layout) {
 		if len(values) == 0 {
-			l.fail(fmt.Errorf("the filter of column %q has no value", printable(column)))
+			l.fail(fmt.Errorf("the filter of column %q has no value", sheet.Printable(column)))
 		}
 		l.where = append(l.where, condition{column, values})
 	}
@@ -121,24 +122,24 @@ func VICIdial(options ...CSVOption) Format {
 }
 
 func vicidialColumns(cells []string) (found, error) {
-	code, err := indexOf(cells, "phone_code")
+	code, err := sheet.Index(cells, "phone_code")
 	if err != nil {
 		return found{}, err
 	}
-	phone, err := indexOf(cells, "phone_number")
+	phone, err := sheet.Index(cells, "phone_number")
 	switch {
 	case err != nil:
 		return found{}, err
 	case code >= 0 && phone >= 0:
 		return found{phones: []int{phone}, codes: code, headed: true}, nil
-	case len(cells) >= 5 && len(digitsIn(cells[3])) > 0 && len(digitsIn(cells[3])) <= 6 && likePhone(cells[4]):
+	case len(cells) >= 5 && len(sheet.Digits(cells[3])) > 0 && len(sheet.Digits(cells[3])) <= 6 && likePhone(cells[4]):
 		return found{phones: []int{4}, codes: 3}, nil
 	}
 	return found{}, &errMissing{"phone_number"}
 }
 
 func likePhone(cell string) bool {
-	return len(digitsIn(cell)) >= 6 && strings.ContainsAny(cell, "0123456789")
+	return len(sheet.Digits(cell)) >= 6 && strings.ContainsAny(cell, "0123456789")
 }
 
 // GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first column is the phone number unless a
@@ -152,7 +153,7 @@ func GenesysExport() Format {
 func exportColumn(cells []string) (found, error) {
 	at := []int{}
 	for i, c := range cells {
-		if slices.Contains([]string{"phonenumber", "phone", "number", "phonenumbers"}, plainName(c)) {
+		if slices.Contains([]string{"phonenumber", "phone", "number", "phonenumbers"}, sheet.PlainName(c)) {
 			at = append(at, i)
 		}
 	}
@@ -161,15 +162,15 @@ func exportColumn(cells []string) (found, error) {
 		return found{}, errors.New("several columns may be the one with the numbers: read it as CSV, and name the column")
 	case len(at) == 1:
 		return found{phones: at, codes: -1, headed: true}, nil
-	case len(cells) == 0 || strings.ContainsAny(cells[0], "0123456789") || plainName(cells[0]) == "":
+	case len(cells) == 0 || strings.ContainsAny(cells[0], "0123456789") || sheet.PlainName(cells[0]) == "":
 		return found{}, errors.New("the first row is not the header of an export")
 	}
 	return found{phones: []int{0}, codes: -1, headed: true}, nil
 }
 
-func orE164(parse parser) parserOf {
+func orE164(parse sheet.Parser) sheet.Parser {
 	if parse == nil {
-		parse = dnc.ParseNumber
+		return dnc.ParseNumber
 	}
-	return parserOf{parse}
+	return parse
 }

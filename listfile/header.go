@@ -3,17 +3,13 @@ package listfile
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-)
 
-// separators are those that are looked for, the most usual first.
-const separators = ",;\t|"
+	"github.com/dnc-go/dnc/internal/sheet"
+)
 
 const maxHeader = 64 << 10 // bytes of the first line
 
@@ -32,7 +28,7 @@ func (l *layout) begin(in *bufio.Reader) (s start, err error) {
 	}
 	line, err := s.line(in)
 	separator := l.separator
-	if said, ok := saysSeparator(line); ok && err == nil {
+	if said, ok := sheet.SaysSeparator(line); ok && err == nil {
 		if separator != 0 && separator != said {
 			return s, fmt.Errorf("its first line says sep=%c, and %q was given", said, string(separator))
 		}
@@ -93,24 +89,9 @@ func firstLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// saysSeparator reads the line "sep=;", by which Excel knows the separator of a file.
-func saysSeparator(line []byte) (rune, bool) {
-	text := strings.Trim(strings.TrimRight(string(line), "\r\n"), `"`)
-	if len(text) < 5 || !strings.EqualFold(text[:4], "sep=") {
-		return 0, false
-	}
-	c, size := utf8.DecodeRuneInString(text[4:])
-	return c, len(text) == 4+size && usable(c)
-}
-
-// usable reports whether a separator can be one.
-func usable(c rune) bool {
-	return c != 0 && c != '"' && c != '\r' && c != '\n' && c != utf8.RuneError && !unicode.IsLetter(c) && !unicode.IsDigit(c)
-}
-
 // split cuts the first line at each separator that may be meant, and takes the one by which it has the columns, and the most cells.
 func (l *layout) split(line string, separator rune) (rune, *table, error) {
-	tried := []rune(separators)
+	tried := []rune(sheet.Separators)
 	if separator != 0 {
 		tried = []rune{separator}
 	}
@@ -119,7 +100,7 @@ func (l *layout) split(line string, separator rune) (rune, *table, error) {
 	var fitting *table
 	var by rune
 	for _, sep := range tried {
-		cells := cellsOf(line, sep)
+		cells := sheet.Cells(line, sep)
 		t, err := l.resolve(cells)
 		if len(cells) > len(most) {
 			most, problem = cells, err
@@ -134,24 +115,13 @@ func (l *layout) split(line string, separator rune) (rune, *table, error) {
 	return by, fitting, nil
 }
 
-// cellsOf is a line's cells.
-func cellsOf(line string, separator rune) []string {
-	r := csv.NewReader(strings.NewReader(undouble(line)))
-	r.Comma, r.LazyQuotes, r.FieldsPerRecord = separator, true, -1
-	cells, err := r.Read()
-	if err != nil {
-		return []string{line}
-	}
-	return cells
-}
-
 // explain says which column was wanted, what the header has, and what is likely wrong.
 func (l *layout) explain(cells []string, problem error) error {
 	hint := ""
 	if missing, ok := errors.AsType[*errMissing](problem); ok {
 		hint = ": " + l.hint(cells, missing.column)
 	}
-	return fmt.Errorf("%w; the header found is %s%s", problem, shownHeader(cells), hint)
+	return fmt.Errorf("%w; the header found is %s%s", problem, sheet.Shown(cells), hint)
 }
 
 func (l *layout) hint(cells []string, column string) string {
@@ -159,61 +129,16 @@ func (l *layout) hint(cells []string, column string) string {
 	for i := range all {
 		all[i] = i
 	}
-	near := nearest(cells, column)
+	near := sheet.Nearest(cells, column)
 	switch {
-	case position(column) >= 0:
+	case sheet.Position(column) >= 0:
 		return "it has fewer columns: is the separator another one?"
 	case l.isData(cells, all):
 		return "is the header missing? Without one, name the column by its place, as #1"
-	case len(cells) == 1 && strings.ContainsFunc(cells[0], oddMark):
+	case len(cells) == 1 && strings.ContainsFunc(cells[0], sheet.OddMark):
 		return "it is one cell: is the separator another one? Give it"
 	case near != "":
 		return fmt.Sprintf("is %q meant?", near)
 	}
 	return "give the name of one of these columns, or its place, as #1"
-}
-
-// oddMark reports whether a character may be a separator that is not looked for.
-func oddMark(c rune) bool {
-	return usable(c) && !unicode.IsSpace(c) && !strings.ContainsRune("_-.#()/'", c)
-}
-
-// nearest is the header's cell that contains the name, or is contained in it.
-func nearest(cells []string, column string) string {
-	wanted := plainName(column)
-	for _, c := range cells {
-		plain := plainName(c)
-		if plain != "" && wanted != "" && (strings.Contains(plain, wanted) || strings.Contains(wanted, plain)) {
-			return printable(masked(trim(legible(c))))
-		}
-	}
-	return ""
-}
-
-// shownHeader is a header as an error may show it: a file that lacks its header begins with a number.
-func shownHeader(cells []string) string {
-	var b strings.Builder
-	for i, c := range cells {
-		if i == 20 {
-			fmt.Fprintf(&b, " and %d more", len(cells)-i)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		c = trim(legible(c))
-		if len(c) > 60 {
-			c = strings.ToValidUTF8(c[:60], "") + "..."
-		}
-		fmt.Fprintf(&b, "%q", printable(masked(c)))
-	}
-	return b.String()
-}
-
-// undouble takes away the doubled quotes that Genesys Cloud writes around the first header cell.
-func undouble(line string) string {
-	if len(line) < 3 || line[:2] != `""` || strings.IndexByte("\",;\t|\r\n", line[2]) >= 0 {
-		return line
-	}
-	return strings.ReplaceAll(line, `""`, `"`)
 }

@@ -1,18 +1,18 @@
 package listfile
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // layout is where a CSV format has its numbers.
 type layout struct {
 	columns   []string // with numbers: names, or "#2" for the second
-	parse     parserOf
+	parse     sheet.Parser
 	separator rune   // 0: found in the file
 	country   string // column with the calling code, apart from the number; "": none
 	where     []condition
@@ -45,15 +45,6 @@ type table struct {
 	others  map[string]bool // what rows had instead
 }
 
-// position is the index that "#2" names, or -1.
-func position(column string) int {
-	digits, ok := strings.CutPrefix(strings.TrimSpace(column), "#")
-	if n, err := strconv.Atoi(digits); ok && err == nil && n > 0 {
-		return n - 1
-	}
-	return -1
-}
-
 // wanted are all columns that the layout names.
 func (l *layout) wanted() []string {
 	all := append([]string(nil), l.columns...)
@@ -72,56 +63,25 @@ func (l *layout) wanted() []string {
 // positional reports whether no name is needed, so that the file may lack a header.
 func (l *layout) positional() bool {
 	for _, c := range l.wanted() {
-		if position(c) < 0 {
+		if sheet.Position(c) < 0 {
 			return false
 		}
 	}
 	return l.find == nil
 }
 
-// plainName is a header's cell without what people see no difference in: case, blanks of any kind, hyphens, underscores, quotes.
-func plainName(h string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) || strings.ContainsRune(zeroWidth+"\"'_-\u00ad", c) {
-			return -1
-		}
-		return unicode.ToLower(c)
-	}, legible(h))
-}
-
-var errTwice = errors.New("two columns of the header have this name: rename the one that is not meant, or name the column by its place, as #2")
-
-// indexOf finds a column by its name or place.
-func indexOf(header []string, column string) (int, error) {
-	if at := position(column); at >= 0 {
-		if at < len(header) {
-			return at, nil
-		}
-		return -1, nil
-	}
-	found := -1
-	for i, h := range header {
-		if plainName(h) != plainName(column) {
-			continue
-		}
-		if found >= 0 {
-			return 0, fmt.Errorf("column %q: %w", printable(column), errTwice)
-		}
-		found = i
-	}
-	return found, nil
-}
-
 // errMissing is a column that a header does not have.
 type errMissing struct{ column string }
 
-func (e *errMissing) Error() string { return fmt.Sprintf("it has no column %q", printable(e.column)) }
+func (e *errMissing) Error() string {
+	return fmt.Sprintf("it has no column %q", sheet.Printable(e.column))
+}
 
 // resolve makes a table of the layout and a file's first row.
 func (l *layout) resolve(cells []string) (*table, error) {
 	t := &table{layout: l, found: found{codes: -1}, others: map[string]bool{}}
 	at := func(column string) (int, error) {
-		i, err := indexOf(cells, column)
+		i, err := sheet.Index(cells, column)
 		if err == nil && i < 0 {
 			err = &errMissing{column}
 		}
@@ -139,7 +99,7 @@ func (l *layout) resolve(cells []string) (*table, error) {
 		case err != nil:
 			return nil, err
 		case slices.Contains(t.phones, i):
-			return nil, fmt.Errorf("column %q is named twice", printable(c))
+			return nil, fmt.Errorf("column %q is named twice", sheet.Printable(c))
 		}
 		t.phones = append(t.phones, i)
 	}
@@ -170,7 +130,7 @@ func (l *layout) resolve(cells []string) (*table, error) {
 // name keeps the names of the columns for errors.
 func (t *table) name(cells []string) {
 	for i, h := range cells {
-		name := printable(masked(trim(strings.Trim(trim(legible(h)), `"`))))
+		name := sheet.Printable(sheet.Masked(sheet.Trim(strings.Trim(sheet.Trim(sheet.Legible(h)), `"`))))
 		if !t.headed || name == "" {
 			name = "#" + strconv.Itoa(i+1)
 		}
@@ -181,8 +141,8 @@ func (t *table) name(cells []string) {
 // isData reports whether a first row is no header: one of its cells is a number, or as long as one.
 func (l *layout) isData(cells []string, phones []int) bool {
 	for _, i := range phones {
-		c := bareCell(cells[i])
-		if _, err := l.parse.parse(c); err == nil || len(digitsIn(c)) >= 5 {
+		c := sheet.Bare(cells[i])
+		if _, err := l.parse(c); err == nil || len(sheet.Digits(c)) >= 5 {
 			return true
 		}
 	}
@@ -194,14 +154,14 @@ func (t *table) passes(row []string) bool {
 	for i, at := range t.filters {
 		value := ""
 		if at < len(row) {
-			value = trim(legible(row[at]))
+			value = sheet.Trim(sheet.Legible(row[at]))
 		}
 		ok := false
 		for _, v := range t.where[i].values {
-			ok = ok || strings.EqualFold(trim(v), value)
+			ok = ok || strings.EqualFold(sheet.Trim(v), value)
 		}
 		if !ok {
-			if len(t.others) < 5 && len(value) <= 40 && longestRun(value) < 7 {
+			if len(t.others) < 5 && len(value) <= 40 && sheet.LongestRun(value) < 7 {
 				t.others[value] = true
 			}
 			return false

@@ -8,10 +8,11 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/digits"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // parseLines reads a number on each line.
-func parseLines(f *file, in io.Reader, parse parserOf, yield yield) bool {
+func parseLines(f *file, in io.Reader, parse sheet.Parser, yield yield) bool {
 	r := bufio.NewReaderSize(newRowEnds(in), 64<<10)
 	for {
 		line, err := r.ReadSlice('\n')
@@ -31,8 +32,8 @@ func parseLines(f *file, in io.Reader, parse parserOf, yield yield) bool {
 		switch {
 		case long || hidesRows(text):
 			return f.end(yield, errHidden, f.line)
-		case trim(string(text)) != "":
-			n, err := parse.read(string(text))
+		case sheet.Trim(string(text)) != "":
+			n, err := parse.Read(string(text))
 			switch {
 			case errors.Is(err, errRange):
 				return f.end(yield, "line %d: %w", f.line, errRange)

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/dnc-go/dnc"
+
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // Files reads several files of a format, one after the other.
@@ -82,9 +84,9 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 		return f.end(yield, "it cannot be read: %w", err)
 	}
 	switch {
-	case isZip(head) && office(head) != "":
-		return f.end(yield, "%s", office(head))
-	case isZip(head):
+	case sheet.IsZip(head) && sheet.Office(head) != "":
+		return f.end(yield, "%s", sheet.Office(head))
+	case sheet.IsZip(head):
 		return readZip(f, r, format, yield)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		b := new(budget)
@@ -121,7 +123,7 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 	if err != nil {
 		return f.end(yield, "it cannot be read: %w", err)
 	}
-	if says := notText(head); says != "" {
+	if says := sheet.NotText(head); says != "" {
 		return f.end(yield, "%s", says)
 	}
 	if order := utf16In(head); order != notUTF16 {
@@ -134,12 +136,12 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 		_, _ = io.CopyN(io.Discard, in, int64(len(byteOrderMark))) // it lies in memory
 		f.offset = int64(len(byteOrderMark))
 	}
-	switch says := markup(head); {
+	switch says := sheet.Markup(head); {
 	case len(bytes.TrimSpace(head)) == 0 && len(head) < sniffed-len(byteOrderMark):
 		return f.end(yield, "it is empty: download it again")
 	case says != "":
 		return f.end(yield, "%s", says)
-	case isBinary(head):
+	case sheet.IsBinary(head):
 		return f.end(yield, "it is not text: is it packed in a way that is not known here, or another file?")
 	}
 	f.line = 1

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // Screening is the file that a screening service sends back: the numbers that were sent to it, and what it found of each. It is no list: it
@@ -75,7 +76,7 @@ func (s Screening) each(read func(Format) iter.Seq2[dnc.Number, error]) iter.Seq
 	return func(yield func(Screened, error) bool) {
 		result := &resultColumns{Screening: s}
 		l := &layout{columns: []string{s.Number}, parse: orE164(s.Parse), result: result}
-		if plainName(s.Number) == "" || plainName(s.Result) == "" {
+		if sheet.PlainName(s.Number) == "" || sheet.PlainName(s.Result) == "" {
 			l.fail(errors.New("Screening.Number and Result are columns: name them"))
 		}
 		for n, err := range read(Format{"Screening", false, l.parseCSV}) {
@@ -97,7 +98,7 @@ type resultColumns struct {
 }
 
 func (r *resultColumns) wanted() []string {
-	if position(r.Registered) >= 0 || r.Registered == "" { // a place that a file may lack
+	if sheet.Position(r.Registered) >= 0 || r.Registered == "" { // a place that a file may lack
 		return []string{r.Result}
 	}
 	return []string{r.Result, r.Registered}
@@ -109,7 +110,7 @@ func (r *resultColumns) resolve(at func(column string) (int, error)) ([]int, err
 	if err != nil {
 		return nil, err
 	}
-	date := position(r.Registered)
+	date := sheet.Position(r.Registered)
 	if date < 0 && r.Registered != "" {
 		if date, err = at(r.Registered); err != nil {
 			return nil, err
@@ -134,7 +135,7 @@ func (t *table) screened(f *file, row []string, yield yield) bool {
 	if date >= 0 && date+shift < len(row) {
 		dates = row[date+shift : min(date+2*shift+1, len(row))]
 	}
-	if surplus := max(len(t.names), date+1) + 2*shift; len(row) > surplus && slices.ContainsFunc(row[surplus:], func(c string) bool { return trim(c) != "" }) {
+	if surplus := max(len(t.names), date+1) + 2*shift; len(row) > surplus && slices.ContainsFunc(row[surplus:], func(c string) bool { return sheet.Trim(c) != "" }) {
 		return yield(dnc.Number{}, f.row(errSurplus))
 	}
 	listed, err := t.result.judge(words)
@@ -153,11 +154,11 @@ func (t *table) screened(f *file, row []string, yield yield) bool {
 }
 
 func holds(words []string, word string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(trim(w), word) })
+	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(sheet.Trim(w), word) })
 }
 
 func (r *resultColumns) knows(cell string) bool {
-	cell = trim(legible(cell))
+	cell = sheet.Trim(sheet.Legible(cell))
 	return cell != "" && (holds(r.Listed, cell) || holds(r.Clean, cell) || holds(r.Invalid, cell))
 }
 
@@ -165,7 +166,7 @@ func (r *resultColumns) knows(cell string) bool {
 func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 	clean, invalid := false, false
 	for _, cell := range cells {
-		cell = trim(legible(cell))
+		cell = sheet.Trim(sheet.Legible(cell))
 		words := []string{cell}
 		if !r.knows(cell) {
 			words = strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(",;/&", c) })
@@ -174,7 +175,7 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 			words = []string{""}
 		}
 		for _, word := range words {
-			switch word = trim(word); {
+			switch word = sheet.Trim(word); {
 			case holds(r.Listed, word):
 				listed = true
 			case holds(r.Invalid, word):
@@ -182,7 +183,7 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 			case holds(r.Clean, word):
 				clean = true
 			default:
-				return false, badRow(fmt.Sprintf("the result %q is not known: Screening.Listed, Clean and Invalid are", printable(masked(word))))
+				return false, badRow(fmt.Sprintf("the result %q is not known: Screening.Listed, Clean and Invalid are", sheet.Printable(sheet.Masked(word))))
 			}
 		}
 	}
@@ -190,7 +191,7 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 	case listed:
 		return true, nil
 	case invalid:
-		return false, &cause{ErrNotScreened.Error(), []error{ErrNotScreened, dnc.ErrInvalidNumber}}
+		return false, &sheet.Cause{Text: ErrNotScreened.Error(), Is: []error{ErrNotScreened, dnc.ErrInvalidNumber}}
 	case clean:
 		return false, nil
 	}

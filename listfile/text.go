@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -167,28 +166,4 @@ func (e *rowEnds) fill() {
 		b = b[:len(b)-1]
 	}
 	e.text = b
-}
-
-// lineBreaks are what some program or other shows as the end of a line.
-const lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
-
-func severalLines(cell string) bool { return strings.ContainsAny(strings.TrimSpace(cell), lineBreaks) }
-
-// legible is a cell as UTF-8: what is not, is taken for the Windows code page of western Europe, whose letters and blanks are single bytes.
-func legible(cell string) string {
-	if utf8.ValidString(cell) {
-		return cell
-	}
-	var b strings.Builder
-	for _, c := range []byte(cell) {
-		switch c {
-		case 0x96:
-			b.WriteRune('–')
-		case 0x97:
-			b.WriteRune('—')
-		default:
-			b.WriteRune(rune(c))
-		}
-	}
-	return b.String()
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 func readZip(f *file, r io.Reader, format Format, yield yield) bool {
@@ -24,7 +26,7 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 	if err != nil {
 		return f.end(yield, "the zip is damaged or cut off: download it again: %w", f.cause(err))
 	}
-	if says := document(z); says != "" {
+	if says := sheet.Document(z); says != "" {
 		return f.end(yield, "%s", says)
 	}
 	members, problem := lists(z)

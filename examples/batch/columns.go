@@ -1,82 +1,103 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
+
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// phoneColumns are the names under which numbers are looked for without -column, in order of preference: a column "number" beside a
-// column "phone" is likelier a row's or a customer's number. Case, spaces, "_" and "-" do not count.
-var phoneColumns = []string{
-	"phone", "phonenumber", "number", "telephone", "telephonenumber", "tel", "mobile", "mobilenumber", "mobilephone", "cell", "cellphone", "msisdn",
+// phoneWords are what the names of columns with telephone numbers have in them, as words or, if they are long, as a part of one.
+var phoneWords = []string{
+	"phone", "phones", "telephone", "mobile", "msisdn", "cellphone", "cellular", "cell", "tel", "landline",
+	"telefon", "telefono", "téléphone", "teléfono", "telefone", "telefoon", "móvil", "movil", "portable", "handy", "handynummer", "rufnummer",
 }
 
-// added are the columns that the output has more than the input.
-var added = []string{"verdict", "blocked", "reason", "fallback"}
+// added are the columns that the output has more than the input. The last is there where a row has several columns with numbers: the column
+// that decided.
+var added = []string{"verdict", "blocked", "reason", "fallback", "decided_by"}
 
-// findColumn is the index of the column with the numbers. Two columns of that name are an error: one of them would go unchecked.
-func findColumn(header []string, wanted string) (int, error) {
+// findColumns are the indexes of the columns with the numbers. Where several may be it and none was named, that is an error: one of the
+// others could have a number that must not be called.
+func findColumns(header []string, c config) ([]int, error) {
 	for _, name := range added {
-		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) }) {
-			return 0, fmt.Errorf("the header has a column %q already: rename or remove it, or its reader could not tell the two apart", name)
+		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(sheet.Trim(h), name) }) {
+			return nil, fmt.Errorf("the header has a column %q already: rename or remove it, or its reader could not tell the two apart", name)
 		}
 	}
-	if wanted != "" {
-		for _, same := range []func(h string) bool{
-			func(h string) bool { return h == wanted },
-			func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(wanted)) },
-		} {
-			if i, err := only(header, same); i >= 0 || err != nil {
-				return i, err
+	if len(c.columns) > 0 {
+		return namedColumns(header, c.columns)
+	}
+	found := candidates(header)
+	switch {
+	case len(found) == 0:
+		return nil, fmt.Errorf("no column is named phone or the like: name it with -column; the header is %s", shown(header))
+	case len(found) > 1 && !c.allColumns:
+		var names []string
+		for _, i := range found {
+			names = append(names, header[i])
+		}
+		return nil, fmt.Errorf("several columns may have numbers, and a row may be called only if all of them may: %s; give -all-phone-columns, or each "+
+			"that will be called with -column", sheet.Shown(names))
+	}
+	return found, nil
+}
+
+func namedColumns(header, names []string) (found []int, err error) {
+	for _, name := range names {
+		i := slices.Index(header, name)
+		if i < 0 || slices.Contains(header[i+1:], name) {
+			if i, err = sheet.Index(header, name); err != nil {
+				return nil, err
 			}
 		}
-		return 0, fmt.Errorf("there is no column %q; the header is %s", wanted, shown(header))
-	}
-	for _, name := range phoneColumns {
-		if i, err := only(header, func(h string) bool { return plain(h) == name }); i >= 0 || err != nil {
-			return i, err
-		}
-	}
-	return 0, fmt.Errorf("no column is named phone or the like: name it with -column; the header is %s", shown(header))
-}
-
-// only is the index of the one name that f accepts, or -1.
-func only(header []string, f func(h string) bool) (int, error) {
-	i := slices.IndexFunc(header, f)
-	if i >= 0 && slices.ContainsFunc(header[i+1:], f) {
-		return 0, fmt.Errorf("two columns are named %q: name the one with the numbers differently", header[i])
-	}
-	return i, nil
-}
-
-func plain(name string) string {
-	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(name))
-}
-
-// shown is a header as an error may show it. A file that lacks its header begins with a contact, of which no number may be seen.
-func shown(header []string) string {
-	var names []string
-	for i, h := range header {
-		if i == 30 {
-			names = append(names, fmt.Sprintf("and %d more", len(header)-i))
-			break
-		}
-		digits := strings.Count(strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return '0'
-			}
-			return 'x'
-		}, h), "0")
 		switch {
-		case digits >= 5:
-			names = append(names, "(digits: is the header line missing?)")
-		case len(h) > 60:
-			names = append(names, strconv.Quote(h[:60])+"...")
-		default:
-			names = append(names, strconv.Quote(h))
+		case i < 0:
+			return nil, fmt.Errorf("there is no column %q; the header is %s", name, shown(header))
+		case slices.Contains(found, i):
+			return nil, fmt.Errorf("the column %q is named twice", name)
+		}
+		found = append(found, i)
+	}
+	return found, nil
+}
+
+// candidates are the columns whose names say that they have telephone numbers. A column "number" is one if there is no better.
+func candidates(header []string) (found []int) {
+	for i, h := range header {
+		if isPhoneName(h) {
+			found = append(found, i)
 		}
 	}
-	return strings.Join(names, ", ")
+	if len(found) > 0 {
+		return found
+	}
+	for i, h := range header {
+		if sheet.PlainName(h) == "number" {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+func isPhoneName(h string) bool {
+	name := strings.ToLower(sheet.Legible(h))
+	words := strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) })
+	return slices.ContainsFunc(phoneWords, func(w string) bool {
+		return slices.Contains(words, w) || len(w) > 4 && strings.Contains(name, w)
+	})
+}
+
+var errNoHeader = errors.New("is the header line missing?")
+
+// shown is a header as an error may show it.
+func shown(header []string) string {
+	text := sheet.Shown(header)
+	if slices.ContainsFunc(header, func(h string) bool { return len(sheet.Digits(h)) >= 5 }) {
+		return text + ": " + errNoHeader.Error()
+	}
+	return text
 }

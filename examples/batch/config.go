@@ -6,17 +6,32 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // config is what the flags say.
 type config struct {
-	in, out   string
-	redisURLs []string
-	geoRules  bool
-	column    string
-	parser    dnc.Parser
+	in, out    string
+	redisURLs  []string
+	geoRules   bool
+	lists      []string // files
+	listColumn string
+	columns    []string
+	allColumns bool
+	parser     dnc.Parser
+}
+
+// parse reads a number. Of one in national form it says what is missing.
+func (c config) parse(cell string) (dnc.Number, error) {
+	n, err := c.parser.Parse(cell)
+	if err != nil && c.parser.Country == "" && len(sheet.Digits(cell)) >= 6 && !strings.ContainsFunc(cell, func(r rune) bool { return r == '+' || r == '＋' || unicode.IsLetter(r) }) {
+		err = errNoCountry
+	}
+	return n, err
 }
 
 // errUsage is a call that can be put right by changing its arguments.
@@ -31,13 +46,22 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.in, "in", "", "contact `file`, CSV in UTF-8 with a header; - for standard input")
 	fs.StringVar(&c.out, "out", "", "`file` for the rows and their decisions; - for standard output")
-	fs.Func("redis", "`URL` of Redis, as redis://user:password@host:6379/0; repeated or comma-separated for a cluster (default: a sample list in memory)",
+	fs.Func("redis", "`URL` of Redis, as redis://user:password@host:6379/0; repeated or comma-separated for a cluster ",
 		func(s string) error {
 			c.redisURLs = append(c.redisURLs, s)
 			return nil
 		})
 	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
-	fs.StringVar(&c.column, "column", "", "`name` of the column with the numbers (default: phone, phoneNumber, phone_number, number, telephone, ...)")
+	fs.Func("list", "`file` of numbers that must not be called, one on each line, or CSV with -list-column; repeated for several", func(s string) error {
+		c.lists = append(c.lists, s)
+		return nil
+	})
+	fs.StringVar(&c.listColumn, "list-column", "", "`name` of the column with the numbers in the files of -list")
+	fs.Func("column", "`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)", func(s string) error {
+		c.columns = append(c.columns, s)
+		return nil
+	})
+	fs.BoolVar(&c.allColumns, "all-phone-columns", false, "take every column that is named phone or the like: a row is callable only if all its numbers are")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -52,6 +76,12 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
 	case c.in == "" || c.out == "":
 		return c, errors.New("-in and -out are needed, as in -in contacts.csv -out decisions.csv; - stands for standard input and output")
+	case len(c.redisURLs) == 0 && len(c.lists) == 0:
+		return c, errors.New("there is no list to check against: give -redis with its URL, as redis://localhost:6379, or -list with a file of numbers")
+	case c.listColumn != "" && len(c.lists) == 0:
+		return c, errors.New("-list-column is for -list")
+	case c.allColumns && len(c.columns) > 0:
+		return c, errors.New("-column and -all-phone-columns are two ways to say it: give one of them")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}

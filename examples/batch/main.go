@@ -1,10 +1,14 @@
 // Batch checks a contact list of any size in constant memory:
 //
-//	go run ./examples/batch -in contacts.csv -out decisions.csv
+//	go run ./examples/batch -redis redis://localhost:6379 -in contacts.csv -out decisions.csv
+//	go run ./examples/batch -list optouts.txt -country 1 -all-phone-columns -in contacts.csv -out decisions.csv
 //
 // The output has the input's rows as they were, byte for byte, with four more columns: verdict, blocked, reason and fallback. It appears
-// under its name when it is complete, and not before. "-" stands for standard input and output. Without -redis the numbers are checked
-// against a small sample list in memory.
+// under its name when it is complete, and not before. "-" stands for standard input and output.
+//
+// A row is callable only if every number in it is: with several columns of numbers a fifth column, decided_by, names the one that decided.
+// Empty cells do not count, and a row without a number is not callable. Where the header has several columns that may have numbers, they
+// must be named with -column, or all taken with -all-phone-columns.
 //
 // It ends with 0 if every number was decided, 3 if the output is complete but some numbers are unknown (and blocked), 1 after an
 // error, and 2 if it was called wrong.

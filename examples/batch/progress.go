@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -17,19 +20,39 @@ type progress struct {
 	began, last    time.Time
 	total, unknown int
 	allowed        int
+	causes         map[string]int // of invalid numbers
 }
 
 func newProgress(out io.Writer) *progress {
 	now := time.Now()
-	return &progress{out: out, began: now, last: now}
+	return &progress{out: out, began: now, last: now, causes: map[string]int{}}
 }
 
-func (p *progress) count(d dnc.Decision) {
+// maxCauses bounds the different causes that are kept.
+const maxCauses = 100
+
+// number counts why a number is invalid.
+func (p *progress) number(err error) {
+	if err == nil {
+		return
+	}
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), dnc.ErrInvalidNumber.Error()+": "), "invalid number: ")
+	if _, known := p.causes[text]; !known && len(p.causes) >= maxCauses {
+		text = "another cause"
+	}
+	p.causes[text]++
+}
+
+// errNoCountry is a national form that nobody said the country of.
+var errNoCountry = errors.New("it is a national form, and -country is missing: give the calling code of the country, as -country 1 or -country 44")
+
+// row counts a row.
+func (p *progress) row(v verdict) {
 	p.total++
 	switch {
-	case d.Callable():
+	case v.Callable():
 		p.allowed++
-	case d.Fallback || d.Verdict == dnc.Unknown: // behind Protect an unknown number is a fallback that blocks
+	case v.Fallback || v.Verdict == dnc.Unknown: // behind Protect an unknown number is a fallback that blocks
 		p.unknown++
 	}
 	if p.total%1000 == 0 && time.Since(p.last) >= progressEvery {
@@ -42,4 +65,33 @@ func (p *progress) print(what string) {
 	rate := float64(p.total) / max(time.Since(p.began).Seconds(), 1e-3)
 	_, _ = fmt.Fprintf(p.out, "batch: %s: %d rows, %.0f a second: %d allowed, %d blocked, %d of them unknown\n",
 		what, p.total, rate, p.allowed, p.total-p.allowed, p.unknown)
+}
+
+const shownCauses = 10
+
+// printCauses says why numbers are invalid, a forgotten -country first, then the most frequent.
+func (p *progress) printCauses() {
+	var causes []string
+	for text := range p.causes {
+		causes = append(causes, text)
+	}
+	slices.SortFunc(causes, func(a, b string) int {
+		switch {
+		case a == errNoCountry.Error():
+			return -1
+		case b == errNoCountry.Error():
+			return 1
+		case p.causes[a] != p.causes[b]:
+			return p.causes[b] - p.causes[a]
+		default:
+			return strings.Compare(a, b)
+		}
+	})
+	for i, text := range causes {
+		if i == shownCauses {
+			_, _ = fmt.Fprintf(p.out, "batch: and %d other causes\n", len(causes)-i)
+			break
+		}
+		_, _ = fmt.Fprintf(p.out, "batch: %d invalid: %s\n", p.causes[text], text)
+	}
 }

@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // maxRow bounds a row, because a quote that is never closed would otherwise read the rest of the file into memory.
@@ -15,38 +19,45 @@ const maxRow = 64 << 10
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// row is a contact: its text as it stands in the file, without the end of line, and the number in it.
+// row is a contact: its text as it stands in the file, without the end of line.
 type row struct {
-	text  string
-	end   string // "\n", "\r\n", or "" of a last row without one
-	phone string
+	text string
+	end  string // "\n", "\r\n", or "" of a last row without one
+}
+
+// number is one of the numbers of a row.
+type number struct {
+	row    *row
+	last   bool // of its row
+	column string
+	number dnc.Number
+	err    error // why it is none
 }
 
 // table reads a CSV file and keeps the text of each row. What encoding/csv returns cannot be written again unchanged: it drops
 // carriage returns within quotes, and which fields were quoted.
 type table struct {
-	bom    string
-	header row
-	names  []string
-	column int
-	line   int // where the last row that could be read begins
-	blank  int // lines that were empty and are left out
-	tape   *tape
-	csv    *csv.Reader
+	start     string // what stands in front of the header: a byte order mark, a line "sep=;"
+	separator rune
+	header    row
+	names     []string
+	columns   []int
+	parse     sheet.Parser
+	line      int // where the last row that could be read begins
+	blank     int // lines that were empty and are left out
+	tape      *tape
+	csv       *csv.Reader
 }
 
 // openTable reads the header.
-func openTable(in io.Reader, column string) (*table, error) {
-	buffered := bufio.NewReaderSize(in, 64<<10)
-	t := &table{tape: &tape{in: buffered}}
-	switch start, _ := buffered.Peek(3); {
-	case string(start) == byteOrderMark:
-		t.bom = byteOrderMark
-		_, _ = buffered.Discard(len(byteOrderMark))
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		return nil, errors.New("the input is UTF-16: save it as CSV in UTF-8")
+func openTable(in io.Reader, c config) (*table, error) {
+	buffered := bufio.NewReaderSize(in, maxRow)
+	t := &table{tape: &tape{in: buffered}, parse: c.parse}
+	if err := t.begin(buffered, c); err != nil {
+		return nil, err
 	}
 	t.csv = csv.NewReader(t.tape)
+	t.csv.Comma = t.separator
 	names, err := t.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the input is empty: it needs a header line")
@@ -57,17 +68,76 @@ func openTable(in io.Reader, column string) (*table, error) {
 	t.names = names
 	t.line, _ = t.csv.FieldPos(0)
 	t.header = t.cut()
-	if t.column, err = findColumn(names, column); err != nil {
+	if t.columns, err = findColumns(names, c); err != nil {
 		return nil, err
+	}
+	for _, i := range t.columns {
+		if len(sheet.Digits(names[i])) >= 7 {
+			return nil, fmt.Errorf("the first line has a number in place of a name: %s", shown(names))
+		}
 	}
 	t.csv.ReuseRecord = true
 	return t, nil
 }
 
-// rows are all rows after the header. A row that has not the header's number of fields ends them with an error: in it some column
-// is not what it seems to be, and that may be the number.
-func (t *table) rows() iter.Seq2[row, error] {
-	return func(yield func(row, error) bool) {
+// begin looks at how the file begins, and finds the separator: the one by which the header has the columns, and the most cells.
+func (t *table) begin(in *bufio.Reader, c config) error {
+	if mark, _ := in.Peek(3); string(mark) == byteOrderMark {
+		t.start = byteOrderMark
+		_, _ = in.Discard(len(byteOrderMark))
+	}
+	head, first := firstLine(in)
+	if says := sheet.NotText(head); says != "" {
+		return errors.New("the input is no CSV file: " + says)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
+		return errors.New("the input is UTF-16 or no text: save it as CSV in UTF-8")
+	case bytes.IndexByte(bytes.TrimRight(first, "\r"), '\r') >= 0:
+		return errors.New("the header ends in a carriage return alone, and rows may: save the file with LF or CRLF at the end of lines")
+	}
+	if said, ok := sheet.SaysSeparator(first); ok {
+		t.separator = said
+		t.start += string(first) + "\n"
+		_, _ = in.Discard(len(first) + 1)
+		return nil
+	}
+	t.separator = ','
+	most, fits := 0, false
+	for _, separator := range sheet.Separators {
+		cells := sheet.Cells(string(first), separator)
+		_, err := namedColumns(cells, c.columns)
+		if fit := err == nil; fit && !fits || fit == fits && len(cells) > most {
+			t.separator, most, fits = separator, len(cells), fit
+		}
+	}
+	return nil
+}
+
+// firstLine looks at how the input begins, and at its first line that is not empty. It waits for no more than that.
+func firstLine(in *bufio.Reader) (head, first []byte) {
+	for size := 1; ; size++ {
+		_, err := in.Peek(size)
+		size = in.Buffered()
+		head, _ = in.Peek(size)
+		whole := head
+		for {
+			line, rest, found := bytes.Cut(whole, []byte("\n"))
+			if len(bytes.TrimSpace(line)) > 0 && (found || err != nil || size >= maxRow) || !found && (err != nil || size >= maxRow) {
+				return head, line
+			}
+			if !found {
+				break
+			}
+			whole = rest
+		}
+	}
+}
+
+// numbers are those of all rows after the header, at least one of each row. A row that has not the header's number of fields ends them with
+// an error: in it some column is not what it seems to be, and that may be a number.
+func (t *table) numbers() iter.Seq2[number, error] {
+	return func(yield func(number, error) bool) {
 		for {
 			fields, err := t.csv.Read()
 			if errors.Is(err, io.EOF) {
@@ -75,17 +145,42 @@ func (t *table) rows() iter.Seq2[row, error] {
 				return
 			}
 			if err != nil {
-				yield(row{}, t.explain(err, len(fields)))
+				yield(number{}, t.explain(err, len(fields)))
 				return
 			}
 			t.line, _ = t.csv.FieldPos(0)
-			r := t.cut()
-			r.phone = fields[t.column]
-			if !yield(r, nil) {
+			if slices.ContainsFunc(fields, t.parse.Hides) {
+				yield(number{}, fmt.Errorf("the row at line %d has a cell of several lines with a number in it: a stray quote, or line ends that are not "+
+					"known, may have made one row of several", t.line))
 				return
+			}
+			for _, n := range t.numbersOf(fields) {
+				if !yield(n, nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// numbersOf are the numbers of a row. Empty cells are none; a row of empty cells has one that is empty.
+func (t *table) numbersOf(fields []string) []number {
+	r := t.cut()
+	var all []number
+	for _, i := range t.columns {
+		if sheet.Trim(fields[i]) != "" || len(t.columns) == 1 {
+			n := number{row: &r, column: t.names[i]}
+			n.number, n.err = t.parse.Read(fields[i])
+			all = append(all, n)
+		}
+	}
+	if len(all) == 0 {
+		n := number{row: &r}
+		n.number, n.err = t.parse.Read("")
+		all = append(all, n)
+	}
+	all[len(all)-1].last = true
+	return all
 }
 
 // explain names the line and shows nothing of it.

@@ -1,20 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 
-	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // scrub checks all rows and returns how many numbers stayed unknown.
 func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io.Writer) (unknown int, err error) {
-	checker, closeChecker, err := newChecker(c)
+	checker, closeChecker, err := newChecker(ctx, c, stderr)
 	if err != nil {
 		return 0, err
 	}
@@ -38,13 +35,15 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 		return 0, err
 	}
 	defer out.discard()
-	rows, err := openTable(in, c.column)
+	rows, err := openTable(in, c)
 	if err != nil {
 		return 0, orInterrupted(ctx, err)
 	}
-	_, _ = fmt.Fprintf(stderr, "batch: the numbers are in column %q\n", rows.names[rows.column])
+	for _, i := range rows.columns {
+		_, _ = fmt.Fprintf(stderr, "batch: there are numbers in column %q\n", sheet.Masked(rows.names[i]))
+	}
 	p := newProgress(stderr)
-	if err := copyRows(ctx, checker, c.parser, rows, out.Writer, p); err != nil {
+	if err := copyRows(ctx, checker, rows, out.Writer, p); err != nil {
 		p.print("stopped")
 		return 0, orInterrupted(ctx, err)
 	}
@@ -55,6 +54,7 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 		_, _ = fmt.Fprintf(stderr, "batch: %d empty lines were left out\n", rows.blank)
 	}
 	p.print("done")
+	p.printCauses()
 	return p.unknown, nil
 }
 
@@ -75,32 +75,4 @@ func orInterrupted(ctx context.Context, err error) error {
 		return fmt.Errorf("interrupted: %w", cause)
 	}
 	return err
-}
-
-// copyRows writes the header and every row with its decision. It keeps no more rows than dnc.Stream asks for at a time.
-func copyRows(ctx context.Context, checker dnc.Checker, parser dnc.Parser, t *table, out *bufio.Writer, p *progress) error {
-	end := t.header.end
-	if end == "" {
-		end = "\n"
-	}
-	if _, err := out.WriteString(t.bom + t.header.text + "," + strings.Join(added, ",") + end); err != nil {
-		return err
-	}
-	phone := func(r row) (dnc.Number, error) { return parser.Parse(r.phone) }
-	for c, err := range dnc.Stream(ctx, checker, t.rows(), phone) {
-		if err != nil {
-			return err
-		}
-		d := c.Decision
-		p.count(d)
-		for _, s := range [...]string{
-			c.Input.text, ",", d.Verdict.String(), ",", strconv.FormatBool(!d.Callable()), ",", d.Reason().Code, ",",
-			strconv.FormatBool(d.Fallback), c.Input.end,
-		} {
-			if _, err := out.WriteString(s); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package listfile
+package sheet
 
 import (
 	"archive/zip"
@@ -31,8 +31,8 @@ const (
 	numbersFile = "it is a spreadsheet of Numbers" + asCSV
 )
 
-// office is what a zip is that is no archive but a document, by how it begins: its first member says it. "" if it may be an archive.
-func office(head []byte) string {
+// Office is what a zip is that is no archive but a document, by how it begins: its first member says it. "" if it may be an archive.
+func Office(head []byte) string {
 	const nameAt = 30 // in the first member's header
 	if len(head) < nameAt {
 		return ""
@@ -54,8 +54,8 @@ func office(head []byte) string {
 	return ""
 }
 
-// document is what a zip is that is no archive of lists, by any of its members, or "".
-func document(z *zip.Reader) string {
+// Document is what a zip is that is no archive of lists, by any of its members, or "".
+func Document(z *zip.Reader) string {
 	for _, m := range z.File {
 		switch m.Name {
 		case "[Content_Types].xml":
@@ -67,24 +67,24 @@ func document(z *zip.Reader) string {
 	return ""
 }
 
-// notText is what a file is that is no list by how it begins, "" if it may be one.
-func notText(head []byte) string {
+// NotText is what a file is that is no list by how it begins, "" if it may be one.
+func NotText(head []byte) string {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.start)) {
 			return m.says
 		}
 	}
-	if isZip(head) {
-		if says := office(head); says != "" {
+	if IsZip(head) {
+		if says := Office(head); says != "" {
 			return says
 		}
 		return "it is not text but a zip: unpack it first"
 	}
-	return markup(head)
+	return Markup(head)
 }
 
-// markup is what a file is that a browser or a spreadsheet shows as a table, or a program reads.
-func markup(head []byte) string {
+// Markup is what a file is that a browser or a spreadsheet shows as a table, or a program reads.
+func Markup(head []byte) string {
 	text := strings.ToLower(string(bytes.TrimSpace(head)))
 	tag := strings.HasPrefix(text, "<")
 	has := func(marks ...string) bool {
@@ -103,12 +103,13 @@ func markup(head []byte) string {
 	return ""
 }
 
-func isZip(head []byte) bool {
+// IsZip reports whether a file begins as a zip does.
+func IsZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
-// isBinary reports whether there are bytes that no text has. Form feeds part the pages of printed lists.
-func isBinary(head []byte) bool {
+// IsBinary reports whether there are bytes that no text has. Form feeds part the pages of printed lists.
+func IsBinary(head []byte) bool {
 	for _, c := range head {
 		if c < ' ' && (c < '\t' || c > '\r') {
 			return true
