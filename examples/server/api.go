@@ -20,6 +20,7 @@ type api struct {
 	parse           func(string) (dnc.Number, error)
 	validateTimeout time.Duration
 	campaigns       *genesys.CampaignClient
+	turns           *turns
 	applyTimeout    time.Duration
 	token           string
 	log             *slog.Logger
@@ -33,10 +34,13 @@ type route struct {
 	handle  func(w http.ResponseWriter, r *http.Request) (status int, err error)
 }
 
-func newAPI(c config, checker dnc.Checker, campaigns *genesys.CampaignClient, log *slog.Logger) *api {
+func newAPI(c config, checker dnc.Checker, platform campaigns, log *slog.Logger) *api {
 	a := &api{
 		checker: checker, parse: c.parser.Parse, validateTimeout: c.validateTimeout,
-		campaigns: campaigns, applyTimeout: c.applyTimeout, token: c.token, log: log,
+		campaigns: platform.client, applyTimeout: c.applyTimeout, token: c.token, log: log,
+	}
+	if platform.client != nil {
+		a.turns = newTurns(platform.limiter)
 	}
 	a.routes = map[string]route{
 		"/validate":             {methods: "POST", handle: a.validate},

@@ -141,7 +141,7 @@ func stub(d func(n dnc.Number) (dnc.Decision, error)) dnc.Checker {
 }
 
 func serveOne(c dnc.Checker, method, path, body string) *httptest.ResponseRecorder {
-	h := newAPI(config{validateTimeout: time.Second}, c, nil, slog.New(slog.NewTextHandler(&logged, nil)))
+	h := newAPI(config{validateTimeout: time.Second}, c, campaigns{}, slog.New(slog.NewTextHandler(&logged, nil)))
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
@@ -212,7 +212,7 @@ func TestGracefulShutdown(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	done, answered := make(chan error, 1), make(chan string, 1)
-	go func() { done <- serve(ctx, l, newAPI(cfg, c, nil, log), cfg, log) }()
+	go func() { done <- serve(ctx, l, newAPI(cfg, c, campaigns{}, log), cfg, log) }()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()

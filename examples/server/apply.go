@@ -34,10 +34,10 @@ type applied struct {
 	Attached           []string `json:"attached"`   // those of them that were not attached before
 }
 
-// apply makes rules hold for a campaign, and answers what has changed.
+// apply makes rules hold for a campaign, and answers what has changed. A request that cannot be finished in its time is answered
+// 503 before anything is written. One that was begun is finished: a client that goes away must not leave a campaign half done.
 func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), a.applyTimeout)
-	defer cancel()
+	deadline := time.Now().Add(a.applyTimeout)
 	if err := acceptBody(r); err != nil {
 		drain(r)
 		return 0, err
@@ -47,7 +47,7 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 		drain(r)
 		return 0, bodyError(err)
 	}
-	done, err := a.campaigns.ApplyRules(ctx, request.campaignID, request.rules)
+	done, err := a.applyRules(r.Context(), deadline, request)
 	if err != nil {
 		a.log.Warn("the rules were not applied", "error", err)
 		e := platformError(err)
@@ -62,6 +62,18 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 		DNCListID: done.DNCListID, DNCListCreated: done.DNCListCreated, DNCListIDs: done.After.DNCListIDs(), Attached: append([]string{}, done.Attached...),
 	})
 	return http.StatusOK, nil
+}
+
+// applyRules waits for its turn until the deadline, and has the whole time of a request from then on.
+func (a *api) applyRules(ctx context.Context, deadline time.Time, request rulesRequest) (*genesys.Applied, error) {
+	end, err := a.turns.take(ctx, deadline)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.applyTimeout)
+	defer cancel()
+	return a.campaigns.ApplyRules(ctx, request.campaignID, request.rules)
 }
 
 type rulesRequest struct {
@@ -148,6 +160,9 @@ func readField(value json.RawMessage, into any) bool {
 
 // platformError is what a client of this server is told of an error of the platform, and how it is to go on.
 func platformError(err error) *apiError {
+	if e, ok := errors.AsType[*busyError](err); ok {
+		return &apiError{http.StatusServiceUnavailable, "platform_busy", e.Error()}
+	}
 	if errors.Is(err, retry.ErrDeadline) && retryAfter(err) > 0 {
 		// There is a time to come back at, and this request's own time ends before: the rate limit of this server's client, or of the
 		// platform, or of its login.

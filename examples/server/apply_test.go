@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,14 +160,16 @@ func TestApplyBehindTheRateLimit(t *testing.T) {
 	client, err := genesys.NewCampaignClient(p.Source(), genesys.WithLimiter(limiter))
 	require.NoError(t, err)
 	require.True(t, limiter.Allow(), "somebody else takes the token")
-	a := newAPI(config{applyTimeout: 15 * time.Second}, nil, client, slog.New(slog.DiscardHandler))
+	a := newAPI(config{applyTimeout: 15 * time.Second}, nil, campaigns{client, limiter}, slog.New(slog.DiscardHandler))
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/apply-campaign-rules", strings.NewReader(`{"campaignId":"`+campaign+`"}`))
 	r.Header.Set("Content-Type", "application/json")
 	a.ServeHTTP(w, r)
 	assert.Equal(t, 503, w.Code, w.Body)
 	assert.Contains(t, w.Body.String(), `"code":"platform_busy"`)
-	assert.Equal(t, "90", w.Header().Get("Retry-After"))
+	wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
+	require.NoError(t, err)
+	assert.InDelta(t, 6*90-15, wait, 1, "six requests, one in 90 s, of which the last may come after 15 s")
 	assert.Zero(t, p.Count("", "/api/"))
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/time/rate"
+
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
@@ -16,25 +18,41 @@ type platform struct {
 	apiURL, loginURL string
 }
 
+// campaigns are the platform's, and the rate at which it answers.
+type campaigns struct {
+	client  *genesys.CampaignClient
+	limiter *rate.Limiter
+}
+
+// newLimiter stays under the platform's 300 requests a minute for each token, as the client does by itself. The server has it in
+// its own hands to see what is left of it.
+func newLimiter() *rate.Limiter { return rate.NewLimiter(4.8, 10) }
+
+func connect(source *auth.Source) (campaigns, error) {
+	limiter := newLimiter()
+	client, err := genesys.NewCampaignClient(source, genesys.WithLimiter(limiter))
+	return campaigns{client, limiter}, err
+}
+
 // newCampaigns makes the client of the platform. It sends nothing. samples are what there is on the platform in memory, by name.
-func newCampaigns(p platform) (client *genesys.CampaignClient, samples []any, err error) {
+func newCampaigns(p platform) (c campaigns, samples []any, err error) {
 	if p.region == "" && p.clientID == "" && p.secret.IsZero() && p.apiURL == "" && p.loginURL == "" {
 		return embedded()
 	}
 	urls := p.apiURL != "" && p.loginURL != ""
 	if p.clientID == "" || p.secret.IsZero() || p.region == "" && !urls {
-		return nil, nil, errors.New("GENESYSCLOUD_REGION (or both -api-url and -login-url), GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET go together: set all or none")
+		return c, nil, errors.New("GENESYSCLOUD_REGION (or both -api-url and -login-url), GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET go together: set all or none")
 	}
 	region, err := p.where()
 	if err != nil {
-		return nil, nil, fmt.Errorf("the platform: %w", err)
+		return c, nil, fmt.Errorf("the platform: %w", err)
 	}
 	source, err := auth.ClientCredentials{Region: region, ClientID: p.clientID, ClientSecret: p.secret}.Source()
 	if err != nil {
-		return nil, nil, fmt.Errorf("the platform: %w", err)
+		return c, nil, fmt.Errorf("the platform: %w", err)
 	}
-	client, err = genesys.NewCampaignClient(source)
-	return client, nil, err
+	c, err = connect(source)
+	return c, nil, err
 }
 
 // where is the region, with the hosts that the flags put in the place of its own.
@@ -58,14 +76,14 @@ func (p platform) where() (region auth.Region, err error) {
 const sampleCampaign = "11111111-1111-4111-8111-111111111111"
 
 // embedded is a platform in memory with something to try the server with.
-func embedded() (*genesys.CampaignClient, []any, error) {
+func embedded() (campaigns, []any, error) {
 	p := genesystest.New()
 	spring := p.AddContactList("Spring", "name", "phone")
 	summer := p.AddContactList("Summer", "name", "phone")
 	campaign, err := p.AddCampaign(fmt.Sprintf(`{"id":%q,"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone","type":"cell"}]}`, sampleCampaign, spring))
 	if err != nil {
-		return nil, nil, err
+		return campaigns{}, nil, err
 	}
-	client, err := genesys.NewCampaignClient(p.Source())
-	return client, []any{"campaign", campaign, "other_contact_list", summer, "dnc_list", p.AddDNCList("Opt-outs", "+14155550123")}, err
+	c, err := connect(p.Source())
+	return c, []any{"campaign", campaign, "other_contact_list", summer, "dnc_list", p.AddDNCList("Opt-outs", "+14155550123")}, err
 }

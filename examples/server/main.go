@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitUsage
 	}
 	defer closeChecker()
-	campaigns, samples, err := newCampaigns(c.platform)
+	platform, samples, err := newCampaigns(c.platform)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
 		return exitUsage
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(samples) > 0 {
 		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
 	}
-	if err := serve(ctx, listener, newAPI(c, checker, campaigns, log), c, log); err != nil {
+	if err := serve(ctx, listener, newAPI(c, checker, platform, log), c, log); err != nil {
 		log.Error("the server ended", "error", err)
 		return exitError
 	}

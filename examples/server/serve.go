@@ -20,13 +20,13 @@ const (
 )
 
 // newHTTPServer sets the limits. The write timeout runs from the end of a request's header on, so it must outlast the request's own
-// deadline: else the connection would be cut where an answer was due.
+// deadline: else the connection would be cut where an answer was due. Rules that are begun late have their whole time from then on.
 func newHTTPServer(h http.Handler, c config, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
-		WriteTimeout:      max(c.validateTimeout, c.applyTimeout) + timeToWrite,
+		WriteTimeout:      max(c.validateTimeout, 2*c.applyTimeout) + timeToWrite,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
