@@ -27,7 +27,7 @@ type ClientCredentials struct {
 	Transport http.RoundTripper
 
 	// Retry says how a failed login is repeated. The zero Policy means 4 tries of at most 10 s, waits of up to 1, 2 and 4 s,
-	// and a Retry-After of up to 20 s. After a renewal has failed, the next ones try once, until one succeeds.
+	// and a Retry-After of up to 20 s. A login that throttles without one is left alone for 1, 2 and 4 s. After a renewal has failed, the next ones try once, until one succeeds.
 	Retry retry.Policy
 
 	// Timeout bounds one renewal with all its tries. 0 means 30 s.
@@ -44,8 +44,9 @@ const (
 	defaultTimeout = 30 * time.Second
 	defaultEarly   = 60 * time.Second
 
-	// throttledWait is for a login that throttles and does not say for how long, as the platform's 400 does. Its limits are per minute.
-	throttledWait = 15 * time.Second
+	// throttledWait is the first wait for a login that throttles and does not say for how long, as the platform's 400 does. Each
+	// further one is twice as long: callers wait for the token, and most have seconds.
+	throttledWait = time.Second
 )
 
 // Source checks the credentials' form and returns a source of tokens. It sends nothing. Errors wrap [ErrInvalidConfig].
@@ -95,7 +96,14 @@ func (c ClientCredentials) login(ctx context.Context, once bool) (Token, error) 
 	if once {
 		c.Retry.MaxAttempts = 1
 	}
-	token, err := retry.DoValue(ctx, c.Retry, c.ask)
+	throttled := throttledWait
+	token, err := retry.DoValue(ctx, c.Retry, func(ctx context.Context) (Token, error) {
+		token, err := c.ask(ctx)
+		if e, ok := errors.AsType[*Error](err); ok && e.throttled && e.wait <= 0 {
+			e.wait, throttled = throttled, 2*throttled
+		}
+		return token, err
+	})
 	// The tries are a matter of this package: its one error type is what callers get.
 	if last, ok := errors.AsType[*Error](err); ok {
 		return token, last
@@ -136,10 +144,7 @@ func (c ClientCredentials) failure(x *exchange, err error) *Error {
 	case x.status == 0:
 		e.reason, e.Err, e.retryable = "the login cannot be reached", err, true
 	case x.throttled || x.status == http.StatusTooManyRequests:
-		e.reason, e.retryable = "the login is throttled", true
-		if e.wait <= 0 {
-			e.wait = throttledWait
-		}
+		e.reason, e.retryable, e.throttled = "the login is throttled", true, true
 	case x.status == http.StatusRequestTimeout || x.status >= 500 && x.status != http.StatusNotImplemented:
 		e.reason, e.retryable = "the login failed", true
 	case x.status >= 300 && x.status < 400:

@@ -21,6 +21,7 @@ type Error struct {
 
 	reason    string
 	retryable bool
+	throttled bool
 	wait      time.Duration
 }
 

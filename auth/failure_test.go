@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,9 +50,9 @@ func TestLoginFailures(t *testing.T) {
 		"wrong secret, 400":      {reply(400, `{"error":"invalid_client","error_description":"wrong `+testSecret+`"}`), 1, 400, "invalid_client", false},
 		"wrong secret, 401":      {reply(401, `{"error":"invalid_client"}`), 1, 401, "invalid_client", false},
 		"a secret as the code":   {reply(400, `{"error":"`+testSecret+`"}`), 1, 400, "", false},
-		"throttled as 400":       {reply(400, throttled), 2, 400, "invalid_request", true},
-		"throttled, description": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 2, 400, "invalid_request", true},
-		"throttled as 429":       {reply(429, `{}`), 2, 429, "", true},
+		"throttled as 400":       {reply(400, throttled), 4, 400, "invalid_request", true},
+		"throttled, description": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 4, 400, "invalid_request", true},
+		"throttled as 429":       {reply(429, `{}`), 4, 429, "", true},
 		"429 for a while":        {reply(429, `{}`, "Retry-After: 2"), 4, 429, "", true},
 		"429 for a long time":    {reply(429, `{}`, "Retry-After: 3600"), 1, 429, "", true},
 		"500":                    {reply(500, `oops `+testSecret), 4, 500, "", true},
@@ -132,9 +133,9 @@ func TestRetriesDoNotMultiply(t *testing.T) {
 		most   int
 		least  time.Duration // until the callers give up
 	}{
-		"throttled, no Retry-After": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 5, 30 * time.Second},
-		"429, no Retry-After":       {reply(429, ``), 5, 30 * time.Second},
-		"429, Retry-After in past":  {reply(429, ``, "Retry-After: Fri, 31 Dec 1999 23:00:00 GMT"), 5, 30 * time.Second},
+		"throttled, no Retry-After": {reply(400, `{"error":"invalid_request","description":"rate limit exceeded; wait"}`), 7, 15 * time.Second},
+		"429, no Retry-After":       {reply(429, ``), 7, 15 * time.Second},
+		"429, Retry-After in past":  {reply(429, ``, "Retry-After: Fri, 31 Dec 1999 23:00:00 GMT"), 7, 15 * time.Second},
 		"429, Retry-After: 5":       {reply(429, ``, "Retry-After: 5"), 7, 15 * time.Second},
 		"503":                       {reply(503, ``), 7, time.Second},
 		"connection refused":        {failed(errors.New("refused")), 7, time.Second},
@@ -157,6 +158,48 @@ func TestRetriesDoNotMultiply(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A login that is throttled once costs seconds, in one flight for all callers; the waits grow.
+func TestThrottledLogin(t *testing.T) {
+	const throttled = `{"error":"invalid_request","error_description":"rate limit exceeded; try again"}`
+	synctest.Test(t, func(t *testing.T) {
+		for times, most := range map[int]time.Duration{1: 2 * time.Second, 2: 5 * time.Second, 3: 10 * time.Second} {
+			answers := append(slices.Repeat([]func(*http.Request) (*http.Response, error){reply(400, throttled)}, times), granted("one"))
+			s, l := source(t, answers...)
+			start := time.Now()
+			var wg sync.WaitGroup
+			for range 100 {
+				wg.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+					defer cancel()
+					_, err := s.Token(ctx)
+					assert.NoError(t, err)
+				})
+			}
+			wg.Wait()
+			assert.Equal(t, times+1, l.count())
+			assert.LessOrEqual(t, time.Since(start), most)
+			assert.GreaterOrEqual(t, time.Since(start), time.Duration(1<<times-1)*time.Second)
+		}
+	})
+}
+
+// What another token source says of the platform's throttling is understood, too.
+func TestThrottledTokenSource(t *testing.T) {
+	region, err := ParseRegion("eu-west-1")
+	require.NoError(t, err)
+	s := FromOAuth2(region, tokenFunc(func() (*oauth2.Token, error) {
+		return nil, &oauth2.RetrieveError{
+			Response: &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}}, ErrorCode: "invalid_request",
+			Body: []byte(`{"error":"invalid_request","description":"rate limit exceeded; try again"}`),
+		}
+	}))
+	_, err = s.Token(t.Context())
+	e, ok := errors.AsType[*Error](err)
+	require.True(t, ok)
+	assert.True(t, e.Retryable())
+	assert.Equal(t, "invalid_request", e.Code)
 }
 
 func TestALoginRecovers(t *testing.T) {

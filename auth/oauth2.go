@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -62,12 +63,15 @@ func foreign(err error) *Error {
 		}
 		return asError(err)
 	}
-	e := &Error{reason: "the token source failed", Code: (&exchange{code: retrieve.ErrorCode}).safeCode()}
+	x := &exchange{code: retrieve.ErrorCode}
 	if retrieve.Response != nil {
-		e.Status = retrieve.Response.StatusCode
-		e.wait, _ = retry.ParseRetryAfter(retrieve.Response.Header.Get("Retry-After"), time.Now())
+		x.status = retrieve.Response.StatusCode
+		x.wait, _ = retry.ParseRetryAfter(retrieve.Response.Header.Get("Retry-After"), time.Now())
 	}
-	e.retryable = e.Status == 429 || e.Status >= 500
+	code := x.safeCode()
+	x.read(retrieve.Body) // the platform throttles with a 400
+	e := &Error{reason: "the token source failed", Status: x.status, Code: code, wait: x.wait}
+	e.retryable = x.throttled || e.Status == http.StatusTooManyRequests || e.Status >= http.StatusInternalServerError
 	return e
 }
 

@@ -145,6 +145,9 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 		return err
 	}
 	for _, id := range p.rules.DNCListIDs {
+		if containsID(campaign.DNCListIDs(), id) {
+			continue // it may be one that this client's divisions hide
+		}
 		if _, err := p.c.DNCList(ctx, id); err != nil {
 			return err
 		}

@@ -94,12 +94,14 @@ func (c *Campaign) keepsPlatformFields(read *Campaign) error {
 		}
 	}
 	for _, name := range []string{"name", "contactList", "dialingMode", "phoneColumns", "callerName", "callerAddress"} {
-		if raw := c.object.Get(name); raw == nil || string(raw) == "null" {
+		if absent(c.object.Get(name)) && !absent(read.object.Get(name)) { // a campaign may never have had one
 			return invalid("the campaign would lose %s, without which the platform refuses it", name)
 		}
 	}
 	return nil
 }
+
+func absent(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }
 
 // pause waits, and reports false when the context ends first.
 func pause(ctx context.Context, d time.Duration) bool {

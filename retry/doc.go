@@ -19,11 +19,11 @@
 // A [Policy] counts tries, not repeats. The wait is drawn evenly between zero and a bound that doubles (full jitter).
 // With the zero Policy:
 //
-//	after try    wait, no Retry-After    wait, Retry-After: 5    Retry-After: 61
-//	1            0 to 0.5 s              5 to 5.5 s              none: handed back
-//	2            0 to 1 s                5 to 5.5 s              none: handed back
-//	3            0 to 2 s                5 to 5.5 s              none: handed back
-//	4            none: handed back       none: handed back       none: handed back
+//	after try    wait, no Retry-After    429, no Retry-After    wait, Retry-After: 5    Retry-After: 61
+//	1            0 to 0.5 s              4 to 4.5 s             5 to 5.5 s              none: handed back
+//	2            0 to 1 s                16 to 16.5 s           5 to 5.5 s              none: handed back
+//	3            0 to 2 s                60 s                   5 to 5.5 s              none: handed back
+//	4            none: handed back       none: handed back      none: handed back       none: handed back
 //
 // With more tries the bound grows to MaxDelay, 60 s: after try 8 and all later ones. Retry-After is read as seconds or as an HTTP
 // date; a negative, fractional or otherwise malformed one, and one that has passed, counts as none.

@@ -23,8 +23,8 @@ import (
 //
 // It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count, -allowed, and -reset in
 // seconds). They count per resource: when a resource is used up, further requests to it wait for its reset, at most five
-// minutes. A 429 with a Retry-After of up to a minute does the same for its resource: whoever else asks would be told
-// no, too. All this only ever delays: it never makes anything faster, and never changes the Limiter, which may be shared
+// minutes. A 429 with a Retry-After of up to a minute does the same for its resource, and one without for a second:
+// whoever else asks would be told no, too. All this only ever delays: it never makes anything faster, and never changes the Limiter, which may be shared
 // with others.
 //
 // A wait that would end after the context's deadline fails at once, with an error that wraps [ErrDeadline], whose

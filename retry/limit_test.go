@@ -97,7 +97,7 @@ func TestLimitTransportCountsAreOfOneResource(t *testing.T) {
 // Whoever asks next would be told no as well. A Retry-After that is no window of a limit is for the one request.
 func TestLimitTransportHeedsA429(t *testing.T) {
 	for value, want := range map[string]time.Duration{
-		"30": 30 * time.Second, "60": time.Minute, "Sat, 01 Jan 2000 00:00:20 GMT": 20 * time.Second, "": 0, "0": 0, "-1": 0, "soon": 0, "61": 0,
+		"30": 30 * time.Second, "60": time.Minute, "Sat, 01 Jan 2000 00:00:20 GMT": 20 * time.Second, "": time.Second, "0": 0, "-1": time.Second, "soon": time.Second, "61": 0,
 		"10000000000": 0, "Fri, 31 Dec 1999 23:00:00 GMT": 0, "Fri, 31 Dec 9999 23:59:59 GMT": 0,
 	} {
 		synctest.Test(t, func(t *testing.T) {

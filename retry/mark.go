@@ -48,6 +48,7 @@ type verdict struct {
 	repeat    bool          // another try is safe and may help
 	final     bool          // the error itself says that it may not be repeated
 	throttled bool          // the server is well and asks for patience
+	silent    bool          // and does not say for how long
 	wait      time.Duration // the least wait the server or the error asks for
 }
 

@@ -102,6 +102,19 @@ func (p Policy) delay(failed int, asked time.Duration) time.Duration {
 	return jitter(p.bound(failed))
 }
 
+// throttled returns the wait after a 429 that does not say how long to wait: 8 times BaseDelay, then 4 times as long each, up to MaxDelay,
+// with a little jitter on top. Limits are counted per minute, and the zero Policy's four tries last longer than one.
+func (p Policy) throttled(failed int) time.Duration {
+	d := min(p.BaseDelay, p.MaxDelay)
+	for range 2*failed + 1 {
+		if d > p.MaxDelay/2 {
+			return p.MaxDelay
+		}
+		d *= 2
+	}
+	return d + jitter(min(p.BaseDelay, p.MaxDelay-d))
+}
+
 // jitter draws evenly from [0, bound].
 func jitter(bound time.Duration) time.Duration {
 	if bound <= 0 {

@@ -16,6 +16,9 @@ const (
 	// limits. A longer one is for the request alone that got it: it may be a mistake.
 	longestThrottle = time.Minute
 
+	// defaultThrottle is for a 429 without a Retry-After.
+	defaultThrottle = time.Second
+
 	// mostPauses bounds the memory of a transport whose paths have no pattern.
 	mostPauses = 1000
 )
@@ -25,7 +28,11 @@ const (
 func (t *LimitTransport) heed(resource string, resp *http.Response) {
 	now := time.Now()
 	if resp.StatusCode == http.StatusTooManyRequests {
-		if wait, ok := ParseRetryAfter(resp.Header.Get("Retry-After"), now); ok && wait > 0 && wait <= longestThrottle {
+		wait, ok := ParseRetryAfter(resp.Header.Get("Retry-After"), now)
+		if !ok {
+			wait = defaultThrottle
+		}
+		if wait > 0 && wait <= longestThrottle {
 			t.rest(resource, now, wait)
 		}
 	}

@@ -30,6 +30,9 @@ func (r *run) next(ctx context.Context, v verdict) (time.Duration, error) {
 		return 0, ErrWaitTooLong
 	}
 	delay := r.policy.delay(r.tries, v.wait)
+	if v.silent {
+		delay = r.policy.throttled(r.tries)
+	}
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Add(delay).Before(deadline) {
 		return 0, ErrDeadline
 	}

@@ -45,7 +45,9 @@ func judgeResponse(req *http.Request, resp *http.Response) verdict {
 	default:
 		return v
 	}
-	v.wait, _ = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	var said bool
+	v.wait, said = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	v.silent = v.throttled && !said
 	return v
 }
 

@@ -143,17 +143,17 @@ func TestTransportWaits(t *testing.T) {
 }
 
 func TestTransportRetryAfter(t *testing.T) {
-	const none = -1
+	const none, silent = -1, 4 * time.Second // what cannot be read says nothing
 	for value, want := range map[string]time.Duration{
-		"":                                 none,
+		"":                                 silent,
 		"0":                                none,
 		"1":                                time.Second,
 		"60":                               60 * time.Second,
-		"-5":                               none,
-		"+5":                               none,
-		"5.5":                              none,
-		"5 s":                              none,
-		"１":                                none,
+		"-5":                               silent,
+		"+5":                               silent,
+		"5.5":                              silent,
+		"5 s":                              silent,
+		"１":                                silent,
 		"Sat, 01 Jan 2000 00:00:20 GMT":    20 * time.Second, // the fake clock starts at 2000-01-01
 		"Saturday, 01-Jan-00 00:00:20 GMT": 20 * time.Second,
 		"Fri, 31 Dec 1999 23:00:00 GMT":    none,
@@ -174,6 +174,22 @@ func TestTransportRetryAfter(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A 429 that does not say how long to wait is waited for longer and longer, until a minute is over.
+func TestTransportThrottledWithoutRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(status(429))
+		resp, err := (&Transport{Base: s}).RoundTrip(request(t, "POST", "x"))
+		require.NoError(t, err)
+		assert.Equal(t, 429, resp.StatusCode)
+		require.Len(t, s.times, 4)
+		for i, want := range []time.Duration{4 * time.Second, 16 * time.Second, 60 * time.Second} {
+			waited := s.times[i+1].Sub(s.times[i])
+			assert.GreaterOrEqual(t, waited, want)
+			assert.LessOrEqual(t, waited, want+500*time.Millisecond)
+		}
+	})
 }
 
 func TestTransportDoesNotComeBackEarlierThanAsked(t *testing.T) {
