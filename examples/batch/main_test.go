@@ -324,8 +324,9 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var stderr bytes.Buffer
 	done := make(chan int)
+	list := listed(t)
 	go func() {
-		done <- run(ctx, []string{"-list", listed(t), "-in", "-", "-out", out}, r, io.Discard, &stderr)
+		done <- run(ctx, []string{"-list", list, "-in", "-", "-out", out}, r, io.Discard, &stderr)
 	}()
 	_, err = io.WriteString(w, "phone\n+14155550100\n")
 	require.NoError(t, err)
