@@ -27,8 +27,8 @@ const Cut = "<cut>"
 const Hang = "<hang>"
 
 // StartFake starts a server that gives reply's answers, in RESP, and plausible ones of a primary where ok is false: HELLO, ROLE,
-// CLIENT, PING, MULTI and its queue. The replies of a transaction are joined as EXEC does; reply is asked for "exec" first and may answer as
-// a whole.
+// CLIENT, PING, MULTI and its queue. The replies of a transaction are joined as EXEC does; reply is asked for "multi" and "exec" first and may
+// refuse, or answer as a whole.
 func StartFake(tb testing.TB, reply func(cmd []string) (reply string, ok bool)) *Fake {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
@@ -81,7 +81,10 @@ func (f *Fake) serve(c net.Conn) {
 		var out string
 		switch name := cmd[0]; {
 		case name == "multi":
-			multi, queue, out = true, nil, "+OK\r\n"
+			refusal, refused := f.reply(cmd)
+			if out = refusal; !refused {
+				multi, queue, out = true, nil, "+OK\r\n"
+			}
 		case name == "exec":
 			multi = false
 			out = f.exec(cmd, queue)
@@ -127,6 +130,8 @@ func (f *Fake) answer(cmd []string) string {
 		return "+PONG\r\n"
 	case "role":
 		return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
+	case "sscan":
+		return "*2\r\n$1\r\n0\r\n*1\r\n$12\r\n+14155550100\r\n"
 	case "srandmember":
 		return "*1\r\n$12\r\n+14155550100\r\n"
 	case "scard":
