@@ -32,14 +32,14 @@ func TestClusterConformance(t *testing.T) {
 		rdb := universal(t, c.URLs())
 		_, err := c.Client(t).Pipelined(ctx, func(p redis.Pipeliner) error {
 			for i := range 10_001 {
-				p.HSet(ctx, "dnc:geo_rules", fmt.Sprintf("+99%05d", i), `{"allowed":false,"riskLevel":"bulk"}`)
+				p.HSet(ctx, "dnc:geo_rules", fmt.Sprintf("+888%05d", i), `{"allowed":false,"riskLevel":"bulk"}`)
 			}
 			return nil
 		})
 		require.NoError(t, err)
 		checker, err := dnc.NewRedisChecker(rdb, dnc.WithGeoRules("dnc:geo_rules"))
 		require.NoError(t, err)
-		d, err := checkBoth(t, checker, must(t, "+9900007123456"))
+		d, err := checkBoth(t, checker, must(t, "+88800007123456"))
 		require.NoError(t, err)
 		assert.Equal(t, "geo_blocked_bulk", d.Reason().Code)
 	})

@@ -9,8 +9,8 @@ import (
 	"github.com/dnc-go/dnc/internal/numberkey"
 )
 
-// Number is a telephone number in E.164: a country code and a subscriber number, 7 to 15 digits together. It is a
-// comparable value of 8 bytes, good as a map key. The zero Number is no number: every Checker blocks it as invalid_number.
+// Number is a telephone number in E.164: a country code and a national number, 7 to 15 digits together. It is a comparable value
+// of 8 bytes, good as a map key. The zero Number is no number: every Checker blocks it as invalid_number.
 //
 // A Number never shows itself: every verb of fmt, slog and JSON get it masked, as in +1******0123. Use E164 where the
 // full number is really needed.
@@ -23,7 +23,6 @@ type Number struct {
 const (
 	minDigits = 7  // the shortest international number in use
 	maxDigits = 15 // ITU-T E.164 (11/2010), 6.1
-	maxSpell  = 64 // the longest spelling worth reading; a number with every separator is under 40 bytes
 )
 
 func numberOf(digits uint64) Number { return Number{digits ^ numberkey.Key} }

@@ -1,122 +1,46 @@
 package dnc
 
-import "fmt"
-
-// What is wrong with a number. None of these shows the number: what was refused may be one all the same.
-var (
-	errEmpty      = badNumber("it is empty")
-	errNoPlus     = badNumber(`it does not begin with "+" and the country code; for national forms use a Parser with a Country`)
-	errPlus       = badNumber(`"+" stands only in front of the first digit, once`)
-	errCharacter  = badNumber("only ASCII digits, one leading plus sign, spaces, dots, dashes and parentheses are read")
-	errTooShort   = badNumber("it has fewer than 7 digits")
-	errTooLong    = badNumber("it has more than 15 digits, or more than 64 characters")
-	errZero       = badNumber("no country code begins with 0")
-	errNorthern   = badNumber("country code 1 needs exactly ten more digits, and no area code begins with 0 or 1")
-	errTrunk      = badNumber("the trunk prefix 0 is not part of an international number: leave it out")
-	errNational   = badNumber("it is no national form of the Parser's country: it has another length, or its trunk prefix is missing")
-	errNoNational = badNumber("national forms of the Parser's country are not known here: write numbers with + and the country code")
-)
-
-func badNumber(why string) error { return fmt.Errorf("%w: %s", ErrInvalidNumber, why) }
-
-// What a byte of a spelling is: a digit's value below 10, or one of these.
-const (
-	separator = 10 + iota
-	plus
-	foreign
-)
-
-var class = func() (t [256]byte) {
-	for i := range t {
-		t[i] = foreign
-	}
-	for i := byte('0'); i <= '9'; i++ {
-		t[i] = i - '0'
-	}
-	for _, c := range " .-()" {
-		t[c] = separator
-	}
-	t['+'] = plus
-	return t
-}()
-
-// ParseNumber reads a number in international form: "+", the country code, the subscriber number. Spaces, dots, dashes and
-// parentheses are ignored, so "+1 (415) 555-0123" and "+14155550123" are the same Number. After country code 1 exactly ten
-// digits must follow, of which the first is 2 to 9; elsewhere 7 to 15 digits are read. Whether an area code or a range is
-// assigned is not asked: such tables lag behind the networks, and numbers missing in them do ring.
+// ParseNumber reads a number in international form: "+", the country code, the national number. Blanks, dots, dashes, slashes
+// behind an area code, and parentheses are ignored, in every Unicode form, and so are marks of direction. Digits are those of every
+// script. An extension is dropped where it is marked: "x22", "ext. 22", "#22", ";ext=22". tel URIs (RFC 3966) are read.
 //
-// Everything else is ErrInvalidNumber, and the error never shows the input. It allocates nothing.
+// The national number must have a length that numbers of that country have. A trunk prefix behind the country code is dropped,
+// "+44 (0)20 7946 0000", unless numbers there begin with it, as in Italy. Whether an area code or a range is assigned is not
+// asked: such tables lag behind the networks, and numbers that are missing in them do ring.
+//
+// Everything else is ErrInvalidNumber. The error says what was found and what is needed, and never shows the input. Reading
+// allocates nothing.
 func ParseNumber(s string) (Number, error) {
-	if len(s) > maxSpell {
-		return Number{}, errTooLong
+	if len(s) > minDigits && len(s) <= maxDigits+1 && s[0] == '+' {
+		if n := plain(s); n.v != 0 {
+			return n, nil
+		}
 	}
+	return Parser{}.parse(s)
+}
+
+// plain reads E.164 in ASCII, the form of most inputs. It returns the zero Number where there is more to look at.
+func plain(s string) Number {
 	var d uint64
-	var n int
-	var signed, zero bool
-	for i := 0; i < len(s); i++ {
-		c := class[s[i]]
-		if c < 10 {
-			if n == 0 {
-				zero = c == 0
-			}
-			d = d*10 + uint64(c)
-			n++
-			continue
+	for i := 1; i < len(s); i++ {
+		c := s[i] - '0'
+		if c > 9 {
+			return Number{}
 		}
-		switch {
-		case c == separator:
-		case c != plus:
-			return Number{}, errCharacter
-		case signed || n > 0:
-			return Number{}, errPlus
-		default:
-			signed = true
-		}
+		d = d*10 + uint64(c)
 	}
-	switch {
-	case n == 0:
-		return Number{}, errEmpty
-	case !signed:
-		return Number{}, errNoPlus
-	case zero:
-		return Number{}, errZero
+	q := &quicks[codes[int(s[1]-'0')*100+int(s[2]-'0')*10+int(s[3]-'0')]]
+	if q.possible>>(len(s)-1-int(q.digits))&1 == 0 || q.doubtful>>(s[1+q.digits]-'0')&1 != 0 {
+		return Number{}
 	}
-	return international(d, n)
-}
-
-var pow10 = [maxDigits + 5]uint64{
-	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
-	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-}
-
-// international makes a Number of n digits, of which the first is not 0.
-func international(d uint64, n int) (Number, error) {
-	switch {
-	case n < minDigits:
-		return Number{}, errTooShort
-	case n > maxDigits:
-		return Number{}, errTooLong
-	case d/pow10[n-1] == 1:
-		if area := d / pow10[9] % 10; n != 11 || area < 2 {
-			return Number{}, errNorthern
-		}
-	default:
-		// "+44 (0)20 7946 0000" would be another number than +442079460000 and match no list.
-		if third := d / pow10[n-3]; third%10 == 0 && trunkZero[third/10] {
-			return Number{}, errTrunk
-		}
-		if fourth := d / pow10[n-4]; fourth%10 == 0 && trunkZero[fourth/10] {
-			return Number{}, errTrunk
-		}
-	}
-	return numberOf(d), nil
+	return numberOf(d)
 }
 
 // Parser reads national forms too: what people of one country write without "+". The zero Parser is ParseNumber.
 //
 // With Country "1": "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every international form. In countries with a
-// trunk prefix it must be there: in Germany "030 123456" is a number of Berlin, and "123456" one of wherever the reader is, so
-// the latter is refused. Countries whose habits are not in the table of this package are refused in national form: a number
+// trunk prefix it must be there, unless the country writes such numbers without: in Germany "030 123456" is a number of Berlin, and
+// "123456" one of wherever the reader is, so the latter is refused. What can be read as two numbers is refused, too: a number
 // guessed wrong would match no list and be called.
 type Parser struct {
 	Country string // a country calling code without "+", as "1", "44", "353"
@@ -124,70 +48,172 @@ type Parser struct {
 
 // Parse reads a number in international form, or in the national form of the Parser's country. It allocates nothing.
 func (p Parser) Parse(s string) (Number, error) {
-	if p.Country == "" {
-		return ParseNumber(s)
-	}
-	if len(s) > maxSpell {
-		return Number{}, errTooLong
-	}
-	var buf [maxSpell]byte
-	digits := buf[:0]
-	for i := 0; i < len(s); i++ {
-		switch c := class[s[i]]; c {
-		case plus:
-			return ParseNumber(s)
-		case separator:
-		case foreign:
-			return Number{}, errCharacter
-		default:
-			digits = append(digits, c)
+	if len(s) > minDigits && len(s) <= maxDigits+1 && s[0] == '+' {
+		if n := plain(s); n.v != 0 {
+			return n, nil
 		}
 	}
-	if len(digits) == 0 {
+	return p.parse(s)
+}
+
+func (p Parser) parse(s string) (Number, error) {
+	var in scanner
+	if err := in.scan(s); err != nil {
+		return Number{}, err
+	}
+	found := spelling{in.buf[:in.n], in.lone, in.slash, in.tail}
+	switch {
+	case in.n == 0:
 		return Number{}, errEmpty
+	case in.signed:
+		r, err := international(found, false)
+		return r.number, err
+	case p.Country == "":
+		return Number{}, errNoPlus
 	}
-	h, ok := dialling[p.Country]
-	if !ok {
-		return Number{}, errNoNational
+	if plan := planFor(p.Country); plan != nil {
+		return plan.national(found)
 	}
-	if rest, ok := cut(digits, h.abroad); ok {
-		if len(rest) == 0 || rest[0] == 0 {
-			return Number{}, errZero
-		}
-		return fromDigits(0, 0, rest)
-	}
-	if p.Country == "1" && len(digits) == 11 && digits[0] == 1 {
-		digits = digits[1:]
-	}
-	if h.trunk == "" {
-		if len(digits) < h.length[0] || len(digits) > h.length[1] {
-			return Number{}, errNational
-		}
-	} else if digits, ok = cut(digits, h.trunk); !ok {
-		return Number{}, errNational
-	}
-	return fromDigits(h.code, len(p.Country), digits)
+	return Number{}, errCountry
 }
 
-// cut removes a prefix of digits; an empty prefix is none.
-func cut(digits []byte, prefix string) ([]byte, bool) {
-	if prefix == "" || len(digits) < len(prefix) {
-		return nil, false
-	}
-	for i := range len(prefix) {
-		if digits[i] != prefix[i]-'0' {
-			return nil, false
-		}
-	}
-	return digits[len(prefix):], true
+// reading is a number that an input can be read as.
+type reading struct {
+	number Number
+	usual  bool // its length is that of a fixed or mobile number
 }
 
-func fromDigits(d uint64, n int, digits []byte) (Number, error) {
-	if n+len(digits) > maxDigits {
-		return Number{}, errTooLong
+// choice decides between the readings of one input: a usual one is preferred to others, and of two equals none is.
+type choice struct {
+	reading
+	twice bool
+	err   error // why the first one was refused
+}
+
+func (c *choice) offer(r reading, err error) {
+	switch {
+	case err != nil:
+		if c.err == nil {
+			c.err = err
+		}
+	case c.number.v == 0, r.usual && !c.usual:
+		c.reading, c.twice = r, c.twice && r.number == c.number
+	case r.number != c.number && r.usual == c.usual:
+		c.twice = true
 	}
-	for _, c := range digits {
+}
+
+// result is the reading that was chosen, or an error: the first that a reading was refused for, or otherwise.
+func (c *choice) result(otherwise error) (reading, error) {
+	switch {
+	case c.twice:
+		return reading{}, errTwoWays
+	case c.number.v != 0:
+		return c.reading, nil
+	case c.err != nil:
+		return reading{}, c.err
+	default:
+		return reading{}, otherwise
+	}
+}
+
+// international reads digits that begin with a country code. dialled says that a prefix for calls abroad was in front, and no "+".
+func international(s spelling, dialled bool) (reading, error) {
+	switch {
+	case len(s.digits) == 0:
+		return reading{}, errEmpty
+	case s.digits[0] == 0:
+		return reading{}, errZero
+	case len(s.digits) < minDigits:
+		return reading{}, errTooShort
+	}
+	p := planOf(s.digits)
+	if p == nil {
+		return reading{}, errNoCountry
+	}
+	return p.behindCode(s.from(p.codeDigits()), dialled)
+}
+
+// behindCode reads what follows a country code: a national number, perhaps with a prefix that is not part of it.
+func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
+	s = p.withoutMobileMark(s)
+	national := s.digits
+	var c choice
+	if p.has(national) {
+		c.offer(p.read(s))
+		if p.trunks == "" && s.lone != 0 {
+			return c.result(nil) // where numbers have no trunk prefix a leading 0 is part of them
+		}
+	}
+	for _, prefixes := range [...]string{p.trunks, p.behind, "0"} {
+		if p.code == northAmerica && dialled {
+			prefixes = "0" // 0011 is a prefix for abroad, too: what follows it is no number of country code 1
+		}
+		for prefixes != "" {
+			var prefix string
+			prefix, prefixes = nextPrefix(prefixes)
+			if rest, ok := cut(national, prefix); ok && p.has(rest) {
+				c.offer(p.read(s.from(len(prefix))))
+			}
+		}
+	}
+	if p.code == northAmerica && len(national) == 10 {
+		return c.result(errArea)
+	}
+	if p.doubled(national) {
+		return c.result(errDoubled)
+	}
+	return c.result(p.wrongLength(national))
+}
+
+// read makes a number of a national number without prefix, if no mark in its spelling says that it may be another one.
+func (p *plan) read(s spelling) (reading, error) {
+	n := len(s.digits)
+	switch {
+	case s.lone > 0 && s.digits[s.lone] == 0:
+		return reading{}, errLone
+	case s.slash > maxArea || s.slash >= 0 && n-s.slash < 4 || s.slash > 0 && s.digits[s.slash] == 0:
+		return reading{}, errSlash // as in 123456/57 and in 12345/012346
+	case s.tail > 0 && s.tail < n && p.has(s.digits[:n-s.tail]) && p.code != germany && p.code != austria:
+		return reading{}, errTail // in those two an extension is dialled as the end of the number
+	case p.doubled(s.digits):
+		return reading{}, errDoubled
+	case p.code == argentina && s.digits[0] == 1 && s.digits[1] == 5:
+		return reading{}, errNoArea
+	case p.codeDigits()+n < minDigits:
+		return reading{}, errTooShort
+	}
+	d := uint64(p.code)
+	for _, c := range s.digits {
 		d = d*10 + uint64(c)
 	}
-	return international(d, n+len(digits))
+	return reading{numberOf(d), p.isUsual(s.digits)}, nil
+}
+
+const maxArea = 5 // digits of the longest area code
+
+// withoutMobileMark turns the mobile form of Argentina into the international one: 11 15 1234 5678 into 9 11 1234 5678. The area
+// code is 11, or has three or four digits and begins with 2 or 3; with the number behind it has ten.
+func (p *plan) withoutMobileMark(s spelling) spelling {
+	if p.code != argentina {
+		return s
+	}
+	rest := s.from(0)
+	for len(rest.digits) > 12 && (rest.digits[0] == 0 || rest.digits[0] == 9) {
+		rest = rest.from(1)
+	}
+	d := rest.digits
+	if len(d) != 12 {
+		return s
+	}
+	for area := 2; area <= 4; area++ {
+		if (area == 2) == (d[0] == 1 && d[1] == 1) && d[area] == 1 && d[area+1] == 5 {
+			copy(d[2:], d[:area])
+			d[1] = 9
+			rest = rest.from(1)
+			rest.lone = -1
+			return rest
+		}
+	}
+	return s
 }

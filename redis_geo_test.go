@@ -24,7 +24,7 @@ func geoBed(t *testing.T, many bool, opts ...dnc.Option) *bed {
 	}
 	if many {
 		for i := range 10_001 {
-			set[fmt.Sprintf("+99%05d", i)] = `{"allowed":false,"riskLevel":"bulk"}`
+			set[fmt.Sprintf("+888%05d", i)] = `{"allowed":false,"riskLevel":"bulk"}`
 		}
 	}
 	_, err := s.Client(t).Pipelined(ctx, func(p redis.Pipeliner) error { p.HSet(ctx, "dnc:geo_rules", set); return nil })
@@ -60,7 +60,7 @@ func TestRedisGeoRules(t *testing.T) {
 				}
 			}
 			if many {
-				d, err := checkBoth(t, b.list, must(t, "+9900007123456"))
+				d, err := checkBoth(t, b.list, must(t, "+88800007123456"))
 				require.NoError(t, err)
 				assert.Equal(t, "geo_blocked_bulk", d.Reason().Code)
 			} else {

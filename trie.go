@@ -1,5 +1,7 @@
 package dnc
 
+import "unicode/utf8"
+
 // trie finds the value of the longest prefix of a number. Nodes are 10 children and a value, all indexes into two slices, so
 // that a table of thousands of prefixes is two allocations.
 type trie[T any] struct {
@@ -68,9 +70,12 @@ func cleanPrefix(s string) (digits string, ok bool) {
 	b := buf[:0]
 	signed := false
 	for i := 0; i < len(s); i++ {
-		c := class[s[i]]
+		c := byte(foreign)
+		if s[i] < utf8.RuneSelf {
+			c = class[s[i]]
+		}
 		switch {
-		case c == separator:
+		case c >= blank && c <= closing:
 		case c == plus && !signed && len(b) == 0:
 			signed = true
 		case c < 10 && len(b) < maxDigits:

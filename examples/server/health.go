@@ -8,9 +8,9 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// probeNumber is of country code 999, which no country has: no list and no geo rule speaks of it, so what it gets is the state
-// of the lists and nothing else.
-const probeNumber = "+999000000000"
+// probeNumber is of country code 888, which no network uses: no list and no geo rule names it, so what it gets is the state of the
+// lists and nothing else.
+const probeNumber = "+88800000000000"
 
 // probeTimeout keeps /healthz below the patience of those who ask it.
 const probeTimeout = 2 * time.Second

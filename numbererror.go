@@ -1,0 +1,125 @@
+package dnc
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// numberError says what is wrong with an input. It never shows the digits: what was refused may be a number all the same.
+type numberError string
+
+func (e *numberError) Error() string { return ErrInvalidNumber.Error() + ": " + string(*e) }
+
+// Unwrap makes errors.Is find ErrInvalidNumber.
+func (e *numberError) Unwrap() error { return ErrInvalidNumber }
+
+func badNumber(why numberError) error { return &why }
+
+var (
+	errEmpty     = badNumber("it has no digits")
+	errNoPlus    = badNumber(`it does not begin with "+" and the country code; for national forms use a Parser with a Country`)
+	errPlus      = badNumber(`"+" belongs in front of the first digit, once`)
+	errCharacter = badNumber("it has a character that is no part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")
+	errLetter    = badNumber(`it has letters: write digits in their place; only the marks of an extension are read, as in "x22", "ext. 22" and "#22"`)
+	errSecond    = badNumber("a bar, comma, semicolon or ampersand may separate two numbers: write one number in a field")
+	errSlash     = badNumber("a slash may separate two numbers: it is read behind an area code only; write one number in a field")
+	errReversed  = badNumber("it has a character that shows its digits in reverse order (U+202E)")
+	errFraction  = badNumber(`it ends in ".0" or an exponent, as a spreadsheet writes a column of numbers: format it as text`)
+	errExtension = badNumber("the extension behind its mark needs 1 to 7 digits, and nothing behind them")
+	errTail      = badNumber(`the few digits behind " - " may be an extension: leave them out, or mark them with "x"`)
+	errParameter = badNumber("the tel URI has a parameter other than ext, isub and phone-context")
+	errContext   = badNumber(`the phone-context of the tel URI does not begin with "+", or the number has a "+" itself`)
+	errTooShort  = badNumber("it has fewer than 7 digits with the country code")
+	errTooLong   = badNumber("it has more than 15 digits, or more than 128 bytes")
+	errZero      = badNumber("no country code begins with 0")
+	errNoCountry = badNumber("it begins with no country code that is in use")
+	errLone      = badNumber("a 0 alone in parentheses belongs behind the country code")
+	errDoubled   = badNumber("the country code is in front of it twice")
+	errArea      = badNumber("behind country code 1 no area code begins with 0 or 1")
+	errNoArea    = badNumber("15 marks a mobile number behind an area code, which is missing")
+	errTwoWays   = badNumber(`two numbers can be read from it, with and without a prefix: write "+", the country code, and the number without prefix`)
+	errAbroad    = badNumber(`it may be a number of another country, written with a prefix for calls abroad or without "+": write "+" in front of the country code`)
+	errUnsigned  = badNumber(`it begins with the country code and has no "+": write "+" in front`)
+	errCountry   = badNumber("the Parser's Country is no country calling code in use: write its digits alone, as 1 or 353")
+)
+
+// lengthError says how many digits a number has, and how many it needs.
+type lengthError struct {
+	plan, digits uint8
+	national     bool
+}
+
+// Unwrap makes errors.Is find ErrInvalidNumber.
+func (e *lengthError) Unwrap() error { return ErrInvalidNumber }
+
+func (e *lengthError) Error() string {
+	p := &plans[e.plan]
+	found := strconv.Itoa(int(e.digits)) + " digits"
+	if e.digits == 1 {
+		found = "1 digit"
+	}
+	if e.digits == maxScan {
+		found = "at least " + found
+	}
+	if !e.national {
+		return fmt.Sprintf("%v: it has %s behind country code %d, and numbers there have %s", ErrInvalidNumber, found, p.code, lengths(p))
+	}
+	prefix := ""
+	if p.trunks != "" {
+		prefix = ", not counting the trunk prefix " + strings.ReplaceAll(p.trunks, " ", " or ")
+	}
+	return fmt.Sprintf("%v: it has %s and is no national form of country code %d: numbers there have %s digits%s",
+		ErrInvalidNumber, found, p.code, lengths(p), prefix)
+}
+
+// lengths lists those of a plan, as in "7, 9 or 10".
+func lengths(p *plan) string {
+	if p.code == northAmerica {
+		return "10"
+	}
+	var b strings.Builder
+	set := p.possible | p.zero | p.zeros
+	for set != 0 {
+		n := bits.TrailingZeros16(set)
+		set &^= 1 << n
+		switch {
+		case b.Len() == 0:
+		case set == 0:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
+}
+
+// lengthErrors has one for each plan and number of digits, so that a refusal allocates nothing.
+var lengthErrors = func() (t [2][len(plans)][maxScan + 1]lengthError) {
+	for form := range t {
+		for i := range t[form] {
+			for n := range t[form][i] {
+				t[form][i][n] = lengthError{uint8(i), uint8(n), form == 1}
+			}
+		}
+	}
+	return t
+}()
+
+func (p *plan) wrongLength(national []byte) error {
+	return &lengthErrors[0][p.index()][len(national)]
+}
+
+func (p *plan) noNational(digits []byte) error {
+	return &lengthErrors[1][p.index()][len(digits)]
+}
+
+func (p *plan) index() uint8 {
+	first := p.code
+	for first < 100 {
+		first *= 10
+	}
+	return codes[first]
+}
