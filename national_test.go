@@ -25,11 +25,12 @@ func TestParserReadsNationalForms(t *testing.T) {
 	refuses(t, []refused{
 		{"1", "555-0123", "7 digits"},
 		{"1", "911", "3 digits"},
+		{"1", "()", "no digits"},
 		{"1", "0155550123", "country code 1"},
 		{"1", "2415555012345", "13 digits"},
 		{"1", "011", "3 digits"},
 		{"1", "0110", "4 digits"},
-		{"1", "", "no digits"},
+		{"1", "", "it is empty"},
 		{"44", "7946 0000", "not counting the trunk prefix 0"},
 		{"44", "2079460000", "not counting the trunk prefix 0"},
 		{"44", "442079460000", `no "+"`},
@@ -46,7 +47,7 @@ func TestParserReadsNationalForms(t *testing.T) {
 		{"", "4155550123", "Parser with a Country"},
 		{"44", "0" + strings.Repeat("1", 20), "21 digits"},
 		{"44", "0" + strings.Repeat("1", 30), "15 digits"},
-		{"1", strings.Repeat(" ", 100), "no digits"},
+		{"1", strings.Repeat(" ", 100), "it is empty"},
 	})
 }
 

@@ -18,7 +18,8 @@ func (e *numberError) Unwrap() error { return ErrInvalidNumber }
 func badNumber(why numberError) error { return &why }
 
 var (
-	errEmpty     = badNumber("it has no digits")
+	errEmpty     = badNumber("it is empty")
+	errNoDigits  = badNumber("it has no digits")
 	errNoPlus    = badNumber(`it does not begin with "+" and the country code; for national forms use a Parser with a Country`)
 	errPlus      = badNumber(`"+" belongs in front of the first digit, once`)
 	errCharacter = badNumber("it has a character that is no part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")

@@ -64,7 +64,7 @@ func (p Parser) parse(s string) (Number, error) {
 	found := spelling{in.buf[:in.n], in.lone, in.slash, in.tail}
 	switch {
 	case in.n == 0:
-		return Number{}, errEmpty
+		return Number{}, errNoDigits
 	case in.signed:
 		r, err := international(found, false)
 		return r.number, err
@@ -121,7 +121,7 @@ func (c *choice) result(otherwise error) (reading, error) {
 func international(s spelling, dialled bool) (reading, error) {
 	switch {
 	case len(s.digits) == 0:
-		return reading{}, errEmpty
+		return reading{}, errNoDigits
 	case s.digits[0] == 0:
 		return reading{}, errZero
 	case len(s.digits) < minDigits:

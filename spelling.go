@@ -73,6 +73,9 @@ func (s *scanner) scan(in string) error {
 		return errTooLong
 	}
 	in, uri := unwrap(in)
+	if in == "" && !uri {
+		return errEmpty
+	}
 	for i := 0; i < len(in); {
 		var c byte
 		size := 1
