@@ -217,7 +217,7 @@ func (n Node) ask(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fau
 // give it to the commands where a connection could not be set up.
 func (n Node) once(ctx context.Context, question int, tx, asking bool, cmds []Cmd) ([]any, *Fault) {
 	c := n.c
-	b := newBatch(ctx, question, tx || asking, cmds)
+	b := c.newBatch(ctx, question, tx || asking, cmds)
 	err := n.exec(ctx, asking, b)
 	if err == nil {
 		err = b.broken()

@@ -18,13 +18,13 @@ type batch struct {
 	cmds  []*redis.Cmd
 }
 
-func newBatch(ctx context.Context, question int, tx bool, cmds []Cmd) *batch {
+func (c *Client) newBatch(ctx context.Context, question int, tx bool, cmds []Cmd) *batch {
 	b := &batch{tx: tx, asked: question != assumedRole, cmds: make([]*redis.Cmd, 0, len(cmds)+3)}
 	if tx {
 		b.cmds = append(b.cmds, redis.NewCmd(ctx, "multi"))
 	}
 	if b.asked {
-		b.cmds = append(b.cmds, redis.NewCmd(ctx, roleQuestions[question].args...))
+		b.cmds = append(b.cmds, redis.NewCmd(ctx, c.roleArgs(question)...))
 	}
 	for _, cmd := range cmds {
 		b.cmds = append(b.cmds, redis.NewCmd(ctx, cmd...))
@@ -100,14 +100,20 @@ func (b *batch) readExec(multi any, queued []any, exec any) []any {
 	out := make([]any, len(queued))
 	var whole error
 	results, ok := exec.([]any)
+	waiting := 0
+	for _, q := range queued {
+		if q == "QUEUED" {
+			waiting++
+		}
+	}
 	if err, failed := multi.(error); failed {
 		whole = err
 	} else if err, failed := exec.(error); failed {
 		if whole = err; errors.Is(err, redis.Nil) {
 			whole = redis.TxFailedErr
 		}
-	} else if !ok || len(results) != len(queued) {
-		whole = Malformed(fmt.Sprintf("EXEC has %d elements for %d commands", len(results), len(queued)))
+	} else if !ok || len(results) != waiting {
+		whole = Malformed(fmt.Sprintf("EXEC has %d elements for %d commands", len(results), waiting))
 	}
 	for i, q := range queued {
 		_, refused := q.(error)
@@ -116,8 +122,10 @@ func (b *batch) readExec(multi any, queued []any, exec any) []any {
 			out[i] = q
 		case whole != nil:
 			out[i] = whole
-		default:
-			out[i] = results[i]
+		case q == "QUEUED":
+			out[i], results = results[0], results[1:]
+		default: // it was answered at once, as some servers do with HELLO
+			out[i] = q
 		}
 	}
 	return out

@@ -15,10 +15,11 @@ import (
 // Client asks questions through a go-redis client that Open accepted. It is safe for concurrent use.
 // The methods of a nil Client return a Fault.
 type Client struct {
-	single  *redis.Client
-	cluster *redis.ClusterClient
-	assume  bool // the caller vouches for the role
-	tls     bool
+	single   *redis.Client
+	cluster  *redis.ClusterClient
+	assume   bool // the caller vouches for the role
+	tls      bool
+	protocol int // 2 or 3
 
 	question atomic.Int32 // the index in roleQuestions of the one that was answered last
 	worked   atomic.Bool  // a server has answered
@@ -54,7 +55,8 @@ func Open(rdb any, s Settings) (*Client, error) {
 		if rdb == nil {
 			return nil, errNilClient
 		}
-		c.single, config = rdb, rdb.Options().TLSConfig
+		o := rdb.Options()
+		c.single, config, c.protocol = rdb, o.TLSConfig, o.Protocol
 	case *redis.ClusterClient:
 		if rdb == nil {
 			return nil, errNilClient
@@ -68,9 +70,12 @@ func Open(rdb any, s Settings) (*Client, error) {
 			return nil, errors.New("ClusterSlots replaces what the cluster says of itself: leave it out, " +
 				"and use redis.NewFailoverClient for Sentinel")
 		}
-		c.cluster, config = rdb, o.TLSConfig
+		c.cluster, config, c.protocol = rdb, o.TLSConfig, o.Protocol
 	default:
 		return nil, refused(rdb)
+	}
+	if c.protocol != 2 {
+		c.protocol = 3 // the default of go-redis
 	}
 	if config != nil {
 		c.tls = true

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"github.com/stretchr/testify/assert"
@@ -406,5 +407,22 @@ func (c counting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		c.n.Add(1)
 		return next(ctx, cmds)
+	}
+}
+
+// Some servers answer HELLO only with a version, and have neither ROLE nor INFO: it is the one that the client speaks.
+func TestAServerThatWantsHelloWithAVersion(t *testing.T) {
+	s, err := miniredis.Run()
+	require.NoError(t, err)
+	defer s.Close()
+	_, err = s.SetAdd("set", "a")
+	require.NoError(t, err)
+	for _, protocol := range []int{2, 3} {
+		c, _ := open(t, s.Addr(), func(o *redis.Options) { o.Protocol = protocol })
+		for _, tx := range []bool{true, false} {
+			got, f := members(c, tx)
+			require.Nil(t, f)
+			assert.Equal(t, []string{"a"}, got)
+		}
 	}
 }

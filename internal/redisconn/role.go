@@ -16,11 +16,25 @@ type roleQuestion struct {
 }
 
 // roleQuestions are tried in this order until one is answered: a server may not know a command, have it renamed, or
-// lack the right to it. All of them are allowed within a transaction, and none changes the protocol of the connection.
+// lack the right to it. All of them are allowed within a transaction, and none changes the protocol of the connection. Some
+// servers want HELLO with a version: it is then the one that the client speaks.
 var roleQuestions = [...]roleQuestion{
 	{"ROLE", []any{"role"}, readRole},
 	{"HELLO", []any{"hello"}, readHello},
+	{"HELLO with a version", []any{"hello", clientProtocol}, readHello},
 	{"INFO", []any{"info", "replication"}, readInfo},
+}
+
+// clientProtocol is, in args, the version of the protocol that the client speaks.
+var clientProtocol = struct{}{}
+
+// roleArgs are the words of a question about the role.
+func (c *Client) roleArgs(question int) []any {
+	args := roleQuestions[question].args
+	if args[len(args)-1] == any(clientProtocol) {
+		return []any{args[0], c.protocol}
+	}
+	return args
 }
 
 const assumedRole = -1 // instead of an index: the role is not asked
