@@ -22,8 +22,8 @@ type cell struct {
 
 // finding says how a number is to be blocked that is not allowed. The DNC list stops one that is spelled as it is spelled there.
 // How the platform compares other spellings is not documented, so their cells are marked too.
-func (c cell) finding(n dnc.Number, ground int) finding {
-	f := finding{contactID: c.contactID, column: c.column, number: n, ground: ground}
+func (c cell) finding(n dnc.Number) finding {
+	f := finding{contactID: c.contactID, column: c.column, number: n}
 	switch {
 	case !n.IsZero() && c.text == n.E164():
 	case c.marked:

@@ -62,6 +62,7 @@ type savedFinding struct {
 	Column    int    `json:"column"`
 	Number    string `json:"number,omitempty"` // E.164; "" for a cell that holds no number
 	Ground    int    `json:"ground"`
+	Unknown   bool   `json:"unknown,omitempty"`
 	Mark      string `json:"mark,omitempty"`
 }
 
@@ -82,7 +83,7 @@ func (p *Plan) Save(w io.Writer) error {
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
 	}
 	for _, f := range p.findings {
-		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, markNames[f.mark]})
+		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, f.unknown, markNames[f.mark]})
 	}
 	plan, err := json.Marshal(body)
 	if err != nil {
@@ -165,7 +166,7 @@ func (b *savedBody) plan() (*Plan, error) {
 		}
 		mark, known := markOf(f.Mark)
 		whole = whole && err == nil && known && f.Column >= 0 && f.Column < len(p.columns) && f.Ground >= 0 && f.Ground < len(p.grounds)
-		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, mark})
+		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, f.Unknown, mark})
 	}
 	if !whole {
 		return nil, invalid("the plan contradicts itself: make a new one")

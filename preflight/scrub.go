@@ -27,6 +27,7 @@ type finding struct {
 	column    int        // of Plan.columns
 	number    dnc.Number // zero: the cell holds no number
 	ground    int        // of scrubbed.grounds
+	unknown   bool       // without a full answer
 	mark      markState
 }
 
@@ -84,8 +85,10 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 			grounds[reason] = ground
 			s.grounds = append(s.grounds, reason)
 		}
-		s.findings = append(s.findings, checked.Input.finding(d.Number, ground))
-		if f := s.findings[len(s.findings)-1]; f.mark == markToMake && genesys.CheckContactID(f.contactID) != nil {
+		f := checked.Input.finding(d.Number)
+		f.ground, f.unknown = ground, d.Undecided() && !d.Number.IsZero()
+		s.findings = append(s.findings, f)
+		if f.mark == markToMake && genesys.CheckContactID(f.contactID) != nil {
 			s.unmarkable = append(s.unmarkable, f.contactID)
 		}
 	}

@@ -1,0 +1,135 @@
+package preflight
+
+import (
+	_ "embed" // the page
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// A Report shows a plan, and what was found since, to people: as text, or as one HTML page that needs no network and can be
+// printed and filed. It holds no phone numbers; the prefixes of its areas are all that it shows of them.
+type Report struct {
+	Plan *Plan
+
+	// AssertedAt is when [Plan.AssertProtected] was asked; the zero Time says that it was not. Asserted is what it returned.
+	AssertedAt time.Time
+	Asserted   error
+
+	// Before are earlier plans of the same campaign, for the course of time.
+	Before []*Plan
+}
+
+// WriteText writes the report as plain text of at most 100 columns or so.
+func (r Report) WriteText(w io.Writer) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	p, c := r.Plan, r.Plan.counts
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format+"\n", args...) } // Flush returns the first error
+	line("Campaign\t%s", p.campaignID)
+	line("Contact list\t%s", p.contactListID)
+	line("Columns\t%q", p.columns)
+	line("Checked\t%s", stamp(p.made))
+	line("Protected\t%s", r.verdict())
+	for _, g := range r.gaps() {
+		line("  gap\t%s: %s", g.Kind, g.Text)
+	}
+	line("\nContacts\t%d", c.Contacts)
+	line("Numbers\t%d", c.Numbers())
+	for _, row := range r.outcome() {
+		line("  %s\t%d\t%s", row.Label, row.Value, row.share())
+	}
+	line("Not dialled now\t%d", c.Uncallable)
+	line("\nWhy not")
+	for _, row := range r.reasons() {
+		line("  %s\t%d\t%s", row.Label, row.Value, row.share())
+	}
+	line("\nLists that answered")
+	for _, l := range p.lists {
+		line("  %s\tversion %s\tdata of %s\t%d numbers", l.List, orDash(l.Version), day(l.Date), l.Numbers)
+	}
+	line("\nApply writes")
+	for _, row := range r.writes() {
+		line("  %s\t%s", row.Label, row.Text)
+	}
+	if n := len(p.unmarkable); n > 0 {
+		line("Cannot be marked\t%d contacts", n)
+	}
+	return t.Flush()
+}
+
+//go:embed report.gohtml
+var page string
+
+var pageTemplate = template.Must(template.New("report").Parse(page))
+
+// WriteHTML writes the report as one HTML page. Its charts are tables with bars, so that screen readers read the values.
+func (r Report) WriteHTML(w io.Writer) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	return pageTemplate.Execute(w, pageData{r})
+}
+
+func (r Report) check() error {
+	if err := r.Plan.usable(); err != nil {
+		return err
+	}
+	for _, p := range r.Before {
+		if err := p.usable(); err != nil {
+			return err
+		}
+		if p.campaignID != r.Plan.campaignID {
+			return invalid("an earlier plan is of another campaign")
+		}
+	}
+	return nil
+}
+
+func (r Report) gaps() []Gap {
+	if e, ok := errors.AsType[*UnprotectedError](r.Asserted); ok {
+		return e.Gaps
+	}
+	return nil
+}
+
+func (r Report) verdict() string {
+	switch {
+	case r.AssertedAt.IsZero():
+		return "not looked at"
+	case r.Asserted == nil:
+		return "yes, read back at " + stamp(r.AssertedAt)
+	case len(r.gaps()) > 0:
+		return fmt.Sprintf("no, %d gaps at %s", len(r.gaps()), stamp(r.AssertedAt))
+	}
+	return "not known: " + r.Asserted.Error()
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "an unknown day"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// runs are the earlier plans and this one, the oldest first.
+func (r Report) runs() []*Plan {
+	runs := append(slices.Clone(r.Before), r.Plan)
+	slices.SortStableFunc(runs, func(a, b *Plan) int { return a.made.Compare(b.made) })
+	return runs
+}
