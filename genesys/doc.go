@@ -36,6 +36,7 @@
 //	ErrConflict        409, after 20 tries of UpdateCampaign
 //	ErrCampaignStatus  it runs, is stopping, or its contact list is in use
 //	ErrRateLimited     429, after waiting; Error.Wait is what the platform asked for
+//	retry.ErrBusy      earlier calls use up the rate limit until after the deadline: nothing was sent; Error.Wait says when to come back
 //	ErrListFull        400; Error.Limit has the limit's name and value
 //	ErrTooLarge        413, after halving
 //	ErrNotInternal     the DNC list is kept by another service

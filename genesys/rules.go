@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dnc-go/dnc/internal/turn"
 )
 
 // Rules are what has to hold for a campaign before it may dial. They print how many numbers there are, and none of them.
@@ -80,6 +82,10 @@ func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 //
 // Repeating ApplyRules is safe, also after an error. It switches nothing on or off.
 //
+// Of many calls at the same time those that began first are finished first. One that cannot end before its context's deadline,
+// because the rate limit is used up by earlier ones, fails at once with an error that wraps [retry.ErrBusy] and has written nothing;
+// [Error].Wait is when to try again.
+//
 // Whatever could refuse the change is asked before the first write: the forms of ids and numbers, the campaign and its status, the
 // lists. The result is non-nil also with an error, once the campaign was read: it says what was done until then.
 //
@@ -89,6 +95,9 @@ func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rule
 	if err := p.check(campaignID); err != nil {
 		return nil, err
 	}
+	ctx, operation, end := turn.Begin(ctx, p.fewest())
+	defer end()
+	p.operation = operation
 	if err := p.ask(ctx, campaignID); err != nil {
 		return p.done, err
 	}
@@ -111,6 +120,37 @@ type applying struct {
 	fresh  bool      // own was made by this call, and was empty
 	want   []string  // the blocked numbers, each once
 	send   []string  // those that the list lacks
+
+	operation *turn.Operation
+}
+
+// The fewest requests of an export, and of reading back what was written.
+const (
+	exportRequests = 4
+	verifyRequests = 2
+)
+
+// fewest is how many requests it takes where everything holds already.
+func (p *applying) fewest() int {
+	if len(p.rules.BlockedNumbers) == 0 {
+		return 2
+	}
+	return 2 + exportRequests
+}
+
+// toWrite is how many requests the changes take, with reading them back.
+func (p *applying) toWrite() int {
+	n := (len(p.send) + p.c.chunk - 1) / p.c.chunk
+	if p.done.DNCListCreated {
+		n += 3 // looked for, made, and looked for
+	}
+	if p.done.DNCListCreated || p.done.ContactListChanged || len(p.done.Attached) > 0 {
+		n += 2
+	}
+	if len(p.send) > 0 && !p.done.DNCListCreated {
+		n += exportRequests - 1
+	}
+	return n + verifyRequests
 }
 
 func (p *applying) check(campaignID string) error {
@@ -227,6 +267,9 @@ func (p *applying) change(campaign *Campaign) error {
 
 // write puts the numbers on the list before the list on the campaign: the campaign never has a list that is not full.
 func (p *applying) write(ctx context.Context) error {
+	if p.done.Changed() {
+		p.operation.Need(p.toWrite()) // what cannot be finished in time is not begun
+	}
 	lacks, changes := p.done.Attached, p.done.ContactListChanged
 	p.done.NumbersSent, p.done.DNCListCreated, p.done.Attached, p.done.ContactListChanged = 0, false, nil, false
 	if p.own == nil && len(p.want) > 0 {

@@ -11,7 +11,7 @@ import (
 // from seconds to minutes.
 const (
 	verifyTries = 6
-	readIsGood  = 5 * time.Second
+	readIsGood  = 20 * time.Second
 )
 
 // verify reads everything back. A campaign that needed no change was read just now.

@@ -16,6 +16,10 @@ var (
 	// was no point in waiting.
 	ErrDeadline = errors.New("the next try would be past the deadline")
 
+	// ErrBusy says that a [LimitTransport] has no room for the request before the caller's deadline, because of what was
+	// begun earlier. Nothing was sent. It comes with ErrDeadline.
+	ErrBusy = errors.New("the rate limit is used up until then by what was begun earlier")
+
 	// ErrWaitTooLong says that the server asked for a longer wait than [Policy].MaxDelay; [Error].RetryAfter has it.
 	ErrWaitTooLong = errors.New("the wait asked for is longer than allowed")
 )

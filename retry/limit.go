@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/dnc-go/dnc/internal/turn"
 )
 
 // LimitTransport is an [http.RoundTripper] that sends no faster than a [rate.Limiter] allows. Under a [Transport] it
@@ -27,10 +29,12 @@ import (
 // whoever else asks would be told no, too. All this only ever delays: it never makes anything faster, and never changes the Limiter, which may be shared
 // with others.
 //
-// A wait that would end after the context's deadline fails at once, with an error that wraps [ErrDeadline], whose
-// RetryAfter() is the wait and whose Retryable() is true, as nothing was sent.
+// A wait that would end after the context's deadline fails at once, with an error that wraps [ErrBusy] and [ErrDeadline],
+// whose RetryAfter() is the wait and whose Retryable() is true, as nothing was sent.
 //
-// Without a deadline a call waits for as long as its resource is throttled, behind all that came before it.
+// Requests go out in the order in which they came, but what was begun is finished first: the requests of a call of package
+// genesys that sends several go before those of later calls. Without a deadline a call waits for as long as its resource is
+// throttled, behind all that began before it.
 //
 // The zero value heeds the counts only. A LimitTransport is safe for concurrent use, and must not be copied or changed
 // after first use.
@@ -41,6 +45,7 @@ type LimitTransport struct {
 	// Limiter gives one token to each request. nil means no limit. It is never changed, and may be shared.
 	Limiter *rate.Limiter
 
+	queue  turn.Queue
 	mu     sync.Mutex
 	pauses map[string]time.Time // resource → when its next request may be sent
 }
@@ -103,9 +108,21 @@ func (t *LimitTransport) waitToken(ctx context.Context) error {
 	if t.Limiter == nil {
 		return nil
 	}
+	place := t.queue.Join(ctx)
+	sent := false
+	defer func() { place.Leave(sent) }()
+	if wait := t.until(place.Before()); wait > 0 {
+		if deadline, ok := ctx.Deadline(); ok && !time.Now().Add(wait).Before(deadline) {
+			return &limitError{wait: wait}
+		}
+	}
+	if !place.Wait(ctx) {
+		return cause(ctx)
+	}
 	err := t.Limiter.Wait(ctx)
 	switch {
 	case err == nil:
+		sent = true
 		return nil
 	case ctx.Err() != nil:
 		return cause(ctx)
@@ -113,9 +130,20 @@ func (t *LimitTransport) waitToken(ctx context.Context) error {
 		return Permanent(fmt.Errorf("%w: a limiter with a burst of 0 lets nothing pass", ErrInvalidPolicy))
 	}
 	// Wait has found that the token comes too late, and taken none.
-	missing := max(1-t.Limiter.Tokens(), 0)
-	wait := time.Duration(min(missing/float64(t.Limiter.Limit()), 1<<32) * float64(time.Second))
-	return &limitError{wait: wait}
+	return &limitError{wait: max(t.until(1), 1)}
+}
+
+// until is how long it takes until the limiter has given a number of tokens.
+func (t *LimitTransport) until(tokens int64) time.Duration {
+	limit := t.Limiter.Limit()
+	if limit == rate.Inf {
+		return 0
+	}
+	missing := max(float64(tokens)-t.Limiter.Tokens(), 0)
+	if missing == 0 {
+		return 0
+	}
+	return time.Duration(min(missing/float64(limit), 1<<32) * float64(time.Second))
 }
 
 // cause keeps what a context that ended has to say.
@@ -129,6 +157,6 @@ type limitError struct{ wait time.Duration }
 func (e *limitError) Error() string {
 	return fmt.Sprintf("retry: the rate limit allows the next request in %v: %v", e.wait, ErrDeadline)
 }
-func (e *limitError) Unwrap() error             { return ErrDeadline }
+func (e *limitError) Unwrap() []error           { return []error{ErrDeadline, ErrBusy} }
 func (e *limitError) Retryable() bool           { return true }
 func (e *limitError) RetryAfter() time.Duration { return e.wait }
