@@ -33,10 +33,10 @@ func TestParserReadsNationalForms(t *testing.T) {
 		{"1", "", "it is empty"},
 		{"44", "7946 0000", "not counting the trunk prefix 0"},
 		{"44", "2079460000", "not counting the trunk prefix 0"},
-		{"44", "442079460000", `no "+"`},
+		{"44", "442079460000", "has no +"},
 		{"49", "123456", "trunk prefix 0"},
 		{"49", "110", "3 digits"},
-		{"34", "34612345678", `no "+"`},
+		{"34", "34612345678", "has no +"},
 		{"34", "0612345678", "10 digits"}, // a mobile of France, perhaps
 		{"999", "0123456789", "Country"},
 		{"+1", "4155550123", "Country"},
@@ -108,7 +108,7 @@ func TestNationalFormsOfTheWorld(t *testing.T) {
 		{"54", "15 1234-5678", "area code"},
 		{"86", "6234 5678", "8 digits"},
 		{"61", "9374 4000", "8 digits"},
-		{"39", "39 06 12345678", `no "+"`},
+		{"39", "39 06 12345678", "has no +"},
 		{"82", "123-4567", "7 digits"},
 	})
 }

@@ -1,6 +1,7 @@
 package dnc
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"strconv"
@@ -18,32 +19,33 @@ func (e *numberError) Unwrap() error { return ErrInvalidNumber }
 func badNumber(why numberError) error { return &why }
 
 var (
-	errEmpty     = badNumber("it is empty")
-	errNoDigits  = badNumber("it has no digits")
-	errNoPlus    = badNumber(`it does not begin with "+" and the country code; for national forms use a Parser with a Country`)
-	errPlus      = badNumber(`"+" belongs in front of the first digit, once`)
-	errCharacter = badNumber("it has a character that is no part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")
-	errLetter    = badNumber(`it has letters: write digits in their place; only the marks of an extension are read, as in "x22", "ext. 22" and "#22"`)
-	errSecond    = badNumber("a bar, comma, semicolon or ampersand may separate two numbers: write one number in a field")
-	errSlash     = badNumber("a slash may separate two numbers: it is read behind an area code only; write one number in a field")
-	errReversed  = badNumber("it has a character that shows its digits in reverse order (U+202E)")
-	errFraction  = badNumber(`it ends in ".0" or an exponent, as a spreadsheet writes a column of numbers: format it as text`)
-	errExtension = badNumber("the extension behind its mark needs 1 to 7 digits, and nothing behind them")
-	errTail      = badNumber(`the few digits behind " - " may be an extension: leave them out, or mark them with "x"`)
-	errParameter = badNumber("the tel URI has a parameter other than ext, isub and phone-context")
-	errContext   = badNumber(`the phone-context of the tel URI does not begin with "+", or the number has a "+" itself`)
-	errTooShort  = badNumber("it has fewer than 7 digits with the country code")
-	errTooLong   = badNumber("it has more than 15 digits, or more than 128 bytes")
-	errZero      = badNumber("no country code begins with 0")
-	errNoCountry = badNumber("it begins with no country code that is in use")
-	errLone      = badNumber("a 0 alone in parentheses belongs behind the country code")
-	errDoubled   = badNumber("the country code is in front of it twice")
-	errArea      = badNumber("behind country code 1 no area code begins with 0 or 1")
-	errNoArea    = badNumber("15 marks a mobile number behind an area code, which is missing")
-	errTwoWays   = badNumber(`two numbers can be read from it, with and without a prefix: write "+", the country code, and the number without prefix`)
-	errAbroad    = badNumber(`it may be a number of another country, written with a prefix for calls abroad or without "+": write "+" in front of the country code`)
-	errUnsigned  = badNumber(`it begins with the country code and has no "+": write "+" in front`)
-	errCountry   = badNumber("the Parser's Country is no country calling code in use: write its digits alone, as 1 or 353")
+	errEmpty      = badNumber("it is empty")
+	errNoDigits   = badNumber("it has no digits")
+	errNoPlus     = badNumber(`it does not begin with "+" and the country code; for national forms use a Parser with a Country`)
+	errPlus       = badNumber("the + belongs in front of the first digit, once")
+	errCharacter  = badNumber("it has a character that is no part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")
+	errLetter     = badNumber("it has letters: write digits in their place; an extension is marked by x, ext. or #")
+	errSecond     = badNumber("a bar, comma, semicolon or ampersand may separate two numbers: write one number in a field")
+	errSlash      = badNumber("a slash may separate two numbers: it is read behind an area code only; write one number in a field")
+	errReversed   = badNumber("it has a character that shows its digits in reverse order (U+202E)")
+	errFraction   = badNumber("it ends in .0 or an exponent, as a spreadsheet writes a column of numbers: format it as text")
+	errExtension  = badNumber("the extension behind its mark needs 1 to 7 digits, and nothing behind them")
+	errTail       = badNumber("the few digits behind a dash between blanks may be an extension: leave them out, or mark them with x")
+	errParameter  = badNumber("the tel URI has a parameter other than ext, isub and phone-context")
+	errContext    = badNumber("the phone-context of the tel URI does not begin with +, or the number has a + itself")
+	errTooShort   = badNumber("it has fewer than 7 digits with the country code")
+	errTooLong    = badNumber("it has more than 15 digits, or more than 128 bytes")
+	errZero       = badNumber("no country code begins with 0")
+	errNoCountry  = badNumber("it begins with no country code that is in use")
+	errLone       = badNumber("a 0 alone in parentheses belongs behind the country code")
+	errDoubled    = badNumber("the country code is in front of it twice")
+	errArea       = badNumber("behind country code 1 no area code begins with 0 or 1")
+	errNoArea     = badNumber("15 marks a mobile number behind an area code, which is missing")
+	errTwoWays    = badNumber("two numbers can be read from it, with and without a prefix: write +, the country code, and the number without prefix")
+	errAbroad     = badNumber("it may be a number of another country, written with a prefix for calls abroad or without +: write + in front of the country code")
+	errUnsigned   = badNumber("it begins with the country code and has no +: write + in front")
+	errZeroNumber = badNumber("the parser returned the zero Number and no error")
+	errCountry    = badNumber("the Parser's Country is no country calling code in use: write its digits alone, as 1 or 353")
 )
 
 // lengthError says how many digits a number has, and how many it needs.
@@ -123,4 +125,15 @@ func (p *plan) index() uint8 {
 		first *= 10
 	}
 	return codes[first]
+}
+
+// causeOf is an error of this package's parsers without its common beginning. Of a foreign one only the type is told: its text may
+// hold the number.
+func causeOf(err error) string {
+	_, one := errors.AsType[*numberError](err)
+	_, other := errors.AsType[*lengthError](err)
+	if one || other {
+		return strings.TrimPrefix(err.Error(), ErrInvalidNumber.Error()+": ")
+	}
+	return fmt.Sprintf("the parser refused it with a %T", err)
 }

@@ -13,6 +13,7 @@ import (
 type Checked[T any] struct {
 	Input    T
 	Decision Decision
+	Invalid  error // why the Input is no number (ErrInvalidNumber if a parser of this package says so); nil if it is one
 }
 
 // Format shows the Decision in every verb.
@@ -27,28 +28,38 @@ type Report struct {
 	Blocked int // everything that is not callable
 	Allowed int
 	Unknown int // those of Blocked for which there was no answer, be it that a fallback blocked them
+	Invalid int // those of Blocked that are no numbers
+	// Causes counts the Invalid by what is wrong with them. The texts hold no number: of an error that is not of this package's
+	// parsers only the type is told. It is nil if Invalid is 0.
+	Causes map[string]int
 	// One for each input, in its order; the Input is the number as it was given.
 	Decisions []Checked[string]
 }
 
 // Validate reads and checks numbers as they were typed or imported. parse is ParseNumber (also if nil) or a Parser's Parse. A
-// string that is no number is blocked as invalid_number and aborts nothing. The Report is complete also beside an error,
+// string that is no number is blocked as invalid_number, with the cause, and aborts nothing. The Report is complete also beside an error,
 // which is non-nil if and only if a verdict is Unknown.
 func Validate(ctx context.Context, c Checker, numbers []string, parse func(string) (Number, error)) (Report, error) {
 	if parse == nil {
 		parse = ParseNumber
 	}
+	r := Report{Total: len(numbers), Decisions: make([]Checked[string], len(numbers))}
 	ns := make([]Number, len(numbers))
 	for i, s := range numbers {
-		if n, err := parse(s); err == nil {
-			ns[i] = n
-		}
+		r.Decisions[i].Input = s
+		ns[i], r.Decisions[i].Invalid = valid(parse(s))
 	}
 	ds, err := askBatch(ctx, c, ns)
-	r := Report{Total: len(ds), Decisions: make([]Checked[string], len(ds))}
 	for i, d := range ds {
-		r.Decisions[i] = Checked[string]{numbers[i], d}
+		r.Decisions[i].Decision = d
 		switch {
+		case r.Decisions[i].Invalid != nil:
+			r.Invalid++
+			r.Blocked++
+			if r.Causes == nil {
+				r.Causes = map[string]int{}
+			}
+			r.Causes[causeOf(r.Decisions[i].Invalid)]++
 		case d.Callable():
 			r.Allowed++
 		case d.Undecided():
@@ -61,11 +72,25 @@ func Validate(ctx context.Context, c Checker, numbers []string, parse func(strin
 	return r, err
 }
 
+// valid makes sure that there is either a number or an error.
+func valid(n Number, err error) (Number, error) {
+	switch {
+	case err != nil:
+		return Number{}, err
+	case n.IsZero():
+		return Number{}, errZeroNumber
+	default:
+		return n, nil
+	}
+}
+
 type reportJSON struct {
 	Total     int            `json:"total"`
 	Blocked   int            `json:"blocked"`
 	Allowed   int            `json:"allowed"`
 	Unknown   int            `json:"unknown"`
+	Invalid   int            `json:"invalid,omitempty"`
+	Causes    map[string]int `json:"causes,omitempty"`
 	Decisions []decisionJSON `json:"decisions"`
 }
 
@@ -73,33 +98,49 @@ type decisionJSON struct {
 	PhoneNumber string   `json:"phoneNumber"`
 	Blocked     bool     `json:"blocked"`
 	Reason      string   `json:"reason"`
+	Cause       string   `json:"cause,omitempty"`
 	Verdict     Verdict  `json:"verdict"`
 	Reasons     []Reason `json:"reasons"`
 	Fallback    bool     `json:"fallback,omitempty"`
 }
 
-// MarshalJSON writes {"total","blocked","allowed","unknown","decisions":[{"phoneNumber","blocked","reason","verdict",
-// "reasons":[{"code","list","version","date"}],"fallback"}]}. phoneNumber is the input as it was given: this JSON is for
-// whoever asked, not for a log.
+// MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is empty":1},"decisions":[{"phoneNumber",
+// "blocked","reason","cause","verdict","reasons":[{"code","list","version","date"}],"fallback"}]}. cause says what is wrong with an
+// input that is no number; it, invalid, causes and fallback are left out where there is none. phoneNumber is the input as it was
+// given: this JSON is for whoever asked, not for a log.
 func (r Report) MarshalJSON() ([]byte, error) {
-	out := reportJSON{r.Total, r.Blocked, r.Allowed, r.Unknown, make([]decisionJSON, len(r.Decisions))}
+	out := reportJSON{r.Total, r.Blocked, r.Allowed, r.Unknown, r.Invalid, r.Causes, make([]decisionJSON, len(r.Decisions))}
 	for i, c := range r.Decisions {
 		d := withReason(c.Decision)
-		out.Decisions[i] = decisionJSON{c.Input, !d.Callable(), d.Reason().Code, d.Verdict, d.Reasons, d.Fallback}
+		cause := ""
+		if c.Invalid != nil {
+			cause = causeOf(c.Invalid)
+		}
+		out.Decisions[i] = decisionJSON{c.Input, !d.Callable(), d.Reason().Code, cause, d.Verdict, d.Reasons, d.Fallback}
 	}
 	return json.Marshal(out)
 }
 
-// String is the counts.
+// String is the counts, and the most frequent cause of the invalid inputs.
 func (r Report) String() string {
-	return fmt.Sprintf("total=%d blocked=%d allowed=%d unknown=%d", r.Total, r.Blocked, r.Allowed, r.Unknown)
+	counts := fmt.Sprintf("total=%d blocked=%d allowed=%d unknown=%d", r.Total, r.Blocked, r.Allowed, r.Unknown)
+	if r.Invalid == 0 {
+		return counts
+	}
+	cause, most := "", 0
+	for c, n := range r.Causes {
+		if n > most || n == most && c < cause {
+			cause, most = c, n
+		}
+	}
+	return fmt.Sprintf("%s invalid=%d (%d of them: %s)", counts, r.Invalid, most, cause)
 }
 
-// Format shows the counts in every verb.
+// Format shows the String in every verb.
 func (r Report) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
 
-// LogValue shows the counts.
+// LogValue shows the counts, and the causes of the invalid inputs.
 func (r Report) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int("total", r.Total), slog.Int("blocked", r.Blocked),
-		slog.Int("allowed", r.Allowed), slog.Int("unknown", r.Unknown))
+	return slog.GroupValue(slog.Int("total", r.Total), slog.Int("blocked", r.Blocked), slog.Int("allowed", r.Allowed),
+		slog.Int("unknown", r.Unknown), slog.Int("invalid", r.Invalid), slog.Any("causes", r.Causes))
 }

@@ -179,3 +179,46 @@ func TestErrors(t *testing.T) {
 	}
 	require.NotErrorIs(t, &dnc.Error{Code: "own"}, dnc.ErrListMissing)
 }
+
+// A forgotten country makes every input invalid: the report says why, with counts and without a number.
+func TestReportSaysWhyInputsAreInvalid(t *testing.T) {
+	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
+	inputs := []string{"(415) 555-0123", "(415) 555-0124", "", "+14155550125"}
+	r, err := dnc.Validate(ctx, list, inputs, nil)
+	require.NoError(t, err)
+	assert.Equal(t, 3, r.Invalid)
+	assert.Equal(t, map[string]int{
+		`it does not begin with "+" and the country code; for national forms use a Parser with a Country`: 2, "it is empty": 1,
+	}, r.Causes)
+	assert.Equal(t, "total=4 blocked=3 allowed=1 unknown=0 invalid=3 "+
+		`(2 of them: it does not begin with "+" and the country code; for national forms use a Parser with a Country)`, r.String())
+	require.ErrorIs(t, r.Decisions[0].Invalid, dnc.ErrInvalidNumber)
+	require.ErrorContains(t, r.Decisions[0].Invalid, "Country")
+	require.NoError(t, r.Decisions[3].Invalid)
+
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "report", r)
+	assert.Contains(t, log.String(), `"it is empty":1`)
+	assert.NotContains(t, log.String(), "0123")
+}
+
+// What another parser says may hold the number: its type is told, and a number beside no error is asked for.
+func TestReportTellsTheTypeOfForeignCauses(t *testing.T) {
+	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
+	r, err := dnc.Validate(ctx, list, []string{"4155550123", "zero"}, func(s string) (dnc.Number, error) {
+		if s == "zero" {
+			return dnc.Number{}, nil
+		}
+		return must(t, "+14155550100"), fmt.Errorf("no number: %s", s)
+	})
+	require.NoError(t, err)
+	assert.Equal(t, 2, r.Invalid)
+	assert.Equal(t, map[string]int{
+		"the parser refused it with a *errors.errorString": 1,
+		"the parser returned the zero Number and no error": 1,
+	}, r.Causes)
+	require.ErrorContains(t, r.Decisions[0].Invalid, "4155550123", "the parser's own error is for the caller")
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	assert.Equal(t, 1, strings.Count(string(text), "4155550123"), "the input alone")
+}

@@ -121,3 +121,20 @@ func TestStreamCanBeBrokenOff(t *testing.T) {
 	}
 	assert.True(t, stopped)
 }
+
+func TestStreamSaysWhyInputsAreInvalid(t *testing.T) {
+	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
+	in := func(yield func(string, error) bool) {
+		_ = yield("(415) 555-0123", nil) && yield("+14155550100", nil)
+	}
+	var invalid []error
+	for c, err := range dnc.Stream(ctx, list, in, dnc.ParseNumber) {
+		require.NoError(t, err)
+		invalid = append(invalid, c.Invalid)
+		assert.Equal(t, c.Invalid != nil, c.Decision.Reason().Code == dnc.CodeInvalidNumber)
+	}
+	require.Len(t, invalid, 2)
+	require.ErrorIs(t, invalid[0], dnc.ErrInvalidNumber)
+	require.ErrorContains(t, invalid[0], "Country")
+	require.NoError(t, invalid[1])
+}

@@ -25,11 +25,13 @@ func TestValidate(t *testing.T) {
 	r := s.send(t, "POST", "/validate", `[{"phoneNumber":"(415) 555-0123","campaignId":"c"},{"phoneNumber":"+14155550100"},{"phoneNumber":"+1 900 555 0100"},
 		{"phoneNumber":"no <number>"}]`)
 	assert.Equal(t, 200, r.status)
-	assert.JSONEq(t, `{"total":4,"blocked":3,"allowed":1,"unknown":0,"decisions":[
+	assert.JSONEq(t, `{"total":4,"blocked":3,"allowed":1,"unknown":0,"invalid":1,
+		"causes":{"it has letters: write digits in their place; an extension is marked by x, ext. or #":1},"decisions":[
 		{"phoneNumber":"(415) 555-0123","blocked":true,"reason":"dnc_blacklist","verdict":"block","reasons":[{"code":"dnc_blacklist","list":"blacklist"}]},
 		{"phoneNumber":"+14155550100","blocked":false,"reason":"allowed","verdict":"allow","reasons":[{"code":"allowed","list":"blacklist"}]},
 		{"phoneNumber":"+1 900 555 0100","blocked":true,"reason":"geo_blocked_high","verdict":"block","reasons":[{"code":"geo_blocked_high","list":"geo_rules"}]},
-		{"phoneNumber":"no <number>","blocked":true,"reason":"invalid_number","verdict":"block","reasons":[{"code":"invalid_number"}]}]}`, r.body)
+		{"phoneNumber":"no <number>","blocked":true,"reason":"invalid_number","verdict":"block",
+			"cause":"it has letters: write digits in their place; an extension is marked by x, ext. or #","reasons":[{"code":"invalid_number"}]}]}`, r.body)
 	assert.Equal(t, "no-store", r.header.Get("Cache-Control"))
 
 	r = s.send(t, "POST", "/validate", `[]`, "Content-Type: application/json; charset=UTF-8")
@@ -37,7 +39,8 @@ func TestValidate(t *testing.T) {
 	assert.JSONEq(t, `{"total":0,"blocked":0,"allowed":0,"unknown":0,"decisions":[]}`, r.body)
 
 	r = start(t, nil, "-geo-rules=false").send(t, "POST", "/validate", `[{"phoneNumber":"+19005550100"},{"phoneNumber":"(415) 555-0123"}]`)
-	assert.Contains(t, r.body, `"total":2,"blocked":1,"allowed":1,"unknown":0`)
+	assert.Contains(t, r.body, `"total":2,"blocked":1,"allowed":1,"unknown":0,"invalid":1`)
+	assert.Contains(t, r.body, "for national forms use a Parser with a Country", "the cause of a forgotten -country")
 }
 
 func TestErrorsAreJSON(t *testing.T) {
