@@ -10,8 +10,8 @@ import (
 // CheckBatch asks for many numbers. It groups them by block, fetches the blocks in pipelines on
 // several connections, and finds the numbers in them here. The version in force is read before and
 // after. When it changed, the batch is asked anew, three times at most. In a cluster each pipeline
-// goes to one node, so that a node that does not answer leaves its own numbers Unknown and no others.
-// Memory beyond the answer does not grow with the batch: about 30 MB at most.
+// goes to one node, so that a node that does not answer leaves its own numbers Unknown and no
+// others. Memory beyond the answer does not grow with the batch: about 30 MB at most.
 func (r *Registry) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 	out := make([]dnc.Decision, len(ns))
 	if e := r.notMade(); e != nil {

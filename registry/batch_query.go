@@ -2,14 +2,12 @@ package registry
 
 import (
 	"context"
-	"strconv"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/block"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 const (
@@ -28,7 +26,7 @@ type batchQuery struct {
 	mu       sync.Mutex
 	next     int // of the shard queries
 	failures []*dnc.Error
-	failed   map[*redis.Client]int // how many pipelines in a row failed on a node
+	failed   map[redisconn.Node]int // how many pipelines in a row failed on a node
 }
 
 // shardQuery is the blocks of one shard that one HMGET asks for.
@@ -36,7 +34,7 @@ type shardQuery struct {
 	from, to int // of the keys
 	blocks   int
 	shard    uint64
-	node     *redis.Client // nil: not a cluster
+	node     redisconn.Node // zero: not known
 }
 
 // attempt asks for everything once. A nil head without a failure says that the version changed
@@ -53,15 +51,12 @@ func (b *batchQuery) attempt(ctx context.Context) (*head, *dnc.Error) {
 			return nil, failure
 		}
 	}
-	b.h, b.next, b.failures, b.failed = h, 0, nil, map[*redis.Client]int{}
+	b.h, b.next, b.failures, b.failed = h, 0, nil, map[redisconn.Node]int{}
 	clear(b.numbers.outcomes)
 	b.plan(ctx)
 	current, failure := b.askAll(ctx)
 	switch {
 	case failure != nil:
-		if failure.Retryable() {
-			s.reload(ctx)
-		}
 		return nil, failure
 	case !current:
 		_, failure = r.current(ctx)
@@ -79,9 +74,9 @@ func (b *batchQuery) askAll(ctx context.Context) (current bool, failure *dnc.Err
 	var certain bool // what is missing was not removed after the head was read
 	if n := len(b.numbers.queries); n > 0 && b.pipelineEnd(0) == n {
 		current, failure = b.ask(ctx, 0, n, true) // the head goes into the same pipeline
-		// One server answers in order: the head was read after the blocks. In a cluster a block that is
-		// missing may have been removed after the head was read.
-		certain = b.s.topology.Single || !b.isIncomplete()
+		// One server answers in order: the head was read after the blocks. In a cluster a block
+		// that is missing may have been removed after the head was read.
+		certain = !b.s.conn.Cluster() || !b.isIncomplete()
 	} else {
 		current, failure = b.s.inForce(ctx, b.h)
 		if certain = n == 0; failure == nil && current {
@@ -98,16 +93,16 @@ func (b *batchQuery) askAll(ctx context.Context) (current bool, failure *dnc.Err
 func (b *batchQuery) plan(ctx context.Context) {
 	s := b.numbers
 	s.queries = s.queries[:0]
-	nodes, _ := b.s.rdb.(nodeFinder)
+	cluster := b.s.conn.Cluster()
 	for i := 0; i < len(s.keys); {
 		shard := s.block(s.keys[i]) / fields
 		first, end, blocks := i, i, 0
 		whole, same := b.h.coverage.whole(shard)
 		_, exists := b.h.shards[shard]
 		ask := exists && (whole || !same)
-		var node *redis.Client
-		if ask && nodes != nil {
-			node, _ = nodes.MasterForKey(ctx, b.h.prefix+uintText(shard)) // a hint: without it the pipeline finds its way
+		var node redisconn.Node
+		if ask && cluster {
+			node, _ = b.s.conn.NodeOf(ctx, b.h.prefix+uintText(shard)) // a hint: the question finds its way without it
 		}
 		for end < len(s.keys) && s.block(s.keys[end])/fields == shard {
 			next := s.run(end)
@@ -125,7 +120,7 @@ func (b *batchQuery) plan(ctx context.Context) {
 		}
 		i = end
 	}
-	if nodes != nil {
+	if cluster {
 		sortByNode(s.queries)
 	}
 }
@@ -148,8 +143,8 @@ func sortByNode(queries []shardQuery) {
 	if len(queries) < 2 {
 		return
 	}
-	of := map[*redis.Client][]shardQuery{}
-	var nodes []*redis.Client
+	of := map[redisconn.Node][]shardQuery{}
+	var nodes []redisconn.Node
 	for _, q := range queries {
 		if _, ok := of[q.node]; !ok {
 			nodes = append(nodes, q.node)
@@ -217,20 +212,17 @@ func (b *batchQuery) ask(ctx context.Context, from, to int, withHead bool) (curr
 		return true, e
 	}
 	queries := b.numbers.queries[from:to]
-	cmds := make([]*redis.Cmd, len(queries), len(queries)+2)
+	parts := make([]*redisconn.Part, len(queries), len(queries)+1)
 	for i := range queries {
-		cmds[i] = command(ctx, b.arguments(&queries[i])...)
+		parts[i] = b.part(&queries[i])
 	}
-	var q headQuery
 	if withHead {
-		q = s.askHead(ctx)
-		s.run(ctx, append(cmds, q.commands()...)...)
-	} else {
-		s.run(ctx, cmds...)
+		parts = append(parts, s.askHead())
 	}
+	s.conn.PipeEach(ctx, parts...)
 	storeFailed := false
-	for i, cmd := range cmds {
-		blocks, failure := s.readBlocks(ctx, cmd, b.h, queries[i].shard, queries[i].blocks)
+	for i, p := range parts[:len(queries)] {
+		blocks, failure := s.readBlocks(p, b.h, queries[i].shard, queries[i].blocks)
 		if failure != nil {
 			storeFailed = storeFailed || failure.Retryable() || failure.Code == dnc.CodeCanceled
 			b.fail(from+i, from+i+1, failure)
@@ -245,24 +237,22 @@ func (b *batchQuery) ask(ctx context.Context, from, to int, withHead bool) (curr
 		b.failed[node] = 0
 	}
 	b.mu.Unlock()
-	if storeFailed {
-		s.reload(ctx)
-	}
 	if withHead {
-		return s.isCurrent(ctx, q, b.h)
+		return s.isCurrent(parts[len(queries)], b.h)
 	}
 	return true, nil
 }
 
-// arguments of the HMGET of a shard query.
-func (b *batchQuery) arguments(q *shardQuery) []any {
+// part is the HMGET of a shard query.
+func (b *batchQuery) part(q *shardQuery) *redisconn.Part {
 	s := b.numbers
-	args := make([]any, 3, 3+q.blocks)
-	args[0], args[1], args[2] = "hmget", b.h.prefix+strconv.FormatUint(q.shard, 10), markerField
+	key := b.h.prefix + uintText(q.shard)
+	args := make(redisconn.Cmd, 3, 3+q.blocks)
+	args[0], args[1], args[2] = "hmget", key, markerField
 	for i := q.from; i < q.to; i = s.run(i) {
 		args = append(args, fieldNames[s.block(s.keys[i])%fields])
 	}
-	return args
+	return part(key, args)
 }
 
 // find finds the numbers of a shard query in its blocks.

@@ -49,8 +49,9 @@ func (c *chaos) pipeline(cmds []redis.Cmder, send func() error) error {
 	return send()
 }
 
-// Three importers that also roll back and delete, with faults in every pipeline: a number that is on each of their lists is never
-// allowed, one that is on none is never blocked, and what is in force is never incomplete for long.
+// Three importers that also roll back and delete, with faults in every pipeline: a number that is
+// on each of their lists is never allowed, one that is on none is never blocked, and what is in
+// force is never incomplete for long.
 func TestChaos(t *testing.T) {
 	s := redistest.Start(t)
 	seed := uint64(time.Now().UnixNano())

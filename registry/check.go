@@ -5,11 +5,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/block"
 	"github.com/dnc-go/dnc/internal/digits"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 // outcome is what was found of one number. From outcomeFailed on it is an index of failures.
@@ -70,9 +69,6 @@ func (r *Registry) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error
 		}
 		switch {
 		case failure != nil:
-			if failure.Retryable() {
-				r.store.reload(ctx)
-			}
 			return unknown(n, h, failure)
 		case found == outcomeListed:
 			return dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: h.hit}, nil
@@ -88,24 +84,22 @@ func unknown(n dnc.Number, h *head, e *dnc.Error) (dnc.Decision, error) {
 	return dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: h.reasons(e)}, e
 }
 
-// ask asks for a number under a head, and whether that head is still in force. Head and block may be
-// read in any order: a version never changes, its id is never used again, and its keys are removed
-// only after the head has left it. So what was found under a head that was seen in force in the
-// course of the call is right. What was not found may have been removed: then the head is read once
-// more.
+// ask asks for a number under a head, and whether that head is still in force. Head and block may
+// be read in any order: a version never changes, its id is never used again, and its keys are
+// removed only after the head has left it. So what was found under a head that was seen in force in
+// the course of the call is right. What was not found may have been removed: then the head is read
+// once more.
 func (s *store) ask(ctx context.Context, h *head, v uint64) (found outcome, current bool, failure *dnc.Error) {
 	shard, field, line := v/shardSize, v/blockSize%fields, int(v%blockSize)
 	covered := h.coverage.has(v)
 	_, exists := h.shards[shard]
-	q := s.askHead(ctx)
-	var blocks *redis.Cmd
+	parts := []*redisconn.Part{s.askHead()}
 	if covered && exists {
-		blocks = command(ctx, "hmget", h.prefix+strconv.FormatUint(shard, 10), markerField, fieldNames[field])
-		s.run(ctx, q.commands(blocks)...)
-	} else {
-		s.run(ctx, q.commands()...)
+		key := h.prefix + uintText(shard)
+		parts = append(parts, part(key, redisconn.Cmd{"hmget", key, markerField, fieldNames[field]}))
 	}
-	current, failure = s.isCurrent(ctx, q, h)
+	s.conn.PipeEach(ctx, parts...)
+	current, failure = s.isCurrent(parts[0], h)
 	switch {
 	case failure != nil || !current:
 		return outcomeOpen, current, failure
@@ -114,7 +108,7 @@ func (s *store) ask(ctx context.Context, h *head, v uint64) (found outcome, curr
 	case !exists:
 		return outcomeClear, true, nil
 	}
-	got, failure := s.readBlocks(ctx, blocks, h, shard, 1)
+	got, failure := s.readBlocks(parts[1], h, shard, 1)
 	if failure != nil {
 		if failure.Code == dnc.CodeListIncomplete { // removed because the version was left just now?
 			if current, err := s.inForce(ctx, h); err == nil && !current {

@@ -109,7 +109,8 @@ func TestFirstSteps(t *testing.T) {
 	assert.Greater(t, field(t, s, "next"), "3")
 }
 
-// The answers are those of a map, for every density, on one server, in a cluster and in Snapshots: ten million questions to each.
+// The answers are those of a map, for every density, on one server, in a cluster and in Snapshots:
+// ten million questions to each.
 func TestAnswersAreThoseOfAMap(t *testing.T) {
 	const questions, rounds = 10_000_000 / 3, 7 // of each density
 	s := redistest.Start(t)

@@ -34,7 +34,8 @@ const (
 	exitOvertak = 7
 )
 
-// The lists of these tests: two shards and about 700 blocks, of which the new one has other numbers.
+// The lists of these tests: two shards and about 700 blocks, of which the new one has other
+// numbers.
 func oldList() listgen.List { return listgen.List{Seed: 3, Size: 900_000} }
 func newList() listgen.List { return listgen.List{Seed: 4, Size: 1_000_000} }
 
@@ -233,7 +234,8 @@ func again(t *testing.T, r *Registry, l listgen.List) ImportReport {
 	return report
 }
 
-// An importer that was stopped for longer than its lease, at any moment, does no harm when it goes on.
+// An importer that was stopped for longer than its lease, at any moment, does no harm when it goes
+// on.
 func TestImporterStoppedPastItsLease(t *testing.T) {
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))

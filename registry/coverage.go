@@ -97,8 +97,8 @@ func (c *coverage) has(n uint64) bool {
 	return false
 }
 
-// whole reports whether all numbers of a shard have the same answer, and that answer. Shard 0 is the
-// numbers of 7 digits.
+// whole reports whether all numbers of a shard have the same answer, and that answer. Shard 0 is
+// the numbers of 7 digits.
 func (c *coverage) whole(shard uint64) (covered, same bool) {
 	first := max(shard*shardSize, digits.Min)
 	size := length(first)

@@ -24,8 +24,9 @@ func (r *Registry) Delete(ctx context.Context) error {
 	last, _ := parseID(f[fieldNext])
 	if f[fieldVer] == "" {
 		if last > 0 { // what a Delete that was broken off has left; the new id fences an import that is held up
-			if _, err := r.store.do(ctx, "hincrby", r.store.keys.head, fieldNext, 1); err != nil {
-				return err
+			key := r.store.keys.head
+			if _, f := r.store.do(ctx, key, "hincrby", key, fieldNext, 1); f != nil {
+				return r.store.failure(f)
 			}
 			if err := r.store.removeOld(ctx, last+1); err != nil {
 				return err

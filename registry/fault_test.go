@@ -145,7 +145,8 @@ func TestAllKeysLRU(t *testing.T) {
 	}
 }
 
-// A primary that comes back with an old copy is not believed, neither as it is nor after an import that it has never heard was made.
+// A primary that comes back with an old copy is not believed, neither as it is nor after an import
+// that it has never heard was made.
 func TestRestartedFromAnOldDump(t *testing.T) {
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()), WithFollow(10*time.Millisecond, time.Minute))
@@ -202,8 +203,13 @@ func TestReplicaAndNodeOfAClusterAreRefused(t *testing.T) {
 	}))
 	unknownAll(t, open(t, universal(t, replica.URL())), dnc.CodeStoreMisconfigured, clean, listed)
 	c := redistest.StartCluster(t, 3, 0)
-	for _, m := range c.Masters {
-		unknownAll(t, open(t, universal(t, m.URL())), dnc.CodeStoreMisconfigured, clean)
+	put(t, open(t, universal(t, c.URLs())), plain(listed, 12125550000))
+	for _, m := range c.Masters { // it sends to another one, or has a part of the list
+		r := open(t, universal(t, m.URL()))
+		for _, v := range []uint64{clean, listed} {
+			d, err := r.Check(ctx, digits.Number(v))
+			require.True(t, err != nil || d.Verdict == map[uint64]dnc.Verdict{clean: dnc.Allow, listed: dnc.Block}[v], "%v", d)
+		}
 	}
 }
 
@@ -227,8 +233,8 @@ func TestOutOfMemory(t *testing.T) {
 	require.Equal(t, "new", o.which(t, r))
 }
 
-// A thousand swaps and rollbacks under constant checks: every answer is one of a version that was in force, and a number that is in all
-// of them is never allowed.
+// A thousand swaps and rollbacks under constant checks: every answer is one of a version that was
+// in force, and a number that is in all of them is never allowed.
 func TestSwapsUnderConstantChecks(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) string{
 		"single":  func(t *testing.T) string { return redistest.Start(t).URL() },
@@ -328,7 +334,8 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 	}
 }
 
-// importAt starts an import of newList and returns when it has come to a moment: "read", or one of the phases of Progress.
+// importAt starts an import of newList and returns when it has come to a moment: "read", or one of
+// the phases of Progress.
 func importAt(r *Registry, moment string, replicas int) chan error {
 	reached, imported := make(chan struct{}), make(chan error, 1)
 	var once sync.Once
@@ -360,7 +367,8 @@ func importAt(r *Registry, moment string, replicas int) chan error {
 	return imported
 }
 
-// settled waits until the answers are those of one list, and demands the new one if the import has succeeded.
+// settled waits until the answers are those of one list, and demands the new one if the import has
+// succeeded.
 func (o *oracle) settled(t *testing.T, r *Registry, err error) {
 	t.Helper()
 	was := ""

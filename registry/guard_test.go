@@ -19,25 +19,43 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// onPipeline sees each pipeline before it is sent; send sends it.
+// onPipeline sees each pipeline before it is sent, without the question about the role; send sends
+// it.
 type onPipeline func(cmds []redis.Cmder, send func() error) error
 
 func (onPipeline) DialHook(next redis.DialHook) redis.DialHook          { return next }
 func (onPipeline) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
 func (f onPipeline) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		return f(cmds, func() error { return next(ctx, cmds) })
+		err := f(withoutRole(cmds), func() error { return next(ctx, cmds) })
+		if role := cmds[0]; err != nil && role.Err() == nil && role.(*redis.Cmd).Val() == nil {
+			role.SetErr(err) // it was not sent
+		}
+		return err
 	}
+}
+
+// withoutRole are the commands of a pipeline behind the question about the role.
+func withoutRole(cmds []redis.Cmder) []redis.Cmder {
+	if len(cmds) > 1 && cmds[0].Name() == "role" {
+		return cmds[1:]
+	}
+	return cmds
 }
 
 func hooked(t *testing.T, urls string, f onPipeline) *Registry {
 	t.Helper()
 	rdb := universal(t, urls)
-	rdb.AddHook(f)
+	if c, ok := rdb.(*redis.ClusterClient); ok {
+		c.OnNewNode(func(node *redis.Client) { node.AddHook(f) })
+	} else {
+		rdb.AddHook(f)
+	}
 	return open(t, rdb)
 }
 
-// serially is for what keeps a state and blocks on no other pipeline of its client: pipelines come from several goroutines.
+// serially is for what keeps a state and blocks on no other pipeline of its client: pipelines come
+// from several goroutines.
 func serially(f onPipeline) onPipeline {
 	var mu sync.Mutex
 	return func(cmds []redis.Cmder, send func() error) error {
@@ -75,7 +93,8 @@ func thenRun(vs []uint64, f func()) iter.Seq2[dnc.Number, error] {
 	}
 }
 
-// What was acknowledged and then lost, as in a failover, does not come into force, whenever it is lost before the switch.
+// What was acknowledged and then lost, as in a failover, does not come into force, whenever it is
+// lost before the switch.
 func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
 	s := redistest.Start(t)
 	shard := "dnc:list:national:2:1415"
@@ -117,7 +136,8 @@ func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
 	}
 }
 
-// The node of the head forgets in a failover that an id was handed out, and hands it out again: the two imports have nothing in common.
+// The node of the head forgets in a failover that an id was handed out, and hands it out again: the
+// two imports have nothing in common.
 func TestAnIDHandedOutTwice(t *testing.T) {
 	s := redistest.Start(t)
 	first, err := New(universal(t, s.URL()), "national")
@@ -162,7 +182,8 @@ func TestIDs(t *testing.T) {
 	}
 }
 
-// A head that was lost, and a list that another process imports again: processes that have seen it before go by the new one.
+// A head that was lost, and a list that another process imports again: processes that have seen it
+// before go by the new one.
 func TestImportedAgainAfterTheHeadWasLost(t *testing.T) {
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
@@ -225,7 +246,8 @@ func TestShrinkingIsSeenBesideDamage(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// An area that the data is said to speak for, and has no number of, is more likely a file that is missing.
+// An area that the data is said to speak for, and has no number of, is more likely a file that is
+// missing.
 func TestAreaWithoutAFile(t *testing.T) {
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
@@ -284,7 +306,8 @@ func TestTheSwitchArrivesLate(t *testing.T) {
 	assert.Equal(t, dnc.Block, got)
 }
 
-// An import that was held up until another had begun is refused, and does not disturb the other one.
+// An import that was held up until another had begun is refused, and does not disturb the other
+// one.
 func TestOvertakenByOneThatHasNotSwitched(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
@@ -437,7 +460,8 @@ func TestImportAboveWhatWasSeen(t *testing.T) {
 	assert.Equal(t, dnc.Block, got)
 }
 
-// A version that another tool wrote, as the layout has it, is checked, replaced, rolled back to and in the end removed.
+// A version that another tool wrote, as the layout has it, is checked, replaced, rolled back to and
+// in the end removed.
 func TestVersionOfAnotherTool(t *testing.T) {
 	s := redistest.Start(t)
 	head := "dnc:list:national"

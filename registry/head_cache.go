@@ -25,9 +25,9 @@ func (c *headCache) highestSeen() uint64 {
 	return c.highest
 }
 
-// accept makes the head of these fields the newest, unless a newer one was seen already. If that was
-// before the fields were read, when least was the highest generation, then the server has an old
-// copy. If it was meanwhile, by another goroutine, then the newer one is returned.
+// accept makes the head of these fields the newest, unless a newer one was seen already. If that
+// was before the fields were read, when least was the highest generation, then the server has an
+// old copy. If it was meanwhile, by another goroutine, then the newer one is returned.
 func (c *headCache) accept(s *store, f map[string]string, least uint64) (*head, *dnc.Error) {
 	h, failure := s.parseHead(f)
 	var gen uint64

@@ -8,10 +8,10 @@ import (
 
 // Import says what the numbers of [Registry.Replace] are, and what to refuse.
 type Import struct {
-	// Coverage are the prefixes that the data speaks for: "1" for all of North America, "1415" for an
-	// area code that was subscribed. A number outside of it is rejected by Replace, and not_covered,
-	// that is Unknown, in a check. Required: it is what makes a number that is not on the list
-	// callable.
+	// Coverage are the prefixes that the data speaks for: "1" for all of North America, "1415" for
+	// an area code that was subscribed. A number outside of it is rejected by Replace, and
+	// not_covered, that is Unknown, in a check. Required: it is what makes a number that is not on
+	// the list callable.
 	Coverage []string
 
 	// Obtained is when the data was obtained from its source, not when it is imported. Required:
@@ -21,26 +21,27 @@ type Import struct {
 	Source string // where the data came from, for Info
 	SHA256 string // of the data, for Info
 
-	// MaxShrink is the largest allowed loss, as a share of the old list and of each shard (area code)
-	// that had at least 1,000 numbers. 0 means 0.2, 1 any loss, negative none. A list that lost more
-	// is more likely cut off than right.
+	// MaxShrink is the largest allowed loss, as a share of the old list and of each shard (area
+	// code) that had at least 1,000 numbers. 0 means 0.2, 1 any loss, negative none. A list that
+	// lost more is more likely cut off than right.
 	MaxShrink float64
 
 	AllowEmpty  bool // accept data without a number, or without one for one of the prefixes of Coverage
 	MaxRejected int  // how many rows may be rejected before the import is refused; 0: none
 
-	// Replicas is how many replicas of each node must acknowledge the data before it is put in force,
-	// and the switch before Replace returns nil. Redis replicates asynchronously: without Replicas an
-	// import that was acknowledged can be lost in a failover. Where too few acknowledge, the error is
-	// ErrReplicas. If ImportReport.Version is set then, the new version is in force all the same, and
-	// only its copies are in doubt.
+	// Replicas is how many replicas of each node must acknowledge the data before it is put in
+	// force, and the switch before Replace returns nil. Redis replicates asynchronously: without
+	// Replicas an import that was acknowledged can be lost in a failover. Where too few
+	// acknowledge, the error is ErrReplicas. If ImportReport.Version is set then, the new version
+	// is in force all the same, and only its copies are in doubt.
 	Replicas int
 
-	// ReplicaTimeout is how long to wait for the replicas, a failover meanwhile included. 0 means 10 s.
+	// ReplicaTimeout is how long to wait for the replicas, a failover meanwhile included. 0 means
+	// 10 s.
 	ReplicaTimeout time.Duration
 
-	// Progress is called in the course of the import, every million numbers and at each phase, by the
-	// goroutine of Replace.
+	// Progress is called in the course of the import, every million numbers and at each phase, by
+	// the goroutine of Replace.
 	Progress func(Progress)
 }
 

@@ -4,10 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 // lease keeps imports of a list apart: one at a time, for as long as the holder renews it. It saves
@@ -22,30 +21,31 @@ type lease struct {
 }
 
 const (
+	// takeScript answers who holds the lease then.
+	takeScript    = `if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return ARGV[1] end return redis.call('GET', KEYS[1])`
+	holderScript  = `return redis.call('GET', KEYS[1]) or ''`
 	renewScript   = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`
 	releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`
 	releaseWithin = 2 * time.Second
 )
 
+// run runs a script on the lease.
+func (l *lease) run(ctx context.Context, script string, args ...any) (any, *redisconn.Fault) {
+	key := l.s.keys.lease()
+	return l.s.do(ctx, key, append(redisconn.Cmd{"eval", script, 1, key}, args...)...)
+}
+
 // acquire takes the lease. The context that it returns ends when the lease is lost.
 func (s *store) acquire(ctx context.Context, ttl time.Duration) (context.Context, *lease, error) {
 	l := &lease{s: s, ttl: ttl, token: rand.Text(), done: make(chan struct{})}
-	take := func() (any, error) {
-		return s.do(ctx, "set", s.keys.lease(), l.token, "nx", "px", ttl.Milliseconds())
+	holder, fault := l.run(ctx, takeScript, l.token, ttl.Milliseconds())
+	if fault != nil && fault.Full && l.freeMemory(ctx) {
+		holder, fault = l.run(ctx, takeScript, l.token, ttl.Milliseconds())
 	}
-	reply, err := take()
-	if err != nil && s.freeMemory(ctx, err) {
-		reply, err = take()
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if reply != "OK" {
-		if reply, err = s.do(ctx, "get", s.keys.lease()); err != nil {
-			return nil, nil, err
-		}
-	}
-	if reply != "OK" && reply != l.token { // the client may have sent it twice
+	switch {
+	case fault != nil:
+		return nil, nil, s.failure(fault)
+	case holder != l.token:
 		return nil, nil, fmt.Errorf("%w: list %q: wait for it; the lease of one that crashed ends by itself within %v", ErrBusy, s.list, ttl)
 	}
 	ctx, l.cancel = context.WithCancelCause(ctx)
@@ -66,11 +66,11 @@ func (l *lease) keep(ctx context.Context) {
 		case <-ticker.C:
 		}
 		asked := time.Now()
-		reply, err := l.s.do(ctx, "eval", renewScript, 1, l.s.keys.lease(), l.token, l.ttl.Milliseconds())
+		reply, fault := l.run(ctx, renewScript, l.token, l.ttl.Milliseconds())
 		switch {
-		case err == nil && reply == int64(1):
+		case fault == nil && reply == int64(1):
 			renewed = asked
-		case err == nil, time.Since(renewed) > l.ttl:
+		case fault == nil, time.Since(renewed) > l.ttl:
 			l.cancel(fmt.Errorf("%w: list %q: this import was held up for longer than %v, and lost its lease", ErrSuperseded, l.s.list, l.ttl))
 			return
 		}
@@ -83,36 +83,28 @@ func (l *lease) release(ctx context.Context) {
 	<-l.done
 	ctx, cancel := context.WithTimeout(ctx, releaseWithin)
 	defer cancel()
-	_, _ = l.s.do(ctx, "eval", releaseScript, 1, l.s.keys.lease(), l.token) // without it the lease ends by itself
+	_, _ = l.run(ctx, releaseScript, l.token) // without it the lease ends by itself
 }
 
-// freeMemory removes what imports have left behind, where a server without memory does not even give
-// a lease and nobody holds one. One of these imports may be held up and go on later. Such a server
-// removes the last id but does not raise it: without that id the import's switch does nothing.
-func (s *store) freeMemory(ctx context.Context, refused error) bool {
-	if !outOfMemory(refused) {
+// freeMemory removes what imports have left behind, where a server without memory does not even
+// give a lease and nobody holds one. One of these imports may be held up and go on later. Such a
+// server removes the last id but does not raise it: without that id the import's switch does
+// nothing.
+func (l *lease) freeMemory(ctx context.Context) bool {
+	holder, fault := l.run(ctx, holderScript)
+	if fault != nil || holder != "" {
 		return false
 	}
-	held, err := s.do(ctx, "get", s.keys.lease())
-	if err != nil || held != nil {
-		return false
-	}
+	s, key := l.s, l.s.keys.head
 	f, failure := s.readHead(ctx)
 	next, err := parseID(f[fieldNext])
 	if failure != nil || err != nil {
 		return false
 	}
-	if _, err := s.do(ctx, "hdel", s.keys.head, fieldNext); err != nil {
+	if _, fault := s.do(ctx, key, "hdel", key, fieldNext); fault != nil {
 		return false
 	}
 	removed := s.removeOld(ctx, next+1)
-	_, err = s.do(ctx, "hincrby", s.keys.head, fieldNext, next+1)
-	return removed == nil && err == nil
-}
-
-// outOfMemory reports whether a server has refused a command because maxmemory is reached. Within a
-// script old servers put words before theirs.
-func outOfMemory(err error) bool {
-	e, ok := err.(*dnc.Error) //nolint:errorlint // of this package's own making
-	return ok && strings.Contains(e.Hint, "OOM command not allowed")
+	_, fault = s.do(ctx, key, "hincrby", key, fieldNext, next+1)
+	return removed == nil && fault == nil
 }

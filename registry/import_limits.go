@@ -148,8 +148,8 @@ func (i *importer) emptyPrefix() (string, bool) {
 	return "", false
 }
 
-// begins reports whether a number that was written begins with a prefix. A prefix that is finer than
-// a block of 10,000 numbers has one if its block has.
+// begins reports whether a number that was written begins with a prefix. A prefix that is finer
+// than a block of 10,000 numbers has one if its block has.
 func (i *importer) begins(shards []uint64, prefix string) bool {
 	p, _ := strconv.ParseUint(prefix, 10, 64)
 	for size := max(len(prefix), minDigits); size <= maxDigits; size++ { // numbers of that many digits

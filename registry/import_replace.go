@@ -18,9 +18,9 @@ import (
 // removed.
 //
 // Whatever goes wrong before that command, the old version stays in force: an error of the sequence
-// or of Redis, a crash, a failover, a list that shrank too much, a number outside of the coverage, an
-// import or rollback that came between (ErrSuperseded). The next import removes what was left. One
-// import of a list runs at a time (ErrBusy).
+// or of Redis, a crash, a failover, a list that shrank too much, a number outside of the coverage,
+// an import or rollback that came between (ErrSuperseded). The next import removes what was left.
+// One import of a list runs at a time (ErrBusy).
 //
 // After that command, an error beside an ImportReport.Version says that the new version is in force
 // and that too few replicas are known to have it. ErrUnsure says that only Info can tell what is in
@@ -31,11 +31,11 @@ import (
 //
 // Numbers in the order of their blocks of 10,000, as in a sorted file or several of them, take
 // constant memory. From the first block that comes again on the numbers are collected: twice the
-// size that they have in Redis, and 100 bytes for each block; at most 1,300 bytes a block where many
-// numbers come more than once.
+// size that they have in Redis, and 100 bytes for each block; at most 1,300 bytes a block where
+// many numbers come more than once.
 //
-// An error of the sequence that has a method RowLine() int64 is a rejected row, and reading goes on.
-// Any other ends the import.
+// An error of the sequence that has a method RowLine() int64 is a rejected row, and reading goes
+// on. Any other ends the import.
 func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, error], imp Import) (report ImportReport, err error) {
 	start := time.Now()
 	defer func() { report.Elapsed = time.Since(start) }()
@@ -157,8 +157,8 @@ func (i *importer) begin(ctx context.Context) error {
 
 const maxNext = 1 << 53 // beyond it Lua does not count
 
-// takeNumber has the head hand out a number above every one that was seen, even if the server forgot
-// about it.
+// takeNumber has the head hand out a number above every one that was seen, even if the server
+// forgot about it.
 func (i *importer) takeNumber(ctx context.Context) error {
 	above := uint64(0)
 	if h := i.r.heads.load(); h != nil {
@@ -171,8 +171,8 @@ func (i *importer) takeNumber(ctx context.Context) error {
 	key := i.s.keys.head
 	next, err := parseID(i.base[fieldNext])
 	if text, present := i.base[fieldNext]; present && text != "0" && (err != nil || next > maxNext) { // something else wrote it
-		if _, err := i.s.do(ctx, "hset", key, fieldNext, above); err != nil {
-			return err
+		if _, f := i.s.do(ctx, key, "hset", key, fieldNext, above); f != nil {
+			return i.s.failure(f)
 		}
 		next = above
 	}
@@ -180,9 +180,9 @@ func (i *importer) takeNumber(ctx context.Context) error {
 	if next < above {
 		step = above - next + 1
 	}
-	reply, err := i.s.do(ctx, "hincrby", key, fieldNext, step)
-	if err != nil {
-		return err
+	reply, f := i.s.do(ctx, key, "hincrby", key, fieldNext, step)
+	if f != nil {
+		return i.s.failure(f)
 	}
 	n, ok := reply.(int64)
 	if !ok || n <= 0 {

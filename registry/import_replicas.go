@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 // touchScript writes the head without changing it, for WAIT to have a write to wait for.
@@ -18,27 +19,22 @@ const waitMillis = 100 // of one WAIT: shorter than the read timeout of RedisOpt
 // errNode is that of a node which could not be written to: after a failover, another one can.
 var errNode = errors.New("the node could not be written to")
 
+// write is a command that changes nothing when it is repeated.
+type write struct {
+	key string
+	cmd redisconn.Cmd
+}
+
 // writeReplicated sends writes and, where replicas is above 0, waits until so many replicas of each
-// node have them. WAIT is about what its own connection has written, so the writes, which change
-// nothing when they are repeated, are sent in each of its pipelines. A slot that moves, or a
-// failover, is followed until the timeout.
-func (s *store) writeReplicated(ctx context.Context, writes [][]any, replicas int, timeout time.Duration) error {
+// node have them. WAIT is about what its own connection has written, so the writes are sent in each
+// of its pipelines. A slot that moves, or a failover, is followed until the timeout.
+func (s *store) writeReplicated(ctx context.Context, writes []write, replicas int, timeout time.Duration) error {
 	if replicas == 0 {
-		return inParts(writes, func(part [][]any) error {
-			_, err := s.writeAndCount(ctx, s.rdb, part, 0)
-			return err
-		})
+		return s.writeAll(ctx, writes)
 	}
 	deadline := time.Now().Add(timeout)
 	for {
-		groups, err := s.byNode(ctx, writes)
-		for _, group := range groups {
-			if err == nil {
-				err = inParts(group.writes, func(part [][]any) error {
-					return s.writeUntilCopied(ctx, group.node, part, replicas, deadline)
-				})
-			}
-		}
+		err := s.writeToNodes(ctx, writes, replicas, deadline)
 		switch {
 		case err == nil:
 			return nil
@@ -47,68 +43,66 @@ func (s *store) writeReplicated(ctx context.Context, writes [][]any, replicas in
 		case !time.Now().Before(deadline) || !errors.Is(err, errNode):
 			return err
 		}
-		s.reload(ctx)
 		if !wait(ctx, 50*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 	}
 }
 
-func inParts(writes [][]any, do func([][]any) error) error {
-	for from := 0; from < len(writes); from += maxFields {
-		if err := do(writes[from:min(from+maxFields, len(writes))]); err != nil {
-			return err
+// writeAll sends writes, and waits for no replica.
+func (s *store) writeAll(ctx context.Context, writes []write) error {
+	for some := range slices.Chunk(writes, maxFields) {
+		parts := make([]*redisconn.Part, len(some))
+		for i, w := range some {
+			parts[i] = part(w.key, w.cmd)
+		}
+		if failure := s.doAll(ctx, parts...); failure != nil {
+			return failure
 		}
 	}
 	return nil
 }
 
-type nodeWrites struct {
-	node   pipeliner
-	writes [][]any
-}
-
-// byNode groups writes by the node that they go to: WAIT has no key, so its pipeline must go to that
-// node by itself.
-func (s *store) byNode(ctx context.Context, writes [][]any) ([]nodeWrites, error) {
-	nodes, ok := s.rdb.(nodeFinder)
-	if !ok {
-		return []nodeWrites{{s.rdb, writes}}, nil
-	}
-	var out []nodeWrites
-	at := map[*redis.Client]int{}
+// writeToNodes sends each write to the node that owns its key. WAIT has no key, so its pipeline
+// must go to that very node.
+func (s *store) writeToNodes(ctx context.Context, writes []write, replicas int, deadline time.Time) error {
+	var nodes []redisconn.Node
+	of := map[redisconn.Node][]redisconn.Cmd{}
 	for _, w := range writes {
-		key, _ := w[1].(string)
-		if w[0] == "eval" {
-			key, _ = w[3].(string)
+		node, fault := s.conn.NodeOf(ctx, w.key)
+		if fault != nil {
+			return fmt.Errorf("%w: %w", errNode, s.failure(fault))
 		}
-		node, err := nodes.MasterForKey(ctx, key)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errNode, s.failure(ctx, err))
+		if of[node] == nil {
+			nodes = append(nodes, node)
 		}
-		i, known := at[node]
-		if !known {
-			i = len(out)
-			at[node] = i
-			out = append(out, nodeWrites{node: node})
-		}
-		out[i].writes = append(out[i].writes, w)
+		of[node] = append(of[node], w.cmd)
 	}
-	return out, nil
-}
-
-// nodeFinder is a client of a cluster.
-type nodeFinder interface {
-	MasterForKey(ctx context.Context, key string) (*redis.Client, error)
+	for _, node := range nodes {
+		for some := range slices.Chunk(of[node], maxFields) {
+			if err := s.writeUntilCopied(ctx, node, some, replicas, deadline); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // writeUntilCopied sends writes to one node until enough of its replicas have them.
-func (s *store) writeUntilCopied(ctx context.Context, node pipeliner, writes [][]any, replicas int, deadline time.Time) error {
+func (s *store) writeUntilCopied(ctx context.Context, node redisconn.Node, writes []redisconn.Cmd, replicas int, deadline time.Time) error {
+	cmds := append(slices.Clone(writes), redisconn.Cmd{"wait", strconv.Itoa(replicas), waitMillis})
 	for {
-		n, err := s.writeAndCount(ctx, node, writes, replicas)
+		replies, fault := node.Pipe(ctx, cmds...)
+		if fault != nil {
+			if fault.Retryable() || fault.Moved() {
+				return fmt.Errorf("%w: %w", errNode, s.failure(fault))
+			}
+			return s.failure(fault)
+		}
+		n, ok := replies[len(writes)].(int64)
 		switch {
-		case err != nil:
-			return err
+		case !ok:
+			return s.malformed("WAIT answers no number")
 		case n >= int64(replicas):
 			return nil
 		case !time.Now().Before(deadline):
@@ -118,35 +112,4 @@ func (s *store) writeUntilCopied(ctx context.Context, node pipeliner, writes [][
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// writeAndCount sends writes in one pipeline. It returns how many replicas have them, where that is
-// asked for.
-func (s *store) writeAndCount(ctx context.Context, node pipeliner, writes [][]any, replicas int) (int64, error) {
-	cmds := make([]*redis.Cmd, 0, len(writes)+1)
-	for _, w := range writes {
-		cmds = append(cmds, command(ctx, w...))
-	}
-	if replicas > 0 {
-		cmds = append(cmds, command(ctx, "wait", strconv.Itoa(replicas), waitMillis))
-	}
-	s.runOn(ctx, node, cmds...)
-	for _, cmd := range cmds {
-		if err := cmd.Err(); err != nil {
-			s.reload(ctx)
-			failure := s.failure(ctx, err)
-			if failure.Retryable() || redis.HasErrorPrefix(err, "MOVED") {
-				return 0, fmt.Errorf("%w: %w", errNode, failure)
-			}
-			return 0, failure
-		}
-	}
-	if replicas == 0 {
-		return 0, nil
-	}
-	n, ok := cmds[len(writes)].Val().(int64)
-	if !ok {
-		return 0, s.malformed("WAIT answers no number")
-	}
-	return n, nil
 }

@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// headSwitch is a change of the head by compare-and-set: it takes effect only while the head has the
-// generation and the last id that it was prepared for.
+// headSwitch is a change of the head by compare-and-set: it takes effect only while the head has
+// the generation and the last id that it was prepared for.
 type headSwitch struct {
 	gen, next string // what the head must have
 	remove    []string
@@ -26,8 +27,8 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 4 + n))
 for i = 4, 3 + n do redis.call('HDEL', KEYS[1], ARGV[i]) end
 return 1`
 
-func (c headSwitch) arguments(key string) []any {
-	args := []any{"eval", switchScript, 1, key, c.gen, c.next, len(c.remove)}
+func (c headSwitch) command(key string) redisconn.Cmd {
+	args := redisconn.Cmd{"eval", switchScript, 1, key, c.gen, c.next, len(c.remove)}
 	for _, f := range c.remove {
 		args = append(args, f)
 	}
@@ -50,33 +51,34 @@ const (
 
 // switchHead changes the head. Where the reply is lost, it finds out what is in force.
 func (s *store) switchHead(ctx context.Context, c headSwitch) error {
-	reply, err := s.do(ctx, c.arguments(s.keys.head)...)
+	key := s.keys.head
+	reply, fault := s.do(ctx, key, c.command(key)...)
 	switch {
-	case err == nil && reply == int64(1):
+	case fault == nil && reply == int64(1):
 		return nil
-	case err == nil && reply != int64(0):
+	case fault == nil && reply != int64(0):
 		return s.malformed("EVAL answers neither 0 nor 1")
-	case outOfMemory(err):
-		return err // it is not carried out, and a server like that hands out no id either
+	case fault != nil && fault.Full:
+		return s.failure(fault) // it is not carried out, and a server like that hands out no id either
 	}
-	// Either another change came first, or this one arrived and its reply did not. Without a reply it
-	// may even be under way still: one more id fences it off. After a reply there is nothing to fence,
-	// and the id would be in the way of the other change.
+	// Either another change came first, or this one arrived and its reply did not. Without a reply
+	// it may even be under way still: one more id fences it off. After a reply there is nothing to
+	// fence, and the id would be in the way of the other change.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeTimeout)
 	defer cancel()
 	for try := range outcomeTries {
-		var fenceErr error
-		if err != nil {
-			_, fenceErr = s.do(after, "hincrby", s.keys.head, fieldNext, 1)
+		var unfenced *redisconn.Fault
+		if fault != nil {
+			_, unfenced = s.do(after, key, "hincrby", key, fieldNext, 1)
 		}
-		if fenceErr == nil {
+		if unfenced == nil {
 			now, failure := s.readHead(after)
 			switch {
 			case failure != nil:
 			case c.isIn(now):
 				return nil
-			case err != nil:
-				return err
+			case fault != nil:
+				return s.failure(fault)
 			case now[fieldGen] == c.gen && lower(now[fieldNext], c.next):
 				return s.fail(dnc.CodeListStale, "the server was restored from an old copy while the version changed: do it again")
 			default:
@@ -87,10 +89,10 @@ func (s *store) switchHead(ctx context.Context, c headSwitch) error {
 			break
 		}
 	}
-	if err == nil {
+	if fault == nil {
 		return ErrUnsure
 	}
-	return fmt.Errorf("%w: %w", ErrUnsure, err)
+	return fmt.Errorf("%w: %w", ErrUnsure, s.failure(fault))
 }
 
 func orNone(s string) string {

@@ -303,7 +303,7 @@ func (l *lossy) DialHook(next redis.DialHook) redis.DialHook          { return n
 func (l *lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
 func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		args := cmds[0].Args()
+		args := withoutRole(cmds)[0].Args()
 		if l.done || args[0] != "eval" || args[1] != switchScript {
 			return next(ctx, cmds)
 		}

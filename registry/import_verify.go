@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 // verify reads everything back after the markers were written. A failover in the course of the
@@ -26,19 +27,21 @@ func (i *importer) verify(ctx context.Context) error {
 	})
 }
 
-// writeMarkers writes the completeness markers, and what is kept of the version beside the head, and
-// waits for the replicas.
+// writeMarkers writes the completeness markers, and what is kept of the version beside the head,
+// and waits for the replicas.
 func (i *importer) writeMarkers(ctx context.Context) error {
 	shards := i.writer.sortedShards()
-	var writes [][]any
+	var writes []write
 	counts := make([]string, 0, len(shards))
 	for _, shard := range shards {
 		count := strconv.FormatUint(i.writer.shards[shard].numbers, 10)
-		writes = append(writes, []any{"hset", i.s.keys.shard(i.id, shard), markerField, count})
+		key := i.s.keys.shard(i.id, shard)
+		writes = append(writes, write{key, redisconn.Cmd{"hset", key, markerField, count}})
 		counts = append(counts, count)
 	}
 	i.loaded = time.Now().UTC().Format(time.RFC3339Nano)
-	meta := []any{"hset", i.s.keys.meta(i.id), fieldCounts, strings.Join(counts, ",")}
+	key := i.s.keys.meta(i.id)
+	meta := redisconn.Cmd{"hset", key, fieldCounts, strings.Join(counts, ",")}
 	for f, v := range i.meta() {
 		meta = append(meta, f, v)
 	}
@@ -46,19 +49,17 @@ func (i *importer) writeMarkers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if kept != nil {
-		writes = append(writes, kept)
-	}
+	writes = append(writes, kept...)
 	if err := i.s.recordShards(ctx, i.id, shards); err != nil { // also a version without a shard: it has its meta to remove
 		return err
 	}
-	return i.s.writeReplicated(ctx, append(writes, meta), i.imp.Replicas, i.imp.ReplicaTimeout)
+	return i.s.writeReplicated(ctx, append(writes, write{key, meta}), i.imp.Replicas, i.imp.ReplicaTimeout)
 }
 
 // keepForeign is for a version in force that another tool wrote, the head and the shards alone: it
-// is kept for a rollback and removed in its time like any other. It returns the write of what is kept
-// beside the head, nil where that is there.
-func (i *importer) keepForeign(ctx context.Context) ([]any, error) {
+// is kept for a rollback and removed in its time like any other. It returns the write of what is
+// kept beside the head, none where that is there.
+func (i *importer) keepForeign(ctx context.Context) ([]write, error) {
 	if i.old == nil || i.unreadable || i.base[fieldVer] != i.old.version {
 		return nil, nil
 	}
@@ -68,11 +69,12 @@ func (i *importer) keepForeign(ctx context.Context) ([]any, error) {
 	if err := i.s.recordShards(ctx, i.old.version, i.old.sorted); err != nil {
 		return nil, err
 	}
-	kept := []any{"hset", i.s.keys.meta(i.old.version)}
+	key := i.s.keys.meta(i.old.version)
+	kept := redisconn.Cmd{"hset", key}
 	for _, f := range metaFields {
 		kept = append(kept, f, i.base[f])
 	}
-	return kept, nil
+	return []write{{key, kept}}, nil
 }
 
 // meta is what the head says of the new version.
@@ -102,8 +104,9 @@ func (i *importer) putInForce(ctx context.Context) error {
 	if i.imp.Replicas == 0 {
 		return nil
 	}
-	touch := []any{"eval", touchScript, 1, i.s.keys.head, set[fieldGen]}
-	switch err := i.s.writeReplicated(ctx, [][]any{touch}, i.imp.Replicas, i.imp.ReplicaTimeout); {
+	key := i.s.keys.head
+	touch := []write{{key, redisconn.Cmd{"eval", touchScript, 1, key, set[fieldGen]}}}
+	switch err := i.s.writeReplicated(ctx, touch, i.imp.Replicas, i.imp.ReplicaTimeout); {
 	case errors.Is(err, ErrSuperseded): // the lease was lost: nothing came between
 		return fmt.Errorf("%w: list %q: version %s is in force, but the lease was lost before they were counted", ErrReplicas, i.r.name, i.id)
 	case err != nil:

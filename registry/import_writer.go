@@ -5,10 +5,9 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/block"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 const (
@@ -181,75 +180,89 @@ func (w *blockWriter) close() {
 	w.senders.Wait()
 }
 
-// send writes a batch in one pipeline, and compares it with the old version.
+// send writes a batch in one pipeline for each node, and compares it with the old version.
 func (w *blockWriter) send(b *writeBatch) {
 	if w.failure() != nil {
 		return
 	}
 	// The shards are recorded again with each pipeline: another import may have removed all of this
 	// when the lease was lost.
-	record := []any{"sadd", w.s.keys.shards(w.id)}
+	var shards []uint64
 	for i, one := range b.blocks {
 		if i == 0 || one.shard != b.blocks[i-1].shard {
-			record = append(record, uintText(one.shard))
+			shards = append(shards, one.shard)
 		}
 	}
-	writes := []*redis.Cmd{command(w.ctx, "sadd", w.s.keys.versions(), w.id), command(w.ctx, record...)}
-	var reads []*redis.Cmd
+	writes := w.s.record(w.id, shards)
+	var reads []*redisconn.Part
 	var of [][]blockWrite
 	for from := 0; from < len(b.blocks); {
 		to := from
 		for to < len(b.blocks) && b.blocks[to].shard == b.blocks[from].shard {
 			to++
 		}
-		write, read := w.commands(b, b.blocks[from:to])
+		write, read := w.parts(b, b.blocks[from:to])
 		writes = append(writes, write)
 		if read != nil {
 			reads, of = append(reads, read), append(of, b.blocks[from:to])
 		}
 		from = to
 	}
-	w.s.run(w.ctx, append(writes, reads...)...)
-	for _, cmd := range writes {
-		if err := cmd.Err(); err != nil {
-			w.fail(w.s.failure(w.ctx, err))
-			w.s.reload(w.ctx)
-			return
-		}
+	if failure := w.s.doAll(w.ctx, slices.Concat(writes, reads)...); failure != nil && !onlyWrongType(writes, reads) {
+		w.fail(failure)
+		return
 	}
-	for i, cmd := range reads {
-		if err := cmd.Err(); err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
-			w.fail(w.s.failure(w.ctx, err))
-			return
+	for i, p := range reads {
+		if p.Fault == nil {
+			w.compare(b, of[i], p)
 		}
-		w.compare(b, of[i], cmd)
 	}
 }
 
-// commands write blocks of one shard, and read the same blocks of the old version: nil if it has no
-// such shard.
-func (w *blockWriter) commands(b *writeBatch, blocks []blockWrite) (write, read *redis.Cmd) {
-	shard := blocks[0].shard
-	args, of := []any{"hset", w.s.keys.shard(w.id, shard)}, []any{"hmget", ""}
-	for _, one := range blocks {
-		args = append(args, fieldNames[one.field], b.data[one.from:one.to])
-		of = append(of, fieldNames[one.field])
+// onlyWrongType reports whether the writes are done, and something else has written to shards of
+// the old version.
+func onlyWrongType(writes, reads []*redisconn.Part) bool {
+	for _, p := range writes {
+		if p.Fault != nil {
+			return false
+		}
 	}
-	write = command(w.ctx, args...)
+	for _, p := range reads {
+		if p.Fault != nil && !p.Fault.WrongType {
+			return false
+		}
+	}
+	return true
+}
+
+// parts write blocks of one shard, and read the same blocks of the old version: nil if it has no
+// such shard.
+func (w *blockWriter) parts(b *writeBatch, blocks []blockWrite) (write, read *redisconn.Part) {
+	shard := blocks[0].shard
+	key := w.s.keys.shard(w.id, shard)
+	cmd := redisconn.Cmd{"hset", key}
+	for _, one := range blocks {
+		cmd = append(cmd, fieldNames[one.field], b.data[one.from:one.to])
+	}
+	write = part(key, cmd)
 	if w.old == nil {
 		return write, nil
 	}
 	if _, exists := w.old.shards[shard]; !exists {
 		return write, nil
 	}
-	of[1] = w.s.keys.shard(w.old.version, shard)
-	return write, command(w.ctx, of...)
+	key = w.s.keys.shard(w.old.version, shard)
+	cmd = redisconn.Cmd{"hmget", key}
+	for _, one := range blocks {
+		cmd = append(cmd, fieldNames[one.field])
+	}
+	return write, part(key, cmd)
 }
 
 // compare counts what the blocks have in common with the old version. It is for the report alone: a
 // block that cannot be read counts as empty.
-func (w *blockWriter) compare(b *writeBatch, blocks []blockWrite, cmd *redis.Cmd) {
-	v, _ := cmd.Val().([]any)
+func (w *blockWriter) compare(b *writeBatch, blocks []blockWrite, p *redisconn.Part) {
+	v, _ := p.Replies[0].([]any)
 	if len(v) != len(blocks) {
 		return
 	}
@@ -301,7 +314,8 @@ func (w *blockWriter) writeCollected(c *collector) error {
 func (w *blockWriter) readBack(numbers []uint64) ([][]byte, error) {
 	out := make([][]byte, len(numbers))
 	shard := numbers[0] / fields
-	args := []any{"hmget", w.s.keys.shard(w.id, shard)}
+	key := w.s.keys.shard(w.id, shard)
+	args := redisconn.Cmd{"hmget", key}
 	var at []int
 	for i, n := range numbers {
 		if w.isWritten(n) {
@@ -312,11 +326,10 @@ func (w *blockWriter) readBack(numbers []uint64) ([][]byte, error) {
 	if len(at) == 0 {
 		return out, nil
 	}
-	cmd := command(w.ctx, args...)
-	w.s.run(w.ctx, cmd)
-	v, failure := w.s.readFields(w.ctx, cmd, len(at))
+	p := part(key, args)
+	w.s.conn.PipeEach(w.ctx, p)
+	v, failure := w.s.readFields(p, len(at))
 	if failure != nil {
-		w.s.reload(w.ctx)
 		return nil, failure
 	}
 	for i, x := range v {

@@ -14,7 +14,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// canary is what every number of these tests looks like. Nothing that is logged or returned may match it.
+// canary is what every number of these tests looks like. Nothing that is logged or returned may
+// match it.
 var canary = regexp.MustCompile(`1?(415|212|646)[-. )]{0,2}[0-9]{3}[-. ]?[0-9]{4}`)
 
 type logs struct {

@@ -9,19 +9,20 @@ import (
 )
 
 type config struct {
-	maxAge      time.Duration
-	refresh     time.Duration // of a Snapshot
-	maxLag      time.Duration // of a Snapshot
-	logger      *slog.Logger
-	connections int // that a batch uses at the same time
-	leaseFor    time.Duration
-	suffix      func() string // of the ids of versions
-	firstGen    func() uint64 // the lowest generation
+	maxAge        time.Duration
+	refresh       time.Duration // of a Snapshot
+	maxLag        time.Duration // of a Snapshot
+	logger        *slog.Logger
+	assumePrimary bool
+	connections   int // that a batch uses at the same time
+	leaseFor      time.Duration
+	suffix        func() string // of the ids of versions
+	firstGen      func() uint64 // the lowest generation
 }
 
 const (
-	// US law is the default: a version of the national registry obtained no more than 31 days before
-	// the date any call is made. Source: 16 CFR 310.4(b)(3)(iv), 47 CFR 64.1200(c)(2)(i)(D).
+	// US law is the default: a version of the national registry obtained no more than 31 days
+	// before the date any call is made. Source: 16 CFR 310.4(b)(3)(iv), 47 CFR 64.1200(c)(2)(i)(D).
 	defaultMaxAge      = 31 * 24 * time.Hour
 	defaultRefresh     = time.Second
 	defaultMaxLag      = time.Minute
@@ -66,6 +67,17 @@ func WithLogger(l *slog.Logger) Option {
 			l = slog.New(slog.DiscardHandler)
 		}
 		c.logger = l
+		return nil
+	}
+}
+
+// DangerouslyAssumePrimary accepts answers of a server that does not say whether it is the primary:
+// behind a proxy that knows none of ROLE, HELLO and INFO. A replica may lack numbers, and with this
+// option nothing notices one: a listed number can be allowed. Use it only where the proxy never
+// leads to a replica.
+func DangerouslyAssumePrimary() Option {
+	return func(c *config) error {
+		c.assumePrimary = true
 		return nil
 	}
 }

@@ -111,7 +111,8 @@ func TestContentsOfAShard(t *testing.T) {
 	}
 }
 
-// A version of which every shard is right, and the head says another count, has lost a shard from its head.
+// A version of which every shard is right, and the head says another count, has lost a shard from
+// its head.
 func TestCountOfTheHead(t *testing.T) {
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
@@ -144,14 +145,14 @@ func TestServerBecomesAReplica(t *testing.T) {
 	got, _ := verdict(t, r, clean)
 	require.Equal(t, dnc.Allow, got)
 	s.Do(t, "replicaof", "127.0.0.1", other.Port) // nothing is copied yet, or it would be list_missing
-	r.store.verified.Store(never)                 // 5 s later
 	d, err := r.Check(ctx, digits.Number(clean))
 	require.Error(t, err)
 	assert.NotEqual(t, dnc.Allow, d.Verdict)
 	assert.Contains(t, []string{dnc.CodeStoreMisconfigured, dnc.CodeListMissing, dnc.CodeStoreUnavailable}, d.Reason().Code)
 }
 
-// The version changes, twice, while a batch is under way: its blocks are gone then, and it is asked anew.
+// The version changes, twice, while a batch is under way: its blocks are gone then, and it is asked
+// anew.
 func TestVersionsChangeDuringABatch(t *testing.T) {
 	c := redistest.StartCluster(t, 3, 0)
 	for name, urls := range map[string]string{"single": redistest.Start(t).URL(), "cluster": c.URLs()} {

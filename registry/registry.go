@@ -12,14 +12,14 @@ import (
 // importer of the list. Make it with [New]. It is safe for concurrent use.
 //
 // A number is allowed only if one error-free round trip finds the list's head, the completeness
-// marker of the number's shard and the block that would name it, if the head is the one in force, if
-// the number lies within the coverage, and if the data is not older than [WithMaxAge]. A version
-// lower than one that this Registry has seen is list_stale: a primary that was restarted from an old
-// dump, or was cut off, answers like that. A new process cannot know.
+// marker of the number's shard and the block that would name it, if the head is the one in force,
+// if the number lies within the coverage, and if the data is not older than [WithMaxAge]. A version
+// lower than one that this Registry has seen is list_stale: a primary that was restarted from an
+// old dump, or was cut off, answers like that. A new process cannot know.
 //
 // The rights that checking needs (Redis ACL), of a list named national:
 //
-//	%R~dnc:list:national %R~dnc:list:national:* -@all +hmget +hgetall +hello +auth +ping +client +select, and in a cluster
+//	%R~dnc:list:national %R~dnc:list:national:* -@all +hmget +hgetall +role +hello +auth +ping +client +select, and in a cluster
 //	+cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking
 //
 // and importing besides:
@@ -56,7 +56,7 @@ func New(rdb dnc.Client, name string, opts ...Option) (*Registry, error) {
 		}
 	}
 	var err error
-	if r.store, err = newStore(rdb, name, r.logger); err != nil {
+	if r.store, err = newStore(rdb, name, &r.config); err != nil {
 		return nil, err
 	}
 	r.scratch.New = func() any { return new(scratch) }

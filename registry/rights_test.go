@@ -14,7 +14,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// The rights in the documentation are enough, and not more than they must be. RESP2 is read as well.
+// The rights in the documentation are enough, and not more than they must be. RESP2 is read as
+// well.
 func TestRightsOfTheDocumentation(t *testing.T) {
 	source, err := os.ReadFile("registry.go")
 	require.NoError(t, err)

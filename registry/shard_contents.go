@@ -18,8 +18,8 @@ type shardContents struct {
 
 const noBlock = "has a field that is no block"
 
-// add takes one field of a shard's HASH. The problem is the end of a sentence about the shard, "" if
-// there is none.
+// add takes one field of a shard's HASH. The problem is the end of a sentence about the shard, ""
+// if there is none.
 func (c *shardContents) add(name, value string) (problem string) {
 	if name == markerField {
 		c.marker, c.marked = value, true

@@ -5,15 +5,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/block"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// A pipeline's reply must arrive within the client's ReadTimeout, 300 ms with dnc.RedisOptions, also
-// over a slow line. So its size follows what arrived before: it grows while replies take less than
-// replyTime, and begins at what a line of 2 Mbit/s can carry.
+// A pipeline's reply must arrive within the client's ReadTimeout, 300 ms with dnc.RedisOptions,
+// also over a slow line. So its size follows what arrived before: it grows while replies take less
+// than replyTime, and begins at what a line of 2 Mbit/s can carry.
 const (
 	leastReply  = 32 << 10 // bytes of one reply, about
 	firstReply  = 64 << 10
@@ -64,12 +63,12 @@ func (s *store) readShards(ctx context.Context, prefix string, shards []uint64, 
 }
 
 func (r *shardReader) readAll(ctx context.Context) {
-	for part, whole := r.nextShards(); len(part) > 0; part, whole = r.nextShards() {
+	for shards, whole := r.nextShards(); len(shards) > 0; shards, whole = r.nextShards() {
 		var failure *dnc.Error
 		if whole {
-			failure = r.readWhole(ctx, part)
+			failure = r.readWhole(ctx, shards)
 		} else {
-			failure = r.readInParts(ctx, part[0])
+			failure = r.readInParts(ctx, shards[0])
 		}
 		if failure == nil {
 			continue
@@ -85,7 +84,7 @@ func (r *shardReader) readAll(ctx context.Context) {
 
 // nextShards are the shards to read next, none when all are read or one has failed: as many as can
 // be read whole, or one that must be read in parts.
-func (r *shardReader) nextShards() (part []uint64, whole bool) {
+func (r *shardReader) nextShards() (shards []uint64, whole bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failed != nil || r.next == len(r.shards) {
@@ -114,30 +113,31 @@ func shardBytes(numbers uint64) int {
 }
 
 // readWhole reads small shards in one pipeline.
-func (r *shardReader) readWhole(ctx context.Context, part []uint64) *dnc.Error {
-	cmds := make([]*redis.Cmd, len(part))
-	for i, shard := range part {
-		cmds[i] = command(ctx, "hgetall", r.prefix+uintText(shard))
+func (r *shardReader) readWhole(ctx context.Context, shards []uint64) *dnc.Error {
+	parts := make([]*redisconn.Part, len(shards))
+	for i, shard := range shards {
+		key := r.prefix + uintText(shard)
+		parts[i] = part(key, redisconn.Cmd{"hgetall", key})
 	}
 	asked := time.Now()
-	r.s.run(ctx, cmds...)
+	r.s.conn.PipeEach(ctx, parts...)
 	took, bytes := time.Since(asked), 0
-	for i, cmd := range cmds {
-		f, failure := r.s.readMap(ctx, cmd)
+	for i, p := range parts {
+		f, failure := r.s.readMap(p)
 		if failure != nil {
 			return r.explain(ctx, failure)
 		}
 		c, problem := new(shardContents), ""
 		for name, value := range f {
 			bytes += len(value) + fieldBytes
-			if p := c.add(name, value); problem == "" {
-				problem = p
+			if wrong := c.add(name, value); problem == "" {
+				problem = wrong
 			}
 		}
 		if problem == "" {
 			problem = c.check()
 		}
-		if failure := r.use(part[i], c, problem); failure != nil {
+		if failure := r.use(shards[i], c, problem); failure != nil {
 			return failure
 		}
 	}
@@ -151,11 +151,10 @@ func (r *shardReader) readInParts(ctx context.Context, shard uint64) *dnc.Error 
 	key := r.prefix + uintText(shard)
 	for from := 0; from < fields; {
 		to := min(from+max(r.replyBytes()/(block.BitmapSize+fieldBytes), 1), fields)
-		args := append([]any{"hmget", key, markerField}, fieldNames[from:to]...)
-		cmd := command(ctx, args...)
+		p := part(key, append(redisconn.Cmd{"hmget", key, markerField}, fieldNames[from:to]...))
 		asked := time.Now()
-		r.s.run(ctx, cmd)
-		v, failure := r.s.readFields(ctx, cmd, to-from+1)
+		r.s.conn.PipeEach(ctx, p)
+		v, failure := r.s.readFields(p, to-from+1)
 		if failure != nil {
 			if failure.Code == dnc.CodeStoreTimeout && r.shrink() && r.s.ended(ctx) == nil {
 				continue

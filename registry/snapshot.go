@@ -12,13 +12,15 @@ import (
 )
 
 // Snapshot is a whole registry in this process: a [dnc.Checker] that asks Redis only whether its
-// version is still the one in force. Use it for batch jobs, and for dialers that want answers without
-// a round trip. 250 million numbers take about 150 MB. [Registry.Snapshot] makes it. Close it.
+// version is still the one in force. Use it for batch jobs, and for dialers that want answers
+// without a round trip. 250 million numbers take about 150 MB. [Registry.Snapshot] makes it. Close
+// it.
 //
-// It follows the head: a new version, or a rollback, is loaded and takes over as a whole. Until it is
-// loaded, which takes about a second and a half, checks are answered from the version before. Every
-// answer is Unknown, list_stale, when the head could not be read for a minute (see [WithFollow]). It
-// is Unknown with the reason that loading has, when what is in force cannot be loaded.
+// It follows the head: a new version, or a rollback, is loaded and takes over as a whole. Until it
+// is loaded, which takes about a second and a half, checks are answered from the version before.
+// Every answer is Unknown, list_stale, when the head could not be read for a minute (see
+// [WithFollow]). It is Unknown with the reason that loading has, when what is in force cannot be
+// loaded.
 type Snapshot struct {
 	r      *Registry
 	loaded atomic.Pointer[loadedTable]
@@ -28,8 +30,8 @@ type Snapshot struct {
 	once   sync.Once
 }
 
-// Snapshot loads the version in force and follows it until Close. Without a version that is in force
-// and complete it fails with the error that a check would have. ctx is for loading alone.
+// Snapshot loads the version in force and follows it until Close. Without a version that is in
+// force and complete it fails with the error that a check would have. ctx is for loading alone.
 func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	if e := r.notMade(); e != nil {
 		return nil, e

@@ -11,12 +11,14 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// clock is one reading of both clocks. The monotonic one stands still while the machine is suspended,
-// and the wall clock can be set back: of two times the one that says more counts.
+// clock is one reading of both clocks. The monotonic one stands still while the machine is
+// suspended, and the wall clock can be set back: of two times the one that says more counts.
 type clock struct {
 	time            time.Time
 	monotonic, wall int64 // in nanoseconds, since epoch and of Unix
 }
+
+var epoch = time.Now()
 
 func now() clock { return clockAt(time.Now()) }
 
@@ -75,8 +77,8 @@ func (s *Snapshot) usable(at clock) (*table, *dnc.Error) {
 	return l.table, nil
 }
 
-// load loads the version in force. One that was removed while it was read, because a newer one came,
-// is no failure: the newer one is.
+// load loads the version in force. One that was removed while it was read, because a newer one
+// came, is no failure: the newer one is.
 func (s *Snapshot) load(ctx context.Context) error {
 	for try := range maxTries {
 		asked := now()
@@ -138,7 +140,6 @@ func (s *Snapshot) refresh(ctx context.Context) error {
 	current, failure := s.r.store.inForce(short, l.table.head)
 	cancel()
 	if failure != nil {
-		s.r.store.reload(ctx)
 		return failure
 	}
 	// Where this process has seen a higher generation, an old copy has this one: load says so.

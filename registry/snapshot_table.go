@@ -23,8 +23,8 @@ type table struct {
 // maxPlaces bounds the places: 4 MB. The shards of North America need 800.
 const maxPlaces = 1 << 20
 
-// shardTable is the packed blocks of one shard, one after another. Its index has an entry for each field
-// where many fields have a block, and one for each block otherwise.
+// shardTable is the packed blocks of one shard, one after another. Its index has an entry for each
+// field where many fields have a block, and one for each block otherwise.
 type shardTable struct {
 	offset  []uint32 // block i is data[offset[i]:offset[i+1]]
 	data    string

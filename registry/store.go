@@ -2,112 +2,65 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"sync/atomic"
-	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/dnc-go/dnc"
-	"github.com/dnc-go/dnc/internal/hooks"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// store is one list's way to Redis: every command of this package goes through it.
+// store is one list's way to Redis.
 type store struct {
-	list     string
-	keys     keys
-	rdb      dnc.Client
-	topology hooks.Topology
-	logger   *slog.Logger // nil: slog.Default
-
-	verified atomic.Int64 // when the server was last found to be a primary, in nanoseconds since epoch
-	reloaded atomic.Int64 // when a cluster's topology was last asked for
+	list   string
+	keys   keys
+	conn   *redisconn.Client
+	logger *slog.Logger // nil: slog.Default
 }
 
-const (
-	verifyAgain = 5 * time.Second // after which the server's role is asked for again
-	reloadAgain = 250 * time.Millisecond
-)
-
-var epoch = time.Now() // has a monotonic clock, which no change of the system's time moves
-
-const never = math.MinInt64 / 2 // long before epoch
-
-func newStore(rdb dnc.Client, list string, logger *slog.Logger) (*store, error) {
-	t, err := hooks.Inspect(rdb)
+func newStore(rdb dnc.Client, list string, c *config) (*store, error) {
+	conn, err := redisconn.Open(rdb, redisconn.Settings{AssumePrimary: c.assumePrimary})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", dnc.ErrOption, err)
 	}
-	s := &store{list: list, keys: newKeys(list), rdb: rdb, topology: t, logger: logger}
-	s.verified.Store(never)
-	s.reloaded.Store(never)
-	return s, nil
+	return &store{list: list, keys: newKeys(list), conn: conn, logger: c.logger}, nil
 }
 
-// command makes a command for run.
-func command(ctx context.Context, args ...any) *redis.Cmd { return redis.NewCmd(ctx, args...) }
-
-// run sends commands in one pipeline. Each command has an error of its own, which failure explains;
-// an error of the pipeline as a whole, or a panic of one of the caller's hooks, is that of all.
-func (s *store) run(ctx context.Context, cmds ...*redis.Cmd) { s.runOn(ctx, s.rdb, cmds...) }
-
-type pipeliner interface{ Pipeline() redis.Pipeliner }
-
-func (s *store) runOn(ctx context.Context, node pipeliner, cmds ...*redis.Cmd) {
-	fail := func(err error) {
-		for _, cmd := range cmds {
-			cmd.SetErr(err)
-		}
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			fail(s.fail(dnc.CodeCheckerFailed, fmt.Sprintf("the Redis client panicked with a %T", p)))
-		}
-	}()
-	p := node.Pipeline()
-	for _, cmd := range cmds {
-		_ = p.Process(ctx, cmd)
-	}
-	if _, err := p.Exec(ctx); err != nil {
-		for _, cmd := range cmds {
-			if cmd.Err() != nil {
-				return
-			}
-		}
-		fail(err)
-	}
+// part makes the commands of one key.
+func part(key string, cmds ...redisconn.Cmd) *redisconn.Part {
+	return &redisconn.Part{Key: key, Cmds: cmds}
 }
 
-// do sends one command. A nil reply is no error.
-func (s *store) do(ctx context.Context, args ...any) (any, error) {
-	cmd := command(ctx, args...)
-	s.run(ctx, cmd)
-	if err := cmd.Err(); err != nil && !errors.Is(err, redis.Nil) {
-		s.reload(ctx)
-		return nil, s.failure(ctx, err)
+// do runs one command on the node of a key.
+func (s *store) do(ctx context.Context, key string, args ...any) (any, *redisconn.Fault) {
+	replies, f := s.conn.Pipe(ctx, key, args)
+	if f != nil {
+		return nil, f
 	}
-	return cmd.Val(), nil
+	return replies[0], nil
 }
 
-// failure is why a command has no reply, as the reason of the numbers that it was to decide.
-func (s *store) failure(ctx context.Context, err error) *dnc.Error {
-	var e *dnc.Error
-	if !errors.As(hooks.StoreError(ctx, s.list, err), &e) {
-		e = s.fail(dnc.CodeStoreUnavailable, "Redis could not be asked")
+// doAll runs commands of several keys. The failure is that of the first that has one.
+func (s *store) doAll(ctx context.Context, parts ...*redisconn.Part) *dnc.Error {
+	s.conn.PipeEach(ctx, parts...)
+	for _, p := range parts {
+		if p.Fault != nil {
+			return s.failure(p.Fault)
+		}
 	}
-	return e
+	return nil
+}
+
+// failure makes a fault the reason of the numbers that have no answer.
+func (s *store) failure(f *redisconn.Fault) *dnc.Error {
+	return &dnc.Error{Code: f.Code(), List: s.list, Hint: f.Hint, Err: f.Err}
 }
 
 // ended is the error of a context that is over, nil while it is not.
 func (s *store) ended(ctx context.Context) *dnc.Error {
-	var e *dnc.Error
-	if err := hooks.ContextError(ctx, s.list); err != nil && !errors.As(err, &e) {
-		e = s.fail(dnc.CodeCanceled, err.Error())
+	if redisconn.Ended(ctx) == nil {
+		return nil
 	}
-	return e
+	return s.failure(redisconn.ContextFault(ctx))
 }
 
 // fail makes an error of this list.
@@ -116,7 +69,7 @@ func (s *store) fail(code, hint string) *dnc.Error {
 }
 
 func (s *store) malformed(hint string) *dnc.Error {
-	return s.fail(dnc.CodeStoreMisconfigured, "a reply is not what Redis answers: "+hint)
+	return s.failure(redisconn.Malformed(hint))
 }
 
 func (s *store) warn(ctx context.Context, text string, err error) {
@@ -129,16 +82,4 @@ func (s *store) warn(ctx context.Context, text string, err error) {
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
 	l.LogAttrs(context.WithoutCancel(ctx), slog.LevelWarn, "dnc: registry: "+text, attrs...)
-}
-
-// reload has a cluster client ask for the new primary of a shard that does not answer, at most four
-// times a second: by itself it asks once a minute.
-func (s *store) reload(ctx context.Context) {
-	if s.topology.Reload == nil {
-		return
-	}
-	now, last := int64(time.Since(epoch)), s.reloaded.Load()
-	if now-last >= int64(reloadAgain) && s.reloaded.CompareAndSwap(last, now) {
-		s.topology.Reload(ctx)
-	}
 }

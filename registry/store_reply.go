@@ -4,51 +4,29 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/block"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// readMap reads the reply of HGETALL: a map with RESP3, a flat array with RESP2.
-func (s *store) readMap(ctx context.Context, cmd *redis.Cmd) (map[string]string, *dnc.Error) {
-	if err := cmd.Err(); err != nil {
-		return nil, s.failure(ctx, err)
+// readMap reads the reply of HGETALL.
+func (s *store) readMap(p *redisconn.Part) (map[string]string, *dnc.Error) {
+	if p.Fault != nil {
+		return nil, s.failure(p.Fault)
 	}
-	out := map[string]string{}
-	put := func(k, v any) bool {
-		key, ok1 := k.(string)
-		value, ok2 := v.(string)
-		out[key] = value
-		return ok1 && ok2
+	f, ok := redisconn.Fields(p.Replies[0])
+	if !ok {
+		return nil, s.malformed("HGETALL answers no map of strings")
 	}
-	switch reply := cmd.Val().(type) {
-	case map[any]any:
-		for k, v := range reply {
-			if !put(k, v) {
-				return nil, s.malformed("HGETALL answers something that is no string")
-			}
-		}
-		return out, nil
-	case []any:
-		if len(reply)%2 == 0 {
-			for i := 0; i < len(reply); i += 2 {
-				if !put(reply[i], reply[i+1]) {
-					return nil, s.malformed("HGETALL answers something that is no string")
-				}
-			}
-			return out, nil
-		}
-	}
-	return nil, s.malformed("HGETALL answers no map")
+	return f, nil
 }
 
 // readFields reads the reply of HMGET: n elements, each nil or a string.
-func (s *store) readFields(ctx context.Context, cmd *redis.Cmd, n int) ([]any, *dnc.Error) {
-	if err := cmd.Err(); err != nil {
-		return nil, s.failure(ctx, err)
+func (s *store) readFields(p *redisconn.Part, n int) ([]any, *dnc.Error) {
+	if p.Fault != nil {
+		return nil, s.failure(p.Fault)
 	}
-	v, ok := cmd.Val().([]any)
+	v, ok := p.Replies[0].([]any)
 	if !ok || len(v) != n {
 		return nil, s.malformed("HMGET answers no array of its fields")
 	}
@@ -62,8 +40,8 @@ func (s *store) readFields(ctx context.Context, cmd *redis.Cmd, n int) ([]any, *
 
 // readBlocks reads the reply of HMGET for the marker of a shard and n of its fields. It returns the
 // fields: nil, or a string that is a block.
-func (s *store) readBlocks(ctx context.Context, cmd *redis.Cmd, h *head, shard uint64, n int) ([]any, *dnc.Error) {
-	v, failure := s.readFields(ctx, cmd, n+1)
+func (s *store) readBlocks(p *redisconn.Part, h *head, shard uint64, n int) ([]any, *dnc.Error) {
+	v, failure := s.readFields(p, n+1)
 	if failure != nil {
 		return nil, failure
 	}
@@ -82,33 +60,15 @@ func (s *store) readBlocks(ctx context.Context, cmd *redis.Cmd, h *head, shard u
 	return v[1:], nil
 }
 
-// members reads a SET: an array with RESP2, with RESP3 what the client makes of a set.
+// members reads a SET.
 func (s *store) members(ctx context.Context, key string) ([]string, error) {
-	reply, err := s.do(ctx, "smembers", key)
-	if err != nil {
-		return nil, err
+	reply, f := s.do(ctx, key, "smembers", key)
+	if f != nil {
+		return nil, s.failure(f)
 	}
-	var out []string
-	put := func(x any) {
-		if s, ok := x.(string); ok {
-			out = append(out, s)
-		}
-	}
-	switch v := reply.(type) {
-	case []any:
-		for _, x := range v {
-			put(x)
-		}
-	case map[any]struct{}:
-		for x := range v {
-			put(x)
-		}
-	case map[any]any:
-		for x := range v {
-			put(x)
-		}
-	default:
-		return nil, s.malformed("SMEMBERS answers no set")
+	out, ok := redisconn.Strings(reply)
+	if !ok {
+		return nil, s.malformed("SMEMBERS answers no strings")
 	}
 	return out, nil
 }

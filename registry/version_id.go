@@ -8,8 +8,8 @@ import (
 )
 
 // The id of a version is the number that the head handed out and some letters, as 7-kqbdwpzm. The
-// number puts versions in order. The letters keep two imports apart that were given the same number,
-// because a failover lost the first one's: without them both would write to the same keys.
+// number puts versions in order. The letters keep two imports apart that were given the same
+// number, because a failover lost the first one's: without them both would write to the same keys.
 const (
 	idLetters  = "bcdfghjkmnpqrtvw" // 16; no vowels, so that no word comes out
 	suffixSize = 8

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 const maxFields = 128 // of one HMGET, and commands of one pipeline that removes or counts
@@ -16,9 +17,10 @@ var errMeta = errors.New("what is kept of it cannot be read")
 
 // readMetaFields reads what is kept of a version beside the head.
 func (s *store) readMetaFields(ctx context.Context, version string) (map[string]string, error) {
-	cmd := command(ctx, "hgetall", s.keys.meta(version))
-	s.run(ctx, cmd)
-	f, failure := s.readMap(ctx, cmd)
+	key := s.keys.meta(version)
+	p := part(key, redisconn.Cmd{"hgetall", key})
+	s.conn.PipeEach(ctx, p)
+	f, failure := s.readMap(p)
 	if failure != nil {
 		return nil, failure
 	}
@@ -46,24 +48,24 @@ func (s *store) readMeta(ctx context.Context, version string) (*head, error) {
 // one is left out.
 func (s *store) readMarkers(ctx context.Context, prefix string, shards []uint64) (map[uint64]uint64, error) {
 	counts := make(map[uint64]uint64, len(shards))
-	for from := 0; from < len(shards); from += maxFields {
-		part := shards[from:min(from+maxFields, len(shards))]
-		cmds := make([]*redis.Cmd, len(part))
-		for i, shard := range part {
-			cmds[i] = command(ctx, "hmget", prefix+uintText(shard), markerField)
+	for some := range slices.Chunk(shards, maxFields) {
+		parts := make([]*redisconn.Part, len(some))
+		for i, shard := range some {
+			key := prefix + uintText(shard)
+			parts[i] = part(key, redisconn.Cmd{"hmget", key, markerField})
 		}
-		s.run(ctx, cmds...)
-		for i, cmd := range cmds {
-			if redis.HasErrorPrefix(cmd.Err(), "WRONGTYPE") {
+		s.conn.PipeEach(ctx, parts...)
+		for i, p := range parts {
+			if p.Fault != nil && p.Fault.WrongType {
 				continue // something else has written there
 			}
-			v, failure := s.readFields(ctx, cmd, 1)
+			v, failure := s.readFields(p, 1)
 			if failure != nil {
 				return nil, failure
 			}
 			text, _ := v[0].(string)
 			if n, err := strconv.ParseUint(text, 10, 63); err == nil {
-				counts[part[i]] = n
+				counts[some[i]] = n
 			}
 		}
 	}
@@ -73,27 +75,29 @@ func (s *store) readMarkers(ctx context.Context, prefix string, shards []uint64)
 // recordShards records that a version has keys for shards, before they are written: whoever cleans
 // up later finds them by this record.
 func (s *store) recordShards(ctx context.Context, version string, shards []uint64) error {
-	cmds := []*redis.Cmd{command(ctx, "sadd", s.keys.versions(), version)}
-	if len(shards) > 0 {
-		args := []any{"sadd", s.keys.shards(version)}
-		for _, shard := range shards {
-			args = append(args, uintText(shard))
-		}
-		cmds = append(cmds, command(ctx, args...))
-	}
-	s.run(ctx, cmds...)
-	for _, cmd := range cmds {
-		if err := cmd.Err(); err != nil {
-			s.reload(ctx)
-			return s.failure(ctx, err)
-		}
+	if failure := s.doAll(ctx, s.record(version, shards)...); failure != nil {
+		return failure
 	}
 	return nil
 }
 
+// record is the parts that do it.
+func (s *store) record(version string, shards []uint64) []*redisconn.Part {
+	versions, key := s.keys.versions(), s.keys.shards(version)
+	parts := []*redisconn.Part{part(versions, redisconn.Cmd{"sadd", versions, version})}
+	if len(shards) == 0 {
+		return parts
+	}
+	cmd := redisconn.Cmd{"sadd", key}
+	for _, shard := range shards {
+		cmd = append(cmd, uintText(shard))
+	}
+	return append(parts, part(key, cmd))
+}
+
 // removeOld removes the keys of all versions whose number is below a limit, except for the one in
-// force and the previous one: those that were replaced, and those that an import left behind when it
-// died. A version with a higher number belongs to an import that began later.
+// force and the previous one: those that were replaced, and those that an import left behind when
+// it died. A version with a higher number belongs to an import that began later.
 func (s *store) removeOld(ctx context.Context, below uint64) error {
 	f, failure := s.readHead(ctx)
 	if failure != nil {
@@ -130,21 +134,22 @@ func (s *store) removeVersion(ctx context.Context, version string, known ...uint
 		keys = append(keys, s.keys.shard(version, shard))
 	}
 	keys = append(keys, s.keys.meta(version))
-	for from := 0; from < len(keys); from += maxFields {
-		var cmds []*redis.Cmd
-		for _, k := range keys[from:min(from+maxFields, len(keys))] {
-			cmds = append(cmds, command(ctx, "unlink", k)) // one key a command: they are on different nodes of a cluster
+	for some := range slices.Chunk(keys, maxFields) {
+		var parts []*redisconn.Part
+		for _, key := range some {
+			parts = append(parts, part(key, redisconn.Cmd{"unlink", key}))
 		}
-		s.run(ctx, cmds...)
-		for _, cmd := range cmds {
-			if err := cmd.Err(); err != nil {
-				return s.failure(ctx, err)
-			}
+		if failure := s.doAll(ctx, parts...); failure != nil {
+			return failure
 		}
 	}
-	for _, args := range [][]any{{"unlink", s.keys.shards(version)}, {"srem", s.keys.versions(), version}} {
-		if _, err := s.do(ctx, args...); err != nil {
-			return err
+	recorded, versions := s.keys.shards(version), s.keys.versions()
+	for _, last := range []*redisconn.Part{
+		part(recorded, redisconn.Cmd{"unlink", recorded}),
+		part(versions, redisconn.Cmd{"srem", versions, version}),
+	} {
+		if failure := s.doAll(ctx, last); failure != nil {
+			return failure
 		}
 	}
 	return nil

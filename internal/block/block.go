@@ -1,5 +1,5 @@
-// Package block encodes which of 10,000 consecutive numbers are on a list. A block takes one of two forms, told apart by the length
-// alone:
+// Package block encodes which of 10,000 consecutive numbers are on a list. A block takes one of two
+// forms, told apart by the length alone:
 //
 //	1,250 bytes           a bitmap; line i is bit 7-i%8 of byte i/8, as Redis' GETBIT counts
 //	0 to 1,248, even      the lines as big-endian 16-bit integers, ascending, each once: at most 624
@@ -64,7 +64,8 @@ func Count[B Bytes](b B) int {
 	return n
 }
 
-// Verify reports a block that Set.Append cannot have written: another form for its count, lines out of order or too large.
+// Verify reports a block that Set.Append cannot have written: another form for its count, lines out
+// of order or too large.
 func Verify[B Bytes](b B) error {
 	if err := Check(b); err != nil {
 		return err

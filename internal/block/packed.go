@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A packed block is a block as a process holds it: one line is found with one or two reads of memory
-// and without a search that the processor cannot foresee. It takes one of three forms, told apart by
-// the length alone:
+// A packed block is a block as a process holds it: one line is found with one or two reads of
+// memory and without a search that the processor cannot foresee. It takes one of three forms, told
+// apart by the length alone:
 //
 //	1,250 bytes          the bitmap, as it is
 //	0 to 164, even       the low bytes of the lines, then their high bytes: up to 82 lines

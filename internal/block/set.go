@@ -5,7 +5,8 @@ import (
 	"math/bits"
 )
 
-// Set collects the lines of one block, in any order. The zero Set is empty; Reset empties it for the next block.
+// Set collects the lines of one block, in any order. The zero Set is empty; Reset empties it for
+// the next block.
 type Set struct {
 	words [(Lines + 63) / 64]uint64 // the first line is the highest bit, so that the words' bytes are the bitmap
 	count int
