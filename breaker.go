@@ -9,27 +9,45 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// The breaker opens at 80 % failures of at least 20 calls in 10 s, so one dead shard of a cluster of three, a third of the calls,
-// does not open it. It asks again after 3 s, with one call.
-const (
-	breakerWindow  = 10 * time.Second
-	breakerBucket  = time.Second
-	breakerCalls   = 20
-	breakerPercent = 80
-	breakerPause   = 3 * time.Second
-)
+// BreakerPolicy says when a breaker opens and for how long. The zero value of each field is its
+// default. With the defaults one dead shard of a cluster of three, a third of the calls, opens nothing.
+type BreakerPolicy struct {
+	Window  time.Duration // over which calls are counted, in steps of a tenth; 10 s
+	Calls   int           // fewest calls in the window for it to open; 20
+	Percent int           // share of failures at which it opens, 1 to 100; 80
+	Pause   time.Duration // after which one call tries again; 3 s
+}
 
-// WithBreaker stops asking c for 3 s when it fails: at 80 % of at least 20 calls within 10 s. Meanwhile its numbers are Unknown,
-// store_unavailable, at once. Then one call tries, and if that succeeds, all do again. Only store_unavailable and store_timeout are
-// failures, and of a batch only if not one of its numbers was decided; a call that the caller cancelled, or whose own deadline
-// came before a time limit did, counts neither way. Every list wants a breaker of its own. Opening and closing are incidents.
+func (p BreakerPolicy) withDefaults() BreakerPolicy {
+	if p.Window <= 0 {
+		p.Window = 10 * time.Second
+	}
+	if p.Calls <= 0 {
+		p.Calls = 20
+	}
+	if p.Percent <= 0 || p.Percent > 100 {
+		p.Percent = 80
+	}
+	if p.Pause <= 0 {
+		p.Pause = 3 * time.Second
+	}
+	return p
+}
+
+// WithBreaker stops asking c for 3 s when it fails: at 80 % of at least 20 calls within 10 s, or as
+// WithBreakerPolicy has it. Meanwhile its numbers are Unknown, store_unavailable, at once. Then one call
+// tries, and if that succeeds, all do again. Only store_unavailable and store_timeout are failures, and
+// of a batch only if none of its numbers was decided. A call that the caller canceled, or whose own
+// deadline passed before a time limit did, counts neither way. Every list wants a breaker of its own.
+// Opening and closing are incidents.
 func WithBreaker(c Checker, opts ...GuardOption) Checker {
 	b := &breaker{c: c, config: newGuardConfig(opts)}
+	p := b.config.policy
 	b.cb = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		MaxRequests: 1, Interval: breakerWindow, BucketPeriod: breakerBucket, Timeout: breakerPause,
+		MaxRequests: 1, Interval: p.Window, BucketPeriod: max(p.Window/10, time.Millisecond), Timeout: p.Pause,
 		ReadyToTrip: func(n gobreaker.Counts) bool {
-			asked := n.TotalSuccesses + n.TotalFailures
-			return asked >= breakerCalls && n.TotalFailures*100 >= asked*breakerPercent
+			asked := uint64(n.TotalSuccesses) + uint64(n.TotalFailures)
+			return asked >= uint64(p.Calls) && uint64(n.TotalFailures)*100 >= asked*uint64(p.Percent) //nolint:gosec // both are above 0
 		},
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {

@@ -70,7 +70,7 @@ func TestConformance(t *testing.T) {
 		"WithTimeout":  func(c dnc.Checker) dnc.Checker { return dnc.WithTimeout(c, 0) },
 		"WithBreaker":  func(c dnc.Checker) dnc.Checker { return dnc.WithBreaker(c) },
 		"WithFallback": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(c, quiet) },
-		"Protect":      func(c dnc.Checker) dnc.Checker { return dnc.Protect(c, other(t)) },
+		"Protect":      func(c dnc.Checker) dnc.Checker { return dnc.Protect(dnc.Union(c, other(t))) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker { return wrap(memory(tb, listed)) })

@@ -44,9 +44,10 @@ func TestClusterConformance(t *testing.T) {
 		assert.Equal(t, "geo_blocked_bulk", d.Reason().Code)
 	})
 	t.Run("one node of it", func(t *testing.T) {
-		for _, m := range c.Masters {
+		for i, m := range c.Masters {
 			b := &bed{T: t, server: m, rdb: universal(t, m.URL())}
-			b.unknownFrom(b.checker(b.rdb), dnc.CodeStoreMisconfigured)
+			elsewhere := c.KeyOn(t, (i+1)%len(c.Masters), "list:")
+			b.unknownFrom(b.checker(b.rdb, dnc.WithList("elsewhere", elsewhere)), dnc.CodeStoreMisconfigured)
 			rightSeed := universal(t, m.URL()+"?cluster=true")
 			_, err := b.checker(rightSeed).Check(ctx, numberAt(t, 1))
 			require.NoError(t, err)

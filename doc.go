@@ -30,7 +30,7 @@
 // # Very large lists
 //
 // A list of millions is a registry of package registry, which takes half a byte a number, and is loaded from the files that package listfile
-// reads. It is a Checker like any other: Protect(national, optOuts).
+// reads. It is a Checker like any other: Protect(Union(national, optOuts)).
 //
 // # Errors
 //
@@ -45,7 +45,7 @@
 //	WithTimeout      2 s, for a batch 1 s more per 100,000 numbers
 //	WithBreaker      a list that fails 80 % of at least 20 calls in 10 s is left alone for 3 s
 //	WithFallback     Unknown becomes Block (or, by an alarming name, Allow where only the store is absent)
-//	Protect(a, b)    WithFallback(Union(WithBreaker(WithTimeout(a)), WithBreaker(WithTimeout(b))))
+//	Protect(Union(a, b))  WithFallback(Union(WithBreaker(WithTimeout(a)), WithBreaker(WithTimeout(b))))
 //
 // # What is promised
 //

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 // ErrInvalidNumber is what every error of ParseNumber and Parser is.
@@ -38,8 +39,6 @@ type Error struct {
 	List string // the list that has no answer, where one can be named
 	Hint string // what was found, and what to change
 	Err  error  // the cause, where there is one
-
-	full bool // the server is out of memory: it still answers what is no transaction
 }
 
 // Error names the list, the code, what was found and the cause.
@@ -94,27 +93,15 @@ func sameError(a, b error) bool {
 	return a.Error() == b.Error()
 }
 
-// ended is the error of a context that is over. A connection whose deadline is the context's can time out a moment before the
-// context itself notices.
-func ended(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
-		return context.DeadlineExceeded
-	}
-	return nil
-}
+// ended is the error of a context that is over.
+func ended(ctx context.Context) error { return redisconn.Ended(ctx) }
 
 // contextError is the Error of a call whose context ended: store_timeout past a deadline, canceled otherwise.
 func contextError(ctx context.Context, list string) *Error {
-	err := ended(ctx)
-	e := &Error{Code: CodeCanceled, List: list, Err: err}
-	if errors.Is(err, context.DeadlineExceeded) {
-		e.Code, e.Hint = CodeStoreTimeout, "the deadline of the call passed"
-	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-		e.Err = fmt.Errorf("%w: %w", err, cause)
-	}
-	return e
+	return storeError(list, redisconn.ContextFault(ctx))
+}
+
+// storeError is the Error of a Fault.
+func storeError(list string, f *redisconn.Fault) *Error {
+	return &Error{Code: f.Code(), List: list, Hint: f.Hint, Err: f.Err}
 }

@@ -67,7 +67,7 @@ func ExampleWithFallback() {
 }
 
 func ExampleProtect() {
-	checker := dnc.Protect(dnc.NewMemory("blacklist", number("+12125550123")), dnc.NewMemory("litigators", number("+12125550124")))
+	checker := dnc.Protect(dnc.Union(dnc.NewMemory("blacklist", number("+12125550123")), dnc.NewMemory("litigators", number("+12125550124"))))
 	d, err := checker.Check(context.Background(), number("+12125550124"))
 	fmt.Println(d, err)
 	// Output: +1******0124 block dnc_litigators list=litigators <nil>

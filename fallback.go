@@ -8,8 +8,8 @@ import (
 // WithFallback answers where c cannot: Unknown becomes Block. The decision says that it is a Fallback and keeps its reasons, so the
 // error is nil. A call that its caller cancelled stays Unknown with the context's error; past a deadline there is a fallback.
 //
-// An outage is an incident when it begins, every ten seconds while it lasts, and when it ends; each counts the numbers since
-// the last.
+// An outage is an incident when it begins, every ten seconds while it lasts, and when it is over: with
+// the first full answer after ten seconds without a fallback. Each counts the numbers since the last.
 func WithFallback(c Checker, opts ...GuardOption) Checker {
 	return &fallback{c: c, config: newGuardConfig(opts)}
 }
@@ -37,7 +37,7 @@ func (f *fallback) Check(ctx context.Context, n Number) (Decision, error) {
 	}
 	d, err := ask(ctx, f.c, n)
 	if err == nil {
-		f.recover(ctx)
+		f.succeed(ctx)
 		return d, nil
 	}
 	ds := [1]Decision{d}
@@ -52,7 +52,7 @@ func (f *fallback) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 	ds, err := askBatch(ctx, f.c, ns)
 	if err == nil {
 		if len(ns) > 0 {
-			f.recover(ctx)
+			f.succeed(ctx)
 		}
 		return ds, nil
 	}
@@ -93,9 +93,9 @@ func (f *fallback) fall(ctx context.Context, ds []Decision, err error) error {
 	return nil
 }
 
-func (f *fallback) recover(ctx context.Context) {
-	f.blocked.end(ctx, &f.config.reporter)
-	f.allowed.end(ctx, &f.config.reporter)
+func (f *fallback) succeed(ctx context.Context) {
+	f.blocked.succeed(ctx, &f.config.reporter)
+	f.allowed.succeed(ctx, &f.config.reporter)
 }
 
 // onlyStoreFailed reports whether nothing but the store's absence speaks against an answer.

@@ -1,8 +1,12 @@
 package dnc
 
+import "time"
+
 type guardConfig struct {
 	reporter reporter
-	allow    bool   // WithFallback allows what it could not check
+	allow    bool          // WithFallback allows what it could not check
+	limit    time.Duration // of Protect; 0: the default
+	policy   BreakerPolicy
 	broken   *Error // an option was nil
 }
 
@@ -15,20 +19,47 @@ func newGuardConfig(opts []GuardOption) guardConfig {
 		}
 		o.guard(&c)
 	}
+	c.policy = c.policy.withDefaults()
 	return c
 }
 
-// Protect makes the Checker that a dialer should ask: all lists at the same time, each with a time limit and a breaker of its own,
-// and a fallback that blocks. It is WithFallback(Union(WithBreaker(WithTimeout(c)) of each c)), in this order because
+type guardOption func(c *guardConfig)
+
+func (f guardOption) guard(c *guardConfig) { f(c) }
+
+// WithTimeLimit sets the time limit of each list behind Protect, as WithTimeout has it: for one number,
+// and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
+func WithTimeLimit(d time.Duration) GuardOption {
+	return guardOption(func(c *guardConfig) { c.limit = d })
+}
+
+// WithBreakerPolicy sets when the breakers of Protect and WithBreaker open and for how long.
+func WithBreakerPolicy(p BreakerPolicy) GuardOption {
+	return guardOption(func(c *guardConfig) { c.policy = p })
+}
+
+// Protect makes the Checker that a dialer should ask. Each list has a time limit and a breaker of its
+// own, and there is a fallback that blocks. The lists are c itself, or the Checkers of a Union:
+// Protect(Union(national, optOuts)) guards each of the two, and is
+//
+//	WithFallback(Union(WithBreaker(WithTimeout(national)), WithBreaker(WithTimeout(optOuts))))
+//
+// in this order because
 //   - a time limit inside the breaker turns a list that hangs into a failure that the breaker can count,
 //   - a breaker for each list keeps a dead list from silencing the others,
 //   - the fallback outermost decides over the merged answer: a number that any list blocks stays blocked for its own reason.
 //
-// Incidents go to slog.Default(); compose the decorators yourself to send them elsewhere or to choose other limits.
-func Protect(cs ...Checker) Checker {
-	guarded := make([]Checker, len(cs))
-	for i, c := range cs {
-		guarded[i] = WithBreaker(WithTimeout(c, 0))
+// The options are WithLogger and WithIncidents, WithTimeLimit, WithBreakerPolicy and
+// DangerouslyAllowUnchecked. Incidents go to slog.Default() if there is neither of the first two.
+func Protect(c Checker, opts ...GuardOption) Checker {
+	lists := []Checker{c}
+	if u, ok := c.(*union); ok {
+		lists = u.cs
 	}
-	return WithFallback(Union(guarded...))
+	limit := newGuardConfig(opts).limit
+	guarded := make([]Checker, len(lists))
+	for i, list := range lists {
+		guarded[i] = WithBreaker(WithTimeout(list, limit), opts...)
+	}
+	return WithFallback(Union(guarded...), opts...)
 }

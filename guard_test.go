@@ -129,6 +129,59 @@ func TestFallbackAnswersPastADeadline(t *testing.T) {
 	})
 }
 
+// One call in four fails: that is one outage.
+func TestAnOutageThatComesAndGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []string
+		total := 0
+		s := &store{}
+		c := dnc.Protect(s.checker(), dnc.WithLogger(nil), dnc.WithIncidents(func(i dnc.Incident) {
+			events = append(events, i.Event)
+			total += i.Numbers
+		}))
+		n := must(t, "+14155550123")
+		for i := range 2500 { // 25 s
+			if s.heal(); i%4 == 0 {
+				s.fail(dnc.CodeStoreUnavailable)
+			}
+			_, err := c.Check(ctx, n)
+			require.NoError(t, err)
+			time.Sleep(10 * time.Millisecond)
+		}
+		s.heal()
+		time.Sleep(10 * time.Second)
+		_, err := c.Check(ctx, n)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"fallback_block", "fallback_block", "fallback_block", "fallback_block", "recovered"}, events)
+		assert.Equal(t, 625, total)
+	})
+}
+
+func TestProtectTakesOptions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := must(t, "+14155550123")
+		hangs := dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+			<-ctx.Done()
+			return unknownFor(dnc.CodeStoreTimeout).CheckBatch(ctx, ns)
+		})
+		var events []string
+		c := dnc.Protect(dnc.Union(hangs, with(dnc.Allow, nil, "allowed")), dnc.WithTimeLimit(time.Second),
+			dnc.WithBreakerPolicy(dnc.BreakerPolicy{Calls: 3, Pause: time.Minute}), dnc.WithLogger(nil),
+			dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
+		began := time.Now()
+		for range 3 {
+			d, err := c.Check(ctx, n)
+			require.NoError(t, err)
+			assert.Equal(t, dnc.Block, d.Verdict)
+		}
+		assert.Equal(t, 3*time.Second, time.Since(began))
+		_, err := c.Check(ctx, n)
+		require.NoError(t, err)
+		assert.Equal(t, 3*time.Second, time.Since(began), "the breaker of the list that hangs is open")
+		assert.Equal(t, []string{"fallback_block", "breaker_open"}, events)
+	})
+}
+
 func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -147,8 +200,12 @@ func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
 		s.heal()
 		_, err := c.Check(ctx, n)
 		require.NoError(t, err)
-		_, err = c.Check(ctx, n)
-		require.NoError(t, err)
+		require.Len(t, incidents, 3, "an outage is over only after a while without one")
+		time.Sleep(10 * time.Second)
+		for range 2 {
+			_, err = c.Check(ctx, n)
+			require.NoError(t, err)
+		}
 
 		var events []string
 		total := 0
@@ -343,11 +400,11 @@ func TestOneDeadShardOfThreeDoesNotOpenTheBreaker(t *testing.T) {
 
 func TestProtect(t *testing.T) {
 	n := must(t, "+14155550123")
-	d, err := checkBoth(t, dnc.Protect(), n)
+	d, err := checkBoth(t, dnc.Protect(dnc.Union()), n)
 	require.NoError(t, err)
 	assert.Equal(t, dnc.Block, d.Verdict)
 	assert.True(t, d.Fallback)
-	d, err = checkBoth(t, dnc.Protect(with(dnc.Allow, nil, "allowed"), with(dnc.Allow, nil, "allowed")), n)
+	d, err = checkBoth(t, dnc.Protect(dnc.Union(with(dnc.Allow, nil, "allowed"), with(dnc.Allow, nil, "allowed"))), n)
 	require.NoError(t, err)
 	assert.True(t, d.Callable())
 	for _, c := range []dnc.Checker{dnc.WithFallback(with(dnc.Allow, nil, "allowed"), nil), dnc.WithBreaker(with(dnc.Allow, nil, "allowed"), nil)} {

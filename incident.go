@@ -12,7 +12,7 @@ import (
 const (
 	EventFallbackBlock = "fallback_block"   // numbers were blocked because the store could not be asked
 	EventFallbackAllow = "fallback_allow"   // numbers were ALLOWED UNCHECKED because the store could not be asked
-	EventRecovered     = "recovered"        // the first full answer after a fallback
+	EventRecovered     = "recovered"        // full answers again, and no fallback for ten seconds
 	EventBreakerOpen   = "breaker_open"     // a list is not asked any more for some seconds
 	EventBreakerClosed = "breaker_closed"   // it is asked again
 	EventMembers       = "members_ignored"  // the list has members in a spelling that no number matches
@@ -59,21 +59,25 @@ func (r *reporter) report(ctx context.Context, i Incident) {
 	}
 }
 
-// outageEvery is the rate at which a lasting outage is reported again.
+// outageEvery is the rate at which a lasting outage is reported again, and how long there must be no
+// failure before it counts as over.
 const outageEvery = 10 * time.Second
 
-// outage reports an event when it begins, then at most every ten seconds with the numbers since, and when it ends. The numbers of
-// all its incidents add up to the numbers concerned.
+// outage reports an event when it begins, then at most every ten seconds with the numbers since, and
+// when it is over: ten seconds after the last failure. Failures that alternate with successes are one
+// outage. The numbers of all its incidents add up to the numbers concerned.
 type outage struct {
 	active  atomic.Bool // changed under mu
 	mu      sync.Mutex
-	last    time.Time
+	last    time.Time // when it was last reported
+	failed  time.Time // when it last failed
 	pending Incident
 }
 
 func (o *outage) add(ctx context.Context, r *reporter, i Incident) {
 	o.mu.Lock()
 	now := time.Now()
+	o.failed = now
 	i.Numbers += o.pending.Numbers
 	due := !o.active.Load() || now.Sub(o.last) >= outageEvery
 	if due {
@@ -88,15 +92,20 @@ func (o *outage) add(ctx context.Context, r *reporter, i Incident) {
 	}
 }
 
-func (o *outage) end(ctx context.Context, r *reporter) {
+// succeed notes an answer without a failure.
+func (o *outage) succeed(ctx context.Context, r *reporter) {
 	if !o.active.Load() { // nearly always
 		return
 	}
 	o.mu.Lock()
-	was, rest := o.active.Swap(false), o.pending
-	o.pending = Incident{}
+	over := o.active.Load() && time.Since(o.failed) >= outageEvery
+	rest := o.pending
+	if over {
+		o.active.Store(false)
+		o.pending = Incident{}
+	}
 	o.mu.Unlock()
-	if !was {
+	if !over {
 		return
 	}
 	if rest.Numbers > 0 {

@@ -97,6 +97,14 @@ func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
 	return len(next), nil
 }
 
+// SetEmpty makes it a list of no numbers, which allows every number: an opt-out list can begin so. A
+// new Memory without numbers is missing instead.
+func (m *Memory) SetEmpty() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.numbers, m.loaded = make(map[Number]struct{}), true
+}
+
 // SetGeoRule sets the rule of a prefix, "+1900" or "1900". From the first one on geo rules are consulted.
 func (m *Memory) SetGeoRule(prefix string, rule GeoRule) error {
 	digits, ok := cleanPrefix(prefix)
@@ -129,6 +137,9 @@ func (m *Memory) Check(ctx context.Context, n Number) (Decision, error) {
 func (m *Memory) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
 	if ended(ctx) != nil {
 		return failBatch(ns, contextError(ctx, m.list))
+	}
+	if m.hit == nil {
+		return failBatch(ns, failed("the Memory was not made by NewMemory"))
 	}
 	if m.bad != nil {
 		return failBatch(ns, m.bad)

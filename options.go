@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -20,7 +21,7 @@ type Option interface {
 	redis(c *redisConfig) error
 }
 
-// GuardOption configures WithBreaker and WithFallback.
+// GuardOption configures Protect, WithBreaker and WithFallback.
 type GuardOption interface {
 	guard(c *guardConfig)
 }
@@ -36,16 +37,18 @@ type redisOption func(c *redisConfig) error
 func (f redisOption) redis(c *redisConfig) error { return f(c) }
 
 type redisConfig struct {
-	list, key    string
-	geoKey       string // "": no geo rules
-	needMarker   bool
-	allowMissing bool
-	minSize      int64
-	format       func(Number) string
-	lastCode     *atomic.Int32 // the country code that undid the format last
-	refresh      time.Duration
-	stale        time.Duration
-	reporter     reporter
+	list, key     string
+	geoKey        string // "": no geo rules
+	needMarker    bool
+	allowMissing  bool
+	allowEmpty    bool
+	assumePrimary bool
+	minSize       int64
+	formats       []func(Number) string // none: "+E.164"
+	lastCode      *atomic.Int32         // the country code that undid a format last
+	refresh       time.Duration
+	stale         time.Duration
+	reporter      reporter
 }
 
 const (
@@ -127,16 +130,34 @@ func AllowMissingList() Option {
 	return redisOption(func(c *redisConfig) error { c.allowMissing = true; return nil })
 }
 
-// WithMemberFormat is for lists that others keep in another spelling than "+14155550123": format returns the member for a
-// number, as func(n dnc.Number) string { return n.E164()[1:] } does where the plus is missing.
-func WithMemberFormat(format func(Number) string) Option {
+// AllowEmpty lets RedisWriter.Replace write a list of no numbers, so that an opt-out list can begin
+// empty. Such a list holds the completeness marker alone, and allows every number. Without it an empty
+// sequence is refused: a list that has become empty is far more often a broken export than the truth.
+func AllowEmpty() Option {
+	return redisOption(func(c *redisConfig) error { c.allowEmpty = true; return nil })
+}
+
+// WithMemberFormat is for lists that others keep in another spelling than "+14155550123". Each format
+// returns the member for a number, as func(n dnc.Number) string { return n.E164()[1:] } does where the
+// plus is missing. Of several formats all are asked, in one command: a number is listed if one of its
+// members is. RedisWriter writes in the first. dnc.Number.E164 is the format of "+E.164".
+func WithMemberFormat(formats ...func(Number) string) Option {
 	return redisOption(func(c *redisConfig) error {
-		if format == nil {
-			return badOption("WithMemberFormat(nil): leave it out for \"+E.164\"")
+		if len(formats) == 0 || slices.ContainsFunc(formats, func(f func(Number) string) bool { return f == nil }) {
+			return badOption("WithMemberFormat has no format, or one that is nil: leave it out for \"+E.164\"")
 		}
-		c.format = format
+		c.formats = slices.Clone(formats)
 		return nil
 	})
+}
+
+// DangerouslyAssumePrimary accepts answers of a server that does not say whether it is the primary:
+// the role is not asked, and a proxy without transactions is accepted for lists that have the
+// completeness marker. It is for proxies that know none of ROLE, HELLO and INFO. If an answer comes
+// from a replica that was cut off, or from an old primary after a failover, numbers that were added
+// since WILL BE CALLED. See that no connection can ever lead to a replica.
+func DangerouslyAssumePrimary() Option {
+	return redisOption(func(c *redisConfig) error { c.assumePrimary = true; return nil })
 }
 
 // WithGeoRefresh sets how often the geo rules are read and the server is looked at (default 5 s), and after how long without

@@ -4,60 +4,84 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// RedisChecker asks a list that lies in Redis as a SET of "+E.164" members, and, with WithGeoRules, the rules of a HASH. Other
-// tools may write both; RedisWriter is for those who have none.
+// RedisChecker asks a list that lies in Redis as a SET, usually of "+E.164" members, and, with
+// WithGeoRules, the rules of a HASH. Other tools may write both. RedisWriter writes them where there
+// is no such tool.
 //
-// Redis answers "not a member" for a list that does not exist. So each question is a transaction of the list's size and the
-// numbers, and a list that is empty, smaller than WithMinSize or without its completeness marker leaves every number that is not on
-// it Unknown. Single server, Sentinel and Cluster work through the same code, from Redis 6.2 on; reads never go to a replica.
+// Redis answers "not a member" for a list that does not exist. So each question is a transaction of
+// the numbers, the completeness marker and, without a marker, the size of the list. A list that is
+// empty, smaller than WithMinSize or without its marker leaves every number that is not on it Unknown.
 //
-// At the first call, and then every five seconds in the course of a call, the server's role and topology are looked at, 100
-// members are sampled for their spelling, and the geo rules are read. A rule that is changed counts within that time.
+// The server's role is asked in the same transaction, on the same connection. Only an answer of a
+// server that says that it is the primary is used, whatever lies in between: a load balancer, a
+// Service that moves, a proxy. Connections that lead to a replica are closed, so after a failover
+// the answers are right again by themselves. Single server, Sentinel and Cluster work through the
+// same code, from Redis 6.2 on.
 //
-// One check is one round trip. A batch is asked in chunks of 1,000 on two connections. A deadline is kept if the client
-// has ContextTimeoutEnabled, as the options of RedisOptions have; a cancelled call returns when the round trip under way ends.
+// At the first call, and then every five seconds in the course of a call, the geo rules are read,
+// and some members are looked at: all members of the list in the course of the calls. A member that
+// is a number in another spelling than numbers are asked in would never match, so the list is then
+// store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks in several
+// spellings. Other members that are not numbers are an incident.
 //
-// In a cluster each list lies on one shard. Set cluster-require-full-coverage to no: with its default one dead shard makes
-// the healthy ones refuse as well.
+// One check is one round trip. A batch is asked in chunks of 1,000 on two connections. A deadline
+// is kept if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A canceled call
+// returns when the round trip in flight ends.
 //
-// The rights it needs (Redis ACL), for the default keys:
+// In a cluster each list lies on one shard. Set cluster-require-full-coverage to no: with its default
+// one dead shard makes the healthy ones refuse as well.
 //
-//	~dnc:blacklist ~dnc:geo_rules -@all +multi +exec +scard +smismember +srandmember +hlen +hgetall +hmget +hrandfield
-//	+hello +auth +ping +client +select, and in a cluster +cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking
+// The rights it needs (Redis ACL), for the default keys. Of +role, +hello and +info one is enough:
+//
+//	~dnc:blacklist ~dnc:geo_rules -@all +multi +exec +role +scard +smismember +srandmember +sscan
+//	+hlen +hgetall +hmget +hrandfield +hello +auth +ping +client +select, and in a cluster
+//	+cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking
 type RedisChecker struct {
-	config   redisConfig
-	topology topology
-	rdb      Client
+	config redisConfig
+	rdb    *redisconn.Client // nil in a zero RedisChecker
 
 	hit, clear []Reason
-	marked     atomic.Bool // the completeness marker was seen: from then on it is demanded
+	marked     atomic.Bool // the completeness marker was seen: from then on it is required
 
-	turn      chan struct{} // held by the one call that looks at the server
-	view      atomic.Pointer[view]
-	reloaded  atomic.Int64 // when a cluster's topology was last asked for, in Unix nanoseconds
+	turn      chan struct{} // held by the one call that checks the health of the store
+	health    atomic.Pointer[health]
+	scan      scan // under turn
 	announced sync.Once
 	odd       [2]atomic.Int64 // how many members and geo rules were last reported as unreadable
 }
 
-// NewRedisChecker makes a Checker of a client, which stays the caller's to close. It dials nothing. It refuses, with an ErrOption
-// that says what to change, clients that read from replicas or do not verify certificates.
+// NewRedisChecker makes a Checker of a *redis.Client, with or without Sentinel, or a
+// *redis.ClusterClient. The client stays the caller's to close. It dials nothing. Every other type of
+// client is refused, and so is a client that reads from replicas or does not verify certificates:
+// the error is an ErrOption and says what to change.
 func NewRedisChecker(rdb Client, opts ...Option) (*RedisChecker, error) {
-	t, err := inspect(rdb)
-	if err != nil {
-		return nil, err
-	}
 	c, err := newRedisConfig(opts)
 	if err != nil {
 		return nil, err
 	}
+	conn, err := openRedis(rdb, &c)
+	if err != nil {
+		return nil, err
+	}
 	return &RedisChecker{
-		config: c, topology: t, rdb: rdb,
+		config: c, rdb: conn,
 		hit:   []Reason{{Code: "dnc_" + c.list, List: c.list}},
 		clear: []Reason{{Code: CodeAllowed, List: c.list}},
 		turn:  make(chan struct{}, 1),
 	}, nil
+}
+
+// openRedis opens a client that the caller gave.
+func openRedis(rdb Client, c *redisConfig) (*redisconn.Client, error) {
+	conn, err := redisconn.Open(rdb, redisconn.Settings{AssumePrimary: c.assumePrimary})
+	if err != nil {
+		return nil, badOption("%w", err)
+	}
+	return conn, nil
 }
 
 const (
@@ -142,35 +166,37 @@ func fill(ns []Number, out []Decision, trouble *Error) error {
 // chunk decides up to chunkSize numbers.
 func (r *RedisChecker) chunk(ctx context.Context, q *question, ns []Number, out []Decision) (err error) {
 	q.failure = nil
-	defer func() { // the client runs the caller's hooks, in a goroutine that nobody else guards
+	switch {
+	case r.rdb == nil:
+		q.failure = failed("the RedisChecker was not made by NewRedisChecker")
+	case ended(ctx) != nil:
+		q.failure = contextError(ctx, r.config.list)
+	}
+	if q.failure != nil {
+		return fill(ns, out, q.failure)
+	}
+	defer func() { // WithMemberFormat and WithIncidents run the caller's functions
 		if p := recover(); p != nil {
 			q.failure = failed(panicText(p))
 			err = fill(ns, out, q.failure)
 		}
 	}()
-	if ended(ctx) != nil {
-		q.failure = contextError(ctx, r.config.list)
-		return fill(ns, out, q.failure)
-	}
 	if !q.prepare(ns) { // nothing to ask
 		return fill(ns, out, nil)
 	}
 	a := answer{list: r.hit, clear: r.clear}
-	v := r.look(ctx)
-	a.trouble, a.geo, a.geoErr = v.trouble(ctx, r), v.geo, v.geoTrouble(ctx, r)
+	h := r.healthNow(ctx)
+	a.trouble, a.geo, a.geoErr = h.trouble(ctx, r), h.geo, h.geoTrouble(ctx, r)
 	if a.trouble == nil {
 		a.trouble = q.askList(ctx)
 	}
-	if v.large && a.geoErr == nil {
+	if h.large && a.geoErr == nil {
 		a.geo, a.geoErr = q.askRules(ctx, ns)
 	}
 	for _, e := range []*Error{a.trouble, a.geoErr} {
 		if e != nil && (e.Retryable() || e.Code == CodeCanceled) {
 			q.failure = e
 		}
-	}
-	if q.failure != nil {
-		r.reload(ctx)
 	}
 	k := 0
 	for i, n := range ns {

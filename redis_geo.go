@@ -5,44 +5,49 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
 // geoListName is the name that reasons of geo rules carry: "geo_rules" for the key "dnc:geo_rules".
 func geoListName(key string) string { return strings.TrimPrefix(key, "dnc:") }
 
 // readRules reads all rules into a table, or finds that there are too many for that.
-func (r *RedisChecker) readRules(ctx context.Context, v *view, fields *redis.IntCmd) {
+func (r *RedisChecker) readRules(ctx context.Context, h *health, size *redisconn.Part) {
 	list := r.geoList()
-	if err := fields.Err(); err != nil {
-		v.geoErr = storeError(ctx, list, err)
+	if size.Fault != nil {
+		h.geoErr = storeError(list, size.Fault)
 		return
 	}
-	if fields.Val() == 0 {
-		v.geoErr = r.noRules()
+	count, _ := size.Replies[0].(int64)
+	if count <= 0 {
+		h.geoErr = r.noRules()
 		return
 	}
-	if fields.Val() > maxGeoFields {
-		v.geoErr = r.sampleRules(ctx)
-		v.geo, v.large = nil, true
+	if count > maxGeoFields {
+		h.geoErr = r.sampleRules(ctx)
+		h.geo, h.large = nil, true
 		return
 	}
-	p := r.rdb.Pipeline()
-	all := p.HGetAll(ctx, r.config.geoKey)
-	if err := run(ctx, list, p, all); err != nil {
-		v.geoErr = err
+	replies, f := r.rdb.Tx(ctx, r.config.geoKey, redisconn.Cmd{"hgetall", r.config.geoKey})
+	if f != nil {
+		h.geoErr = storeError(list, f)
 		return
 	}
-	if len(all.Val()) == 0 { // gone since it was counted
-		v.geoErr = r.noRules()
+	fields, ok := redisconn.Fields(replies[0])
+	if !ok {
+		h.geoErr = storeError(list, redisconn.Malformed("HGETALL is no map of strings"))
+		return
+	}
+	if len(fields) == 0 { // gone since it was counted
+		h.geoErr = r.noRules()
 		return
 	}
 	t := &geoTable{list: list}
-	for field, value := range all.Val() {
+	for field, value := range fields {
 		t.add(field, value)
 	}
 	r.reportOdd(ctx, 1, Incident{Event: EventGeoRules, List: t.list, Numbers: t.invalid, Err: t.invalidError()})
-	v.geo, v.large, v.geoErr = t, false, nil
+	h.geo, h.large, h.geoErr = t, false, nil
 }
 
 // reportOdd reports what cannot be read, once for each count that a look finds.
@@ -60,20 +65,23 @@ func (r *RedisChecker) noRules() *Error {
 // sampleRules looks at 100 fields of a hash that is asked field by field: there only "+1900" and "1900" can be found.
 func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 	list := r.geoList()
-	p := r.rdb.Pipeline()
-	sample := p.HRandField(ctx, r.config.geoKey, sampleSize)
-	if err := run(ctx, list, p, sample); err != nil {
-		return err
+	replies, f := r.rdb.Pipe(ctx, r.config.geoKey, redisconn.Cmd{"hrandfield", r.config.geoKey, sampleSize})
+	if f != nil {
+		return storeError(list, f)
+	}
+	sample, ok := redisconn.Strings(replies[0])
+	if !ok {
+		return storeError(list, redisconn.Malformed("HRANDFIELD has an element that is not a string"))
 	}
 	bad := 0
-	for _, field := range sample.Val() {
+	for _, field := range sample {
 		if digits, ok := cleanPrefix(field); !ok || strings.TrimPrefix(field, "+") != digits {
 			bad++
 		}
 	}
 	e := &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
-		"%d of %d sampled fields are no prefix; in a hash of more than %d fields one is written \"+1900\" or \"1900\"", bad, len(sample.Val()), maxGeoFields)}
-	if bad > 0 && bad*10 >= len(sample.Val()) {
+		"%d of %d sampled fields are no prefix; in a hash of more than %d fields one is written \"+1900\" or \"1900\"", bad, len(sample), maxGeoFields)}
+	if bad > 0 && bad*10 >= len(sample) {
 		return e
 	}
 	r.reportOdd(ctx, 1, Incident{Event: EventGeoRules, List: list, Numbers: bad, Err: e})
@@ -83,7 +91,7 @@ func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 // askRules asks a hash of too many rules to keep for every prefix of some numbers, in both spellings, each once.
 func (q *question) askRules(ctx context.Context, ns []Number) (*geoTable, *Error) {
 	c, list := &q.r.config, q.r.geoList()
-	args := []any{"hmget", c.geoKey}
+	args := redisconn.Cmd{"hmget", c.geoKey}
 	seen := make(map[string]struct{})
 	var fields []string
 	var buf [maxDigits + 1]byte
@@ -101,19 +109,15 @@ func (q *question) askRules(ctx context.Context, ns []Number) (*geoTable, *Error
 	for i := range fields {
 		args = append(args, &fields[i])
 	}
-	size := redis.NewIntCmd(ctx, "hlen", c.geoKey)
-	values := redis.NewCmd(ctx, args...)
-	tx := q.r.rdb.TxPipeline()
-	_ = tx.Process(ctx, size)
-	_ = tx.Process(ctx, values)
-	if err := run(ctx, list, tx, size, values); err != nil {
-		return nil, err
+	replies, f := q.r.rdb.Tx(ctx, c.geoKey, redisconn.Cmd{"hlen", c.geoKey}, args)
+	if f != nil {
+		return nil, storeError(list, f)
 	}
-	reply, ok := values.Val().([]any)
+	reply, ok := replies[1].([]any)
 	if !ok || len(reply) != len(fields) {
-		return nil, malformed(list, fmt.Sprintf("HMGET has %d elements for %d fields", len(reply), len(fields)))
+		return nil, storeError(list, redisconn.Malformed(fmt.Sprintf("HMGET has %d elements for %d fields", len(reply), len(fields))))
 	}
-	if size.Val() <= 0 {
+	if size, _ := replies[0].(int64); size <= 0 {
 		return nil, q.r.noRules()
 	}
 	t := &geoTable{list: list}
@@ -123,7 +127,7 @@ func (q *question) askRules(ctx context.Context, ns []Number) (*geoTable, *Error
 		case string:
 			t.add(fields[i], text)
 		default:
-			return nil, malformed(list, "an element of HMGET is no string")
+			return nil, storeError(list, redisconn.Malformed("an element of HMGET is no string"))
 		}
 	}
 	return t, nil

@@ -31,7 +31,7 @@ func TestRedisConformance(t *testing.T) {
 	}
 	for name, wrap := range map[string]func(c dnc.Checker) dnc.Checker{
 		"alone":   func(c dnc.Checker) dnc.Checker { return c },
-		"Protect": func(c dnc.Checker) dnc.Checker { return dnc.Protect(c, other(t)) },
+		"Protect": func(c dnc.Checker) dnc.Checker { return dnc.Protect(dnc.Union(c, other(t))) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
@@ -190,7 +190,7 @@ func TestRedisFull(t *testing.T) {
 func TestRedisMembersInAnotherSpelling(t *testing.T) {
 	s := redistest.Start(t)
 	b := newBed(t, s, often)
-	s.Do(t, "sadd", "dnc:blacklist", "4155550001") // one of a hundred and one: an incident
+	s.Do(t, "sadd", "dnc:blacklist", "n/a", "+1000") // two of more than a hundred that are not numbers: an incident
 	require.NoError(t, redistest.Eventually(func() error {
 		b.right()
 		if !slices.Contains(b.logs.events(), dnc.EventMembers) {
@@ -198,9 +198,7 @@ func TestRedisMembersInAnotherSpelling(t *testing.T) {
 		}
 		return nil
 	}))
-	for i := range 300 {
-		s.Do(t, "sadd", "dnc:blacklist", fmt.Sprintf("1 (415) 555-%04d", i))
-	}
+	s.Do(t, "sadd", "dnc:blacklist", "1 (415) 555-0001") // one that is a number
 	require.NoError(t, redistest.Eventually(func() error {
 		d, _ := b.list.Check(ctx, numberAt(b, 1))
 		if d.Callable() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,16 +109,17 @@ func TestRedisKilledInABatch(t *testing.T) {
 	}
 	for round := range 5 {
 		var killer sync.WaitGroup
-		calls := 0
+		var calls atomic.Int32
 		killed := make(chan struct{})
 		kill := sync.OnceFunc(func() { close(killed) })
-		rdb := hooked{b.rdb, func() {
-			if calls++; calls == 3+round*5 {
+		rdb := universal(t, b.server.URL())
+		rdb.AddHook(onPipeline(func() {
+			if calls.Add(1) == int32(3+round*5) {
 				kill()
 			}
-		}}
+		}))
 		killer.Go(func() { <-killed; b.server.Kill() })
-		ds, err := b.checker(&rdb).CheckBatch(ctx, ns)
+		ds, err := b.checker(rdb).CheckBatch(ctx, ns)
 		kill() // a machine that is too busy to answer in time ends the batch before that call
 		killer.Wait()
 		require.Error(t, err)
@@ -139,19 +141,16 @@ func TestRedisKilledInABatch(t *testing.T) {
 	b.rightAgain()
 }
 
-// hooked calls a function at each transaction.
-type hooked struct {
-	redis.UniversalClient
-	before func()
-}
+// onPipeline is a hook that calls a function before each pipeline.
+type onPipeline func()
 
-var hookLock sync.Mutex
-
-func (h *hooked) TxPipeline() redis.Pipeliner {
-	hookLock.Lock()
-	defer hookLock.Unlock()
-	h.before()
-	return h.UniversalClient.TxPipeline()
+func (f onPipeline) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (f onPipeline) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (f onPipeline) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		f()
+		return next(ctx, cmds)
+	}
 }
 
 func TestRedisBehindABadNetwork(t *testing.T) {

@@ -5,109 +5,173 @@ import (
 	"fmt"
 	"unsafe"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// marker is the member that RedisWriter.Replace puts on a list last. It is no number, so nobody's number is it.
+// marker is the member that RedisWriter.Replace puts on a list last. It is not a number, so no number
+// is ever taken for it.
 const marker = "!complete"
 
-// question is one transaction: the size of the list, and which of some numbers and the marker are on it. Its buffers are used again
-// for the next chunk of a batch.
+// question asks which of some numbers and the marker are on the list. Its buffers are used again for
+// the next chunk of a batch.
 type question struct {
 	r       *RedisChecker
-	args    []any    // "smismember", key, a *string for each number, the marker
-	members []string // views into text, or what the caller's member format returned
+	cmd     redisconn.Cmd // "smismember", key, a *string for each spelling of each number, the marker
+	members []string      // views into text, or what the caller's member formats returned
 	text    []byte
+	each    int // spellings a number
 
-	hits    []any  // the reply, once it was found to be one
+	hits    []any  // the checked reply, nil while there is none
 	failure *Error // the store failed, or the call is over: the next chunk will hardly fare better
 }
 
 func (r *RedisChecker) newQuestion(size int) *question {
-	q := &question{r: r, args: make([]any, 0, size+3), members: make([]string, 0, size)}
-	if r.config.format == nil {
+	each := max(1, len(r.config.formats))
+	q := &question{r: r, each: each, cmd: make(redisconn.Cmd, 0, size*each+3), members: make([]string, 0, size*each)}
+	if len(r.config.formats) == 0 {
 		q.text = make([]byte, 0, size*(maxDigits+1))
 	}
 	return q
 }
 
-// prepare writes the numbers; it reports whether there are any. Arguments are pointers because a string in an interface is an
-// allocation, and because what prints commands, as tracing does, prints an address and not a number.
+// prepare writes the numbers. It reports whether there are any. Arguments are pointers because a
+// string in an interface is an allocation, and because tracing prints the address of a pointer and
+// not the number.
 func (q *question) prepare(ns []Number) bool {
 	q.text, q.members, q.hits = q.text[:0], q.members[:0], nil
-	q.args = append(q.args[:0], "smismember", q.r.config.key)
+	q.cmd = append(q.cmd[:0], "smismember", q.r.config.key)
 	for _, n := range ns {
 		if n.IsZero() {
 			continue
 		}
-		var member string
-		if q.r.config.format != nil {
-			member = q.r.config.format(n)
-		} else {
+		if len(q.r.config.formats) == 0 {
 			from := len(q.text)
 			q.text = n.appendE164(q.text) // never grows: the capacity is that of the longest numbers
-			member = unsafe.String(&q.text[from], len(q.text)-from)
+			q.add(unsafe.String(&q.text[from], len(q.text)-from))
+			continue
 		}
-		q.members = append(q.members, member)
-		q.args = append(q.args, &q.members[len(q.members)-1])
+		for _, format := range q.r.config.formats {
+			q.add(format(n))
+		}
 	}
-	q.args = append(q.args, marker)
+	q.cmd = append(q.cmd, marker)
 	return len(q.members) > 0
 }
 
-// hit reports whether the k-th number is on the list. Without a reply it is false, and the answer has trouble.
-func (q *question) hit(k int) bool { return q.hits != nil && q.hits[k] == int64(1) }
+func (q *question) add(member string) {
+	q.members = append(q.members, member)
+	q.cmd = append(q.cmd, &q.members[len(q.members)-1])
+}
 
-// askList asks, and believes the reply only if it is whole: every error of every command, the length, and that each element is 0 or 1.
-// SMISMEMBER is read as whatever comes: go-redis's []bool makes false of nil, and false is what lets a call through, and its []any takes
-// any reply with digits in it for the length of an array.
+// hit reports whether the k-th number is on the list in any spelling. Without a reply it is false, and
+// the answer has trouble.
+func (q *question) hit(k int) bool {
+	if q.hits == nil {
+		return false
+	}
+	for _, v := range q.hits[k*q.each : (k+1)*q.each] {
+		if v == int64(1) {
+			return true
+		}
+	}
+	return false
+}
+
+// askList asks, and returns why numbers that are not on the list are Unknown.
 func (q *question) askList(ctx context.Context) *Error {
-	count, complete, err := q.askOnce(ctx, q.r.rdb.TxPipeline())
-	if err != nil && err.full {
-		// Redis at its maxmemory refuses to queue commands. Outside a transaction the list can be replaced between the two
-		// commands, but not within one: numbers and marker are asked by the same.
-		refused := err
-		if count, complete, err = q.askOnce(ctx, q.r.rdb.Pipeline()); err == nil && !complete {
-			q.hits = nil
-			return refused
+	r := q.r
+	if r.marked.Load() && r.config.minSize == 0 {
+		// The marker is part of the same reply, so it alone shows that the list is whole.
+		if complete, e := q.askMarked(ctx); e != nil || complete {
+			return e
 		}
 	}
-	if err != nil {
-		return err
+	size := redisconn.Cmd{"scard", r.config.key}
+	replies, f := r.rdb.Tx(ctx, r.config.key, size, q.cmd)
+	if f == nil {
+		count, complete, e := q.read(replies)
+		if e != nil {
+			return e
+		}
+		return q.incomplete(count, complete)
 	}
-	return q.judge(count, complete)
+	refused := storeError(r.config.list, f)
+	if !f.Full && (!f.NoTx || !r.config.assumePrimary) {
+		return refused
+	}
+	// A server at its maxmemory refuses to queue commands, and some proxies have no transactions. Outside
+	// of one the list can be replaced between two commands, but not within one: the numbers and the marker
+	// are asked by the same command, so the marker is required.
+	replies, f = r.rdb.Pipe(ctx, r.config.key, size, q.cmd)
+	if f != nil {
+		return storeError(r.config.list, f)
+	}
+	count, complete, e := q.read(replies)
+	switch {
+	case e != nil:
+		return e
+	case !complete:
+		q.hits = nil
+		return refused
+	}
+	return q.incomplete(count, complete)
 }
 
-// askOnce asks for the size of the list, and which numbers and whether the marker are on it.
-func (q *question) askOnce(ctx context.Context, p redis.Pipeliner) (count int64, complete bool, trouble *Error) {
-	c := &q.r.config
-	size := redis.NewIntCmd(ctx, "scard", c.key)
-	hits := redis.NewCmd(ctx, q.args...)
-	_ = p.Process(ctx, size)
-	_ = p.Process(ctx, hits)
-	if err := run(ctx, c.list, p, size, hits); err != nil {
-		return 0, false, err
+// askMarked asks a list whose marker was seen before. Without the marker there is no answer.
+func (q *question) askMarked(ctx context.Context) (complete bool, e *Error) {
+	replies, f := q.r.rdb.Tx(ctx, q.r.config.key, q.cmd)
+	if f != nil && (f.Full || f.NoTx) {
+		return false, nil
 	}
-	reply, ok := hits.Val().([]any)
-	if !ok || len(reply) != len(q.members)+1 {
-		return 0, false, malformed(c.list, fmt.Sprintf("SMISMEMBER has %d elements for %d members", len(reply), len(q.members)+1))
+	if f != nil {
+		return false, storeError(q.r.config.list, f)
 	}
-	any1 := false
-	for _, v := range reply {
+	hits, _, e := q.readHits(replies[0])
+	if e != nil {
+		return false, e
+	}
+	if complete = hits[len(hits)-1] == int64(1); complete {
+		q.hits = hits
+	}
+	return complete, nil
+}
+
+// read reads the replies to SCARD and SMISMEMBER.
+func (q *question) read(replies []any) (count int64, complete bool, e *Error) {
+	hits, listed, e := q.readHits(replies[1])
+	if e != nil {
+		return 0, false, e
+	}
+	count, ok := replies[0].(int64)
+	if !ok || count < 0 || count == 0 && listed {
+		return 0, false, q.malformed("SCARD and SMISMEMBER contradict each other")
+	}
+	q.hits = hits
+	return count, hits[len(hits)-1] == int64(1), nil
+}
+
+// readHits reads the reply to SMISMEMBER: its length counts, and that each element is 0 or 1.
+func (q *question) readHits(reply any) (hits []any, listed bool, e *Error) {
+	hits, ok := reply.([]any)
+	if !ok || len(hits) != len(q.members)+1 {
+		return nil, false, q.malformed(fmt.Sprintf("SMISMEMBER has %d elements for %d members", len(hits), len(q.members)+1))
+	}
+	for _, v := range hits {
 		if n, ok := v.(int64); !ok || n < 0 || n > 1 {
-			return 0, false, malformed(c.list, "an element of SMISMEMBER is neither 0 nor 1")
+			return nil, false, q.malformed("an element of SMISMEMBER is neither 0 nor 1")
 		}
-		any1 = any1 || v == int64(1)
+		listed = listed || v == int64(1)
 	}
-	if count = size.Val(); count < 0 || count == 0 && any1 {
-		return 0, false, malformed(c.list, "SCARD and SMISMEMBER contradict each other")
-	}
-	q.hits = reply
-	return count, reply[len(reply)-1] == int64(1), nil
+	return hits, listed, nil
 }
 
-// judge says whether a list of that size, with or without its marker, may be believed about numbers that are not on it.
-func (q *question) judge(count int64, complete bool) *Error {
+func (q *question) malformed(hint string) *Error {
+	return storeError(q.r.config.list, redisconn.Malformed(hint))
+}
+
+// incomplete is why a list of that size, with or without its marker, has no answer about numbers that are
+// not on it.
+func (q *question) incomplete(count int64, complete bool) *Error {
 	c, seen := &q.r.config, q.r.marked.Load()
 	if complete {
 		count--
@@ -115,36 +179,22 @@ func (q *question) judge(count int64, complete bool) *Error {
 			q.r.marked.Store(true)
 		}
 	}
-	demanded := c.needMarker || seen
+	required := c.needMarker || seen
 	switch {
 	case complete && count >= c.minSize:
 		return nil
-	case count == 0 && !complete && c.allowMissing && !demanded:
+	case count == 0 && !complete && c.allowMissing && !required:
 		return nil
 	case count == 0 && !complete:
-		return &Error{Code: CodeListMissing, List: c.list, Hint: fmt.Sprintf(
-			"key %q does not exist: it was never loaded, expired, evicted or flushed, or it is in another database or under another prefix", c.key)}
+		return &Error{Code: CodeListMissing, List: c.list, Hint: fmt.Sprintf("key %q does not exist: it was never "+
+			"loaded, expired, evicted or flushed, or it is in another database or under another prefix", c.key)}
 	case count < c.minSize:
-		return &Error{Code: CodeListIncomplete, List: c.list, Hint: fmt.Sprintf("%d numbers are fewer than the minimum of %d", count, c.minSize)}
-	case !complete && demanded:
-		return &Error{Code: CodeListIncomplete, List: c.list, Hint: "the completeness marker is missing: the list was wiped or written by something else than Replace"}
+		return &Error{Code: CodeListIncomplete, List: c.list, Hint: fmt.Sprintf(
+			"%d numbers are fewer than the minimum of %d", count, c.minSize)}
+	case !complete && required:
+		return &Error{Code: CodeListIncomplete, List: c.list, Hint: "the completeness marker is missing: " +
+			"the list was wiped or written by something else than Replace"}
 	default:
 		return nil
 	}
-}
-
-// run executes a pipeline and looks at its error and at that of every command: Exec returns only the first, and a nil reply in
-// front would hide a refusal behind it.
-func run(ctx context.Context, list string, p redis.Pipeliner, cmds ...redis.Cmder) *Error {
-	_, err := p.Exec(ctx)
-	var first *Error
-	for _, cmd := range cmds {
-		if e := cmd.Err(); e != nil && first == nil {
-			first = storeError(ctx, list, e)
-		}
-	}
-	if first == nil && err != nil {
-		first = storeError(ctx, list, err)
-	}
-	return first
 }

@@ -19,7 +19,7 @@ func zeros(n int) string { return fmt.Sprintf("*%d\r\n", n+1) + strings.Repeat("
 // Replies that no Redis gives, asked for three numbers. None of them may let a call through, and the connection may not go on
 // out of step.
 func TestRepliesThatAreNone(t *testing.T) {
-	const size = ":1000\r\n"
+	const size, primary = ":1000\r\n", "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 	for name, c := range map[string]struct {
 		exec string
 		code string // "": any of Unknown
@@ -45,7 +45,7 @@ func TestRepliesThatAreNone(t *testing.T) {
 		"size zero":                {"*2\r\n:0\r\n" + zeros(3), dnc.CodeListMissing},
 		"size zero and a hit":      {"*2\r\n:0\r\n*4\r\n:0\r\n:1\r\n:0\r\n:0\r\n", dnc.CodeStoreMisconfigured},
 		"aborted":                  {"*-1\r\n", ""},
-		"EXECABORT":                {"-EXECABORT Transaction discarded because of previous errors.\r\n", dnc.CodeStoreMisconfigured},
+		"EXECABORT":                {"-EXECABORT Transaction discarded because of previous errors.\r\n", dnc.CodeStoreUnavailable},
 		"WRONGTYPE behind":         {"*2\r\n" + size + "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n", dnc.CodeStoreMisconfigured},
 		"WRONGTYPE behind nil":     {"*2\r\n$-1\r\n-WRONGTYPE Operation against a key\r\n", dnc.CodeStoreMisconfigured},
 		"LOADING":                  {"-LOADING Redis is loading the dataset in memory\r\n", dnc.CodeStoreUnavailable},
@@ -63,7 +63,8 @@ func TestRepliesThatAreNone(t *testing.T) {
 			var broken atomic.Bool
 			f := redistest.StartFake(t, func(cmd []string) (string, bool) {
 				if cmd[0] == "exec" && broken.Load() {
-					return c.exec, true
+					exec := strings.Replace(c.exec, "*2\r\n"+size[:1], "*3\r\n"+primary+size[:1], 1)
+					return strings.Replace(exec, "*2\r\n$", "*3\r\n"+primary+"$", 1), true
 				}
 				return "", false
 			})
@@ -119,15 +120,15 @@ func TestRepliesThatQuoteNumbers(t *testing.T) {
 	}
 }
 
-// What a first look can find.
-func TestRepliesOfTheFirstLook(t *testing.T) {
+// What the first health check can find.
+func TestRepliesOfTheFirstHealthCheck(t *testing.T) {
 	for name, c := range map[string]struct {
 		cmd, reply, code string
 	}{
-		"a cluster's node":  {"hello", "%2\r\n+mode\r\n+cluster\r\n+role\r\n+master\r\n", dnc.CodeStoreMisconfigured},
-		"a replica":         {"hello", "%2\r\n+mode\r\n+standalone\r\n+role\r\n+replica\r\n", dnc.CodeStoreMisconfigured},
-		"an old protocol":   {"hello", "*4\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$5\r\nslave\r\n", dnc.CodeStoreMisconfigured},
-		"no role":           {"hello", "%1\r\n+mode\r\n+standalone\r\n", dnc.CodeStoreMisconfigured},
+		"a replica":         {"role", "*5\r\n$5\r\nslave\r\n$1\r\nh\r\n:1\r\n$9\r\nconnected\r\n:0\r\n", dnc.CodeStoreMisconfigured},
+		"a Sentinel":        {"role", "*2\r\n$8\r\nsentinel\r\n*0\r\n", dnc.CodeStoreMisconfigured},
+		"a page of ints":    {"sscan", ":1\r\n", dnc.CodeStoreMisconfigured},
+		"a page refused":    {"sscan", "-NOPERM this user has no permissions\r\n", dnc.CodeStoreMisconfigured},
 		"a sample of ints":  {"srandmember", ":1\r\n", dnc.CodeStoreMisconfigured},
 		"a sample refused":  {"srandmember", "-NOPERM this user has no permissions\r\n", dnc.CodeStoreMisconfigured},
 		"a sample in time?": {"srandmember", redistest.Hang, dnc.CodeStoreTimeout},

@@ -87,7 +87,7 @@ func TestRedisRightsOfTheDocumentation(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.SetGeoRule(ctx, "+1900", dnc.GeoRule{}))
 	require.NoError(t, w.RemoveGeoRule(ctx, "+1900"))
-	assert.ElementsMatch(t, []string{"dnc:blacklist", "dnc:geo_rules"}, keys(t, b.server))
+	assert.ElementsMatch(t, []string{"dnc:blacklist", "dnc:geo_rules"}, lists(t, b.server))
 	b.right()
 
 	_, err = newWriter(t, reader).Add(ctx, numberAt(t, 1))
@@ -98,7 +98,7 @@ func TestRedisRightsOfTheDocumentation(t *testing.T) {
 func TestRedisWithoutRights(t *testing.T) {
 	b := newBed(t, redistest.Start(t))
 	all := rights(t, "redis.go", false)
-	for _, missing := range []string{"+scard", "+smismember", "+srandmember", "+multi", "+exec", "+hlen", "+hgetall", "~dnc:blacklist", "~dnc:geo_rules"} {
+	for _, missing := range []string{"+scard", "+smismember", "+srandmember", "+multi", "+exec", "+sscan", "+hlen", "+hgetall", "~dnc:blacklist", "~dnc:geo_rules"} {
 		t.Run(missing, func(t *testing.T) {
 			b.server.Do(t, "hset", "dnc:geo_rules", "+1", `{"allowed":true}`)
 			var rules []any

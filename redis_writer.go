@@ -5,217 +5,157 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// RedisWriter fills the list and the geo rules that a RedisChecker with the same options asks. A list that lives in Redis alone
-// should be on a server that persists it (AOF), does not evict it (noeviction or a volatile policy) and, with replicas, has
-// min-replicas-to-write: an Add that was acknowledged can otherwise be lost with the server.
+// RedisWriter fills the list and the geo rules that a RedisChecker with the same options asks. A list
+// that lives in Redis alone should be on a server that persists it (AOF), does not evict it
+// (noeviction or a volatile policy) and, with replicas, has min-replicas-to-write: an Add that was
+// acknowledged can otherwise be lost with the server.
 //
-// The rights it needs (Redis ACL), for the default keys:
+// What it keeps in Redis, for the default key:
 //
-//	~dnc:blacklist ~{dnc:blacklist}:* ~dnc:geo_rules -@all +multi +exec +eval +exists +sadd +srem +scard +expire +persist +rename
-//	+unlink +hset +hdel +hello +auth +ping +client +select, and in a cluster those of RedisChecker besides
+//	dnc:blacklist                 SET: the numbers, and after a Replace the completeness marker "!complete".
+//	                              Other readers of the SET meet this member: it is not a number, skip it.
+//	{dnc:blacklist}:changes       STREAM: the last 1,000 or so changes, which Follow reads
+//	{dnc:blacklist}:call:<id>     what a call has done, for a minute, so that a repeated one counts once
+//	{dnc:blacklist}:new:<id>      a list that Replace is writing; expires after an hour
+//	{dnc:blacklist}:old:<id>      a list that was replaced, until it is freed; expires after an hour
+//
+// The rights it needs (Redis ACL), for the default keys. Of +role, +hello and +info one is enough:
+//
+//	~dnc:blacklist ~{dnc:blacklist}:* ~dnc:geo_rules -@all +multi +exec +role +eval +exists +sadd +srem
+//	+scard +sismember +sscan +expire +persist +rename +unlink +get +set +xadd +hset +hdel +hello +auth
+//	+ping +client +select, and in a cluster those of RedisChecker besides
 type RedisWriter struct {
 	config redisConfig
-	rdb    Client
-	prefix string // of the temporary keys, which hash to the list's slot
+	rdb    *redisconn.Client // nil in a zero RedisWriter
+	prefix string            // of the keys beside the list, which hash to the list's slot
 }
 
-// NewRedisWriter makes a writer of a client. Of the options WithList, WithGeoRules (default "dnc:geo_rules") and WithMemberFormat
+// NewRedisWriter makes a writer of a client, as NewRedisChecker does. Of the options WithList,
+// WithGeoRules (default "dnc:geo_rules"), WithMemberFormat, AllowEmpty and DangerouslyAssumePrimary
 // count here.
 func NewRedisWriter(rdb Client, opts ...Option) (*RedisWriter, error) {
-	if _, err := inspect(rdb); err != nil {
-		return nil, err
-	}
 	c, err := newRedisConfig(append([]Option{WithGeoRules("dnc:geo_rules")}, opts...))
 	if err != nil {
 		return nil, err
 	}
-	w := &RedisWriter{config: c, rdb: rdb, prefix: "{" + c.key + "}:"}
-	if open := strings.IndexByte(c.key, '{'); open >= 0 && strings.IndexByte(c.key[open:], '}') > 1 {
-		w.prefix = c.key + ":" // the key has a hash tag of its own
-	} else if strings.ContainsAny(c.key, "{}") {
-		return nil, badOption("key %q has a brace but no hash tag: no temporary key could stand in its slot", c.key)
-	}
-	return w, nil
-}
-
-const (
-	writeChunk = 1000
-	writePipe  = 10        // chunks under way at once
-	unfinished = time.Hour // how long the remains of a Replace that crashed stay
-)
-
-// Replace puts a whole list in the place of the old one, at once: a check sees all of the old or all of the new. It writes to a
-// temporary key, counts it, sets the completeness marker, and renames. It returns how many different numbers the list has. After
-// an error the old list is in force, whatever the error: of the sequence, of Redis, or a count that is not what was written.
-// A sequence of none is refused, and so is one with an invalid number. A Replace that crashed leaves a key that expires.
-func (w *RedisWriter) Replace(ctx context.Context, numbers iter.Seq2[Number, error]) (int, error) {
-	list := w.config.list
-	next := w.prefix + "new:" + rand.Text()
-	count, err := w.load(ctx, next, numbers)
-	if err == nil && count == 0 {
-		err = errEmptyList(list)
-	}
-	if err == nil {
-		err = w.swap(ctx, next, count)
-	}
+	conn, err := openRedis(rdb, &c)
 	if err != nil {
-		w.discard(ctx, next)
-		return 0, err
+		return nil, err
 	}
-	return count, nil
+	prefix, err := slotPrefix(c.key)
+	if err != nil {
+		return nil, err
+	}
+	return &RedisWriter{config: c, rdb: conn, prefix: prefix}, nil
 }
 
-// load writes the sequence to a key, and returns how many members Redis says it has added.
-func (w *RedisWriter) load(ctx context.Context, key string, numbers iter.Seq2[Number, error]) (int, error) {
-	list := w.config.list
-	count, row := 0, 0
-	members := make([]any, 0, writeChunk)
-	p := w.rdb.Pipeline()
-	var sent []*redis.IntCmd
-	send := func(last bool) error {
-		if len(members) > 0 {
-			sent = append(sent, p.SAdd(ctx, key, members...))
-			members = members[:0]
-		}
-		if len(sent) == 0 || len(sent) < writePipe && !last {
-			return nil
-		}
-		alive := p.Expire(ctx, key, unfinished)
-		cmds := []redis.Cmder{alive}
-		for _, c := range sent {
-			cmds = append(cmds, c)
-		}
-		if err := run(ctx, list, p, cmds...); err != nil {
-			return err
-		}
-		for _, c := range sent {
-			count += int(c.Val())
-		}
-		sent = sent[:0]
-		return nil
+// slotPrefix begins the keys that lie in the slot of a list's key.
+func slotPrefix(key string) (string, error) {
+	if open := strings.IndexByte(key, '{'); open >= 0 && strings.IndexByte(key[open:], '}') > 1 {
+		return key + ":", nil // the key has a hash tag of its own
 	}
-	for n, err := range numbers {
-		row++
-		if err == nil && n.IsZero() {
-			err = ErrInvalidNumber
-		}
-		if err != nil {
-			return 0, fmt.Errorf("dnc: list %q: entry %d: the old list stays: %w", list, row, err)
-		}
-		member := w.config.member(n)
-		members = append(members, &member)
-		if len(members) == writeChunk {
-			if err := send(false); err != nil {
-				return 0, err
-			}
-		}
+	if strings.ContainsAny(key, "{}") {
+		return "", badOption("key %q has a brace but no hash tag: no temporary key could lie in its slot", key)
 	}
-	return count, send(true)
+	return "{" + key + "}:", nil
 }
 
-// member is what stands in the set for a number.
+// member is what a number is written as.
 func (c *redisConfig) member(n Number) string {
-	if c.format != nil {
-		return c.format(n)
+	if len(c.formats) > 0 {
+		return c.formats[0](n)
 	}
 	return n.E164()
 }
 
-// swap counts what was written, and puts it in the place of the list. The old list is renamed away first and then unlinked: a
-// RENAME onto it would free its members while every check waits.
-func (w *RedisWriter) swap(ctx context.Context, next string, count int) error {
-	list, key := w.config.list, w.config.key
-	tx := w.rdb.TxPipeline()
-	size := tx.SCard(ctx, next)
-	marked := tx.SAdd(ctx, next, marker)
-	kept := tx.Persist(ctx, next) // RENAME carries the time to live along
-	if err := run(ctx, list, tx, size, marked, kept); err != nil {
-		return err
-	}
-	if size.Val() != int64(count) || marked.Val() != 1 {
-		return &Error{Code: CodeListIncomplete, List: list, Hint: fmt.Sprintf(
-			"Redis holds %d of the %d numbers that were written: it evicts or lost some; the old list stays", size.Val(), count)}
-	}
-	old := w.prefix + "old:" + rand.Text()
-	tx = w.rdb.TxPipeline()
-	away := tx.Rename(ctx, key, old)
-	expire := tx.Expire(ctx, old, unfinished)
-	into := tx.Rename(ctx, next, key)
-	_, _ = tx.Exec(ctx)
-	if err := into.Err(); err != nil {
-		if away.Err() == nil { // what was counted a moment ago is gone: evicted, or the server was flushed
-			p := w.rdb.Pipeline()
-			p.Persist(ctx, old)
-			p.Rename(ctx, old, key)
-			_, _ = p.Exec(context.WithoutCancel(ctx))
-		}
-		return storeError(ctx, list, err)
-	}
-	if away.Err() == nil && expire.Err() == nil {
-		w.discard(ctx, old)
-	}
-	return nil
+// ready reports why the writer cannot write. It also settles how the server is asked about its role, so that no write is
+// repeated for a question that the server does not understand.
+func (w *RedisWriter) ready(ctx context.Context) *redisconn.Fault {
+	_, f := w.rdb.Pipe(ctx, w.config.key, redisconn.Cmd{"exists", w.config.key})
+	return f
 }
 
-// discard frees a key that nobody asks. If that fails, the key expires.
-func (w *RedisWriter) discard(ctx context.Context, key string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	p := w.rdb.Pipeline()
-	p.Unlink(ctx, key)
-	_, _ = p.Exec(ctx)
-}
-
-// Writing to a list that does not exist would make one of a few numbers that looks whole, so the list is asked first, in the same
-// step. Scripts are for writing alone: no check runs one.
-const (
-	addScript    = `if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end return redis.call('SADD', KEYS[1], unpack(ARGV))`
-	removeScript = `if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end return redis.call('SREM', KEYS[1], unpack(ARGV))`
-)
-
-// Add puts numbers on the list and returns how many were not on it before. To a list that does not exist it adds nothing: the error
-// is ErrListMissing, and the way to a first list is Replace. After another error some of the numbers may have been added; adding
+// Add puts numbers on the list and returns how many were not on it before, also if the client had to
+// repeat the call. To a list that does not exist it adds nothing: the error is ErrListMissing, and the
+// way to a first list is Replace. After another error some of the numbers may have been added; adding
 // them again does no harm. An invalid number among them is refused before anything is sent.
 func (w *RedisWriter) Add(ctx context.Context, numbers ...Number) (int, error) {
-	return w.change(ctx, addScript, numbers)
+	return w.change(ctx, "add", numbers)
 }
 
 // Remove takes numbers off the list and returns how many were on it. Errors are those of Add.
 func (w *RedisWriter) Remove(ctx context.Context, numbers ...Number) (int, error) {
-	return w.change(ctx, removeScript, numbers)
+	return w.change(ctx, "remove", numbers)
 }
 
-func (w *RedisWriter) change(ctx context.Context, script string, numbers []Number) (int, error) {
+// changeScript changes a list that exists, and keeps what it did: a client repeats a call whose reply was lost. Writing to a list that
+// does not exist would make one of a few numbers that looks whole. Scripts are for writing alone: no check runs one. The stream of
+// changes names up to 100 members; of more it only says that there were many.
+const changeScript = `
+local done = redis.call('GET', KEYS[3])
+if done then return tonumber(done) end
+if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+local members = {}
+for i = 3, #ARGV do members[#members + 1] = ARGV[i] end
+local changed
+if ARGV[1] == 'add' then changed = redis.call('SADD', KEYS[1], unpack(members)) else changed = redis.call('SREM', KEYS[1], unpack(members)) end
+redis.call('SET', KEYS[3], changed, 'EX', ARGV[2])
+local entry = {'XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'op', ARGV[1]}
+if #members > 100 then entry[8] = 'many' else
+	for _, m in ipairs(members) do entry[#entry + 1] = 'member'; entry[#entry + 1] = m end
+end
+redis.call(unpack(entry))
+return changed`
+
+const (
+	writeChunk  = 1000
+	rememberFor = 60 // seconds that the outcome of a call is kept: a client repeats it within its timeouts
+)
+
+func (w *RedisWriter) change(ctx context.Context, op string, numbers []Number) (int, error) {
+	list := w.config.list
 	if err := checkNumbers(numbers); err != nil {
 		return 0, err
 	}
-	list, changed := w.config.list, 0
-	for len(numbers) > 0 {
-		part := numbers[:min(len(numbers), writeChunk)]
-		numbers = numbers[len(part):]
-		args := make([]any, len(part))
-		for i, n := range part {
-			member := w.config.member(n)
-			args[i] = &member
+	if len(numbers) > 0 {
+		if f := w.ready(ctx); f != nil {
+			return 0, storeError(list, f)
 		}
-		p := w.rdb.Pipeline()
-		reply := p.Eval(ctx, script, []string{w.config.key}, args...)
-		if err := run(ctx, list, p, reply); err != nil {
-			return changed, err
+	}
+	members := make([]string, len(numbers))
+	for i, n := range numbers {
+		members[i] = w.config.member(n)
+	}
+	return w.changeMembers(ctx, op, members)
+}
+
+// changeMembers adds or removes members in chunks.
+func (w *RedisWriter) changeMembers(ctx context.Context, op string, members []string) (changed int, err error) {
+	list := w.config.list
+	for len(members) > 0 {
+		chunk := members[:min(len(members), writeChunk)]
+		members = members[len(chunk):]
+		cmd := redisconn.Cmd{"eval", changeScript, 3, w.config.key, w.prefix + "changes", w.prefix + "call:" + rand.Text(), op, rememberFor}
+		for i := range chunk {
+			cmd = append(cmd, &chunk[i]) // a pointer, as in question.prepare
 		}
-		n, ok := reply.Val().(int64)
+		replies, f := w.rdb.Pipe(ctx, w.config.key, cmd)
+		if f != nil {
+			return changed, storeError(list, f)
+		}
+		n, ok := replies[0].(int64)
 		switch {
 		case !ok:
-			return changed, malformed(list, "the script returns no number")
+			return changed, storeError(list, redisconn.Malformed("the script returns no number"))
 		case n < 0:
-			return changed, &Error{Code: CodeListMissing, List: list, Hint: fmt.Sprintf("key %q does not exist: load the list with Replace first", w.config.key)}
+			return changed, &Error{Code: CodeListMissing, List: list, Hint: fmt.Sprintf(
+				"key %q does not exist: load the list with Replace first", w.config.key)}
 		}
 		changed += int(n)
 	}
@@ -230,13 +170,14 @@ func (w *RedisWriter) SetGeoRule(ctx context.Context, prefix string, rule GeoRul
 	}
 	value, err := json.Marshal(rule)
 	if err != nil {
-		return fmt.Errorf("dnc: geo rule: %w", err)
+		return badOption("the geo rule cannot be written as JSON: %w", err)
 	}
-	p := w.rdb.TxPipeline()
-	set := p.HSet(ctx, w.config.geoKey, "+"+digits, value)
-	bare := p.HDel(ctx, w.config.geoKey, digits) // the same prefix in the other spelling
-	if e := run(ctx, geoListName(w.config.geoKey), p, set, bare); e != nil {
-		return e
+	key := w.config.geoKey
+	_, f := w.rdb.Tx(ctx, key,
+		redisconn.Cmd{"hset", key, "+" + digits, value},
+		redisconn.Cmd{"hdel", key, digits}) // the same prefix in the other spelling
+	if f != nil {
+		return storeError(geoListName(key), f)
 	}
 	return nil
 }
@@ -248,10 +189,14 @@ func (w *RedisWriter) RemoveGeoRule(ctx context.Context, prefix string) error {
 	if !ok {
 		return errPrefix
 	}
-	p := w.rdb.Pipeline()
-	del := p.HDel(ctx, w.config.geoKey, "+"+digits, digits)
-	if e := run(ctx, geoListName(w.config.geoKey), p, del); e != nil {
-		return e
+	key := w.config.geoKey
+	if _, f := w.rdb.Pipe(ctx, key, redisconn.Cmd{"hdel", key, "+" + digits, digits}); f != nil {
+		return storeError(geoListName(key), f)
 	}
 	return nil
+}
+
+// settle is a context for what must be done also after the caller's has ended.
+func settle(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 }

@@ -24,11 +24,20 @@ func newWriter(t testing.TB, rdb dnc.Client, opts ...dnc.Option) *dnc.RedisWrite
 	return w
 }
 
-func keys(t testing.TB, s *redistest.Server) (ks []string) {
+// lists are the keys of a server without those that a RedisWriter keeps for its own use, all of which expire or stay small.
+func lists(t testing.TB, s *redistest.Server) (ks []string) {
 	t.Helper()
 	all, _ := s.Do(t, "keys", "*").([]any)
 	for _, k := range all {
-		ks = append(ks, fmt.Sprint(k))
+		key := fmt.Sprint(k)
+		if strings.Contains(key, ":call:") {
+			assert.Positive(t, s.Do(t, "ttl", key), "it expires")
+			continue
+		}
+		if strings.HasSuffix(key, ":changes") {
+			continue
+		}
+		ks = append(ks, key)
 	}
 	return ks
 }
@@ -50,7 +59,7 @@ func TestWriterReplace(t *testing.T) {
 	count, err := w.Replace(ctx, numbers(append(theList(t), theList(t)...)...))
 	require.NoError(t, err)
 	assert.Equal(t, 100, count, "different numbers")
-	assert.Equal(t, []string{"dnc:blacklist"}, keys(t, s))
+	assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s))
 	assert.EqualValues(t, 101, s.Do(t, "scard", "dnc:blacklist"))
 	assert.EqualValues(t, 1, s.Do(t, "sismember", "dnc:blacklist", "!complete"))
 	assert.EqualValues(t, -1, s.Do(t, "ttl", "dnc:blacklist"), "it does not expire")
@@ -61,7 +70,7 @@ func TestWriterReplace(t *testing.T) {
 	assert.Equal(t, 25_000, count)
 	_, err = w.Replace(ctx, numbers(theList(t)...))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"dnc:blacklist"}, keys(t, s))
+	assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s))
 	b.right()
 }
 
@@ -82,7 +91,7 @@ func TestWriterReplaceLeavesTheOldListAfterAnError(t *testing.T) {
 		"invalid number": {numbers(numberAt(t, 1), dnc.Number{}), dnc.ErrInvalidNumber},
 		"lost members": {func(yield func(dnc.Number, error) bool) {
 			numbers(many(t, 15_000)...)(yield)
-			for _, k := range keys(t, s) {
+			for _, k := range lists(t, s) {
 				if strings.Contains(k, "new:") {
 					s.Do(t, "spop", k)
 				}
@@ -90,7 +99,7 @@ func TestWriterReplaceLeavesTheOldListAfterAnError(t *testing.T) {
 		}, dnc.ErrListIncomplete},
 		"lost key": {func(yield func(dnc.Number, error) bool) {
 			numbers(many(t, 15_000)...)(yield)
-			for _, k := range keys(t, s) {
+			for _, k := range lists(t, s) {
 				if strings.Contains(k, "new:") {
 					s.Do(t, "del", k)
 				}
@@ -101,7 +110,7 @@ func TestWriterReplaceLeavesTheOldListAfterAnError(t *testing.T) {
 			_, err := w.Replace(ctx, c.in)
 			require.ErrorIs(t, err, c.want)
 			shown(t, err)
-			assert.Equal(t, []string{"dnc:blacklist"}, keys(t, s), "nothing is left")
+			assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s), "nothing is left")
 			b.right()
 		})
 	}
@@ -109,7 +118,7 @@ func TestWriterReplaceLeavesTheOldListAfterAnError(t *testing.T) {
 		ctx, cancel := context.WithCancel(ctx)
 		_, err := w.Replace(ctx, func(yield func(dnc.Number, error) bool) { numbers(many(t, 15_000)...)(yield); cancel() })
 		require.ErrorIs(t, err, context.Canceled)
-		assert.Equal(t, []string{"dnc:blacklist"}, keys(t, s))
+		assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s))
 		b.right()
 	})
 	t.Run("what a crash leaves expires", func(t *testing.T) {
@@ -117,7 +126,7 @@ func TestWriterReplaceLeavesTheOldListAfterAnError(t *testing.T) {
 		defer cancel()
 		_, err := w.Replace(ctx, func(yield func(dnc.Number, error) bool) {
 			numbers(many(t, 15_000)...)(yield)
-			for _, k := range keys(t, s) {
+			for _, k := range lists(t, s) {
 				if ttl, _ := s.Do(t, "ttl", k).(int64); k != "dnc:blacklist" && ttl <= 0 {
 					t.Errorf("%s has no time to live", k)
 				}
@@ -199,7 +208,7 @@ func TestWriterSwapOfALargeList(t *testing.T) {
 			t.Logf("%s took the server %v us", name, e[2])
 		}
 	}
-	assert.Equal(t, []string{"dnc:blacklist"}, keys(t, s))
+	assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s))
 	b.right()
 }
 
@@ -211,7 +220,7 @@ func TestWriterAddAndRemove(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrListMissing)
 	_, err = w.Remove(ctx, a)
 	require.ErrorIs(t, err, dnc.ErrListMissing)
-	assert.Empty(t, keys(t, s))
+	assert.Empty(t, lists(t, s))
 
 	b := newBed(t, s)
 	n, err := w.Add(ctx, a, a, z)
@@ -249,9 +258,10 @@ func TestWriterAddAndRemove(t *testing.T) {
 	s.Do(t, "sadd", "dnc:blacklist", z.E164())
 	s.Do(t, "replicaof", "127.0.0.1", 1)
 	_, err = w.Add(ctx, a)
-	require.ErrorIs(t, err, dnc.ErrStoreUnavailable, "READONLY")
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	require.ErrorContains(t, err, "replica")
 	_, err = w.Replace(ctx, numbers(a))
-	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+	require.ErrorContains(t, err, "replica")
 }
 
 func TestWriterSpellingsAndKeys(t *testing.T) {

@@ -111,7 +111,7 @@ func TestUndecided(t *testing.T) {
 		{"fallback blocks a code of its own", dnc.WithFallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), true},
 		{"fallback allows", dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), true},
 		{"a fallback that does not say so", with(dnc.Block, nil, dnc.CodeListMissing), true},
-		{"one list blocks and the other is missing", dnc.Protect(with(dnc.Block, nil, "dnc_x"), unknownFor(dnc.CodeListMissing)), false},
+		{"one list blocks and the other is missing", dnc.Protect(dnc.Union(with(dnc.Block, nil, "dnc_x"), unknownFor(dnc.CodeListMissing))), false},
 	} {
 		ds, _ := c.c.CheckBatch(ctx, n)
 		assert.Equal(t, c.want, ds[0].Undecided(), c.name)

@@ -30,7 +30,7 @@ func TestDoubtMakesNoPlan(t *testing.T) {
 	}{
 		"unknown":                    {missing, "list_missing", dnc.ErrListMissing},
 		"a fallback that blocks":     {dnc.Protect(missing), "list_missing", dnc.ErrListMissing},
-		"one of two lists":           {dnc.Protect(dnc.NewMemory("other", number(t, "+14155550199")), missing), "list_missing", dnc.ErrListMissing},
+		"one of two lists":           {dnc.Protect(dnc.Union(dnc.NewMemory("other", number(t, "+14155550199")), missing)), "list_missing", dnc.ErrListMissing},
 		"a fallback that allows":     {dnc.WithFallback(down, dnc.DangerouslyAllowUnchecked()), "store_timeout", dnc.ErrStoreTimeout},
 		"a fallback of a fallback":   {dnc.Protect(dnc.Protect(missing)), "list_missing", dnc.ErrListMissing},
 		"a decorator of one's own":   {blocker{missing}, "list_missing", dnc.ErrListMissing},

@@ -33,7 +33,7 @@
 //
 //	national, err := registry.New(rdb, "national")
 //	optOuts, err := dnc.NewRedisChecker(rdb, dnc.WithList("optouts", "crm:optouts"))
-//	checker := dnc.Protect(national, optOuts)
+//	checker := dnc.Protect(dnc.Union(national, optOuts))
 //
 // One connection pool serves both. A number that either list blocks is blocked. It is allowed only
 // if both allow it.

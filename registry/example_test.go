@@ -139,7 +139,7 @@ func Example_optOuts() {
 	_, _ = writer.Replace(ctx, func(yield func(dnc.Number, error) bool) { yield(number("+14155550177"), nil) })
 	optOuts, _ := dnc.NewRedisChecker(rdb, list, dnc.RequireMarker())
 
-	checker := dnc.Protect(national, optOuts)
+	checker := dnc.Protect(dnc.Union(national, optOuts))
 	_, _ = writer.Add(ctx, number("+14155550188"))
 	for _, s := range []string{"+14155550123", "+14155550177", "+14155550188", "+14155550199"} {
 		d, err := checker.Check(ctx, number(s))

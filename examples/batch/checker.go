@@ -41,7 +41,7 @@ func newChecker(ctx context.Context, c config, stderr io.Writer) (dnc.Checker, f
 		checkers = append(checkers, list)
 		closeRedis = func() { _ = rdb.Close() }
 	}
-	return dnc.Protect(checkers...), closeRedis, nil
+	return dnc.Protect(dnc.Union(checkers...)), closeRedis, nil
 }
 
 const shownRows = 20

@@ -259,7 +259,7 @@ func (c *Client) noAnswer(ctx context.Context, question int, role any, replies [
 	if said := unanswered(question, role, replies); said != "" {
 		return &Fault{Kind: Misconfigured, Hint: "the server does not say whether it is the primary", roleOf: said}
 	}
-	if err, ok := role.(error); ok {
+	if err := firstError(append([]any{role}, replies...)); err != nil {
 		return c.fault(ctx, err)
 	}
 	return Malformed("the reply has no role")

@@ -101,6 +101,9 @@ func ContextFault(ctx context.Context) *Fault {
 	return f
 }
 
+// Classify is the Fault of an error that go-redis returned.
+func Classify(ctx context.Context, err error) *Fault { return (&Client{}).fault(ctx, err) }
+
 // fault classifies what go-redis returned.
 func (c *Client) fault(ctx context.Context, err error) *Fault {
 	var known *Fault
@@ -182,6 +185,9 @@ var noTransaction = regexp.MustCompile(`(?i)(unknown|unsupported|not supported|d
 
 // serverFault classifies a server's error. Its text can quote arguments, so only a redacted beginning is kept.
 func serverFault(text string) *Fault {
+	if cause, ok := strings.CutPrefix(text, "EXECABORT Transaction discarded because of: "); ok {
+		text = cause
+	}
 	word, rest, _ := strings.Cut(text, " ")
 	f := &Fault{Kind: Misconfigured, Hint: "Redis refused: " + redact(text)}
 	if strings.Contains(text, "-OOM ") {

@@ -31,16 +31,13 @@ func (n Node) dropReplicas(ctx context.Context, began int64) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTime)
 	defer cancel()
 	stats := n.rdb.PoolStats()
-	size := int(stats.IdleConns)
-	if stats.PipelineStats != nil {
-		size = max(size, int(stats.PipelineStats.IdleConns))
-	}
 	var wg sync.WaitGroup
-	for lane := range dropLanes {
-		wg.Go(func() {
-			for k := lane; k <= size; k += dropLanes {
-				closeOne(ctx, n.rdb)
-			}
+	closeIdle(&wg, int(stats.IdleConns), func() { _ = n.rdb.Process(ctx, closing(ctx)) })
+	if stats.PipelineStats != nil {
+		closeIdle(&wg, int(stats.PipelineStats.IdleConns), func() {
+			p := n.rdb.Pipeline()
+			_ = p.Process(ctx, closing(ctx))
+			_, _ = p.Exec(ctx)
 		})
 	}
 	wg.Wait()
@@ -48,11 +45,18 @@ func (n Node) dropReplicas(ctx context.Context, began int64) bool {
 	return true
 }
 
-// closeOne closes one idle connection of the pool that questions use. go-redis has no call for that. It closes a connection whose
-// reply it cannot read, as PING's reply read as an integer.
-func closeOne(ctx context.Context, rdb *redis.Client) {
-	defer func() { _ = recover() }() // a hook of the caller; nothing depends on this
-	p := rdb.Pipeline()
-	_ = p.Process(ctx, redis.NewIntCmd(ctx, "ping"))
-	_, _ = p.Exec(ctx)
+// closing is a command that closes the connection that it runs on. go-redis has no call for that, but it closes a connection whose
+// reply it cannot read, as PING's read as an integer.
+func closing(ctx context.Context) *redis.IntCmd { return redis.NewIntCmd(ctx, "ping") }
+
+// closeIdle closes so many idle connections of a pool, some at the same time.
+func closeIdle(wg *sync.WaitGroup, idle int, closeOne func()) {
+	for lane := range dropLanes {
+		wg.Go(func() {
+			defer func() { _ = recover() }() // a hook of the caller; nothing depends on this
+			for k := lane; k < idle; k += dropLanes {
+				closeOne()
+			}
+		})
+	}
 }

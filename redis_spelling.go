@@ -1,0 +1,226 @@
+package dnc
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/dnc-go/dnc/internal/redisconn"
+)
+
+// scan is a pass over all members of the list, a few pages in each health check. A member that is a number in another spelling is an
+// opt-out that no question finds, so the list is misconfigured until a whole pass has found none.
+type scan struct {
+	cursor   string // of SSCAN; "" before a pass
+	found    *Error // what this pass has found
+	standing *Error // what holds until a whole pass finds nothing
+	finished bool   // at least one pass was completed
+}
+
+const (
+	scanPage   = 1000                  // members
+	scanPages  = 4                     // in each health check
+	scanHurry  = 50                    // while no pass was completed, or something is wrong
+	scanBudget = 20 * time.Millisecond // of one health check
+)
+
+// checkMembers looks at a random sample of members, and goes on with the pass over all of them.
+func (r *RedisChecker) checkMembers(ctx context.Context, sample *redisconn.Part) *Error {
+	list := r.config.list
+	if sample.Fault != nil {
+		return storeError(list, sample.Fault)
+	}
+	members, ok := redisconn.Strings(sample.Replies[0])
+	if !ok {
+		return storeError(list, redisconn.Malformed("SRANDMEMBER has an element that is not a string"))
+	}
+	odd, total := 0, 0
+	for _, m := range members {
+		if m == marker {
+			continue
+		}
+		total++
+		switch r.config.memberKind(m) {
+		case otherSpelling:
+			r.scan.misspelled(list, m)
+		case notANumber:
+			odd++
+		case asAsked:
+		}
+	}
+	if e := r.scanMembers(ctx); e != nil {
+		return e
+	}
+	e := &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
+		"%d of %d sampled members are not numbers, so they match none: write numbers as +E.164, or give WithMemberFormat", odd, total)}
+	if odd > 0 && odd*10 >= total {
+		return e
+	}
+	r.reportOdd(ctx, 0, Incident{Event: EventMembers, List: list, Numbers: odd, Err: e})
+	return nil
+}
+
+// scanMembers reads the next pages. It returns what the list is misconfigured for.
+func (r *RedisChecker) scanMembers(ctx context.Context) *Error {
+	s, list := &r.scan, r.config.list
+	pages := scanPages
+	if !s.finished || s.standing != nil {
+		pages = scanHurry
+	}
+	began := time.Now()
+	for page := 0; page < pages && (page < scanPages || time.Since(began) < scanBudget); page++ {
+		cursor := s.cursor
+		if cursor == "" {
+			cursor = "0"
+		}
+		replies, f := r.rdb.Pipe(ctx, r.config.key, redisconn.Cmd{"sscan", r.config.key, cursor, "count", scanPage})
+		if f != nil {
+			return storeError(list, f)
+		}
+		next, members, ok := redisconn.Page(replies[0])
+		if !ok {
+			return storeError(list, redisconn.Malformed("SSCAN has no cursor and array of strings"))
+		}
+		for _, m := range members {
+			if s.found == nil && m != marker && r.config.memberKind(m) == otherSpelling {
+				s.misspelled(list, m)
+			}
+		}
+		if s.cursor = next; next == "0" {
+			s.endPass()
+			break
+		}
+	}
+	return s.standing
+}
+
+func (s *scan) endPass() {
+	s.standing, s.found, s.cursor, s.finished = s.found, nil, "", true
+}
+
+// misspelled notes a member. Its shape is shown with every digit as "#".
+func (s *scan) misspelled(list, member string) {
+	if s.found != nil {
+		return
+	}
+	shape := strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsDigit(c):
+			return '#'
+		case unicode.IsPrint(c):
+			return c
+		}
+		return '?'
+	}, member[:min(len(member), maxSpell)])
+	s.found = &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a member of the shape %q is a number in another "+
+		"spelling than numbers are asked in, so it would never match: RedisWriter.Repair rewrites such members, "+
+		"and WithMemberFormat asks in several spellings", shape)}
+	s.standing = s.found
+}
+
+// memberKind is how a member is written.
+type memberKind uint8
+
+const (
+	asAsked       memberKind = iota // a number is asked as this very member
+	otherSpelling                   // it is a number, and no number is asked like this
+	notANumber
+)
+
+// memberKind says how a member is written.
+func (c *redisConfig) memberKind(member string) memberKind {
+	if len(c.formats) == 0 {
+		n, err := ParseNumber(member)
+		if err == nil && n.isSpelled(member) {
+			return asAsked
+		}
+		if err == nil {
+			return otherSpelling
+		}
+		return looksLike(member)
+	}
+	digits := make([]byte, 0, maxSpell)
+	for i := range min(len(member), maxSpell) {
+		if c := member[i]; c >= '0' && c <= '9' {
+			digits = append(digits, c)
+		}
+	}
+	if len(digits) >= 4 && c.undo(member, digits) {
+		return asAsked
+	}
+	if _, err := ParseNumber(member); err == nil {
+		return otherSpelling
+	}
+	return looksLike(member)
+}
+
+// isSpelled reports whether text is the number in E.164.
+func (n Number) isSpelled(text string) bool {
+	var buf [maxDigits + 1]byte
+	return string(n.appendE164(buf[:0])) == text
+}
+
+// looksLike tells a number whose country code is missing, or that is written as people dial it, from what is not a number. A member
+// that begins with "+" and is no number in E.164 is none in any other spelling either.
+func looksLike(member string) memberKind {
+	digits, letters := 0, 0
+	for i, c := range member {
+		switch {
+		case c == '+' && i == 0:
+			return notANumber
+		case unicode.IsDigit(c):
+			digits++
+		case unicode.IsLetter(c):
+			letters++
+		}
+	}
+	if digits < minDigits || digits > maxDigits+3 || letters > digits/2 {
+		return notANumber
+	}
+	return otherSpelling
+}
+
+// undo reports whether a format makes this member of a number. A format that leaves something out, as the country code, or puts a
+// trunk 0 before the rest, is undone by trying: only a number that is asked as this very member counts, never one that merely
+// looks like it.
+func (c *redisConfig) undo(member string, digits []byte) bool {
+	try := func(code int) bool {
+		rest := digits
+		for {
+			text := append(make([]byte, 0, maxSpell+4), '+')
+			if code > 0 {
+				text = strconv.AppendInt(text, int64(code), 10)
+			}
+			if n, err := ParseNumber(string(append(text, rest...))); err == nil && c.asks(n, member) {
+				return true
+			}
+			if len(rest) == 0 || rest[0] != '0' {
+				return false
+			}
+			rest = rest[1:]
+		}
+	}
+	if try(0) || try(int(c.lastCode.Load())) {
+		return true
+	}
+	for code := 1; code < 1000; code++ {
+		if try(code) {
+			c.lastCode.Store(int32(code))
+			return true
+		}
+	}
+	return false
+}
+
+// asks reports whether a number is asked as this member in one of the formats.
+func (c *redisConfig) asks(n Number, member string) bool {
+	for _, format := range c.formats {
+		if format(n) == member {
+			return true
+		}
+	}
+	return false
+}

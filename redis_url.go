@@ -1,0 +1,117 @@
+package dnc
+
+import (
+	"crypto/tls"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Client is a *redis.Client, with or without Sentinel, or a *redis.ClusterClient, as
+// redis.NewUniversalClient returns them. Every other type is refused, because it cannot be inspected
+// or its nodes cannot be reached one by one.
+type Client interface {
+	Pipeline() redis.Pipeliner
+	TxPipeline() redis.Pipeliner
+}
+
+// RedisOptions reads URLs into options for redis.NewUniversalClient with which a check keeps its
+// deadline: dial, read and write time out after 300 ms, one retry, contexts are obeyed. The defaults
+// of go-redis let a call hang for 40 s when the server is frozen. Connections are closed after 30 s
+// without use, before firewalls forget them in silence, and after five minutes in any case, so that
+// a name that moves to another server is followed.
+//
+//	redis://user:password@host:6379/0           one server; rediss:// with TLS
+//	redis://host1:6379,redis://host2:6379       two or more, as arguments or comma-separated: a cluster
+//	redis://host:6379?cluster=true              a cluster reached through one address
+//	redis://sentinel:26379?master_name=mymaster the primary that Sentinel names
+//
+// Every other query parameter is refused, and so is a URL with another user, password or database
+// than the first. In a password the characters , : / ? # [ ] @ and % are percent-encoded: a comma is
+// %2C. The errors do not show the URL, which may hold a password. Change the options before the
+// client is made where the network needs it.
+func RedisOptions(urls ...string) (*redis.UniversalOptions, error) {
+	o := &redis.UniversalOptions{
+		ContextTimeoutEnabled: true,
+		DialTimeout:           300 * time.Millisecond,
+		ReadTimeout:           300 * time.Millisecond,
+		WriteTimeout:          300 * time.Millisecond,
+		PoolTimeout:           300 * time.Millisecond,
+		ConnMaxIdleTime:       30 * time.Second,
+		ConnMaxLifetime:       5 * time.Minute,
+		MaxRetries:            1,
+		DialerRetries:         1,
+		MaxRedirects:          2,
+		DisableIdentity:       true,
+		MaintNotificationsConfig: &maintnotifications.Config{
+			Mode: maintnotifications.ModeDisabled,
+		},
+	}
+	var first *redis.Options
+	for _, list := range urls {
+		for raw := range strings.SplitSeq(list, ",") {
+			raw = strings.TrimSpace(raw)
+			if !strings.Contains(raw, "://") && strings.Contains(list, ",") {
+				return nil, badOption("what follows a comma is not a Redis URL: each URL begins with redis://, rediss:// or unix://, " +
+					"and a comma within one, as in a password, is written %%2C")
+			}
+			one, err := readURL(raw, o)
+			if err != nil {
+				return nil, err
+			}
+			if first == nil {
+				first = one
+			}
+			if one.Username != first.Username || one.Password != first.Password || one.DB != first.DB ||
+				(one.TLSConfig == nil) != (first.TLSConfig == nil) || one.Network == "unix" && len(o.Addrs) > 0 {
+				return nil, badOption("the Redis URLs differ in more than host and port")
+			}
+			o.Addrs = append(o.Addrs, one.Addr)
+		}
+	}
+	if first == nil {
+		return nil, badOption("there is no Redis URL")
+	}
+	o.Username, o.Password, o.DB = first.Username, first.Password, first.DB
+	if o.TLSConfig = first.TLSConfig; o.TLSConfig != nil {
+		o.TLSConfig.MinVersion = tls.VersionTLS12
+		if len(o.Addrs) > 1 || o.IsClusterMode || o.MasterName != "" {
+			o.TLSConfig.ServerName = "" // each node has a name of its own
+		}
+	}
+	if (o.IsClusterMode || len(o.Addrs) > 1 && o.MasterName == "") && o.DB != 0 {
+		return nil, badOption("a cluster has no database but 0")
+	}
+	return o, nil
+}
+
+func readURL(raw string, o *redis.UniversalOptions) (*redis.Options, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" && u.Scheme != "unix" {
+		return nil, badOption("a Redis URL cannot be read: it looks like redis://user:password@host:6379/0, " +
+			"and , : / ? # [ ] @ %% in a password are percent-encoded, as %%2C for a comma")
+	}
+	q := u.Query()
+	for name, values := range q {
+		switch {
+		case name == "cluster" && (values[0] == "true" || values[0] == "false"):
+			o.IsClusterMode = o.IsClusterMode || values[0] == "true"
+		case name == "master_name" && (o.MasterName == "" || o.MasterName == values[0]):
+			o.MasterName = values[0]
+		case name == "db" && u.Scheme == "unix":
+			continue
+		default:
+			return nil, badOption("a Redis URL has a parameter that is not known here; known are cluster=true and master_name")
+		}
+		q.Del(name)
+	}
+	u.RawQuery = q.Encode()
+	one, err := redis.ParseURL(u.String())
+	if err != nil {
+		return nil, badOption("a Redis URL cannot be read: the scheme is redis, rediss or unix, and what follows the host is a database number")
+	}
+	return one, nil
+}
