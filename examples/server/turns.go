@@ -13,6 +13,9 @@ import (
 // turns lets applications of rules through so that what is begun is finished first. The platform allows about five requests a
 // second: twenty applications that begin together would all end at their deadlines, each half done. Here one runs after the
 // other, and more of them only while the rate limit has room. One that cannot be finished in its time is refused at once.
+//
+// The platform's client orders requests in the same way, but learns on the way how many an application takes. Here one that has
+// begun has its whole time before it, so it is finished.
 type turns struct {
 	limiter *rate.Limiter // the platform client's
 	mu      sync.Mutex

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/preflight"
+)
+
+// config is what flags and environment say.
+type config struct {
+	command string
+
+	campaign, contactList string
+	dncLists              []string
+	redisURLs             []string
+	geoRules              bool
+	parser                dnc.Parser
+	start, redial         bool
+	accept                []preflight.GapKind
+	plan, page, rows      string // files
+	before                []string
+	fullNumbers           bool
+	readBack              bool
+
+	region, clientID, apiURL, loginURL string
+	secret                             auth.Secret
+}
+
+// inMemory is true without credentials.
+func (c config) inMemory() bool { return c.region == "" && c.clientID == "" && c.secret.IsZero() }
+
+var countryCode = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
+
+// readConfig reads the flags of a command, and the environment.
+func readConfig(command string, args []string, getenv func(string) string, help io.Writer) (config, error) {
+	c := config{command: command}
+	fs := flag.NewFlagSet("preflight "+command, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	if !c.flags(fs) {
+		return c, fmt.Errorf("%w: there is no command of that name: demo, plan, apply, assert or report", errUsage)
+	}
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fs.SetOutput(help)
+			fs.Usage()
+			return c, err
+		}
+		return c, fmt.Errorf("%w: %w; -h lists the flags", errUsage, err)
+	}
+	c.region, c.clientID = getenv("GENESYSCLOUD_REGION"), getenv("GENESYSCLOUD_OAUTHCLIENT_ID")
+	c.secret = auth.NewSecret(getenv("GENESYSCLOUD_OAUTHCLIENT_SECRET"))
+	wrong := ""
+	switch {
+	case fs.NArg() > 0:
+		wrong = "there are arguments that belong to no flag; -h lists the flags"
+	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
+		wrong = "-country is a calling code without +, as 1 or 44"
+	case command == "plan" && !c.inMemory() && c.campaign == "":
+		wrong = "-campaign is missing: the id of the campaign"
+	case command == "plan" && !c.inMemory() && len(c.redisURLs) == 0:
+		wrong = "-redis is missing: a campaign of the real platform is not checked against a sample list"
+	case command != "demo" && c.plan == "":
+		wrong = "-plan is missing: the file of the plan"
+	}
+	if wrong != "" {
+		return c, fmt.Errorf("%w: %s", errUsage, wrong)
+	}
+	return c, nil
+}
+
+// flags defines those of the command, and is false for one that does not exist.
+func (c *config) flags(fs *flag.FlagSet) bool {
+	list := func(to *[]string) func(string) error {
+		return func(s string) error {
+			*to = append(*to, s)
+			return nil
+		}
+	}
+	accept := func(s string) error {
+		for kind := range strings.SplitSeq(s, ",") {
+			c.accept = append(c.accept, preflight.GapKind(strings.TrimSpace(kind)))
+		}
+		return nil
+	}
+	switch c.command {
+	case "demo":
+		fs.StringVar(&c.page, "out", "preflight-report.html", "`file` of the report")
+		return true
+	case "plan":
+		fs.StringVar(&c.campaign, "campaign", "", "`id` of the campaign (in memory there is one)")
+		fs.StringVar(&c.contactList, "contact-list", "", "`id` of another contact list that the campaign is to dial")
+		fs.Func("dnc-list", "`id` of a DNC list that must be attached; may be repeated", list(&c.dncLists))
+		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster", list(&c.redisURLs))
+		fs.BoolVar(&c.geoRules, "geo-rules", false, "consult the geo rules at dnc:geo_rules")
+		fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+		fs.BoolVar(&c.start, "start", false, "apply switches the campaign on when nothing is missing")
+		fs.BoolVar(&c.redial, "redial", false, "with -start: also a campaign that is complete, which dials everybody again")
+		fs.Func("accept", "with -start: `kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
+	case "assert":
+		fs.Func("accept", "`kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
+	case "report":
+		fs.StringVar(&c.page, "out", "", "`file` for the report as an HTML page; without it text is printed")
+		fs.StringVar(&c.rows, "csv", "", "`file` for a row of each number that is not allowed, masked")
+		fs.BoolVar(&c.fullNumbers, "full-numbers", false, "with -csv: the numbers are not masked")
+		fs.BoolVar(&c.readBack, "assert", false, "read the campaign back and show what is missing")
+		fs.Func("before", "`file` of an earlier plan, for the course of time; may be repeated", list(&c.before))
+	case "apply":
+	default:
+		return false
+	}
+	fs.StringVar(&c.plan, "plan", "plan.json", "`file` of the plan; it holds full phone numbers")
+	fs.StringVar(&c.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
+	fs.StringVar(&c.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
+	return true
+}
+
+// options are those of the plan.
+func (c config) options() []preflight.Option {
+	opts := []preflight.Option{preflight.WithParse(c.parser.Parse), preflight.WithRules(c.rules())}
+	if c.start {
+		opts = append(opts, preflight.StartWhenVerified(c.accept...))
+	}
+	if c.redial {
+		opts = append(opts, preflight.RedialWhenComplete())
+	}
+	return slices.Clip(opts)
+}
