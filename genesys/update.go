@@ -126,7 +126,7 @@ type Diagnostics struct {
 	Raw               json.RawMessage
 }
 
-// Diagnostics reads what the dialler works with. Needs outbound:campaignDiagnostic:view.
+// Diagnostics reads what the dialler works with. Needs outbound:campaign:view.
 func (c *CampaignClient) Diagnostics(ctx context.Context, campaignID string) (*Diagnostics, error) {
 	if err := checkID("campaign id", campaignID); err != nil {
 		return nil, err

@@ -1,12 +1,15 @@
 package genesystest
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // request is one call of the API.
@@ -54,31 +57,18 @@ func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
 		return fail(http.StatusUnsupportedMediaType, "unsupported.media.type", "Unsupported media type")
 	case len(q.path) == 2 && q.path[0] == "downloads" && q.method == http.MethodGet:
 		return p.download(q, q.path[1])
-	case q.path[0] != "outbound" || len(q.path) < 2:
-		return notFound
-	}
-	if len(q.path) > 2 && q.path[2] != "divisionviews" && !isUUID(q.path[2]) {
-		return fail(http.StatusBadRequest, "bad.request", "The id is not a UUID")
 	}
 	if refused := q.checkQuery(); refused != nil {
 		return *refused
 	}
-	switch q.path[1] {
-	case "campaigns":
-		return p.campaignOperation(q)
-	case "dnclists":
-		return p.dncOperation(q)
-	case "contactlists":
-		return p.contactOperation(q)
-	}
-	return notFound
+	return p.route(q)
 }
 
 var notFound = fail(http.StatusNotFound, "not.found", "The requested resource was not found.")
 
 // queryValues are the values of query parameters that have no others, wherever they stand.
 var queryValues = map[string][]string{
-	"filterType": {"Equals", "Contains", "Prefix", "BeginsWith"}, // of ten; the others are not here
+	"filterType": {"Equals", "Contains", "Prefix", "BeginsWith", "EndsWith"}, // of ten; the others are not here
 	"sortOrder":  {"ascending", "descending"}, "dncSourceType": {"rds", "rds_custom", "dnc.com", "gryphon"},
 	"includeSize": booleans, "includeImportStatus": booleans, "allowEmptyResult": booleans, "expiredOnly": booleans, "priority": booleans,
 	"clearSystemData": booleans, "doNotQueue": booleans, "useMaxCallsPerAgentDecimal": booleans,
@@ -99,21 +89,16 @@ func (q *request) checkQuery() *reply {
 	return nil
 }
 
-// is compares method and what follows the collection's name; "*" is any one segment.
-func (q *request) is(method string, path ...string) bool {
-	if q.method != method || len(q.path)-2 != len(path) {
-		return false
+// values are those of a parameter that may have several: it is repeated, or they are joined by commas, as the vendor's clients do.
+func (q *request) values(name string) (all []string) {
+	for _, v := range q.query[name] {
+		all = append(all, strings.Split(v, ",")...)
 	}
-	for i, segment := range path {
-		if segment != "*" && segment != q.path[i+2] {
-			return false
-		}
-	}
-	return true
+	return all
 }
 
-// page cuts a page out of a listing.
-func (q *request) page(items [][]byte, self string) reply {
+// page cuts a page out of a listing. The addresses of other pages keep the query.
+func (q *request) page(items []rawjson.Object, self string) reply {
 	number, size := 1, 25
 	for name, at := range map[string]*int{"pageNumber": &number, "pageSize": &size} {
 		if text := q.query.Get(name); text != "" {
@@ -127,21 +112,43 @@ func (q *request) page(items [][]byte, self string) reply {
 	if size > 100 {
 		return fail(http.StatusBadRequest, "invalid.query.param.value", "pageSize must be at most 100")
 	}
+	q.sort(items)
 	count := (len(items) + size - 1) / size
 	low, high := min((number-1)*size, len(items)), min(number*size, len(items))
-	body := []byte(`{"entities":[`)
-	for i, item := range items[low:high] {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, item...)
+	entities := make([]json.RawMessage, 0, high-low)
+	for i := range items[low:high] {
+		entities = append(entities, items[low+i].Bytes())
 	}
-	body = append(body, `],"pageSize":`+strconv.Itoa(size)+`,"pageNumber":`+strconv.Itoa(number)+`,"total":`+strconv.Itoa(len(items))+
-		`,"pageCount":`+strconv.Itoa(count)+`,"firstUri":"`+self+`?pageNumber=1","selfUri":"`+self+`?pageNumber=`+strconv.Itoa(number)+`"`...)
+	at := func(n int) string {
+		query := maps.Clone(q.query)
+		query.Set("pageNumber", strconv.Itoa(n))
+		return self + "?" + query.Encode()
+	}
+	body := map[string]any{
+		"entities": entities, "pageSize": size, "pageNumber": number, "total": len(items), "pageCount": count,
+		"firstUri": at(1), "selfUri": at(number), "lastUri": at(max(count, 1)),
+	}
 	if number < count {
-		body = append(body, `,"nextUri":"`+self+`?pageNumber=`+strconv.Itoa(number+1)+`"`...)
+		body["nextUri"] = at(number + 1)
 	}
-	return ok(append(body, '}'))
+	if number > 1 {
+		body["previousUri"] = at(number - 1)
+	}
+	return ok(quoted(body))
+}
+
+// sort applies sortBy and sortOrder; without them items stand in the order in which they were made.
+func (q *request) sort(items []rawjson.Object) {
+	by := q.query.Get("sortBy")
+	if by == "" {
+		return
+	}
+	slices.SortStableFunc(items, func(a, b rawjson.Object) int {
+		if q.query.Get("sortOrder") == "descending" {
+			a, b = b, a
+		}
+		return strings.Compare(strings.ToLower(a.Text(by)), strings.ToLower(b.Text(by)))
+	})
 }
 
 // named applies the filter by name: a prefix unless filterType says otherwise.
@@ -152,6 +159,8 @@ func (q *request) named(name string) bool {
 		return want == "" || name == want
 	case "Contains":
 		return strings.Contains(name, want)
+	case "EndsWith":
+		return strings.HasSuffix(name, want)
 	}
 	return strings.HasPrefix(name, want)
 }

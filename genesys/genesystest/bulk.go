@@ -49,7 +49,7 @@ func (j *job) json(list string) map[string]any {
 func (p *Platform) start(l *contactList, kind string, contacts []string, do func()) reply {
 	j := &job{id: p.newID(), kind: kind, contacts: contacts, done: time.Now().Add(p.options.jobDelay), do: do}
 	l.jobs = append(l.jobs, j)
-	return reply{status: http.StatusAccepted, body: quoted(j.json(l.id))}
+	return reply{status: http.StatusAccepted, body: quoted(j.json(l.id()))}
 }
 
 func (p *Platform) readContacts(q *request, l *contactList) reply {
@@ -103,7 +103,7 @@ func (p *Platform) updateContacts(q *request, l *contactList) reply {
 	if refused := contactKinds.check(&patch); refused != nil {
 		return *refused
 	}
-	if patch.Text("contactListId") != l.id || patch.Get("data") == nil {
+	if patch.Text("contactListId") != l.id() || patch.Get("data") == nil {
 		return fail(http.StatusBadRequest, "invalid.property", "contactListId and data are required")
 	}
 	if o.Get("contactIds") == nil && o.Get("criteria") == nil {
@@ -168,16 +168,16 @@ func (p *Platform) listJobs(_ *request, l *contactList) reply {
 	jobs := []map[string]any{}
 	for _, j := range slices.Backward(l.jobs) {
 		if len(jobs) < shownJobs {
-			jobs = append(jobs, j.json(l.id))
+			jobs = append(jobs, j.json(l.id()))
 		}
 	}
-	return ok(quoted(map[string]any{"total": len(jobs), "entities": jobs, "selfUri": "/api/v2/outbound/contactlists/" + l.id + "/contacts/bulk/jobs"}))
+	return ok(quoted(map[string]any{"total": len(jobs), "entities": jobs, "selfUri": "/api/v2/outbound/contactlists/" + l.id() + "/contacts/bulk/jobs"}))
 }
 
 func (p *Platform) getJob(q *request, l *contactList) reply {
 	for _, j := range l.jobs {
 		if j.id == q.path[6] {
-			return ok(quoted(j.json(l.id)))
+			return ok(quoted(j.json(l.id())))
 		}
 	}
 	return notFound

@@ -1,6 +1,7 @@
 package genesystest
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,8 +12,11 @@ import (
 )
 
 type campaign struct {
-	object rawjson.Object
-	until  time.Time // when "stopping" ends
+	object   rawjson.Object
+	until    time.Time // when "stopping" ends
+	called   int
+	skipped  map[string]int
+	recycled time.Time
 }
 
 // maxRunning is how many campaigns may be on at once (help.mypurecloud.com/articles/start-pause-campaign).
@@ -42,6 +46,9 @@ func (p *Platform) settle() {
 	for _, l := range p.lists {
 		l.settleJobs()
 	}
+	for _, l := range p.dncLists {
+		l.upload.settle()
+	}
 	for _, c := range p.campaigns {
 		if c.status() == "stopping" && !c.until.IsZero() && !time.Now().Before(c.until) {
 			c.setStatus("off")
@@ -50,59 +57,103 @@ func (p *Platform) settle() {
 	}
 }
 
-func (p *Platform) campaignOperation(q *request) reply {
-	if q.is(http.MethodGet) {
-		if refused := q.token.may("outbound:campaign:view"); refused != nil {
-			return *refused
+// campaignRoutes are the operations on campaigns.
+var campaignRoutes = []route{
+	{http.MethodGet, "campaigns", "campaign:view", (*Platform).listCampaigns},
+	{http.MethodPost, "campaigns", "campaign:add", (*Platform).createCampaign},
+	{http.MethodPost, "campaigns/progress", "campaign:view", (*Platform).manyProgresses},
+	{http.MethodGet, "campaigns/*", "campaign:view", ofCampaign(func(_ *Platform, _ *request, c *campaign) reply { return ok(c.object.Bytes()) })},
+	{http.MethodPut, "campaigns/*", "campaign:edit", ofCampaign((*Platform).putCampaign)},
+	{http.MethodPatch, "campaigns/*", "campaign:edit", ofCampaign((*Platform).patchCampaign)},
+	{http.MethodDelete, "campaigns/*", "campaign:delete", ofCampaign((*Platform).deleteCampaign)},
+	{http.MethodPost, "campaigns/*/start", "campaign:start", ofCampaign((*Platform).startCampaign)},
+	{http.MethodPost, "campaigns/*/stop", "campaign:stop", ofCampaign((*Platform).stopCampaign)},
+	{http.MethodGet, "campaigns/*/diagnostics", "campaign:view", ofCampaign((*Platform).diagnostics)},
+	{http.MethodGet, "campaigns/*/progress", "campaign:view", ofCampaign(func(p *Platform, _ *request, c *campaign) reply { return ok(quoted(p.progress(c))) })},
+	{http.MethodDelete, "campaigns/*/progress", "campaign:edit|campaign:recycle", ofCampaign((*Platform).recycle)},
+	{http.MethodGet, "campaigns/*/stats", "campaign:view", ofCampaign((*Platform).stats)},
+}
+
+func ofCampaign(do func(*Platform, *request, *campaign) reply) func(*Platform, *request) reply {
+	return func(p *Platform, q *request) reply {
+		if c := p.campaign(q.id(2)); c != nil {
+			return do(p, q, c)
 		}
-		return p.listCampaigns(q)
+		return notFound
 	}
-	if len(q.path) < 3 {
-		return fail(http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed")
-	}
-	c := p.campaign(strings.ToLower(q.path[2]))
-	for _, op := range []struct {
-		method string
-		rest   []string
-		needs  string
-		do     func(*request, *campaign) reply
-	}{
-		{http.MethodGet, nil, "outbound:campaign:view", func(_ *request, c *campaign) reply { return ok(c.object.Bytes()) }},
-		{http.MethodPut, nil, "outbound:campaign:edit", p.putCampaign},
-		{http.MethodPatch, nil, "outbound:campaign:edit", p.patchCampaign},
-		{http.MethodPost, []string{"start"}, "outbound:campaign:start", p.startCampaign},
-		{http.MethodPost, []string{"stop"}, "outbound:campaign:stop", p.stopCampaign},
-		{http.MethodGet, []string{"diagnostics"}, "outbound:campaignDiagnostic:view", p.diagnostics},
-	} {
-		if q.is(op.method, append([]string{"*"}, op.rest...)...) {
-			if refused := q.token.may(op.needs); refused != nil {
-				return *refused
-			}
-			if c == nil {
-				return notFound
-			}
-			return op.do(q, c)
-		}
-	}
-	return fail(http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed")
 }
 
 func (p *Platform) listCampaigns(q *request) reply {
-	var items [][]byte
+	if len(q.values("id")) > 100 {
+		return fail(http.StatusBadRequest, "too.many.bulk.retrieves", "Only 100 campaigns can be retrieved by id at a time")
+	}
+	var items []rawjson.Object
 	for _, c := range p.campaigns {
-		var refs []ref
-		c.object.Read("dncLists", &refs)
-		id := q.query.Get("dncListIds")
-		switch {
-		case !q.named(c.object.Text("name")):
-		case q.query.Get("contactListId") != "" && q.query.Get("contactListId") != c.object.Reference("contactList"):
-		case id != "" && !slices.ContainsFunc(refs, func(r ref) bool { return r.ID == id }):
-		case q.query.Has("id") && !slices.Contains(q.query["id"], c.object.Text("id")):
-		default:
-			items = append(items, c.object.Bytes())
+		if q.named(c.object.Text("name")) && q.selects(&c.object, campaignFilters) {
+			items = append(items, c.object)
 		}
 	}
 	return q.page(items, "/api/v2/outbound/campaigns")
+}
+
+// campaignFilters are the parameters that select campaigns, and the properties that they are about.
+var campaignFilters = map[string]string{
+	"id": "id", "contactListId": "contactList", "dncListIds": "dncLists", "distributionQueueId": "queue", "edgeGroupId": "edgeGroup",
+	"callAnalysisResponseSetId": "callAnalysisResponseSet", "divisionId": "division",
+}
+
+// selects reports whether an object has, for each parameter that is given, one of its values.
+func (q *request) selects(o *rawjson.Object, filters map[string]string) bool {
+	for parameter, property := range filters {
+		if !q.query.Has(parameter) {
+			continue
+		}
+		has := refersTo(o, property)
+		if property == "id" {
+			has = []string{o.Text("id")}
+		}
+		if !slices.ContainsFunc(q.values(parameter), func(v string) bool { return slices.Contains(has, v) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Platform) createCampaign(q *request) reply {
+	var o rawjson.Object
+	if o.UnmarshalJSON(q.body) != nil {
+		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
+	}
+	refused := checkCampaign(&o)
+	if refused == nil {
+		refused = p.checkReferences(&o)
+	}
+	if refused != nil {
+		return *refused
+	}
+	if status := o.Text("campaignStatus"); status != "" && status != "off" {
+		return fail(http.StatusBadRequest, "invalid.create", "A campaign must be created off")
+	}
+	if p.nameIsTaken(o.Text("name"), "") {
+		return fail(http.StatusBadRequest, "duplicate.name", "The name already exists.")
+	}
+	id := p.newID()
+	p.own(&o, id, "/api/v2/outbound/campaigns/"+id)
+	o.Set("campaignStatus", quoted("off"))
+	p.campaigns = append(p.campaigns, &campaign{object: o})
+	return ok(o.Bytes())
+}
+
+func (p *Platform) nameIsTaken(name, self string) bool {
+	return slices.ContainsFunc(p.campaigns, func(c *campaign) bool { return c.object.Text("name") == name && c.object.Text("id") != self })
+}
+
+func (p *Platform) deleteCampaign(_ *request, c *campaign) reply {
+	if c.running() {
+		return fail(http.StatusBadRequest, "campaign.in.use", "The campaign is in use.")
+	}
+	p.campaigns = slices.DeleteFunc(p.campaigns, func(other *campaign) bool { return other == c })
+	return ok(c.object.Bytes())
 }
 
 type ref struct {
@@ -170,7 +221,7 @@ func checkPut(o *rawjson.Object) *reply {
 func (p *Platform) switchByPut(c *campaign, o *rawjson.Object, status string) reply {
 	from := c.status()
 	allowed := status == "on" && slices.Contains([]string{"off", "complete", "invalid"}, from) || status == "off" && from == "on"
-	if !allowed || !o.Equal(&c.object, "campaignStatus", "dateModified") {
+	if !allowed || !sameCampaign(o, &c.object) {
 		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition",
 			"Invalid transition from <"+strings.ToUpper(from)+"> to <"+strings.ToUpper(status)+">")
 	}
@@ -184,6 +235,47 @@ func (p *Platform) switchByPut(c *campaign, o *rawjson.Object, status string) re
 		return got
 	}
 	return ok(c.object.Bytes())
+}
+
+// sameCampaign compares what can be written, but for the status. Read-only properties may be absent; absent, null and [] are the same.
+func sameCampaign(a, b *rawjson.Object) bool {
+	canonical := func(o *rawjson.Object) string {
+		all := map[string]any{}
+		for _, name := range o.Names() {
+			var v any
+			if slices.Contains([]string{"id", "version", "campaignStatus", "dateCreated", "dateModified", "errors", "selfUri"}, name) || json.Unmarshal(o.Get(name), &v) != nil {
+				continue
+			}
+			if v = plain(v); v != nil {
+				all[name] = v
+			}
+		}
+		return string(quoted(all))
+	}
+	return canonical(a) == canonical(b)
+}
+
+// plain is a value without what is null or empty inside; of a reference only the id counts.
+func plain(v any) any {
+	switch v := v.(type) {
+	case []any:
+		if len(v) == 0 {
+			return nil
+		}
+		for i := range v {
+			v[i] = plain(v[i])
+		}
+	case map[string]any:
+		if id, ok := v["id"]; ok {
+			return map[string]any{"id": id}
+		}
+		for name := range v {
+			if v[name] = plain(v[name]); v[name] == nil {
+				delete(v, name)
+			}
+		}
+	}
+	return v
 }
 
 func (p *Platform) checkReferences(o *rawjson.Object) *reply {
@@ -205,6 +297,19 @@ func (p *Platform) checkReferences(o *rawjson.Object) *reply {
 	for _, l := range lists {
 		if p.dncList(l.ID) == nil {
 			return refuse("dnc.list.not.found", "A do not call list could not be found.")
+		}
+	}
+	for property, of := range map[string]struct {
+		kind *kindOfEntity
+		code string
+	}{
+		"callableTimeSet": {callableTimeSets, "callable.time.set.not.found"}, "ruleSets": {ruleSets, "rule.set.not.found"},
+		"contactListFilters": {contactListFilters, "contact.list.filter.not.found"},
+	} {
+		for _, id := range refersTo(o, property) {
+			if p.entity(of.kind, id) == nil {
+				return refuse(of.code, "An object that the property "+property+" names could not be found.")
+			}
 		}
 	}
 	return nil
@@ -266,21 +371,4 @@ func (p *Platform) stopCampaign(_ *request, c *campaign) reply {
 	c.setStatus("stopping")
 	c.until = time.Now().Add(p.options.stopDelay)
 	return noContent
-}
-
-func (p *Platform) diagnostics(_ *request, c *campaign) reply {
-	var refs []ref
-	c.object.Read("dncLists", &refs)
-	if refs == nil {
-		refs = []ref{}
-	}
-	contacts := 0
-	if l := p.contactList(c.object.Reference("contactList")); l != nil {
-		contacts = len(l.order)
-	}
-	return ok(quoted(map[string]any{
-		"callableContacts":         map[string]any{"dncLists": refs, "ruleSets": []ref{}},
-		"totalNumberOfContacts":    contacts,
-		"filteredOutContactsCount": 0,
-	}))
 }

@@ -9,92 +9,6 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-type contactList struct {
-	id, name string
-	columns  []string
-	created  string
-	order    []string
-	contacts map[string]*rawjson.Object
-	requeued map[string]int
-	exports  []export
-	jobs     []*job
-}
-
-func (l *contactList) phoneColumns() []string {
-	var phones []string
-	for _, c := range l.columns {
-		if strings.Contains(strings.ToLower(c), "phone") {
-			phones = append(phones, c)
-		}
-	}
-	return phones
-}
-
-func (l *contactList) json(withSize bool) []byte {
-	phones := []map[string]string{}
-	for _, c := range l.phoneColumns() {
-		phones = append(phones, map[string]string{"columnName": c, "type": "cell"})
-	}
-	o := map[string]any{
-		"id": l.id, "name": l.name, "dateCreated": l.created, "dateModified": l.created, "version": 1,
-		"columnNames": l.columns, "phoneColumns": phones, "selfUri": "/api/v2/outbound/contactlists/" + l.id,
-	}
-	if withSize {
-		o["size"] = len(l.order)
-	}
-	return quoted(o)
-}
-
-func (p *Platform) contactOperation(q *request) reply {
-	withSize := q.query.Get("includeSize") == "true"
-	if q.is(http.MethodGet) {
-		if refused := q.token.may("outbound:contactList:view"); refused != nil {
-			return *refused
-		}
-		var items [][]byte
-		for _, l := range p.lists {
-			if q.named(l.name) {
-				items = append(items, l.json(withSize))
-			}
-		}
-		return q.page(items, "/api/v2/outbound/contactlists")
-	}
-	if len(q.path) < 3 {
-		return fail(http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed")
-	}
-	l := p.contactList(strings.ToLower(q.path[2]))
-	for _, op := range []struct {
-		method string
-		rest   []string
-		needs  []string
-		do     func(*request, *contactList) reply
-	}{
-		{http.MethodGet, nil, []string{"outbound:contactList:view"}, func(_ *request, l *contactList) reply { return ok(l.json(withSize)) }},
-		{http.MethodPost, []string{"contacts"}, []string{"outbound:contact:add"}, p.addContacts},
-		{http.MethodPost, []string{"contacts", "search"}, []string{"outbound:contact:view"}, p.searchContacts},
-		{http.MethodPost, []string{"contacts", "bulk"}, []string{"outbound:contact:view"}, p.readContacts},
-		{http.MethodPost, []string{"contacts", "bulk", "update"}, []string{"outbound:contact:edit"}, p.updateContacts},
-		{http.MethodPost, []string{"contacts", "bulk", "remove"}, []string{"outbound:contact:delete"}, p.removeContacts},
-		{http.MethodGet, []string{"contacts", "bulk", "jobs"}, []string{"outbound:contactList:view"}, p.listJobs},
-		{http.MethodGet, []string{"contacts", "bulk", "jobs", "*"}, []string{"outbound:contactList:view"}, p.getJob},
-		{http.MethodGet, []string{"contacts", "*"}, []string{"outbound:contact:view"}, p.getContact},
-		{http.MethodPut, []string{"contacts", "*"}, []string{"outbound:contact:edit"}, p.putContact},
-		{http.MethodPost, []string{"export"}, []string{"outbound:contact:view", "outbound:contactList:view"}, p.exportContacts},
-		{http.MethodGet, []string{"export"}, []string{"outbound:contact:view", "outbound:contactList:view"}, func(q *request, l *contactList) reply { return q.exported(l.exports) }},
-	} {
-		if q.is(op.method, append([]string{"*"}, op.rest...)...) {
-			if refused := q.token.may(op.needs...); refused != nil {
-				return *refused
-			}
-			if l == nil {
-				return notFound
-			}
-			return op.do(q, l)
-		}
-	}
-	return fail(http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed")
-}
-
 func (p *Platform) addContacts(q *request, l *contactList) reply {
 	var items []rawjson.Object
 	if json.Unmarshal(q.body, &items) != nil {
@@ -124,7 +38,7 @@ func (l *contactList) check(o *rawjson.Object) *reply {
 	if refused := contactKinds.check(o); refused != nil {
 		return refused
 	}
-	if json.Unmarshal(o.Get("data"), &data) != nil || data == nil || o.Text("contactListId") != l.id {
+	if json.Unmarshal(o.Get("data"), &data) != nil || data == nil || o.Text("contactListId") != l.id() {
 		return refuse("invalid.property", "contactListId and data are required")
 	}
 	for name := range data {
@@ -181,6 +95,29 @@ func (p *Platform) getContact(q *request, l *contactList) reply {
 	return ok(o.Bytes())
 }
 
+func (p *Platform) deleteContact(q *request, l *contactList) reply {
+	if l.contacts[q.path[4]] == nil {
+		return notFound
+	}
+	l.remove(q.path[4:5])
+	return ok(nil)
+}
+
+// maxDeleted is how many contacts can be deleted by their ids at once.
+const maxDeleted = 250
+
+func (p *Platform) deleteContacts(q *request, l *contactList) reply {
+	ids := q.values("contactIds")
+	switch {
+	case len(ids) == 0:
+		return fail(http.StatusBadRequest, "no.contacts.specified", "No contacts were specified")
+	case len(ids) > maxDeleted:
+		return fail(http.StatusBadRequest, "too.many.contacts.added", "Only 250 contacts can be deleted at once")
+	}
+	l.remove(ids)
+	return ok(nil)
+}
+
 func (p *Platform) putContact(q *request, l *contactList) reply {
 	id := q.path[4]
 	if l.contacts[id] == nil {
@@ -230,17 +167,17 @@ func (p *Platform) searchContacts(q *request, l *contactList) reply {
 	if json.Unmarshal(q.body, &s) != nil || s.Number < 1 || s.Size < 1 || s.Size > 100 {
 		return fail(http.StatusBadRequest, "invalid.property", "pageNumber and pageSize, at most 100, are required")
 	}
-	var items [][]byte
+	var items []rawjson.Object
 	for _, id := range l.order {
 		var data map[string]string
 		l.contacts[id].Read("data", &data)
 		if s.selects(data) {
-			items = append(items, l.contacts[id].Bytes())
+			items = append(items, *l.contacts[id])
 		}
 	}
 	q.query.Set("pageNumber", string(quoted(s.Number)))
 	q.query.Set("pageSize", string(quoted(s.Size)))
-	return q.page(items, "/api/v2/outbound/contactlists/"+l.id+"/contacts/search")
+	return q.page(items, "/api/v2/outbound/contactlists/"+l.id()+"/contacts/search")
 }
 
 func (s *search) selects(data map[string]string) bool {

@@ -1,88 +1,97 @@
 package genesystest
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 type dncList struct {
-	id, name, source, method string
-	version                  int
-	created                  string
-	entries                  map[string]time.Time // number to expiry, zero for never
-	exports                  []export
+	object  rawjson.Object
+	entries map[string]time.Time // what is blocked, to its expiry, zero for never
+	exports []export
+	upload  *upload
 }
 
-func (l *dncList) json(withSize bool) []byte {
-	o := map[string]any{
-		"id": l.id, "name": l.name, "dateCreated": l.created, "dateModified": l.created, "version": l.version,
-		"dncSourceType": l.source, "selfUri": "/api/v2/outbound/dnclists/" + l.id,
+func (l *dncList) id() string     { return l.object.Text("id") }
+func (l *dncList) source() string { return l.object.Text("dncSourceType") }
+func (l *dncList) method() string { return l.object.Text("contactMethod") }
+
+// shown is a list as a request sees it.
+func (l *dncList) shown(q *request) rawjson.Object {
+	o := l.object
+	if q.query.Get("includeSize") == "true" {
+		o.Set("size", quoted(len(l.entries)))
 	}
-	if l.method != "" {
-		o["contactMethod"] = l.method
+	if status := l.upload.status(); status != nil && q.query.Get("includeImportStatus") == "true" {
+		o.Set("importStatus", quoted(status))
 	}
-	if withSize {
-		o["size"] = len(l.entries)
-	}
-	return quoted(o)
+	return o
 }
 
-func (p *Platform) dncOperation(q *request) reply {
-	withSize := q.query.Get("includeSize") == "true"
-	switch {
-	case q.is(http.MethodGet):
-		if refused := q.token.may("outbound:dncList:view"); refused != nil {
-			return *refused
+// dncRoutes are the operations on DNC lists and their entries.
+var dncRoutes = []route{
+	{http.MethodGet, "dnclists", "dncList:view", listDNC("/api/v2/outbound/dnclists", nil)},
+	{http.MethodPost, "dnclists", "dncList:add", (*Platform).createDNCList},
+	{http.MethodGet, "dnclists/divisionviews", "dncList:search", listDNC("/api/v2/outbound/dnclists/divisionviews", divisionView)},
+	{http.MethodGet, "dnclists/divisionviews/*", "dncList:search", ofDNC(3, func(_ *Platform, q *request, l *dncList) reply { o := divisionView(l.shown(q)); return ok(o.Bytes()) })},
+	{http.MethodPost, "dnclists/uploads", "dncList:upload", (*Platform).startUpload},
+	{http.MethodGet, "dnclists/*", "dncList:view", ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { o := l.shown(q); return ok(o.Bytes()) })},
+	{http.MethodPut, "dnclists/*", "dncList:edit", ofDNC(2, (*Platform).putDNCList)},
+	{http.MethodDelete, "dnclists/*", "dncList:delete", ofDNC(2, (*Platform).deleteDNCList)},
+	{http.MethodGet, "dnclists/*/importstatus", "dncList:view", ofDNC(2, (*Platform).importStatus)},
+	{http.MethodPost, "dnclists/*/export", "dnc:view dncList:view", ofDNC(2, (*Platform).exportDNCList)},
+	{http.MethodGet, "dnclists/*/export", "dnc:view dncList:view", ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { return q.exported(l.exports) })},
+	{http.MethodPatch, "dnclists/*/phonenumbers", "dnc:edit", ofDNC(2, phoneNumbers.patch)},
+	{http.MethodPost, "dnclists/*/phonenumbers", "dnc:add", ofDNC(2, phoneNumbers.post)},
+	{http.MethodDelete, "dnclists/*/phonenumbers", "dnc:delete", ofDNC(2, phoneNumbers.delete)},
+	{http.MethodPatch, "dnclists/*/emailaddresses", "dnc:edit", ofDNC(2, emailAddresses.patch)},
+	{http.MethodPost, "dnclists/*/emailaddresses", "dnc:add", ofDNC(2, emailAddresses.post)},
+	{http.MethodDelete, "dnclists/*/emailaddresses", "dnc:delete", ofDNC(2, emailAddresses.delete)},
+	{http.MethodPatch, "dnclists/*/whatsappnumbers", "dnc:edit", ofDNC(2, whatsAppNumbers.patch)},
+	{http.MethodDelete, "dnclists/*/whatsappnumbers", "dnc:delete", ofDNC(2, whatsAppNumbers.delete)},
+	{http.MethodPatch, "dnclists/*/customexclusioncolumns", "dnc:edit", ofDNC(2, customEntries.patch)},
+	{http.MethodDelete, "dnclists/*/customexclusioncolumns", "dnc:delete", ofDNC(2, customEntries.delete)},
+	{http.MethodPost, "conversations/*/dnc", "dnc:add", (*Platform).conversationDNC},
+}
+
+func ofDNC(at int, do func(*Platform, *request, *dncList) reply) func(*Platform, *request) reply {
+	return func(p *Platform, q *request) reply {
+		if l := p.dncList(q.id(at)); l != nil {
+			return do(p, q, l)
 		}
-		var items [][]byte
+		return notFound
+	}
+}
+
+func listDNC(self string, view func(rawjson.Object) rawjson.Object) func(*Platform, *request) reply {
+	return func(p *Platform, q *request) reply {
+		var items []rawjson.Object
 		for _, l := range p.dncLists {
-			if source := q.query.Get("dncSourceType"); q.named(l.name) && (source == "" || source == l.source) {
-				items = append(items, l.json(withSize))
+			source := q.query.Get("dncSourceType")
+			if !q.named(l.object.Text("name")) || source != "" && source != l.source() || !q.selects(&l.object, map[string]string{"id": "id", "divisionId": "division"}) {
+				continue
 			}
+			o := l.shown(q)
+			if view != nil {
+				o = view(o)
+			}
+			items = append(items, o)
 		}
-		return q.page(items, "/api/v2/outbound/dnclists")
-	case q.is(http.MethodPost):
-		if refused := q.token.may("outbound:dncList:add"); refused != nil {
-			return *refused
-		}
-		return p.createDNCList(q)
-	case len(q.path) < 3:
-		return fail(http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed")
+		return q.page(items, self)
 	}
-	l := p.dncList(strings.ToLower(q.path[2]))
-	for _, op := range []struct {
-		method string
-		rest   []string
-		needs  []string
-		do     func(*request, *dncList) reply
-	}{
-		{http.MethodGet, nil, []string{"outbound:dncList:view"}, func(_ *request, l *dncList) reply { return ok(l.json(withSize)) }},
-		{http.MethodDelete, nil, []string{"outbound:dncList:delete"}, p.deleteDNCList},
-		{http.MethodPatch, []string{"phonenumbers"}, []string{"outbound:dnc:edit"}, p.patchNumbers},
-		{http.MethodPost, []string{"phonenumbers"}, []string{"outbound:dnc:add"}, p.postNumbers},
-		{http.MethodDelete, []string{"phonenumbers"}, []string{"outbound:dnc:delete"}, p.deleteNumbers},
-		{http.MethodPost, []string{"export"}, []string{"outbound:dnc:view", "outbound:dncList:view"}, p.exportDNCList},
-		{http.MethodGet, []string{"export"}, []string{"outbound:dnc:view", "outbound:dncList:view"}, func(q *request, l *dncList) reply { return q.exported(l.exports) }},
-	} {
-		if q.is(op.method, append([]string{"*"}, op.rest...)...) {
-			if refused := q.token.may(op.needs...); refused != nil {
-				return *refused
-			}
-			if l == nil {
-				return notFound
-			}
-			if len(op.rest) > 0 && l.source != "rds" {
-				return fail(http.StatusBadRequest, "dnc.source.operation.not.supported", "The operation is not supported for this DNC source")
-			}
-			return op.do(q, l)
+}
+
+// divisionView is what those see of a list who may only search for it.
+func divisionView(o rawjson.Object) (view rawjson.Object) {
+	for _, name := range []string{"id", "name", "division", "importStatus", "size", "dncSourceType", "contactMethod", "selfUri"} {
+		if v := o.Get(name); v != nil {
+			view.Set(name, v)
 		}
 	}
-	return fail(http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed")
+	return view
 }
 
 func (p *Platform) createDNCList(q *request) reply {
@@ -93,130 +102,55 @@ func (p *Platform) createDNCList(q *request) reply {
 	if refused := checkDNCList(&o); refused != nil {
 		return *refused
 	}
-	if slices.ContainsFunc(p.dncLists, func(l *dncList) bool { return l.name == o.Text("name") }) {
+	if p.dncNameIsTaken(o.Text("name"), "") {
 		return fail(http.StatusBadRequest, "duplicate.name", "The name already exists.")
 	}
-	l := &dncList{
-		id: p.newID(), name: o.Text("name"), source: o.Text("dncSourceType"), method: o.Text("contactMethod"), version: 1, created: now(),
-		entries: map[string]time.Time{},
-	}
+	return ok(p.addDNCList(o).object.Bytes())
+}
+
+func (p *Platform) dncNameIsTaken(name, self string) bool {
+	return slices.ContainsFunc(p.dncLists, func(l *dncList) bool { return l.object.Text("name") == name && l.id() != self })
+}
+
+func (p *Platform) addDNCList(o rawjson.Object) *dncList {
+	id := p.newID()
+	p.own(&o, id, "/api/v2/outbound/dnclists/"+id)
+	l := &dncList{object: o, entries: map[string]time.Time{}}
 	p.dncLists = append(p.dncLists, l)
-	return ok(l.json(false))
+	return l
+}
+
+// putDNCList changes a list as a whole, but for its source.
+func (p *Platform) putDNCList(q *request, l *dncList) reply {
+	var o rawjson.Object
+	if o.UnmarshalJSON(q.body) != nil {
+		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
+	}
+	refused := checkDNCList(&o)
+	switch {
+	case refused != nil:
+	case o.Text("dncSourceType") != l.source():
+		refused = refuse("invalid.update", "The source type cannot be changed.")
+	case p.dncNameIsTaken(o.Text("name"), l.id()):
+		refused = refuse("duplicate.name", "The name already exists.")
+	default:
+		o.Delete("size")
+		o.Delete("importStatus")
+		refused = replace(&l.object, &o)
+	}
+	if refused != nil {
+		return *refused
+	}
+	return ok(l.object.Bytes())
 }
 
 func (p *Platform) deleteDNCList(_ *request, l *dncList) reply {
-	for _, c := range p.campaigns {
-		var refs []ref
-		c.object.Read("dncLists", &refs)
-		if slices.ContainsFunc(refs, func(r ref) bool { return r.ID == l.id }) {
-			return fail(http.StatusBadRequest, "dnc.list.in.use", "The DNC list is used by a campaign")
-		}
+	if ofCampaigns("dncLists")(p, l.id()) {
+		return fail(http.StatusBadRequest, "dnc.list.in.use", "The DNC list is used by a campaign")
 	}
 	p.dncLists = slices.DeleteFunc(p.dncLists, func(o *dncList) bool { return o == l })
 	return ok(nil)
 }
 
-func (p *Platform) patchNumbers(q *request, l *dncList) reply {
-	var o rawjson.Object
-	if o.UnmarshalJSON(q.body) != nil {
-		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
-	}
-	if refused := dncPatchKinds.check(&o); refused != nil {
-		return *refused
-	}
-	var numbers []string
-	o.Read("phoneNumbers", &numbers)
-	switch o.Text("action") {
-	case "Add":
-		return p.addNumbers(l, numbers, o.Text("expirationDateTime"))
-	case "Remove":
-		if refused := p.checkNumbers(l, numbers); refused != nil {
-			return *refused
-		}
-		for _, n := range numbers {
-			delete(l.entries, n)
-		}
-		return noContent
-	}
-	return fail(http.StatusBadRequest, "invalid.property", "The property action is Add or Remove")
-}
-
-// postNumbers takes a bare array, and the expiry from the query.
-func (p *Platform) postNumbers(q *request, l *dncList) reply {
-	var numbers []string
-	if !texts.is(q.body) || json.Unmarshal(q.body, &numbers) != nil {
-		return fail(http.StatusBadRequest, "bad.request", "The request body is not an array of strings")
-	}
-	return p.addNumbers(l, numbers, q.query.Get("expirationDateTime"))
-}
-
-// The form of an expiry: minutes, UTC, at most 180 days ahead.
-const (
-	expiryLayout = "2006-01-02T15:04Z"
-	maxExpiry    = 180 * 24 * time.Hour
-)
-
-// addNumbers adds all of them or none.
-func (p *Platform) addNumbers(l *dncList, numbers []string, expires string) reply {
-	var at time.Time
-	if expires != "" {
-		var err error
-		at, err = time.Parse(expiryLayout, expires)
-		if err != nil || !at.After(time.Now()) || time.Until(at) > maxExpiry {
-			return fail(http.StatusBadRequest, "invalid.date.value", "The expiration date is not valid")
-		}
-	}
-	if refused := p.checkNumbers(l, numbers); refused != nil {
-		return *refused
-	}
-	fresh := map[string]struct{}{}
-	for _, n := range numbers {
-		if _, there := l.entries[n]; !there {
-			fresh[n] = struct{}{}
-		}
-	}
-	if len(l.entries)+len(fresh) > p.options.listLimit {
-		return failWith(http.StatusBadRequest, "dnc.records.per.list.limit.exceeded", "The limit of records per DNC list would be exceeded",
-			map[string]any{"limit": map[string]any{"key": "dnc.records.per.list", "namespace": "outbound", "value": p.options.listLimit}})
-	}
-	for _, n := range numbers {
-		l.entries[n] = at
-	}
-	return noContent
-}
-
-func (p *Platform) checkNumbers(l *dncList, numbers []string) *reply {
-	var got reply
-	switch {
-	case l.method != "Phone" && l.method != "Any":
-		got = fail(http.StatusBadRequest, "invalid.contact.method", "The DNC list does not take phone numbers")
-	case len(numbers) == 0:
-		got = fail(http.StatusBadRequest, "invalid.property", "The property phoneNumbers is required")
-	case len(numbers) > p.options.chunk:
-		got = fail(http.StatusRequestEntityTooLarge, "request.entity.too.large", "The request is over the size limit")
-	case slices.ContainsFunc(numbers, func(n string) bool { return !e164(n) }):
-		got = fail(http.StatusBadRequest, "invalid.phone.number", "A phone number is not valid")
-	default:
-		return nil
-	}
-	return &got
-}
-
-func e164(s string) bool {
-	digits, plus := strings.CutPrefix(s, "+")
-	return plus && len(digits) >= 7 && len(digits) <= 15 && digits[0] != '0' && strings.Trim(digits, "0123456789") == ""
-}
-
-// deleteNumbers empties the list unless it is told expiredOnly=true.
-func (p *Platform) deleteNumbers(q *request, l *dncList) reply {
-	if q.query.Get("expiredOnly") != "true" {
-		clear(l.entries)
-		return noContent
-	}
-	for n, expires := range l.entries {
-		if !expires.IsZero() && !expires.After(time.Now()) {
-			delete(l.entries, n)
-		}
-	}
-	return noContent
-}
+// conversationDNC puts the number of a conversation on the first list of its campaign. There are no conversations here.
+func (p *Platform) conversationDNC(*request) reply { return noContent }

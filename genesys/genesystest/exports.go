@@ -40,6 +40,9 @@ func (p *Platform) store(exports *[]export, file []byte) {
 }
 
 func (p *Platform) exportDNCList(_ *request, l *dncList) reply {
+	if l.source() != "rds" && l.source() != "rds_custom" {
+		return fail(http.StatusBadRequest, "dnc.source.operation.not.supported", "The operation is not supported for this DNC source")
+	}
 	numbers := make([]string, 0, len(l.entries))
 	for n := range l.entries {
 		numbers = append(numbers, n)
@@ -52,10 +55,17 @@ func (p *Platform) exportDNCList(_ *request, l *dncList) reply {
 		if at := l.entries[n]; !at.IsZero() {
 			expires = at.Format(expiryLayout)
 		}
-		fmt.Fprintf(&b, "%s,Phone,%s\r\n", n, expires)
+		method := l.method()
+		switch {
+		case strings.Contains(n, "@"):
+			method = "Email"
+		case method == "Any":
+			method = "Phone"
+		}
+		fmt.Fprintf(&b, "%s,%s,%s\r\n", n, method, expires)
 	}
 	p.store(&l.exports, []byte(b.String()))
-	return ok(quoted(map[string]string{"id": l.id, "selfUri": "/api/v2/outbound/dnclists/" + l.id}))
+	return ok(quoted(map[string]string{"id": l.id(), "selfUri": "/api/v2/outbound/dnclists/" + l.id()}))
 }
 
 // exportContacts writes a contact list with the platform's own columns, and with its quirk: the first header cell stands in doubled
@@ -82,7 +92,7 @@ func (p *Platform) exportContacts(_ *request, l *contactList) reply {
 	}
 	w.Flush()
 	p.store(&l.exports, []byte(text+b.String()))
-	return ok(quoted(map[string]string{"id": l.id, "selfUri": "/api/v2/outbound/contactlists/" + l.id}))
+	return ok(quoted(map[string]string{"id": l.id(), "selfUri": "/api/v2/outbound/contactlists/" + l.id()}))
 }
 
 func (l *contactList) row(id string) []string {

@@ -108,12 +108,17 @@ func (p *Platform) bearer(r *http.Request) (string, *token, *reply) {
 	return value, t, nil
 }
 
-// may refuses a client that lacks permissions.
-func (t *token) may(permissions ...string) *reply {
+// may refuses a client that lacks permissions, which are given as a route has them.
+func (t *token) may(needs string) *reply {
 	var lacks []string
-	for _, name := range permissions {
-		if t.client.permissions != nil && !t.client.permissions[name] {
-			lacks = append(lacks, name)
+	for any := range strings.FieldsSeq(needs) {
+		has, names := false, strings.Split(any, "|")
+		for i, name := range names {
+			names[i] = "outbound:" + name
+			has = has || t.client.permissions == nil || t.client.permissions[names[i]]
+		}
+		if !has {
+			lacks = append(lacks, names...)
 		}
 	}
 	if len(lacks) == 0 {

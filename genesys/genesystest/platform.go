@@ -3,6 +3,7 @@ package genesystest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,6 +30,8 @@ type Platform struct {
 	faults    []*Fault
 	journal   []Entry
 	windows   map[string]*window
+	uploads   map[string]*upload
+	entities  map[*kindOfEntity][]*rawjson.Object
 }
 
 // Where a platform lives. The names end in "invalid", which no DNS resolves (RFC 6761).
@@ -45,6 +48,7 @@ type options struct {
 	stopDelay   time.Duration
 	exportDelay time.Duration
 	jobDelay    time.Duration
+	importDelay time.Duration
 	listLimit   int
 	maxBody     int64
 	chunk       int
@@ -70,6 +74,9 @@ func WithExportDelay(d time.Duration) Option { return func(o *options) { o.expor
 
 // WithJobDelay sets how long a job of a bulk operation takes; it has its effect at the end. The default is 0.
 func WithJobDelay(d time.Duration) Option { return func(o *options) { o.jobDelay = d } }
+
+// WithImportDelay sets how long the import of a file takes that was uploaded. The default is 0.
+func WithImportDelay(d time.Duration) Option { return func(o *options) { o.importDelay = d } }
 
 // WithListLimit sets how many entries a DNC list holds. The default is 1,000,000.
 func WithListLimit(entries int) Option { return func(o *options) { o.listLimit = entries } }
@@ -111,32 +118,44 @@ func quoted(v any) json.RawMessage { return rawjson.Marshal(v) }
 func (p *Platform) AddContactList(name string, columns ...string) (id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := &contactList{id: p.newID(), name: name, columns: slices.Clone(columns), created: now(), contacts: map[string]*rawjson.Object{}}
-	p.lists = append(p.lists, l)
-	return l.id
+	var o rawjson.Object
+	for _, property := range []struct {
+		name  string
+		value any
+	}{{"name", name}, {"columnNames", columns}, {"phoneColumns", phoneColumnsOf(columns)}} {
+		o.Set(property.name, quoted(property.value))
+	}
+	return p.addList(o).id()
 }
 
 // AddDNCList makes an internal DNC list for phone numbers that holds some already.
 func (p *Platform) AddDNCList(name string, numbers ...string) (id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := &dncList{id: p.newID(), name: name, source: "rds", method: "Phone", version: 1, created: now(), entries: map[string]time.Time{}}
-	for _, n := range numbers {
-		l.entries[n] = time.Time{}
-	}
-	p.dncLists = append(p.dncLists, l)
-	return l.id
+	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": "Phone"}, numbers...)
 }
 
 // AddExternalDNCList makes a DNC list that another service keeps ("dnc.com", "gryphon"), or one of customers' ids ("rds_custom"). None of
 // them takes phone numbers.
 func (p *Platform) AddExternalDNCList(name, source string) (id string) {
-	id = p.AddDNCList(name)
+	more := map[string]string{"dncSourceType": source}
+	if source == "rds_custom" {
+		more["customExclusionColumn"] = "id"
+	}
+	return p.addNamedDNCList(name, more)
+}
+
+func (p *Platform) addNamedDNCList(name string, more map[string]string, entries ...string) (id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := p.dncLists[len(p.dncLists)-1]
-	l.source, l.method = source, ""
-	return id
+	var o rawjson.Object
+	o.Set("name", quoted(name))
+	for _, property := range slices.Sorted(maps.Keys(more)) {
+		o.Set(property, quoted(more[property]))
+	}
+	l := p.addDNCList(o)
+	for _, n := range entries {
+		l.entries[n] = time.Time{}
+	}
+	return l.id()
 }
 
 // AddCampaign makes a campaign of a whole or sparse Campaign object. What is there is kept byte for byte, in its order, also fields that
@@ -264,7 +283,7 @@ func (p *Platform) campaign(id string) *campaign {
 
 func (p *Platform) contactList(id string) *contactList {
 	for _, l := range p.lists {
-		if l.id == id {
+		if l.id() == id {
 			return l
 		}
 	}
@@ -273,7 +292,7 @@ func (p *Platform) contactList(id string) *contactList {
 
 func (p *Platform) dncList(id string) *dncList {
 	for _, l := range p.dncLists {
-		if l.id == id {
+		if l.id() == id {
 			return l
 		}
 	}

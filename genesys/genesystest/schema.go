@@ -121,14 +121,11 @@ var (
 	}
 )
 
-// dncListKinds are the properties of a DNC list that can be created, dncPatchKinds those of a change of its numbers.
-var (
-	dncListKinds = kinds{
-		"name": text, "dncSourceType": oneOf("rds", "rds_custom", "dnc.com", "gryphon"), "contactMethod": oneOf("Email", "Phone", "Any", "WhatsApp"),
-		"loginId": text, "dncCodes": texts, "campaignId": text, "licenseId": text, "customExclusionColumn": text, "division": reference,
-	}
-	dncPatchKinds = kinds{"action": oneOf("Add", "Remove"), "phoneNumbers": texts, "expirationDateTime": text}
-)
+// dncListKinds are the properties of a DNC list that can be created.
+var dncListKinds = kinds{
+	"name": text, "dncSourceType": oneOf("rds", "rds_custom", "dnc.com", "gryphon"), "contactMethod": oneOf("Email", "Phone", "Any", "WhatsApp"),
+	"loginId": text, "dncCodes": texts, "campaignId": text, "licenseId": text, "customExclusionColumn": text, "division": reference, "version": integer,
+}
 
 // needs is what a DNC list of a source must say besides.
 var needs = map[string][]string{
@@ -154,6 +151,13 @@ func checkDNCList(o *rawjson.Object) *reply {
 		}
 	}
 	return nil
+}
+
+// contactListKinds are the properties of a contact list that can be written.
+var contactListKinds = kinds{
+	"id": text, "name": text, "version": integer, "division": reference, "columnNames": texts, "attemptLimits": reference,
+	"phoneColumns":          arrayOf("an array of columns", objectOf(kinds{"columnName": text, "type": text, "callableTimeColumn": text})),
+	"previewModeColumnName": text, "previewModeAcceptedValues": texts, "automaticTimeZoneMapping": flag, "zipCodeColumnName": text, "trimWhitespace": flag,
 }
 
 // contactKinds are the properties of a contact that can be written.

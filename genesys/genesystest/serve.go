@@ -139,6 +139,8 @@ func (p *Platform) act(r *http.Request, host string, body []byte, tooLarge bool)
 		got = p.login(r, body)
 	case strings.HasPrefix(r.URL.Path, "/signed/"):
 		got = p.file(r, host)
+	case strings.HasPrefix(r.URL.Path, "/uploads/"):
+		got = p.put(r, host, body)
 	case strings.HasPrefix(r.URL.Path, "/api/") && (host == "" || host == strings.TrimPrefix(apiURL, "https://")):
 		got = p.api(r, host, body, tooLarge)
 	default:
