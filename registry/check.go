@@ -84,6 +84,25 @@ func unknown(n dnc.Number, h *head, e *dnc.Error) (dnc.Decision, error) {
 	return dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: h.reasons(e)}, e
 }
 
+// question is the head and one block, in one piece of memory.
+type question struct {
+	head, shard         redisconn.Part
+	headCmds, shardCmds [1]redisconn.Cmd
+	args                [4]any
+	parts               [2]*redisconn.Part
+}
+
+func (s *store) newQuestion(h *head, shard, field uint64) *question {
+	var buf [128]byte
+	key := string(strconv.AppendUint(append(buf[:0], h.prefix...), shard, 10))
+	q := &question{args: [4]any{"hmget", key, markerField, fieldNames[field]}}
+	q.headCmds[0], q.shardCmds[0] = s.headCmd, q.args[:]
+	q.head = redisconn.Part{Key: s.keys.head, Cmds: q.headCmds[:]}
+	q.shard = redisconn.Part{Key: key, Cmds: q.shardCmds[:]}
+	q.parts = [2]*redisconn.Part{&q.head, &q.shard}
+	return q
+}
+
 // ask asks for a number under a head, and whether that head is still in force. Head and block may
 // be read in any order: a version never changes, its id is never used again, and its keys are
 // removed only after the head has left it. So what was found under a head that was seen in force in
@@ -93,13 +112,13 @@ func (s *store) ask(ctx context.Context, h *head, v uint64) (found outcome, curr
 	shard, field, line := v/shardSize, v/blockSize%fields, int(v%blockSize)
 	covered := h.coverage.has(v)
 	_, exists := h.shards[shard]
-	parts := []*redisconn.Part{s.askHead()}
+	q := s.newQuestion(h, shard, field)
 	if covered && exists {
-		key := h.prefix + uintText(shard)
-		parts = append(parts, part(key, redisconn.Cmd{"hmget", key, markerField, fieldNames[field]}))
+		s.conn.PipeEach(ctx, q.parts[:]...)
+	} else {
+		s.conn.PipeEach(ctx, q.parts[:1]...)
 	}
-	s.conn.PipeEach(ctx, parts...)
-	current, failure = s.isCurrent(parts[0], h)
+	current, failure = s.isCurrent(&q.head, h)
 	switch {
 	case failure != nil || !current:
 		return outcomeOpen, current, failure
@@ -108,7 +127,7 @@ func (s *store) ask(ctx context.Context, h *head, v uint64) (found outcome, curr
 	case !exists:
 		return outcomeClear, true, nil
 	}
-	got, failure := s.readBlocks(parts[1], h, shard, 1)
+	got, failure := s.readBlocks(&q.shard, h, shard, 1)
 	if failure != nil {
 		if failure.Code == dnc.CodeListIncomplete { // removed because the version was left just now?
 			if current, err := s.inForce(ctx, h); err == nil && !current {

@@ -9,7 +9,7 @@ import (
 
 // askHead is the part of a pipeline that shows whether a head is still the one in force.
 func (s *store) askHead() *redisconn.Part {
-	return part(s.keys.head, redisconn.Cmd{"hmget", s.keys.head, fieldGen, fieldVer, fieldLoaded})
+	return part(s.keys.head, s.headCmd)
 }
 
 // isCurrent reads its reply: whether h is in force.

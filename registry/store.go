@@ -15,6 +15,8 @@ type store struct {
 	keys   keys
 	conn   *redisconn.Client
 	logger *slog.Logger // nil: slog.Default
+
+	headCmd redisconn.Cmd // shows whether a head is still the one in force
 }
 
 func newStore(rdb dnc.Client, list string, c *config) (*store, error) {
@@ -22,7 +24,9 @@ func newStore(rdb dnc.Client, list string, c *config) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", dnc.ErrOption, err)
 	}
-	return &store{list: list, keys: newKeys(list), conn: conn, logger: c.logger}, nil
+	s := &store{list: list, keys: newKeys(list), conn: conn, logger: c.logger}
+	s.headCmd = redisconn.Cmd{"hmget", s.keys.head, fieldGen, fieldVer, fieldLoaded}
+	return s, nil
 }
 
 // part makes the commands of one key.

@@ -32,6 +32,10 @@ type Part struct {
 
 // PipeEach runs the parts in one pipeline for each node, at the same time. A command that fails is the Fault of its own part.
 func (c *Client) PipeEach(ctx context.Context, parts ...*Part) {
+	if c != nil && c.single != nil {
+		Node{c, c.single}.pipeParts(ctx, parts)
+		return
+	}
 	groups := c.byNode(ctx, parts)
 	if len(groups) == 0 {
 		return
@@ -52,9 +56,6 @@ type nodeParts struct {
 
 // byNode groups parts by the node that owns their key. A part without one gets the Fault.
 func (c *Client) byNode(ctx context.Context, parts []*Part) []nodeParts {
-	if c != nil && c.single != nil {
-		return []nodeParts{{Node{c, c.single}, parts}}
-	}
 	var groups []nodeParts
 parts:
 	for _, p := range parts {

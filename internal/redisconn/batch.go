@@ -49,8 +49,12 @@ func (n Node) exec(ctx context.Context, asking bool, b *batch) error {
 }
 
 func (b *batch) exec(ctx context.Context, p redis.Pipeliner) error {
-	for _, cmd := range b.cmds {
-		_ = p.Process(ctx, cmd)
+	cmds := make([]redis.Cmder, len(b.cmds))
+	for i, cmd := range b.cmds {
+		cmds[i] = cmd
+	}
+	if err := p.BatchProcess(ctx, cmds...); err != nil {
+		return err
 	}
 	_, err := p.Exec(ctx)
 	return err
