@@ -70,6 +70,9 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 	parse := func(c cell) (dnc.Number, error) { return p.config.parse(c.text) }
 	for checked, err := range dnc.Stream(ctx, checker, p.cells(ctx, &s), parse) {
 		if err != nil {
+			if e := ctx.Err(); e != nil && !errors.Is(err, e) { // Stream gives the cause alone
+				err = fmt.Errorf("%w: %w", e, err)
+			}
 			return s, err
 		}
 		d := checked.Decision
