@@ -37,17 +37,18 @@ func (c cell) finding(n dnc.Number) finding {
 // cells exports the contacts, gives the cells of their phone columns that are not empty, and counts in s.
 func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 	return func(yield func(cell, error) bool) {
+		var texts []string
+		var row []byte
 		for contact, err := range p.client.ExportContacts(ctx, p.contactListID) {
-			var texts []string
 			if err == nil {
-				texts, err = p.phones(contact)
+				texts, err = p.phones(contact, texts)
 			}
 			if err != nil {
 				yield(cell{}, err)
 				return
 			}
 			s.counts.Contacts++
-			s.contents.add(contact.ID, texts)
+			row = s.contents.add(contact.ID, texts, row)
 			for i, text := range texts {
 				if text == "" {
 					continue
@@ -64,8 +65,9 @@ func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 }
 
 // phones are the cells of a contact's phone columns. A column that the export lacks may hold a number all the same.
-func (p *Plan) phones(contact genesys.ExportedContact) ([]string, error) {
-	texts := make([]string, 0, len(p.columns))
+// The slice is used again.
+func (p *Plan) phones(contact genesys.ExportedContact, texts []string) ([]string, error) {
+	texts = texts[:0]
 	for _, column := range p.columns {
 		text, ok := contact.Data[column]
 		if !ok {
@@ -86,8 +88,9 @@ type contents struct {
 	sum      [4]uint64
 }
 
-func (s *contents) add(id string, texts []string) {
-	row := binary.AppendUvarint(nil, uint64(len(id)))
+// add returns the buffer that it used, for the next row.
+func (s *contents) add(id string, texts []string, row []byte) []byte {
+	row = binary.AppendUvarint(row[:0], uint64(len(id)))
 	row = append(row, id...)
 	for _, text := range texts {
 		row = binary.AppendUvarint(row, uint64(len(text)))
@@ -98,20 +101,22 @@ func (s *contents) add(id string, texts []string) {
 	for i := range s.sum {
 		s.sum[i] += binary.BigEndian.Uint64(digest[8*i:])
 	}
+	return row
 }
 
 // export exports the contacts once, without deciding on them, and shows each to look, which may be nil.
 func (p *Plan) export(ctx context.Context, look func(genesys.ExportedContact)) (contents, error) {
 	var now contents
+	var texts []string
+	var row []byte
 	for contact, err := range p.client.ExportContacts(ctx, p.contactListID) {
-		var texts []string
 		if err == nil {
-			texts, err = p.phones(contact)
+			texts, err = p.phones(contact, texts)
 		}
 		if err != nil {
 			return now, err
 		}
-		now.add(contact.ID, texts)
+		row = now.add(contact.ID, texts, row)
 		if look != nil {
 			look(contact)
 		}

@@ -1,0 +1,79 @@
+package preflight_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
+	"github.com/dnc-go/dnc/preflight"
+)
+
+// large answers for a contact list of any size: the rows are made while they are read, so that what is measured is the plan.
+type large struct {
+	*genesystest.Platform
+	list     string
+	contacts int
+}
+
+func (l large) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/signed/"):
+		in, out := io.Pipe()
+		go func() {
+			w := bufio.NewWriterSize(out, 64<<10)
+			_, _ = w.WriteString("inin-outbound-id,phone,ContactCallable,Callable-phone\r\n")
+			row := make([]byte, 0, 128)
+			for i := range l.contacts {
+				row = append(row[:0], "00000000000000000000000000"...)
+				row = strconv.AppendInt(row, int64(1_000_000+i), 10)
+				row = append(row, ",+1415"...)
+				row = strconv.AppendInt(row, int64(2_000_000+i), 10)
+				row = append(row, ",true,true\r\n"...)
+				_, _ = w.Write(row)
+			}
+			_ = w.Flush()
+			_ = out.Close()
+		}()
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/csv"}}, Body: in, Request: r, ContentLength: -1}, nil
+	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/contactlists/"+l.list):
+		body := fmt.Sprintf(`{"id":%q,"columnNames":["phone"],"size":%d}`, l.list, l.contacts)
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	}
+	return l.Platform.RoundTrip(r)
+}
+
+// A contact list of a million, of which one in fifty is on the list.
+func BenchmarkNewPlan(b *testing.B) {
+	const contacts = 1_000_000
+	p := genesystest.New()
+	list := p.AddContactList("Spring", "phone")
+	campaign, err := p.AddCampaign(fmt.Sprintf(`{"contactList":{"id":%q}}`, list))
+	require.NoError(b, err)
+	client, err := genesys.NewCampaignClient(p.Source(), genesys.WithLimiter(nil), genesys.WithTransport(large{p, list, contacts}))
+	require.NoError(b, err)
+	var listed []dnc.Number
+	for i := 0; i < contacts; i += 50 {
+		n, err := dnc.ParseNumber(fmt.Sprintf("+1415%d", 2_000_000+i))
+		require.NoError(b, err)
+		listed = append(listed, n)
+	}
+	checker := dnc.Protect(dnc.NewMemory("blacklist", listed...))
+	b.ReportAllocs()
+	for b.Loop() {
+		began := time.Now()
+		plan, err := preflight.NewPlan(b.Context(), checker, client, campaign)
+		require.NoError(b, err)
+		require.Equal(b, contacts/50, plan.Counts().Blocked)
+		b.ReportMetric(time.Since(began).Seconds(), "s/plan")
+	}
+}
