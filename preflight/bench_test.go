@@ -44,10 +44,10 @@ func (l large) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = w.Flush()
 			_ = out.Close()
 		}()
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/csv"}}, Body: in, Request: r, ContentLength: -1}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/csv"}}, Body: in, Request: r, ContentLength: -1}, nil
 	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/contactlists/"+l.list):
 		body := fmt.Sprintf(`{"id":%q,"columnNames":["phone"],"size":%d}`, l.list, l.contacts)
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 	}
 	return l.Platform.RoundTrip(r)
 }

@@ -171,14 +171,20 @@ func (d pageData) Mood() string {
 	switch {
 	case d.r.AssertedAt.IsZero():
 		return "doubt"
-	case d.r.Asserted != nil:
+	case d.r.Asserted != nil && (d.r.open() > 0 || len(d.r.gaps()) == 0):
 		return "bad"
 	}
 	return "good"
 }
 
 // Gaps are what AssertProtected has named.
-func (d pageData) Gaps() []Gap { return d.r.gaps() }
+func (d pageData) Gaps() []fact {
+	var out []fact
+	for _, g := range d.r.gaps() {
+		out = append(out, fact{d.r.label(g), fmt.Sprintf("%s: %s", g.Kind, g.Text)})
+	}
+	return out
+}
 
 // Writes is what Apply writes.
 func (d pageData) Writes() []fact { return d.r.writes() }

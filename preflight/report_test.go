@@ -116,22 +116,34 @@ func TestPageIsAccessible(t *testing.T) {
 func TestVerdictOfAReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, report := reported(t)
+		limits := []preflight.GapKind{preflight.NoAttemptLimits, preflight.NoCallableTimes}
+		unprotected, _ := errors.AsType[*preflight.UnprotectedError](report.Asserted)
+		gaps := unprotected.Gaps
 		for name, test := range map[string]struct {
 			at       time.Time
 			asserted error
+			accept   []preflight.GapKind
 			want     string
+			mood     string
 		}{
-			"not asked":          {time.Time{}, nil, "not looked at"},
-			"protected":          {time.Now(), nil, "yes, read back at 2000-01-02 00:00 UTC"},
-			"not known":          {time.Now(), context.DeadlineExceeded, "not known: context deadline exceeded"},
-			"gaps, in a wrapper": {time.Now(), errors.Join(report.Asserted), "no, 4 gaps"},
+			"not asked":          {time.Time{}, nil, nil, "not looked at", "doubt"},
+			"protected":          {time.Now(), nil, nil, "yes, read back at 2000-01-02 00:00 UTC", "good"},
+			"not known":          {time.Now(), context.DeadlineExceeded, nil, "not known: context deadline exceeded", "bad"},
+			"gaps, in a wrapper": {time.Now(), errors.Join(report.Asserted), nil, "no, 4 gaps", "bad"},
+			"some are accepted":  {time.Now(), report.Asserted, limits, "no, 2 gaps", "bad"},
+			"all are accepted":   {time.Now(), &preflight.UnprotectedError{Gaps: gaps[2:]}, limits, "UTC, with 2 gaps that are accepted", "good"},
 		} {
-			report.AssertedAt, report.Asserted = test.at, test.asserted
+			report.AssertedAt, report.Asserted, report.Accept = test.at, test.asserted, test.accept
 			var text, html bytes.Buffer
 			require.NoError(t, report.WriteText(&text), name)
 			require.NoError(t, report.WriteHTML(&html), name)
 			assert.Contains(t, text.String(), test.want, name)
 			assert.Contains(t, html.String(), test.want, name)
+			assert.Contains(t, html.String(), `class="verdict `+test.mood+`"`, name)
+			if len(test.accept) > 0 {
+				assert.Contains(t, html.String(), "<li>accepted: no_attempt_limits", name)
+				assert.Contains(t, text.String(), "accepted    no_attempt_limits", name)
+			}
 		}
 	})
 }
@@ -144,7 +156,7 @@ func TestReportsThatCannotBeMade(t *testing.T) {
 	require.NoError(t, err)
 	other, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err)
-	for _, report := range []preflight.Report{{}, {Plan: new(preflight.Plan)}, {Plan: plan, Before: []*preflight.Plan{nil}}, {Plan: plan, Before: []*preflight.Plan{other}}} {
+	for _, report := range []preflight.Report{{}, {Plan: new(preflight.Plan)}, {Plan: plan, Before: []*preflight.Plan{nil}}, {Plan: plan, Before: []*preflight.Plan{other}}, {Plan: plan, Accept: []preflight.GapKind{"x"}}} {
 		var out bytes.Buffer
 		require.ErrorIs(t, report.WriteHTML(&out), preflight.ErrInvalidInput)
 		require.ErrorIs(t, report.WriteText(&out), preflight.ErrInvalidInput)

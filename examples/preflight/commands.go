@@ -98,7 +98,7 @@ func (p *program) assert(ctx context.Context, plan *preflight.Plan, c config, ou
 
 // report shows the plan, and with -assert what is missing.
 func (p *program) report(ctx context.Context, plan *preflight.Plan, c config, out io.Writer) error {
-	r := preflight.Report{Plan: plan}
+	r := preflight.Report{Plan: plan, Accept: c.accept}
 	for _, name := range c.before {
 		earlier, err := p.read(name)
 		if err != nil {
@@ -169,7 +169,7 @@ func demo(ctx context.Context, c config, out io.Writer) error {
 		{command: "plan", start: true, accept: accept},
 		{command: "apply"},
 		{command: "assert", accept: accept},
-		{command: "report", page: c.page, readBack: true},
+		{command: "report", page: c.page, readBack: true, accept: accept},
 	} {
 		step.plan = plan
 		if _, err := fmt.Fprintf(out, "\n$ preflight %s\n\n", step.command); err != nil {

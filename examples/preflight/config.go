@@ -111,6 +111,7 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.StringVar(&c.rows, "csv", "", "`file` for a row of each number that is not allowed, masked")
 		fs.BoolVar(&c.fullNumbers, "full-numbers", false, "with -csv: the numbers are not masked")
 		fs.BoolVar(&c.readBack, "assert", false, "read the campaign back and show what is missing")
+		fs.Func("accept", "with -assert: `kinds` of gaps that are accepted, comma-separated; the report shows them", accept)
 		fs.Func("before", "`file` of an earlier plan, for the course of time; may be repeated", list(&c.before))
 	case "apply":
 	default:

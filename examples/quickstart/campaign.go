@@ -3,14 +3,17 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"iter"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
+	"github.com/dnc-go/dnc/preflight"
 )
 
 // contactFile is the contact file of a campaign, as in a CSV of two columns.
@@ -21,8 +24,8 @@ Dan,+44 20 7946 0958
 Eve,n/a
 `
 
-// campaign does the whole job: it scrubs a contact file, uploads the contacts that may be called, blocks the rest, reads everything back,
-// and only then switches the campaign on. The platform is one in memory, as strict as the real one.
+// campaign does the whole job: it uploads a contact file, checks every number that the campaign would dial, blocks the rest, reads
+// everything back, and only then switches the campaign on. The platform is one in memory, as strict as the real one.
 func campaign(ctx context.Context, out io.Writer) error {
 	platform := genesystest.New()
 	contactList := platform.AddContactList("Spring", "name", "phone")
@@ -30,70 +33,62 @@ func campaign(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	client, err := genesys.NewCampaignClient(platform.Source())
+	client, err := genesys.NewCampaignClient(platform.Source(), genesys.WithLimiter(nil)) // in memory nothing is limited
 	if err != nil {
+		return err
+	}
+	if _, err := client.AddContacts(ctx, contactList, lines(contactFile), genesys.AddOptions{}); err != nil {
 		return err
 	}
 	if err := show(ctx, out, client, id, "A Genesys Cloud campaign before:"); err != nil {
 		return err
 	}
-
 	list, err := sampleList()
 	if err != nil {
 		return err
 	}
-	allowed, blocked, err := split(ctx, dnc.Protect(list), lines(contactFile))
+	page, err := protect(ctx, out, dnc.Protect(list), client, id)
 	if err != nil {
 		return err
 	}
-	if _, err := client.AddContacts(ctx, contactList, allowed, genesys.AddOptions{}); err != nil {
+	if err := show(ctx, out, client, id, "The same campaign after:"); err != nil {
 		return err
 	}
-	done, err := client.ApplyRules(ctx, id, genesys.Rules{BlockedNumbers: blocked}) // reads everything back
-	if err != nil {
-		return err
-	}
-	if err := client.StartCampaign(ctx, id); err != nil {
-		return err
-	}
-	if _, err := client.WaitStatus(ctx, id, genesys.StatusOn); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(out, "  %d contacts uploaded, %d numbers blocked in a new DNC list, read back and started\n\n", len(allowed), done.NumbersSent); err != nil {
-		return err
-	}
-	return show(ctx, out, client, id, "The same campaign after:")
+	_, err = fmt.Fprintf(out, "  The report for whoever has to answer for it: %s\n\n", page)
+	return err
 }
 
-// split says who may be called. An input that is no number can be neither called nor blocked. A number without a full answer ends it:
-// what is written on the platform stays there when the list is back.
-func split(ctx context.Context, checker dnc.Checker, people iter.Seq2[[2]string, error]) (allowed []genesys.Contact, blocked []string, err error) {
-	parse := func(p [2]string) (dnc.Number, error) { return dnc.Parser{Country: "1"}.Parse(p[1]) }
-	for person, err := range dnc.Stream(ctx, checker, people, parse) {
-		switch d := person.Decision; {
-		case err != nil:
-			return nil, nil, err
-		case d.Undecided():
-			return nil, nil, fmt.Errorf("the contacts cannot be decided now: %v", d.Reason())
-		case d.Callable():
-			allowed = append(allowed, genesys.Contact{Data: map[string]string{"name": person.Input[0], "phone": d.Number.E164()}})
-		case !d.Number.IsZero():
-			blocked = append(blocked, d.Number.E164())
-		}
+// protect plans, applies, starts and reports. While a list is missing there is no plan: what is blocked on the platform stays blocked.
+func protect(ctx context.Context, out io.Writer, checker dnc.Checker, client *genesys.CampaignClient, id string) (page string, err error) {
+	accept := []preflight.GapKind{preflight.NoAttemptLimits, preflight.NoCallableTimes} // the sample has neither
+	plan, err := preflight.NewPlan(ctx, checker, client, id,
+		preflight.WithParse(dnc.Parser{Country: "1"}.Parse), preflight.StartWhenVerified(accept...))
+	if err != nil {
+		return "", err
 	}
-	return allowed, blocked, nil
+	result, err := plan.Apply(ctx)
+	if err != nil {
+		return "", err
+	}
+	if _, err := fmt.Fprintf(out, "  %v\n  %d numbers blocked in a new DNC list, %d marked uncallable, read back, started: %v\n\n",
+		plan, result.Applied.NumbersSent, result.Marked, result.Started); err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp("", "dnc-report-*.html")
+	if err != nil {
+		return "", err
+	}
+	report := preflight.Report{Plan: plan, AssertedAt: time.Now(), Asserted: plan.AssertProtected(ctx), Accept: accept}
+	return file.Name(), errors.Join(report.WriteHTML(file), file.Close())
 }
 
 // lines reads name and number of each line. A file of your own is read by encoding/csv, see examples/batch.
-func lines(text string) iter.Seq2[[2]string, error] {
-	return func(yield func([2]string, error) bool) {
-		for line := range strings.Lines(text) {
-			name, phone, _ := strings.Cut(strings.TrimSpace(line), ",")
-			if !yield([2]string{name, phone}, nil) {
-				return
-			}
-		}
+func lines(text string) (contacts []genesys.Contact) {
+	for line := range strings.Lines(text) {
+		name, phone, _ := strings.Cut(strings.TrimSpace(line), ",")
+		contacts = append(contacts, genesys.Contact{Data: map[string]string{"name": name, "phone": phone}})
 	}
+	return contacts
 }
 
 // show prints what matters here of a campaign, as the platform has it.

@@ -30,6 +30,7 @@ The other examples do that:
 
   go run ./examples/server -redis redis://localhost:6379
   go run ./examples/batch  -redis redis://localhost:6379 -in contacts.csv -out decisions.csv
+  go run ./examples/preflight plan -redis redis://localhost:6379 -campaign ID
 `)
 	return err
 }
