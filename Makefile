@@ -1,7 +1,8 @@
 # Every target is one command. "make help" lists them.
 FUZZTIME ?= 30s
+SOAKTIME ?= 30s
 BENCHFLAGS ?=
-.PHONY: help fmt lint test race fuzz bench api tools redis
+.PHONY: help fmt lint test race faults fuzz bench api tools redis
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
@@ -16,7 +17,10 @@ test: redis ## every test of every module; installs redis-server if it is missin
 	scripts/modules go test -shuffle=on ./...
 
 race: redis ## the same under the race detector
-	scripts/modules go test -race -shuffle=on ./...
+	scripts/modules go test -race -shuffle=on $$(scripts/haproxy) ./...
+
+faults: redis ## checks while replies are cut, late and lost, SOAKTIME (30s) on each set-up, with a table
+	go test ./internal/faulttest -count=1 -run 'TestSoak$$' -v -timeout=0 -soak=$(SOAKTIME)
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	scripts/fuzz $(FUZZTIME)
