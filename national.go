@@ -1,18 +1,21 @@
 package dnc
 
+import "errors"
+
 // national reads what people of the plan's country write without "+".
 func (p *plan) national(s spelling) (Number, error) {
 	s = p.withoutMobileMark(s)
 	digits := s.digits
 	var c choice
+	var fromAbroad error
 	for prefixes := p.abroad; prefixes != ""; {
 		var prefix string
 		prefix, prefixes = nextPrefix(prefixes)
-		if rest, ok := cut(digits, prefix); ok && len(rest) > 0 {
-			if r, err := international(s.from(len(prefix)), true); err == nil {
-				c.offer(r, nil)
-			} else if rest[0] != 0 {
-				c.offer(reading{}, err)
+		if _, ok := cut(digits, prefix); ok {
+			if r, err := international(s.from(len(prefix)), true); err == nil || isMark(err) {
+				c.offer(r, err)
+			} else {
+				fromAbroad = err
 			}
 		}
 	}
@@ -34,8 +37,17 @@ func (p *plan) national(s spelling) (Number, error) {
 	if rest, ok := cutCode(digits, p.code); ok && c.number.v == 0 && p.has(rest) {
 		return Number{}, errUnsigned
 	}
-	r, err := c.result(p.noNational(digits))
+	otherwise := p.noNational(digits)
+	if fromAbroad != nil {
+		otherwise = fromAbroad
+	}
+	r, err := c.result(otherwise)
 	return r.number, err
+}
+
+// isMark reports whether a mark in the input speaks against a number that has a possible length.
+func isMark(err error) bool {
+	return errors.Is(err, errSlash) || errors.Is(err, errTail) || errors.Is(err, errLone)
 }
 
 // marked reports whether withoutMobileMark has made the number whole.

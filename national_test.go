@@ -28,8 +28,8 @@ func TestParserReadsNationalForms(t *testing.T) {
 		{"1", "()", "no digits"},
 		{"1", "0155550123", "country code 1"},
 		{"1", "2415555012345", "13 digits"},
-		{"1", "011", "3 digits"},
-		{"1", "0110", "4 digits"},
+		{"1", "011", "no digits"},
+		{"1", "0110", "begins with 0"},
 		{"1", "", "it is empty"},
 		{"44", "7946 0000", "not counting the trunk prefix 0"},
 		{"44", "2079460000", "not counting the trunk prefix 0"},
@@ -110,5 +110,6 @@ func TestNationalFormsOfTheWorld(t *testing.T) {
 		{"61", "9374 4000", "8 digits"},
 		{"39", "39 06 12345678", "has no +"},
 		{"82", "123-4567", "7 digits"},
+		{"55", "015 6736 699/2", "slash"}, // refused, and not read with 015 as a carrier
 	})
 }

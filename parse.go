@@ -83,19 +83,18 @@ type reading struct {
 	usual  bool // its length is that of a fixed or mobile number
 }
 
-// choice decides between the readings of one input: a usual one is preferred to others, and of two equals none is.
+// choice decides between the readings of one input: a usual one is preferred to others, and of two equals none is. Where a mark in
+// the input speaks against one reading, the next is not better.
 type choice struct {
 	reading
 	twice bool
-	err   error // why the first one was refused
+	err   error // what speaks against a reading
 }
 
 func (c *choice) offer(r reading, err error) {
 	switch {
 	case err != nil:
-		if c.err == nil {
-			c.err = err
-		}
+		c.err = err
 	case c.number.v == 0, r.usual && !c.usual:
 		c.reading, c.twice = r, c.twice && r.number == c.number
 	case r.number != c.number && r.usual == c.usual:
@@ -103,15 +102,15 @@ func (c *choice) offer(r reading, err error) {
 	}
 }
 
-// result is the reading that was chosen, or an error: the first that a reading was refused for, or otherwise.
+// result is the reading that was chosen, or an error: otherwise where there is none.
 func (c *choice) result(otherwise error) (reading, error) {
 	switch {
+	case c.err != nil:
+		return reading{}, c.err
 	case c.twice:
 		return reading{}, errTwoWays
 	case c.number.v != 0:
 		return c.reading, nil
-	case c.err != nil:
-		return reading{}, c.err
 	default:
 		return reading{}, otherwise
 	}
@@ -153,7 +152,11 @@ func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 			var prefix string
 			prefix, prefixes = nextPrefix(prefixes)
 			if rest, ok := cut(national, prefix); ok && p.has(rest) {
-				c.offer(p.read(s.from(len(prefix))))
+				r, err := p.read(s.from(len(prefix)))
+				if national[0] == 0 && p.has(national) && (p.trunks != "" || r.usual) {
+					return reading{}, errTwoWays // as in Gabon, where the plan of before 2019 had numbers with a 0
+				}
+				c.offer(r, err)
 			}
 		}
 	}
@@ -199,15 +202,17 @@ func (p *plan) withoutMobileMark(s spelling) spelling {
 		return s
 	}
 	rest := s.from(0)
-	for len(rest.digits) > 12 && (rest.digits[0] == 0 || rest.digits[0] == 9) {
-		rest = rest.from(1)
+	for _, prefix := range [...]byte{0, 9} {
+		if len(rest.digits) > 12 && rest.digits[0] == prefix {
+			rest = rest.from(1)
+		}
 	}
 	d := rest.digits
-	if len(d) != 12 {
+	if len(d) != 12 || d[0] < 1 || d[0] > 3 {
 		return s
 	}
 	for area := 2; area <= 4; area++ {
-		if (area == 2) == (d[0] == 1 && d[1] == 1) && d[area] == 1 && d[area+1] == 5 {
+		if (area == 2) == (d[0] == 1) && d[area] == 1 && d[area+1] == 5 {
 			copy(d[2:], d[:area])
 			d[1] = 9
 			rest = rest.from(1)
