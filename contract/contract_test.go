@@ -126,7 +126,7 @@ func TestContract(t *testing.T) {
 func contract(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	p := genesystest.New(genesystest.WithListLimit(50), genesystest.WithExportDelay(3*time.Second), genesystest.WithStopDelay(time.Second), genesystest.WithJobDelay(time.Second))
+	p := genesystest.New(genesystest.WithListLimit(50), genesystest.WithExportDelay(3*time.Second), genesystest.WithStopDelay(time.Second), genesystest.WithJobDelay(time.Second), genesystest.WithImportDelay(time.Second))
 	v := newValidator(t, p)
 	c, err := genesys.NewCampaignClient(p.Source(), genesys.WithTransport(v))
 	require.NoError(t, err)
@@ -174,6 +174,30 @@ func contract(t *testing.T) {
 	}
 	_, err = c.Diagnostics(ctx, campaign)
 	require.NoError(t, err)
+	limits, err := p.Add("attemptlimits", `{"name":"three","maxAttemptsPerContact":3}`)
+	require.NoError(t, err)
+	times, err := p.Add("callabletimesets", `{"name":"day","callableTimes":[{"timeZoneId":"US/Eastern","timeSlots":[{"startTime":"08:00:00","stopTime":"21:00:00","day":1}]}]}`)
+	require.NoError(t, err)
+	_, err = c.AttemptLimits(ctx, limits)
+	require.NoError(t, err)
+	for _, err := range c.AttemptLimitsNamed(ctx, "three") {
+		require.NoError(t, err)
+	}
+	_, err = c.CallableTimeSet(ctx, times)
+	require.NoError(t, err)
+	for _, err := range c.CallableTimeSets(ctx, "") {
+		require.NoError(t, err)
+	}
+	require.NoError(t, c.SetAttemptLimits(ctx, contacts, limits))
+	_, err = c.UpdateCampaign(ctx, campaign, func(c *genesys.Campaign) error { return c.SetCallableTimeSet(times) })
+	require.NoError(t, err)
+	p.SetProgress(campaign, 1, map[string]int{"ININ-OUTBOUND-DNC-SKIPPED": 2})
+	_, err = c.Progress(ctx, campaign)
+	require.NoError(t, err)
+	require.NoError(t, c.AddDNCEntries(ctx, p.AddDNCListFor("Email", "mail"), genesys.EmailAddresses, []string{"ann@example.com"}, time.Time{}))
+	require.NoError(t, c.AddDNCEntries(ctx, p.AddDNCListFor("WhatsApp", "app"), genesys.WhatsAppNumbers, numbers, time.Now().Add(time.Hour).Truncate(time.Minute)))
+	require.NoError(t, c.AddDNCEntries(ctx, p.AddExternalDNCList("custom", genesys.SourceCustom), genesys.CustomEntries, []string{"17"}, time.Time{}))
+	require.NoError(t, c.UploadDNCNumbers(ctx, p.AddDNCList("upload"), numbers, time.Now().Add(time.Hour).Truncate(time.Minute)))
 	require.NoError(t, c.StartCampaign(ctx, campaign))
 	require.NoError(t, c.StopCampaign(ctx, campaign))
 	_, err = c.WaitStatus(ctx, campaign, genesys.StatusOff)
@@ -200,6 +224,11 @@ func contract(t *testing.T) {
 		"GET /api/v2/outbound/contactlists 200", "GET /api/v2/outbound/contactlists/{contactListId} 200", "GET /api/v2/outbound/contactlists/{contactListId} 401",
 		"POST /api/v2/outbound/contactlists/{contactListId}/contacts 200", "POST /api/v2/outbound/contactlists/{contactListId}/contacts/search 200",
 		"GET /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200", "PUT /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200",
+		"GET /api/v2/outbound/attemptlimits 200", "GET /api/v2/outbound/attemptlimits/{attemptLimitsId} 200", "GET /api/v2/outbound/callabletimesets 200",
+		"GET /api/v2/outbound/callabletimesets/{callableTimeSetId} 200", "PUT /api/v2/outbound/contactlists/{contactListId} 200",
+		"GET /api/v2/outbound/campaigns/{campaignId}/progress 200", "PATCH /api/v2/outbound/dnclists/{dncListId}/emailaddresses 204",
+		"PATCH /api/v2/outbound/dnclists/{dncListId}/whatsappnumbers 204", "PATCH /api/v2/outbound/dnclists/{dncListId}/customexclusioncolumns 204",
+		"POST /api/v2/outbound/dnclists/uploads 200", "GET /api/v2/outbound/dnclists/{dncListId}/importstatus 200",
 		"POST /api/v2/outbound/contactlists/{contactListId}/contacts/bulk 200", "POST /api/v2/outbound/contactlists/{contactListId}/contacts/bulk/update 202",
 		"GET /api/v2/outbound/contactlists/{contactListId}/contacts/bulk/jobs/{jobId} 200",
 		"POST /api/v2/outbound/contactlists/{contactListId}/export 200", "GET /api/v2/outbound/contactlists/{contactListId}/export 200",

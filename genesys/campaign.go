@@ -79,6 +79,27 @@ func (c *Campaign) DNCListIDs() []string {
 	return ids
 }
 
+// CallableTimeSetID says when the campaign calls; "" for none: at any time.
+func (c *Campaign) CallableTimeSetID() string { return c.object.Reference("callableTimeSet") }
+
+// SetCallableTimeSet has the campaign call only at the times of a callable time set.
+func (c *Campaign) SetCallableTimeSet(id string) error {
+	if err := checkID("callable time set id", id); err != nil {
+		return err
+	}
+	if !sameID(c.CallableTimeSetID(), id) {
+		c.object.Set("callableTimeSet", rawjson.Marshal(reference{id}))
+	}
+	return nil
+}
+
+// RuleSetIDs are the rule sets that count for the campaign's calls, in their order.
+func (c *Campaign) RuleSetIDs() []string {
+	var refs []reference
+	c.object.Read("ruleSets", &refs)
+	return ids(refs)
+}
+
 // SetContactList changes the contact list. The platform takes it only while the campaign does not run.
 func (c *Campaign) SetContactList(id string) error {
 	if err := checkID("contact list id", id); err != nil {

@@ -14,6 +14,9 @@ type ContactList struct {
 	Columns      []string // all of them; a contact has exactly these
 	PhoneColumns []string // those that hold phone numbers
 	Size         int64    // number of contacts, -1 where the platform did not say
+
+	// AttemptLimitsID are the attempt limits that count for it; "" for none: contacts are called any number of times.
+	AttemptLimitsID string
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -25,12 +28,13 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 		PhoneColumns []struct {
 			ColumnName string `json:"columnName"`
 		} `json:"phoneColumns"`
-		Size *int64 `json:"size"`
+		Size          *int64    `json:"size"`
+		AttemptLimits reference `json:"attemptLimits"`
 	}
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
-	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1}
+	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1, AttemptLimitsID: raw.AttemptLimits.ID}
 	for _, p := range raw.PhoneColumns {
 		l.PhoneColumns = append(l.PhoneColumns, p.ColumnName)
 	}
@@ -44,18 +48,7 @@ const contactLists = "/api/v2/outbound/contactlists"
 
 // ContactLists reads the contact lists of a name, or all of them with "". An error is the last item. Needs outbound:contactList:view.
 func (c *CampaignClient) ContactLists(ctx context.Context, name string) iter.Seq2[ContactList, error] {
-	return func(yield func(ContactList, error) bool) {
-		query := url.Values{}
-		byName(query, name)
-		for item, err := range pages(ctx, c, contactLists, query, func(l *ContactList) string { return l.ID }) {
-			if err == nil && name != "" && item.Name != name {
-				continue
-			}
-			if !yield(item, err) || err != nil {
-				return
-			}
-		}
-	}
+	return named(ctx, c, contactLists, name, func(l *ContactList) (id, name string) { return l.ID, l.Name })
 }
 
 // ContactList reads one contact list with its size. Needs outbound:contactList:view.

@@ -182,7 +182,7 @@ func (r row) dncEntry() (DNCEntry, error) {
 			digits = -100
 		}
 	}
-	if digits < 3 || digits > 20 {
+	if (digits < 3 || digits > 20) && !isEmail(e.Number) {
 		return DNCEntry{}, fileError(r.line, errors.New("where the number is expected stands something else"))
 	}
 	text := strings.TrimSpace(r.cells[r.header.expires])

@@ -2,14 +2,11 @@ package genesys
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // A PartialError is a call that was cut into several requests and did not finish. Done of Total items, from the first on, are in;
@@ -38,18 +35,14 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // They are sent in chunks of [WithChunkSize], which may be repeated without harm. An error in the middle is a [*PartialError]. A number
 // that is not E.164 makes the call fail before anything is sent. Needs outbound:dnc:edit.
 func (c *CampaignClient) AddDNCNumbers(ctx context.Context, listID string, numbers []string, expires time.Time) error {
-	text, err := expiryText(expires)
-	if err != nil {
-		return err
-	}
-	return c.patchNumbers(ctx, listID, "Add", numbers, text)
+	return c.AddDNCEntries(ctx, listID, PhoneNumbers, numbers, expires)
 }
 
 // RemoveDNCNumbers takes numbers off an internal list, so that they may be dialled: in chunks, as AddDNCNumbers adds them, but each is
 // sent once. A repetition would take off again what somebody has added since. Where the reply is lost, the error is Uncertain. Needs
 // outbound:dnc:edit.
 func (c *CampaignClient) RemoveDNCNumbers(ctx context.Context, listID string, numbers []string) error {
-	return c.patchNumbers(ctx, listID, "Remove", numbers, "")
+	return c.RemoveDNCEntries(ctx, listID, PhoneNumbers, numbers)
 }
 
 // MissingDNCNumbers exports a list and returns the numbers that are not on it, or that expire before until; with the zero Time, those
@@ -61,35 +54,6 @@ func (c *CampaignClient) MissingDNCNumbers(ctx context.Context, listID string, n
 	}
 	missing, _, err := c.missing(ctx, listID, numbers, until)
 	return missing, err
-}
-
-func (c *CampaignClient) patchNumbers(ctx context.Context, listID, action string, numbers []string, expires string) error {
-	if err := checkID("DNC list id", listID); err != nil {
-		return err
-	}
-	if err := checkNumbers(numbers); err != nil {
-		return err
-	}
-	chunk := c.chunk
-	for done := 0; done < len(numbers); {
-		part := numbers[done:min(done+chunk, len(numbers))]
-		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + "/phonenumbers", repeatable: action == "Add", body: rawjson.Marshal(struct {
-			Action  string   `json:"action"`
-			Numbers []string `json:"phoneNumbers"`
-			Expires string   `json:"expirationDateTime,omitempty"`
-		}{action, part, expires})})
-		switch {
-		case err == nil:
-			done += len(part)
-		case (errors.Is(err, ErrTooLarge) || action == "Add" && tooMuch(err)) && len(part) > 1 && ctx.Err() == nil:
-			chunk = (len(part) + 1) / 2
-		case done > 0 || len(part) < len(numbers):
-			return &PartialError{Done: done, Total: len(numbers), Err: err}
-		default:
-			return err
-		}
-	}
-	return nil
 }
 
 // RemoveExpired takes off the entries whose expiry has passed. Needs outbound:dnc:delete.

@@ -20,9 +20,12 @@
 //
 // [CampaignClient.AddDNCNumbers] and [CampaignClient.RemoveDNCNumbers] change an internal list in chunks that may be repeated;
 // [CampaignClient.ExportDNCList] is the one way to see what is on it, and [CampaignClient.MissingDNCNumbers] says which of some numbers
-// are not. A DNC list has an effect only on campaigns that name it.
+// are not. [CampaignClient.UploadDNCNumbers] is for hundreds of thousands. A DNC list has an effect only on campaigns that name it.
 // [CampaignClient.AddContacts] never has anybody called again unless [AddOptions] say so, and [CampaignClient.MarkUncallable] takes out a
-// contact, one of its numbers, or one medium.
+// contact, one of its numbers, or one medium; [CampaignClient.MarkAllUncallable] does so for many.
+//
+// [CampaignClient.SetAttemptLimits] and [Campaign.SetCallableTimeSet] say how often and when contacts are called;
+// [CampaignClient.Diagnostics] shows what counts at present, and [CampaignClient.Progress] who was called and who was skipped.
 //
 // # Errors
 //

@@ -67,7 +67,7 @@ func notReady(err error) bool {
 
 // A DNCEntry is an entry of an internal DNC list, as an export has it. It prints its expiry only.
 type DNCEntry struct {
-	Number  string    // as it was added: not always E.164
+	Number  string    // as it was added: not always E.164, and on lists for e-mail an address
 	Expires time.Time // zero: never
 }
 

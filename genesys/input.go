@@ -41,7 +41,7 @@ func isUUID(s string) bool {
 func checkNumbers(numbers []string) error {
 	for i, n := range numbers {
 		if !isE164(n) {
-			return invalid("number %d of %d (counted from 0) is not E.164: want \"+\", a country code and the number, 7 to 15 digits in all", i, len(numbers))
+			return invalid("number %d of %d (counted from 0) is not %s", i, len(numbers), wantedNumber)
 		}
 	}
 	return nil

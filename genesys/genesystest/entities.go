@@ -1,6 +1,7 @@
 package genesystest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,6 +16,24 @@ type kindOfEntity struct {
 	required     []string
 	check        func(*rawjson.Object) *reply // what else is wrong with it; nil: nothing
 	inUse        func(*Platform, string) bool
+}
+
+// Add makes an object of a collection that is only kept: "attemptlimits", "callabletimesets", "rulesets", "campaignrules" or
+// "contactlistfilters". Nothing of it is checked.
+func (p *Platform) Add(collection, object string) (id string, err error) {
+	var o rawjson.Object
+	if err := o.UnmarshalJSON([]byte(object)); err != nil {
+		return "", fmt.Errorf("genesystest: Add: %w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, k := range []*kindOfEntity{attemptLimits, callableTimeSets, ruleSets, campaignRules, contactListFilters} {
+		if k.path == collection {
+			p.keep(k, &o)
+			return o.Text("id"), nil
+		}
+	}
+	return "", fmt.Errorf("genesystest: Add: there is no collection %q", collection)
 }
 
 func (k *kindOfEntity) routes() []route {

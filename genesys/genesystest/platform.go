@@ -133,6 +133,11 @@ func (p *Platform) AddDNCList(name string, numbers ...string) (id string) {
 	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": "Phone"}, numbers...)
 }
 
+// AddDNCListFor makes an internal DNC list for entries of a contact method: "Phone", "Email", "WhatsApp" or "Any".
+func (p *Platform) AddDNCListFor(method, name string, entries ...string) (id string) {
+	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": method}, entries...)
+}
+
 // AddExternalDNCList makes a DNC list that another service keeps ("dnc.com", "gryphon"), or one of customers' ids ("rds_custom"). None of
 // them takes phone numbers.
 func (p *Platform) AddExternalDNCList(name, source string) (id string) {

@@ -1,0 +1,167 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+
+	"github.com/dnc-go/dnc/internal/rawjson"
+)
+
+// AttemptLimits say how often a contact may be called. They count for the contact lists that name them; without them a contact is called
+// any number of times. They begin anew at midnight of one time zone, or never: the platform knows no limit per 24 hours.
+type AttemptLimits struct {
+	ID, Name      string
+	MaxPerContact int    // 1 to 100; 0: none
+	MaxPerNumber  int    // 1 to 100; 0: none
+	TimeZone      string // "America/New_York"
+	ResetPeriod   string // "NEVER", "TODAY", or "DAYS_2" to "DAYS_30"
+}
+
+// UnmarshalJSON reads the platform's object.
+func (l *AttemptLimits) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		ID          string `json:"id"`
+		Name        string `json:"name"`
+		Contact     int    `json:"maxAttemptsPerContact"`
+		Number      int    `json:"maxAttemptsPerNumber"`
+		TimeZone    string `json:"timeZoneId"`
+		ResetPeriod string `json:"resetPeriod"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*l = AttemptLimits{raw.ID, raw.Name, raw.Contact, raw.Number, raw.TimeZone, raw.ResetPeriod}
+	return nil
+}
+
+// A CallableTimeSet says when numbers of a time zone may be called. It counts for the campaigns that name it.
+type CallableTimeSet struct {
+	ID, Name string
+	Times    []CallableTime
+}
+
+// A CallableTime is the time slots of one time zone.
+type CallableTime struct {
+	TimeZone string     `json:"timeZoneId"`
+	Slots    []TimeSlot `json:"timeSlots"`
+}
+
+// A TimeSlot is a time of one day of the week, as the platform spells it.
+type TimeSlot struct {
+	Start string `json:"startTime"` // "08:00:00"
+	Stop  string `json:"stopTime"`
+	Day   int    `json:"day"` // 1 to 7
+}
+
+// UnmarshalJSON reads the platform's object.
+func (s *CallableTimeSet) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		ID    string         `json:"id"`
+		Name  string         `json:"name"`
+		Times []CallableTime `json:"callableTimes"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*s = CallableTimeSet{raw.ID, raw.Name, raw.Times}
+	return nil
+}
+
+const (
+	attemptLimits    = "/api/v2/outbound/attemptlimits"
+	callableTimeSets = "/api/v2/outbound/callabletimesets"
+)
+
+// AttemptLimits reads attempt limits. Needs outbound:attemptLimits:view.
+func (c *CampaignClient) AttemptLimits(ctx context.Context, id string) (*AttemptLimits, error) {
+	return readOne[AttemptLimits](ctx, c, "attempt limits id", attemptLimits, id)
+}
+
+// AttemptLimitsNamed reads the attempt limits of a name, or all of them with "". An error is the last item. Needs
+// outbound:attemptLimits:view.
+func (c *CampaignClient) AttemptLimitsNamed(ctx context.Context, name string) iter.Seq2[AttemptLimits, error] {
+	return named(ctx, c, attemptLimits, name, func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
+}
+
+// CallableTimeSet reads a callable time set. Needs outbound:callableTimeSet:view.
+func (c *CampaignClient) CallableTimeSet(ctx context.Context, id string) (*CallableTimeSet, error) {
+	return readOne[CallableTimeSet](ctx, c, "callable time set id", callableTimeSets, id)
+}
+
+// CallableTimeSets reads the callable time sets of a name, or all of them with "". An error is the last item. Needs
+// outbound:callableTimeSet:view.
+func (c *CampaignClient) CallableTimeSets(ctx context.Context, name string) iter.Seq2[CallableTimeSet, error] {
+	return named(ctx, c, callableTimeSets, name, func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
+}
+
+// SetAttemptLimits has attempt limits count for a contact list, in the place of any others. The whole list is written as it was read,
+// with its version. That it holds afterwards is read back; otherwise the error wraps [ErrNotVerified]. Needs outbound:contactList:view
+// and outbound:contactList:edit.
+//
+// For a callable time set see [Campaign.SetCallableTimeSet].
+func (c *CampaignClient) SetAttemptLimits(ctx context.Context, contactListID, attemptLimitsID string) error {
+	if err := checkID("contact list id", contactListID); err != nil {
+		return err
+	}
+	if err := checkID("attempt limits id", attemptLimitsID); err != nil {
+		return err
+	}
+	err := c.updateObject(ctx, contactLists, contactListID, func(o *rawjson.Object) error {
+		if !sameID(o.Reference("attemptLimits"), attemptLimitsID) {
+			o.Set("attemptLimits", rawjson.Marshal(reference{attemptLimitsID}))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for try := range verifyTries {
+		if try > 0 && !pause(ctx, min(firstPoll<<try, lastPoll)) {
+			break
+		}
+		list, err := c.ContactList(ctx, contactListID)
+		if err != nil {
+			return err
+		}
+		if sameID(list.AttemptLimitsID, attemptLimitsID) {
+			return nil
+		}
+	}
+	return ended(ctx, fmt.Errorf("%w: contact list %s does not have the attempt limits that were set", ErrNotVerified, contactListID))
+}
+
+// readOne reads an object, and refuses another one.
+func readOne[T any](ctx context.Context, c *CampaignClient, what, path, id string) (*T, error) {
+	if err := checkID(what, id); err != nil {
+		return nil, err
+	}
+	o, err := c.readObject(ctx, path, id)
+	if err != nil {
+		return nil, err
+	}
+	into := new(T)
+	if json.Unmarshal(o.Bytes(), into) != nil {
+		return nil, &Error{Method: http.MethodGet, Path: path + "/" + id, Status: http.StatusOK, Message: "a property is of another type", Err: ErrUnexpectedReply}
+	}
+	return into, nil
+}
+
+// named reads a listing and leaves out what only begins with the name.
+func named[T any](ctx context.Context, c *CampaignClient, path, name string, of func(*T) (id, name string)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		query := url.Values{}
+		byName(query, name)
+		for item, err := range pages(ctx, c, path, query, func(item *T) string { id, _ := of(item); return id }) {
+			if _, its := of(&item); err == nil && name != "" && its != name {
+				continue
+			}
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
