@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (i *importer) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error
 		if err != nil {
 			row := asRow(err)
 			if row == nil {
-				return fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", i.r.name, i.report.Read, err)
+				return errors.Join(i.tooMany(), fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", i.r.name, i.report.Read, err))
 			}
 			if err := i.reject(row.RowLine(), err); err != nil {
 				return err
@@ -59,7 +60,7 @@ func (i *importer) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error
 			return err
 		}
 	}
-	return context.Cause(ctx)
+	return cmp.Or(context.Cause(ctx), i.tooMany())
 }
 
 // asRow is the error of one row, nil if err is another: also one that has a row's error beside that
@@ -84,6 +85,9 @@ func (i *importer) readOther(n dnc.Number, v, b uint64) error {
 	if !i.shard.covers(&i.covered, b/fields, v) {
 		i.report.Read--
 		return i.reject(i.report.Read+i.report.Rejected+1, errForeign)
+	}
+	if i.surplus != nil {
+		return nil // the import is refused: what is left is read for the report
 	}
 	if i.collector != nil {
 		i.collector.add(n)
@@ -115,13 +119,26 @@ func (i *importer) flush() error {
 	return nil
 }
 
+// readOn is how many rejected rows are read after the import is refused, so that the report has all of
+// them, and the user need not mend one a run.
+const readOn = 10_000
+
 func (i *importer) reject(line int64, err error) error {
-	i.report.Rejected++
-	if len(i.report.Rows) < keptRows {
-		i.report.Rows = append(i.report.Rows, Row{line, err})
+	i.report.reject(line, err)
+	over := i.report.Rejected - int64(i.imp.MaxRejected)
+	if over == 1 {
+		i.surplus = &Row{line, err}
 	}
-	if i.report.Rejected > int64(i.imp.MaxRejected) {
-		return i.refuse("row %d was rejected, and Import.MaxRejected is %d: %w", line, i.imp.MaxRejected, err)
+	if over > readOn {
+		return i.tooMany()
 	}
 	return nil
+}
+
+// tooMany is why an import with too many rejected rows is refused, nil if it has not.
+func (i *importer) tooMany() error {
+	if i.surplus == nil {
+		return nil
+	}
+	return i.refuse("%d rows were rejected, and Import.MaxRejected is %d: row %d: %w", i.report.Rejected, i.imp.MaxRejected, i.surplus.Line, i.surplus.Err)
 }

@@ -90,6 +90,7 @@ type importer struct {
 	filling   bool
 	shard     shardCoverage
 	collector *collector // nil: the numbers came in order so far
+	surplus   *Row       // the first rejected row that is one too many; nil: none
 }
 
 func (i *importer) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {
