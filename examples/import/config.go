@@ -27,6 +27,9 @@ type config struct {
 	byFileTime             bool // obtained when the oldest file was
 	limits                 registry.Import
 	dryRun, info, rollback bool
+	set                    string // key; "": the list is a registry
+	json                   bool
+	dueWithin              int // days
 }
 
 // errUsage is a call that can be put right by changing its arguments.
@@ -66,7 +69,10 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	fs.IntVar(&c.limits.Replicas, "replicas", 0, "how many `replicas` of each node must have the list before it is put in force")
 	fs.StringVar(&c.limits.Source, "source", "", "where the files came from, as `text` for -info (default: their names)")
 	fs.BoolVar(&c.dryRun, "dry-run", false, "read the files and report, and write nothing; -redis is for comparing, and may be left out")
-	fs.BoolVar(&c.info, "info", false, "show the version in force and the one before, and end")
+	fs.StringVar(&c.set, "set", "", "fill the SET at this `key`, as dnc:blacklist, and no registry: for lists of up to some millions that are changed one by one as well")
+	fs.BoolVar(&c.info, "info", false, "show the version in force and the one before, and end: with 3 if it is older than -max-age, and with 4 if it soon will be")
+	fs.BoolVar(&c.json, "json", false, "with -info: as JSON")
+	fs.IntVar(&c.dueWithin, "due-within", 0, "with -info: how many `days` before -max-age a list is due")
 	fs.BoolVar(&c.rollback, "rollback", false, "put the version before in force again, and end")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -78,20 +84,25 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return c, fmt.Errorf("%w; -h lists the flags", err)
 	}
 	c.paths = fs.Args()
-	if err := c.checkMode(); err != nil || c.info || c.rollback {
+	given := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if err := c.checkMode(given); err != nil || c.info || c.rollback {
 		return c, err
 	}
 	if err := c.readFormat(format, column, parser); err != nil {
 		return c, err
 	}
-	if err := c.checkLimits(); err != nil {
+	if err := c.checkLimits(); err != nil || c.set != "" {
 		return c, err
 	}
 	return c, c.readObtained(obtained)
 }
 
+// ofRegistries are the flags that say nothing to a SET.
+var ofRegistries = []string{"coverage", "obtained", "max-age", "replicas", "allow-empty", "source", "info", "rollback"}
+
 // checkMode looks at what is to be done.
-func (c *config) checkMode() error {
+func (c *config) checkMode(given map[string]bool) error {
 	modes := 0
 	for _, on := range []bool{c.dryRun, c.info, c.rollback} {
 		if on {
@@ -101,6 +112,14 @@ func (c *config) checkMode() error {
 	switch {
 	case modes > 1:
 		return errors.New("-dry-run, -info and -rollback are three things: give one of them")
+	case (c.json || given["due-within"]) && !c.info:
+		return errors.New("-json and -due-within are for -info")
+	case c.dueWithin < 0:
+		return errors.New("-due-within is a number of days")
+	case given["set"] && c.set == "":
+		return errors.New("-set is the key of a SET, as dnc:blacklist")
+	case c.set != "" && slices.ContainsFunc(ofRegistries, func(name string) bool { return given[name] }):
+		return errors.New("-set fills a SET, which has no versions, coverage or date: leave out -" + strings.Join(ofRegistries, ", -"))
 	case (c.info || c.rollback) && len(c.paths) > 0:
 		return errors.New("-info and -rollback take no files")
 	case slices.ContainsFunc(c.paths, func(p string) bool { return strings.HasPrefix(p, "-") }):
@@ -140,7 +159,7 @@ func (c *config) readFormat(name, column string, parser dnc.Parser) error {
 	default:
 		return errors.New("-format is ftc, canada, genesys, csv or lines")
 	}
-	if len(c.coverage) == 0 && name != "ftc" && name != "canada" {
+	if len(c.coverage) == 0 && c.set == "" && name != "ftc" && name != "canada" {
 		return errors.New("-coverage is missing: files of this format do not say for which numbers they speak; give the digits that those begin with, as 1 or 1415,1212")
 	}
 	return nil

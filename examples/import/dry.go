@@ -13,10 +13,23 @@ import (
 
 var errOutside = errors.New("the number is outside of -coverage: a row of another area, or a prefix that is missing in it")
 
-const (
-	keptRows  = 100
-	lookEvery = 1 << 20 // numbers
-)
+const lookEvery = 1 << 20 // numbers
+
+// reject counts a row that cannot be read.
+func reject(r *registry.ImportReport, line int64, err error) {
+	r.Rejected++
+	if len(r.Rows) < shownRows {
+		r.Rows = append(r.Rows, registry.Row{Line: line, Err: err})
+	}
+	text := err.Error()
+	if row, ok := errors.AsType[*listfile.RowError](err); ok {
+		text = row.Err.Error()
+	}
+	if r.Causes == nil {
+		r.Causes = map[string]int64{}
+	}
+	r.Causes[text]++
+}
 
 // dry reads everything as an import does, and finds what that would refuse, as far as it can be told without writing: how many numbers
 // come twice is not counted, so a list may turn out smaller.
@@ -24,12 +37,6 @@ func (j *job) dry(ctx context.Context) (r registry.ImportReport, err error) {
 	start := time.Now()
 	defer func() { r.Elapsed = time.Since(start) }()
 	covered := newPrefixes(j.coverage)
-	reject := func(line int64, err error) {
-		r.Rejected++
-		if len(r.Rows) < keptRows {
-			r.Rows = append(r.Rows, registry.Row{Line: line, Err: err})
-		}
-	}
 	for n, err := range j.reading.all {
 		if j.reading.rows%lookEvery == 1 {
 			if cause := context.Cause(ctx); cause != nil {
@@ -38,35 +45,35 @@ func (j *job) dry(ctx context.Context) (r registry.ImportReport, err error) {
 			j.progress.set("read", r.Read, r.Rejected)
 		}
 		if row, ok := errors.AsType[*listfile.RowError](err); ok {
-			reject(row.Line, row)
+			reject(&r, row.Line, row)
 			continue
 		}
 		switch {
 		case err != nil:
 			return r, err
-		case !covered.has(n.E164()):
-			reject(j.reading.rows, errOutside)
+		case j.set == "" && !covered.has(n.E164()):
+			reject(&r, j.reading.rows, errOutside)
 		default:
 			r.Read++
 		}
 	}
 	narrowed := slices.ContainsFunc(j.before.Coverage, func(p string) bool { return !covered.has("+" + p) })
-	return r, j.wouldRefuse(r, narrowed)
+	if err := j.refuses(r, narrowed); err != nil {
+		return r, fmt.Errorf("this would be refused: %w", err)
+	}
+	return r, nil
 }
 
-// wouldRefuse is why an import would be refused. A list that covers less than the one before may well be smaller.
-func (j *job) wouldRefuse(r registry.ImportReport, narrowed bool) error {
-	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("this would be refused: "+format, args...)
-	}
+// refuses is why an import is refused. A list that covers less than the one before may well be smaller.
+func (j *job) refuses(r registry.ImportReport, narrowed bool) error {
 	before := float64(j.before.Numbers)
 	switch {
 	case r.Rejected > int64(j.limits.MaxRejected):
-		return refuse("%d rows were rejected, and -max-rejected is %d", r.Rejected, j.limits.MaxRejected)
+		return fmt.Errorf("%d rows were rejected, and -max-rejected is %d", r.Rejected, j.limits.MaxRejected)
 	case r.Read == 0 && !j.limits.AllowEmpty:
-		return refuse("there is not one number, so everything would be allowed: if that is right, set -allow-empty")
+		return errors.New("there is not one number, so everything would be allowed: if that is right, set -allow-empty")
 	case !narrowed && before-float64(r.Read) > max(j.limits.MaxShrink, 0)*before:
-		return refuse("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise -max-shrink",
+		return fmt.Errorf("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise -max-shrink",
 			j.before.Numbers, r.Read, 100*max(j.limits.MaxShrink, 0))
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/listfile"
 	"github.com/dnc-go/dnc/registry"
 )
@@ -16,6 +17,7 @@ type job struct {
 	config
 	before   registry.Info // in force; zero: none, or nobody asked
 	registry *registry.Registry
+	writer   *dnc.RedisWriter // of a SET
 	reading  reading
 	progress *progress
 }
@@ -26,17 +28,28 @@ func importFiles(ctx context.Context, c config, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if err := c.date(files); err != nil {
-		return err
+	if c.set == "" {
+		if err := c.date(files); err != nil {
+			return err
+		}
 	}
-	if len(c.coverage) == 0 {
+	if len(c.coverage) == 0 && c.set == "" {
 		if c.coverage, err = listfile.Coverage(c.format, c.paths...); err != nil {
 			return err
 		}
 	}
 	p := newProgress(stderr, total)
 	j := &job{config: c, progress: p, reading: reading{files: files, format: c.format, p: p}}
-	if len(c.redisURLs) > 0 {
+	switch {
+	case len(c.redisURLs) == 0:
+	case c.set != "":
+		writer, size, closeSet, err := connectSet(ctx, c)
+		if err != nil {
+			return err
+		}
+		defer closeSet()
+		j.writer, j.before.Numbers = writer, size
+	default:
 		list, before, closeList, err := connect(ctx, c, p)
 		if err != nil {
 			return err
@@ -80,8 +93,11 @@ func (j *job) run(ctx context.Context) (registry.ImportReport, error) {
 		j.limits.Source = names(j.reading.files)
 	}
 	j.limits.Progress = func(p registry.Progress) { j.progress.set(p.Phase, p.Read, p.Rejected) }
-	if j.dryRun {
+	switch {
+	case j.dryRun:
 		return j.dry(ctx)
+	case j.set != "":
+		return j.fillSet(ctx)
 	}
 	return j.registry.Replace(ctx, j.reading.all, j.limits)
 }

@@ -9,7 +9,12 @@
 // -dry-run reads the files and reports, and writes nothing; -info shows the version in force and the one before; -rollback goes
 // back to that one.
 //
-// It ends with 0 if all is well, 1 after an error or a refusal, and 2 if it was called wrong.
+// -set fills a SET in place of a registry: a list that is changed number by number as well, as opt-outs are.
+//
+//	go run ./examples/import -redis redis://localhost:6379 -set crm:optouts -format csv -column phone -country 1 optouts.csv
+//
+// It ends with 0 if all is well, 1 after an error or a refusal, and 2 if it was called wrong. -info ends with 3 if the list is older than
+// -max-age and with 4 if it will be within -due-within days, for a job that watches it; -json prints it for a program.
 package main
 
 import (
@@ -33,6 +38,8 @@ const (
 	exitOK    = 0
 	exitError = 1
 	exitUsage = 2
+	exitStale = 3 // -info: the list is older than -max-age
+	exitDue   = 4 // -info: it will be within -due-within days
 )
 
 func main() {
@@ -70,8 +77,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	_, _ = fmt.Fprintln(stderr, "import:", explain(ctx, err))
-	if errors.Is(err, errUsage) {
+	switch {
+	case errors.Is(err, errUsage):
 		return exitUsage
+	case errors.Is(err, errStale):
+		return exitStale
+	case errors.Is(err, errDue):
+		return exitDue
 	}
 	return exitError
 }

@@ -172,7 +172,7 @@ func TestRejectedRows(t *testing.T) {
 	r = call(t, "-redis", server.URL(), "-obtained", today(), "-max-rejected", "150", "-max-shrink", "1", "415.txt")
 	require.Equal(t, exitOK, r.code, r.stderr)
 	assert.Contains(t, r.out, "rejected    150 rows")
-	assert.Contains(t, r.out, "and 50 more")
+	assert.Contains(t, r.out, "and 130 more")
 }
 
 func TestWhatKeepsTheOldVersion(t *testing.T) {

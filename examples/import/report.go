@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +49,12 @@ func shown(prefixes []string) string {
 func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error {
 	var t text
 	switch {
+	case j.set != "" && !j.dryRun && failed == nil:
+		t.line("list %q: the SET %s has %s numbers, in place of %s", j.list, j.set, grouped(r.Numbers), grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
+	case j.set != "" && !j.dryRun:
+		t.line("list %q: the SET %s was not changed, as far as is known", j.list, j.set)
+	case j.dryRun && j.set != "":
+		t.line("list %q: a dry run, nothing was written; the SET %s has %s numbers", j.list, j.set, grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
 	case j.dryRun && j.registry == nil:
 		t.line("list %q: a dry run, nothing was written", j.list)
 	case j.dryRun:
@@ -57,22 +66,50 @@ func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error
 	default:
 		t.line("list %q: this import changed nothing; when it began version %s was in force", j.list, orNone(j.before.Version))
 	}
-	if r.Numbers > 0 || r.Version != "" {
+	switch {
+	case j.set != "" && r.Numbers > 0:
+		t.item("duplicates", "%s", grouped(r.Duplicates))
+	case r.Numbers > 0 || r.Version != "":
 		t.item("numbers", "%s, %s added, %s removed", grouped(r.Numbers), grouped(r.Added), grouped(r.Removed))
 		t.item("duplicates", "%s", grouped(r.Duplicates))
 	}
 	t.item("read", "%s numbers in %v, %s a second", grouped(r.Read), r.Elapsed.Round(time.Millisecond), grouped(int64(r.NumbersPerSecond())))
 	t.item("rejected", "%s rows", grouped(r.Rejected))
-	for _, row := range r.Rows {
-		t.item("", "%s", inFlags.Replace(j.rowText(row)))
+	j.rejected(&t, r)
+	if j.set == "" {
+		t.item("coverage", "%s", shown(j.limits.Coverage))
+		t.item("obtained", "%s", j.limits.Obtained.Format(time.RFC3339))
 	}
-	if more := r.Rejected - int64(len(r.Rows)); more > 0 {
-		t.item("", "and %s more", grouped(more))
-	}
-	t.item("coverage", "%s", shown(j.limits.Coverage))
-	t.item("obtained", "%s", j.limits.Obtained.Format(time.RFC3339))
 	t.item("SHA-256", "%s", orNone(j.limits.SHA256))
 	return t.print(out)
+}
+
+const (
+	shownRows   = 20
+	shownCauses = 10
+)
+
+// rejected lists the causes of rejected rows, the most frequent first, and the first rows.
+func (j *job) rejected(t *text, r registry.ImportReport) {
+	causes := slices.SortedFunc(maps.Keys(r.Causes), func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.Causes[b], r.Causes[a]), cmp.Compare(a, b))
+	})
+	for i, cause := range causes {
+		if i == shownCauses {
+			t.item("", "and %d other causes", len(causes)-i)
+			break
+		}
+		t.item("", "%s: %s", grouped(r.Causes[cause]), inFlags.Replace(cause))
+	}
+	for i, row := range r.Rows {
+		if i == shownRows {
+			break
+		}
+		t.item("", "%s", inFlags.Replace(j.rowText(row)))
+	}
+	if more := r.Rejected - int64(min(len(r.Rows), shownRows)); more > 0 {
+		t.item("", "and %s more", grouped(more))
+	}
 }
 
 // rowText is where a rejected row is and what is wrong with it. Of a number that is outside of the coverage the registry knows which one it

@@ -42,38 +42,6 @@ func connect(ctx context.Context, c config, logs io.Writer) (*registry.Registry,
 	return list, info, func() { _ = rdb.Close() }, nil
 }
 
-// showVersions prints what is in force and what was before.
-func showVersions(ctx context.Context, c config, out io.Writer) error {
-	list, _, closeList, err := connect(ctx, c, io.Discard)
-	if err != nil {
-		return err
-	}
-	defer closeList()
-	versions, err := list.Versions(ctx)
-	if err != nil {
-		return err
-	}
-	var t text
-	for i, v := range versions {
-		if i == 0 {
-			t.line("list %q: version %s is in force, generation %d", c.list, v.Version, v.Generation)
-		} else {
-			t.line("version %s was before it, for -rollback", v.Version)
-		}
-		t.item("numbers", "%s of %d shards", grouped(int64(v.Numbers)), v.Shards) //nolint:gosec // a count of numbers
-		t.item("coverage", "%s", shown(v.Coverage))
-		age := time.Since(v.Obtained)
-		t.item("obtained", "%s, %.1f days ago", v.Obtained.Format(time.RFC3339), age.Hours()/24)
-		if age > c.maxAge {
-			t.item("", "that is older than -max-age, %v: every number is unknown, list_stale", c.maxAge)
-		}
-		t.item("loaded", "%s", v.Loaded.Format(time.RFC3339))
-		t.item("source", "%s", orNone(v.Source))
-		t.item("SHA-256", "%s", orNone(v.SHA256))
-	}
-	return t.print(out)
-}
-
 // rollBack goes back to the version before.
 func rollBack(ctx context.Context, c config, out io.Writer) error {
 	list, before, closeList, err := connect(ctx, c, io.Discard)
