@@ -18,6 +18,7 @@ var (
 	ErrListIncomplete     = errors.New("dnc: list incomplete")
 	ErrListStale          = errors.New("dnc: list stale")
 	ErrNotCovered         = errors.New("dnc: number not covered by any list")
+	ErrNotListed          = errors.New("dnc: number not on a list that only blocks")
 	ErrGeoRuleInvalid     = errors.New("dnc: geo rule invalid")
 	ErrStoreUnavailable   = errors.New("dnc: store unavailable")
 	ErrStoreTimeout       = errors.New("dnc: store timeout")
@@ -27,7 +28,7 @@ var (
 
 var sentinels = map[string]error{
 	CodeListMissing: ErrListMissing, CodeListIncomplete: ErrListIncomplete, CodeListStale: ErrListStale,
-	CodeNotCovered: ErrNotCovered, CodeGeoRuleInvalid: ErrGeoRuleInvalid, CodeStoreUnavailable: ErrStoreUnavailable,
+	CodeNotCovered: ErrNotCovered, CodeNotListed: ErrNotListed, CodeGeoRuleInvalid: ErrGeoRuleInvalid, CodeStoreUnavailable: ErrStoreUnavailable,
 	CodeStoreTimeout: ErrStoreTimeout, CodeStoreMisconfigured: ErrStoreMisconfigured, CodeCheckerFailed: ErrCheckerFailed,
 	CodeCanceled: context.Canceled,
 }

@@ -17,6 +17,7 @@ const (
 	CodeListIncomplete     = "list_incomplete"     // it is smaller than it must be, or its completeness marker is gone
 	CodeListStale          = "list_stale"          // the copy is older than allowed
 	CodeNotCovered         = "not_covered"         // no list speaks for this country or area
+	CodeNotListed          = "not_listed"          // a list that only blocks does not have the number, and no other list has an answer
 	CodeGeoRuleInvalid     = "geo_rule_invalid"    // the geo rule for this number cannot be read
 	CodeStoreUnavailable   = "store_unavailable"   // the store could not be reached, or is not serving now
 	CodeStoreTimeout       = "store_timeout"       // the store did not answer in time
@@ -61,7 +62,7 @@ func (r Reason) verdict() Verdict {
 
 func unknownCode(code string) bool {
 	switch code {
-	case CodeListMissing, CodeListIncomplete, CodeListStale, CodeNotCovered, CodeGeoRuleInvalid, CodeStoreUnavailable,
+	case CodeListMissing, CodeListIncomplete, CodeListStale, CodeNotCovered, CodeNotListed, CodeGeoRuleInvalid, CodeStoreUnavailable,
 		CodeStoreTimeout, CodeStoreMisconfigured, CodeCheckerFailed, CodeCanceled:
 		return true
 	}

@@ -7,7 +7,7 @@ import (
 
 // Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown beats Allow. So a number is
 // allowed only if every one of them allows it, and every ground is kept in Reasons, strongest first. A Union of none, and one
-// that holds nil, is never Allow.
+// that holds nil, is never Allow. Lists that only block (BlockOnly) need not allow it, but one that is none of them must.
 func Union(cs ...Checker) Checker {
 	return &union{append([]Checker(nil), cs...)}
 }
@@ -29,6 +29,11 @@ func (u *union) Check(ctx context.Context, n Number) (Decision, error) {
 	d := merge(ds...)
 	if d.Verdict != Unknown {
 		return d, nil
+	}
+	for i := range ds {
+		if isSilent(ds[i]) && !isSilent(d) {
+			errs[i] = nil
+		}
 	}
 	return d, joinErrors(errs...)
 }
@@ -62,7 +67,7 @@ func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 		}
 		left = true
 		for k := range row {
-			blamed[k] = blamed[k] || row[k].Verdict == Unknown
+			blamed[k] = blamed[k] || row[k].Verdict == Unknown && (!isSilent(row[k]) || isSilent(out[i]))
 		}
 	}
 	if !left {
@@ -89,6 +94,7 @@ func (u *union) each(f func(i int, c Checker)) {
 
 // merge makes one decision of several for the same number.
 func merge(ds ...Decision) Decision {
+	ds = spoken(ds)
 	d := ds[0]
 	total := 0
 	for _, other := range ds {

@@ -1,0 +1,107 @@
+package dnc
+
+import "context"
+
+// BlockOnly makes a Checker of a list that stands beside others: it blocks the numbers on the list, and never allows one by itself. In a
+// Union with a list that allows a number, one that is not on it is allowed. Use it for a state's list beside the national one.
+//
+// A number that the list does not have, or does not cover, is Unknown, not_listed. Union leaves such answers out where another Checker has
+// one; if all its Checkers only block, the number stays Unknown. Every other Unknown of the list, as list_missing or list_stale, counts
+// like that of any Checker: a state's list that is lost allows nobody.
+//
+// WithTimeout and WithBreaker may stand inside of it or around it. WithFallback belongs around the Union.
+func BlockOnly(c Checker) Checker { return blockOnly{c} }
+
+type blockOnly struct{ c Checker }
+
+var errNotListed = &Error{Code: CodeNotListed, Hint: "a list that only blocks does not have the number: ask it in a Union with a list that covers the number"}
+
+func (b blockOnly) Check(ctx context.Context, n Number) (Decision, error) {
+	d, err := ask(ctx, b.c, n)
+	if !mayBeSilent(d) {
+		return d, err
+	}
+	return Decision{Number: n, Verdict: Unknown, Reasons: silence(d.Reasons)}, errNotListed
+}
+
+func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	ds, err := askBatch(ctx, b.c, ns)
+	out := make([]Decision, len(ds))
+	var last *Reason // decisions share their reasons
+	var reasons []Reason
+	silent, open := false, false
+	for i, d := range ds {
+		out[i] = d
+		if !mayBeSilent(d) {
+			open = open || d.Verdict == Unknown
+			continue
+		}
+		if first := &d.Reasons[0]; first != last {
+			last, reasons = first, silence(d.Reasons)
+		}
+		out[i] = Decision{Number: d.Number, Verdict: Unknown, Reasons: reasons}
+		silent = true
+	}
+	switch {
+	case !silent:
+		return out, err
+	case !open:
+		return out, errNotListed
+	}
+	return out, joinErrors(err, errNotListed)
+}
+
+// mayBeSilent reports whether a list that only blocks has nothing to say of a number: it would allow it, or does not cover it.
+func mayBeSilent(d Decision) bool {
+	return len(d.Reasons) > 0 && (d.Verdict == Allow || d.Verdict == Unknown && onlyCode(d.Reasons, CodeNotCovered))
+}
+
+// silence is the reasons of a list that does not have a number.
+func silence(reasons []Reason) []Reason {
+	out := make([]Reason, len(reasons))
+	for i, r := range reasons {
+		r.Code = CodeNotListed
+		out[i] = r
+	}
+	return out
+}
+
+func onlyCode(reasons []Reason, code string) bool {
+	for _, r := range reasons {
+		if r.Code != code {
+			return false
+		}
+	}
+	return true
+}
+
+// isSilent reports whether a decision is that of a list that only blocks and does not have the number.
+func isSilent(d Decision) bool {
+	return d.Verdict == Unknown && len(d.Reasons) > 0 && onlyCode(d.Reasons, CodeNotListed)
+}
+
+// spoken makes silent answers harmless where another Checker has an answer: they are then one more list that was asked and does not
+// have the number.
+func spoken(ds []Decision) []Decision {
+	silent := 0
+	for i := range ds {
+		if isSilent(ds[i]) {
+			silent++
+		}
+	}
+	if silent == 0 || silent == len(ds) {
+		return ds
+	}
+	out := make([]Decision, len(ds))
+	for i, d := range ds {
+		if isSilent(d) {
+			reasons := silence(d.Reasons)
+			for k := range reasons {
+				reasons[k].Code = CodeAllowed
+			}
+			d.Verdict, d.Reasons = Allow, reasons
+		}
+		out[i] = d
+	}
+	return out
+}
