@@ -72,3 +72,20 @@ func ExampleProtect() {
 	fmt.Println(d, err)
 	// Output: +1******0124 block dnc_litigators list=litigators <nil>
 }
+
+// A state's list has its own numbers and says nothing of others.
+func ExampleBlockOnly() {
+	national := dnc.NewMemory("national", number("+13035550123"))
+	colorado := dnc.NewMemory("colorado", number("+13035550124"))
+	for _, checker := range []dnc.Checker{dnc.Union(national, dnc.BlockOnly(colorado)), dnc.BlockOnly(colorado)} {
+		for _, s := range []string{"+13035550124", "+13035550199"} {
+			d, _ := checker.Check(context.Background(), number(s))
+			fmt.Println(d.Verdict, d.Reason())
+		}
+	}
+	// Output:
+	// block dnc_colorado list=colorado
+	// allow allowed list=national
+	// block dnc_colorado list=colorado
+	// unknown not_listed list=colorado
+}

@@ -38,6 +38,12 @@
 // One connection pool serves both. A number that either list blocks is blocked. It is allowed only
 // if both allow it.
 //
+// # Screenings
+//
+// Where a service screens the numbers that are sent to it, as in the United Kingdom and Australia, there
+// is no list to import. [NewScreening] makes a Checker of its result, which answers for exactly those
+// numbers. For a state's list beside the national one see [dnc.BlockOnly].
+//
 // # Imports
 //
 // [Registry.Replace] streams, verifies what Redis holds, and switches with one command. It refuses

@@ -1,0 +1,247 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
+	"github.com/dnc-go/dnc/listfile"
+)
+
+// ScreeningTerms says when a screening was made, and for how long it is good.
+type ScreeningTerms struct {
+	// Made is when the service made it, not when the file was read. Required.
+	Made time.Time
+
+	// MaxAge is how old a screening may be at the time of a check. 0 means 28 days, the time after which
+	// a number that was registered since must not be called in the United Kingdom (PECR, reg. 21(3));
+	// Australia has 30 days (Do Not Call Register Act 2006).
+	MaxAge time.Duration
+
+	// Grace is for how long a number may be called after it was registered: 28 days in the United
+	// Kingdom (PECR, reg. 21(3)), 31 days in Canada (Unsolicited Telecommunications Rules). 0 means
+	// none. It needs the date of registration; a listed number without one is blocked at once.
+	Grace time.Duration
+}
+
+const (
+	defaultScreeningAge = 28 * 24 * time.Hour
+	aheadOfUTC          = 14 * time.Hour // when a date begins somewhere
+)
+
+// Screening is a Checker of what a screening service sent back. It answers for exactly the numbers
+// that were sent to the service, until the screening is too old:
+//
+//	a number that was sent               the answer
+//	and is listed                        Block
+//	and is listed since less than Grace  Allow
+//	and is on no list                    Allow; list_stale once the screening is older than MaxAge
+//	all others                           not_covered
+//
+// It lives in the process, takes 12 bytes a number and does not change. A service that screens again
+// makes a new one.
+type Screening struct {
+	name    string
+	terms   ScreeningTerms
+	numbers []uint64 // ascending
+	since   []int32  // of each: screenedClean, screenedListed, or the day of registration
+	report  ImportReport
+	hit     []dnc.Reason
+	clear   []dnc.Reason
+}
+
+// What Screening.since has in place of a day.
+const (
+	screenedClean  = -1
+	screenedListed = 0 // since always
+)
+
+// NewScreening makes a Checker of the results of a screening, as listfile.Screening reads them; a listed number has the
+// reason dnc_<name>. Rows that cannot be read are no error: their numbers are not_covered. Report says which they are. An
+// error of the file is one, and so are terms by which no number could be allowed.
+func NewScreening(name string, results iter.Seq2[listfile.Screened, error], terms ScreeningTerms) (*Screening, error) {
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, name}, args...)...)
+	}
+	if terms.MaxAge == 0 {
+		terms.MaxAge = defaultScreeningAge
+	}
+	switch {
+	case !listName.MatchString(name):
+		return nil, fmt.Errorf("%w: a list's name is 1 to 64 of a-z, 0-9 and _", dnc.ErrOption)
+	case results == nil:
+		return nil, refuse("the results are nil")
+	case terms.MaxAge < 0 || terms.Grace < 0:
+		return nil, refuse("ScreeningTerms.MaxAge and Grace are not negative")
+	case terms.Made.IsZero():
+		return nil, refuse("ScreeningTerms.Made is missing: give the time at which the service made the screening")
+	case time.Until(terms.Made) > clockSkew:
+		return nil, refuse("ScreeningTerms.Made is in the future")
+	case time.Since(terms.Made) > terms.MaxAge:
+		return nil, refuse("the screening was made more than %s ago: every number would be list_stale", days(terms.MaxAge))
+	}
+	s := &Screening{
+		name: name, terms: terms,
+		hit:   []dnc.Reason{{Code: "dnc_" + name, List: name, Date: terms.Made}},
+		clear: []dnc.Reason{{Code: dnc.CodeAllowed, List: name, Date: terms.Made}},
+	}
+	start := time.Now()
+	if err := s.read(results); err != nil {
+		return nil, err
+	}
+	s.report.Elapsed = time.Since(start)
+	if len(s.numbers) == 0 {
+		return nil, refuse("there is not one number that was screened; %d rows were rejected", s.report.Rejected)
+	}
+	return s, nil
+}
+
+// read takes all results.
+func (s *Screening) read(results iter.Seq2[listfile.Screened, error]) error {
+	found := map[uint64]int32{}
+	for r, err := range results {
+		if err != nil {
+			row := asRow(err)
+			if row == nil {
+				return fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", s.name, s.report.Read, err)
+			}
+			s.report.reject(row.RowLine(), err)
+			continue
+		}
+		v := digits.Of(r.Number)
+		if v == 0 {
+			s.report.reject(s.report.Read+s.report.Rejected+1, dnc.ErrInvalidNumber)
+			continue
+		}
+		s.report.Read++
+		day, seen := found[v]
+		if next := s.dayOf(r); !seen || stricter(next, day) {
+			day = next
+		}
+		found[v] = day
+	}
+	s.numbers = make([]uint64, 0, len(found))
+	for v := range found {
+		s.numbers = append(s.numbers, v)
+	}
+	slices.Sort(s.numbers)
+	s.since = make([]int32, len(s.numbers))
+	for i, v := range s.numbers {
+		s.since[i] = found[v]
+	}
+	s.report.Numbers, s.report.Duplicates = int64(len(s.numbers)), s.report.Read-int64(len(s.numbers))
+	return nil
+}
+
+const day = 24 * time.Hour
+
+// dayOf is what is kept of a result. A date behind the screening is none that can be right.
+func (s *Screening) dayOf(r listfile.Screened) int32 {
+	switch {
+	case !r.Listed:
+		return screenedClean
+	case r.Registered.IsZero() || r.Registered.After(s.terms.Made.Add(day)) || r.Registered.Unix() <= 0:
+		return screenedListed
+	}
+	return int32(r.Registered.Unix() / int64(day/time.Second)) //nolint:gosec // days since 1970
+}
+
+// stricter reports whether of two results for a number the first blocks it more.
+func stricter(a, b int32) bool { return b == screenedClean || a != screenedClean && a < b }
+
+// Report is what was read: how many numbers, and which rows were rejected. It has no versions.
+func (s *Screening) Report() ImportReport { return s.report }
+
+// Check answers for one number.
+func (s *Screening) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {
+	ds, err := s.CheckBatch(ctx, []dnc.Number{n})
+	return ds[0], err
+}
+
+// CheckBatch answers for many numbers.
+func (s *Screening) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	return dnc.CheckerFunc(s.decide).CheckBatch(ctx, ns)
+}
+
+func (s *Screening) decide(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	now := time.Now()
+	ended := s.doubt((&store{list: s.name}).ended(ctx))
+	stale := s.doubt(s.stale(now))
+	foreign := s.doubt(&dnc.Error{Code: dnc.CodeNotCovered, List: s.name, Hint: "the number was not sent to the screening"})
+	ds := make([]dnc.Decision, len(ns))
+	for i, n := range ns {
+		at, sent := slices.BinarySearch(s.numbers, digits.Of(n))
+		switch {
+		case n.IsZero():
+			ds[i] = dnc.Decision{Verdict: dnc.Block, Reasons: invalid}
+		case ended.err != nil:
+			ds[i] = ended.decide(n)
+		case !sent:
+			ds[i] = foreign.decide(n)
+		case s.blocks(s.since[at], now):
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: s.hit}
+		case stale.err != nil:
+			ds[i] = stale.decide(n)
+		default:
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: s.clear}
+		}
+	}
+	var errs []error
+	for _, d := range []*doubt{ended, stale, foreign} {
+		if d.met {
+			errs = append(errs, d.err)
+		}
+	}
+	if len(errs) == 1 {
+		return ds, errs[0]
+	}
+	return ds, errors.Join(errs...)
+}
+
+// doubt is why numbers are left open.
+type doubt struct {
+	err     *dnc.Error // nil: they are not
+	reasons []dnc.Reason
+	met     bool // by a number
+}
+
+func (s *Screening) doubt(err *dnc.Error) *doubt {
+	if err == nil {
+		return &doubt{}
+	}
+	return &doubt{err: err, reasons: []dnc.Reason{{Code: err.Code, List: s.name, Date: s.terms.Made}}}
+}
+
+func (d *doubt) decide(n dnc.Number) dnc.Decision {
+	d.met = true
+	return dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: d.reasons}
+}
+
+// blocks reports whether a result forbids the call. Grace is counted from the first moment at which it was that day anywhere.
+func (s *Screening) blocks(since int32, now time.Time) bool {
+	switch {
+	case since == screenedClean:
+		return false
+	case since == screenedListed || s.terms.Grace == 0:
+		return true
+	}
+	began := time.Unix(int64(since)*int64(day/time.Second), 0).Add(-aheadOfUTC)
+	return !now.Before(began.Add(s.terms.Grace))
+}
+
+// stale is why a screening does not answer any more, or nil.
+func (s *Screening) stale(now time.Time) *dnc.Error {
+	age := now.Sub(s.terms.Made)
+	switch {
+	case age > s.terms.MaxAge:
+		return &dnc.Error{Code: dnc.CodeListStale, List: s.name, Hint: "the screening was made more than " + days(s.terms.MaxAge) + " ago: have the numbers screened again"}
+	case age < -clockSkew:
+		return &dnc.Error{Code: dnc.CodeListStale, List: s.name, Hint: "the screening is from the future: the clock is wrong"}
+	}
+	return nil
+}
