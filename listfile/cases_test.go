@@ -27,6 +27,8 @@ func TestStrayQuotes(t *testing.T) {
 		"over three rows":             {"note,phone\n\"5 inch,4155550123\nx,4155550124\nTV 5\",4155550125\n", 2},
 		"numbers of any spelling":     {"note,phone\n\"5 inch,(415) 555-0123\nTV 5\",4155550125\n", 2},
 		"numbers that are not read":   {"note,phone\n\"5 inch,+44 20 7946 0123 11\nTV 5\",4155550125\n", 2},
+		"numbers too short to be one": {"note,phone\n\"pipe,555-0123\n5\",4155550124\nB,4155550125\n", 2},
+		"short ones, three rows":      {"id,note,phone\n1,\"pipe,555-0123\n2,x,12345\n3,5\",4155550124\n", 2},
 		"semicolons":                  {"note;phone\n\"pipe;4155550123\n5\";4155550124\n", 2},
 		"tabs":                        {"note\tphone\n\"pipe\t4155550123\n5\"\t4155550124\n", 2},
 		"rows that end in CR":         {"note,phone\r\"pipe,4155550123\r5\",4155550124\rB,4155550125\r", 2},
@@ -48,6 +50,9 @@ func TestStrayQuotes(t *testing.T) {
 	r := collect(t, Read("list.csv", strings.NewReader(text), CSV("phone", us.Parse)))
 	require.NoError(t, r.err)
 	assert.Equal(t, []uint64{14155550123, 14155550124}, r.numbers)
+	r = collect(t, Read("list.csv", strings.NewReader("note,phone\n\"Smith, John\nok\",4155550123\n"), CSV("phone", us.Parse)))
+	require.NoError(t, r.err)
+	assert.Len(t, r.numbers, 1)
 }
 
 // Rows end where a text editor ends them, or the file is refused: one rejected row does not hide others.
@@ -98,6 +103,8 @@ func TestLineEndings(t *testing.T) {
 		"many numbers on a line":   {strings.Repeat("4155550123 ", 900), Lines(us.Parse)},
 		"many numbers in a row":    {"phone\n" + strings.Repeat("4155550123,", 900) + "\n", CSV("phone", us.Parse)},
 		"many numbers in a cell":   {"note,phone\nx," + strings.Repeat("4155550123 / ", 900) + "\n", CSV("phone", us.Parse)},
+		"flat, two in a row":       {"415,5550123\u2028415,5550124\n", FTC()},
+		"lines, two on a line":     {"+14155550123\u2028+14155550124\n", Lines(nil)},
 		"flat, many in a row":      {strings.Repeat("415,5550123;", 80), FTC()},
 		"a NUL byte":               {"note,phone\nx,4155550123\n" + strings.Repeat("y,4155550124\n", 1000) + "\x00\x00\n", CSV("phone", us.Parse)},
 		"a NUL byte between lines": {"4155550123\n" + strings.Repeat("4155550124\n", 1000) + "\x00\x00\n", Lines(us.Parse)},
@@ -196,6 +203,8 @@ func TestHeaders(t *testing.T) {
 		opts   []CSVOption
 	}{
 		"no such column":      {"phone", "name;fax\nx;1\n", []string{`no column "phone"`, `"name", "fax"`, "the name of one of these"}, nil},
+		"rows in quotes":      {"phone", "\"name,phone\"\n\"x,4155550123\"\n", []string{"whole rows in quotes"}, nil},
+		"a title above":       {"phone", "DNC export 2026-11-25\n\nname,phone\n", []string{"a title", "####-##-##"}, nil},
 		"a name like it":      {"phone", "name,Mobile Phone\nx,1\n", []string{`is "Mobile Phone" meant?`}, nil},
 		"twice":               {"phone", "name,Phone,PHONE\nx,1,2\n", []string{"two columns", `"Phone", "PHONE"`}, nil},
 		"twice by blanks":     {"phone", "Phone\u00a0,phone\n1,2\n", []string{"two columns"}, nil},
@@ -291,6 +300,8 @@ func TestCauses(t *testing.T) {
 	for _, row := range r.rows {
 		require.ErrorIs(t, row, dnc.ErrInvalidNumber)
 	}
+	r = collect(t, Read("x", strings.NewReader("\"+14155550123\"\n'+14155550124'\n"), Lines(nil)))
+	assert.Len(t, r.numbers, 2)
 	// What spreadsheets put around a number is not part of it.
 	r = collect(t, Read("x", strings.NewReader("phone\n\"=\"\"+14155550123\"\"\"\n'+14155550124\n"), CSV("phone", nil)))
 	assert.Equal(t, []uint64{14155550123, 14155550124}, r.numbers)

@@ -90,11 +90,35 @@ func (t *table) hides(row []string) int {
 		if len(row) != len(t.names) || slices.Contains(t.phones, i) {
 			return i
 		}
-		if t.parse.Hides(cell) {
+		if t.parse.Hides(cell) || t.isRows(row, i) {
 			return i
 		}
 	}
 	return -1
+}
+
+// isRows reports whether the lines of a cell make whole rows with the cells in front of it and behind it, and one of them has digits where a
+// number stands.
+func (t *table) isRows(row []string, at int) bool {
+	lines := strings.FieldsFunc(row[at], func(c rune) bool { return strings.ContainsRune(sheet.LineBreaks, c) })
+	digits := false
+	for i, line := range lines {
+		cells := strings.Split(line, string(t.comma))
+		if i == 0 {
+			cells = append(slices.Clone(row[:at]), cells...)
+		}
+		if i == len(lines)-1 {
+			cells = append(cells, row[at+1:]...)
+		} else if len(cells) == len(t.names) {
+			for _, p := range t.phones {
+				digits = digits || len(sheet.Digits(cells[p])) >= 3
+			}
+		}
+		if len(cells) != len(t.names) {
+			return false
+		}
+	}
+	return digits && len(lines) > 1
 }
 
 const maxCellDigits = 45 // of three numbers

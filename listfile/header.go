@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dnc-go/dnc/internal/sheet"
@@ -47,6 +48,7 @@ func (l *layout) begin(in *bufio.Reader) (s start, err error) {
 	if s.separator, s.table, err = l.split(string(line), separator); err != nil {
 		return s, err
 	}
+	s.table.comma = s.separator
 	if s.table.headed {
 		s.skip(in, line)
 	}
@@ -125,20 +127,22 @@ func (l *layout) explain(cells []string, problem error) error {
 }
 
 func (l *layout) hint(cells []string, column string) string {
-	all := make([]int, len(cells))
-	for i := range all {
-		all[i] = i
-	}
 	near := sheet.Nearest(cells, column)
+	data := slices.ContainsFunc(cells, func(c string) bool { c = sheet.Bare(c); return l.parse.Reads(c) || sheet.LikeANumber(c) })
+	single := len(cells) == 1
 	switch {
 	case sheet.Position(column) >= 0:
 		return "it has fewer columns: is the separator another one?"
-	case l.isData(cells, all):
+	case data:
 		return "is the header missing? Without one, name the column by its place, as #1"
-	case len(cells) == 1 && strings.ContainsFunc(cells[0], sheet.OddMark):
+	case single && strings.ContainsAny(cells[0], sheet.Separators):
+		return "it is one cell: are whole rows in quotes, or is another separator given than the file has?"
+	case single && strings.ContainsFunc(cells[0], sheet.OddMark):
 		return "it is one cell: is the separator another one? Give it"
 	case near != "":
 		return fmt.Sprintf("is %q meant?", near)
+	case single:
+		return "does a title stand above the header? Otherwise give the name of the column, or its place, as #1"
 	}
 	return "give the name of one of these columns, or its place, as #1"
 }

@@ -38,6 +38,7 @@ type condition struct {
 type table struct {
 	*layout
 	found
+	comma   rune     // that separates the cells
 	names   []string // of all columns, as errors may show them
 	filters []int
 	results []int           // of a screening
@@ -142,7 +143,7 @@ func (t *table) name(cells []string) {
 func (l *layout) isData(cells []string, phones []int) bool {
 	for _, i := range phones {
 		c := sheet.Bare(cells[i])
-		if _, err := l.parse(c); err == nil || len(sheet.Digits(c)) >= 5 {
+		if l.parse.Reads(c) || len(sheet.Digits(c)) >= 5 {
 			return true
 		}
 	}

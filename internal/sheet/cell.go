@@ -8,7 +8,7 @@ import (
 
 const zeroWidth = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 
-// Bare is a cell without blanks around it, and without the marks of a text in spreadsheets: ="0123" and '0123.
+// Bare is a cell without blanks around it, and without the marks of a text in spreadsheets: ="0123", '0123 and "0123".
 func Bare(cell string) string {
 	cell = Trim(Legible(cell))
 	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
@@ -16,6 +16,9 @@ func Bare(cell string) string {
 	}
 	if inner, ok := strings.CutPrefix(cell, "'"); ok {
 		return Trim(strings.TrimSuffix(inner, "'"))
+	}
+	if len(cell) >= 2 && cell[0] == '"' && cell[len(cell)-1] == '"' {
+		return Trim(cell[1 : len(cell)-1])
 	}
 	return cell
 }
