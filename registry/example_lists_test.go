@@ -28,11 +28,11 @@ func Example_lists() {
 	colorado := replace("colorado", "(415) 555-0124\n", listfile.NorthAmerica(), "1") // people keep their numbers when they move
 	optOuts := dnc.NewMemory("optouts", number("+14165550125"))                       // dnc.NewRedisChecker for a SET
 
-	checker := dnc.Protect(
+	checker := dnc.Protect(dnc.Union(
 		dnc.ByPrefix(map[string]dnc.Checker{"1415": national, "1416": canada}), // each allows where it was subscribed
-		dnc.BlockOnly(colorado), // blocks, and is silent of all others
+		dnc.BlockOnly(colorado), // blocks, and says nothing of other numbers
 		optOuts,
-	)
+	))
 	for _, s := range []string{"+14155550123", "+14165550123", "+14155550124", "+14165550125", "+14155550199", "+13035550199"} {
 		d, err := checker.Check(ctx, number(s))
 		fmt.Println(s[len(s)-7:], d.Verdict, d.Reason().Code, err)
