@@ -149,16 +149,18 @@ const errHidden = "line %d: it is longer than a row, or has a control character 
 // hidesRows reports whether a row may be several: with line ends that are not known here, a hole that a crash left in the file, or the
 // digits of more than two numbers.
 func hidesRows(row []byte) bool {
-	digits := 0
+	digits, ascii := 0, true
 	for _, c := range row {
 		switch {
 		case c < ' ' && c != '\t':
 			return true
 		case c >= '0' && c <= '9':
 			digits++
+		case c >= 0x80:
+			ascii = false
 		}
 	}
-	return len(row) > maxRow || digits > maxCellDigits || bytes.ContainsAny(row, sheet.LineBreaks)
+	return len(row) > maxRow || digits > maxCellDigits || !ascii && bytes.ContainsAny(row, sheet.LineBreaks)
 }
 
 // bare is a cell without blanks around it and without its quotes.
