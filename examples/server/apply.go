@@ -65,12 +65,12 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 }
 
 // applyRules waits for its turn until the deadline, and has the whole time of a request from then on.
-func (a *api) applyRules(ctx context.Context, deadline time.Time, request rulesRequest) (*genesys.Applied, error) {
-	end, err := a.turns.take(ctx, deadline)
+func (a *api) applyRules(ctx context.Context, deadline time.Time, request rulesRequest) (done *genesys.Applied, err error) {
+	end, err := a.turns.take(ctx, fewestRequests(request.rules), deadline)
 	if err != nil {
 		return nil, err
 	}
-	defer end()
+	defer func() { end(err == nil) }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.applyTimeout)
 	defer cancel()
 	return a.campaigns.ApplyRules(ctx, request.campaignID, request.rules)

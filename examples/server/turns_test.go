@@ -160,6 +160,31 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
+// What was learned in an outage is forgotten after it.
+func TestCrowdAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t)
+		c.protect(t)
+		c.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
+		for range 10 {
+			for _, got := range c.askAll(t.Context()) {
+				assert.NotEqual(t, http.StatusOK, got.status)
+			}
+		}
+		c.p.ClearFaults()
+		time.Sleep(2 * time.Minute)
+		assert.Equal(t, http.StatusOK, c.ask(t.Context(), 0).status, "one alone is let in, whatever was learned")
+		time.Sleep(2 * time.Minute)
+		done := 0
+		for _, got := range c.askAll(t.Context()) {
+			if got.status == http.StatusOK {
+				done++
+			}
+		}
+		assert.GreaterOrEqual(t, done, 12)
+	})
+}
+
 // A client that goes away leaves no campaign half done.
 func TestClientThatGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
