@@ -102,6 +102,7 @@ func TestLineEndings(t *testing.T) {
 	}{
 		"many numbers on a line":   {strings.Repeat("4155550123 ", 900), Lines(us.Parse)},
 		"many numbers in a row":    {"phone\n" + strings.Repeat("4155550123,", 900) + "\n", CSV("phone", us.Parse)},
+		"an unknown row end":       {"note,phone\nx,4155550123" + strings.Repeat(";y,4155550124", 900) + "\n", CSV("phone", us.Parse)},
 		"many numbers in a cell":   {"note,phone\nx," + strings.Repeat("4155550123 / ", 900) + "\n", CSV("phone", us.Parse)},
 		"flat, two in a row":       {"415,5550123\u2028415,5550124\n", FTC()},
 		"lines, two on a line":     {"+14155550123\u2028+14155550124\n", Lines(nil)},

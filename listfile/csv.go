@@ -76,7 +76,7 @@ func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
 func (t *table) hides(row []string) int {
 	surplus := 0
 	for i, cell := range row {
-		if i >= len(t.names) && sheet.LikeANumber(sheet.Bare(cell)) {
+		if i >= len(t.names) && len(sheet.Digits(cell)) >= 10 {
 			if surplus++; surplus > 1 {
 				return i
 			}

@@ -27,6 +27,8 @@ type Screening struct {
 	Listed, Clean, Invalid []string
 
 	Parse func(string) (dnc.Number, error) // reads a number; nil: dnc.ParseNumber
+
+	washed bool // there is no result: every number is clean
 }
 
 // Screened is what a screening service says of a number.
@@ -62,6 +64,12 @@ func AustralianWash() Screening {
 	}
 }
 
+// WashedList is a list from which the service has deleted the numbers that are listed, as Australia's may do: every number that is left was
+// sent and is on no list. Numbers are in the first column. parse is as for CSV.
+func WashedList(parse func(string) (dnc.Number, error)) Screening {
+	return Screening{Number: "#1", Parse: parse, washed: true}
+}
+
 // Files reads several results, one after the other.
 func (s Screening) Files(paths ...string) iter.Seq2[Screened, error] {
 	return s.each(func(f Format) iter.Seq2[dnc.Number, error] { return Files(f, paths...) })
@@ -75,8 +83,11 @@ func (s Screening) Read(name string, r io.Reader) iter.Seq2[Screened, error] {
 func (s Screening) each(read func(Format) iter.Seq2[dnc.Number, error]) iter.Seq2[Screened, error] {
 	return func(yield func(Screened, error) bool) {
 		result := &resultColumns{Screening: s}
-		l := &layout{columns: []string{s.Number}, parse: orE164(s.Parse), result: result}
-		if sheet.PlainName(s.Number) == "" || sheet.PlainName(s.Result) == "" {
+		l := &layout{columns: []string{s.Number}, parse: orE164(s.Parse)}
+		if !s.washed {
+			l.result = result
+		}
+		if sheet.PlainName(s.Number) == "" || sheet.PlainName(s.Result) == "" && !s.washed {
 			l.fail(errors.New("Screening.Number and Result are columns: name them"))
 		}
 		for n, err := range read(Format{"Screening", false, l.parseCSV}) {

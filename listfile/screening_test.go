@@ -81,6 +81,12 @@ func TestScreeningRowsThatSayNothing(t *testing.T) {
 		listed = append(listed, s.Listed)
 	}
 	assert.Equal(t, []bool{true, false}, listed)
+	var left []Screened
+	for s, err := range WashedList(dnc.Parser{Country: "61"}.Parse).Read("", strings.NewReader("0299990123\n0299990124\n")) {
+		require.NoError(t, err)
+		left = append(left, s)
+	}
+	assert.Equal(t, []Screened{{Number: digits.Number(61299990123)}, {Number: digits.Number(61299990124)}}, left)
 	for _, err := range UKScreening().Files("none") {
 		require.ErrorIs(t, err, ErrFile)
 	}

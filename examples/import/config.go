@@ -43,7 +43,8 @@ var (
 // readConfig reads the flags. Its errors are one line and show no Redis URL, which may hold a password.
 func readConfig(args []string, help io.Writer) (config, error) {
 	var c config
-	var format, column, obtained string
+	var format, obtained string
+	var columns csvColumns
 	var parser dnc.Parser
 	fs := flag.NewFlagSet("import", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -52,8 +53,13 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return nil
 	})
 	fs.StringVar(&c.list, "list", "national", "`name` of the list: a number on it has the reason dnc_<name>")
-	fs.StringVar(&format, "format", "ftc", "of the files: ftc, canada, genesys (an export), csv or lines")
-	fs.StringVar(&column, "column", "", "`name` of the column with the numbers, for csv")
+	fs.StringVar(&format, "format", "ftc", "of the files: ftc, canada, north-america (a number on each line: states' lists, ported numbers), genesys or vicidial (exports), csv or lines")
+	fs.Func("column", "`name` of a column with numbers, or its place, as #2, for csv; repeated for several", func(s string) error {
+		columns.names = append(columns.names, s)
+		return nil
+	})
+	fs.Func("where", "take only rows with this `column=value`, or column=value|value, for csv and vicidial; repeated for several", columns.filter)
+	fs.StringVar(&columns.separator, "separator", "", "what stands between the cells, as ; or \\t, for csv and vicidial (default: what the first row shows)")
 	fs.StringVar(&parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44, for csv and lines")
 	fs.Func("coverage", "`digits` that the numbers begin with for which the list speaks, as 1415,1212; repeated or comma-separated (default: what the files say)",
 		func(s string) error {
@@ -89,7 +95,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	if err := c.checkMode(given); err != nil || c.info || c.rollback {
 		return c, err
 	}
-	if err := c.readFormat(format, column, parser); err != nil {
+	if err := c.readFormat(format, columns, parser); err != nil {
 		return c, err
 	}
 	if err := c.checkLimits(); err != nil || c.set != "" {
@@ -134,12 +140,52 @@ func (c *config) checkMode(given map[string]bool) error {
 	return nil
 }
 
-func (c *config) readFormat(name, column string, parser dnc.Parser) error {
+// csvColumns are the columns of a CSV file, and which of its rows count.
+type csvColumns struct {
+	names     []string
+	filters   []listfile.CSVOption
+	separator string
+}
+
+// filter reads -where.
+func (c *csvColumns) filter(s string) error {
+	column, values, ok := strings.Cut(s, "=")
+	if !ok || strings.TrimSpace(column) == "" {
+		return errors.New("it is a column and its value, as status=DNC")
+	}
+	c.filters = append(c.filters, listfile.Where(column, strings.Split(values, "|")...))
+	return nil
+}
+
+// options are those of a CSV format.
+func (c *csvColumns) options() ([]listfile.CSVOption, error) {
+	options := c.filters
+	if c.separator != "" {
+		separator := []rune(strings.ReplaceAll(c.separator, `\t`, "\t"))
+		if len(separator) != 1 {
+			return nil, errors.New("-separator is one character, as ; or \\t")
+		}
+		options = append(options, listfile.Separator(separator[0]))
+	}
+	for i, name := range c.names {
+		if i > 0 {
+			options = append(options, listfile.Column(name))
+		}
+	}
+	return options, nil
+}
+
+func (c *config) readFormat(name string, columns csvColumns, parser dnc.Parser) error {
+	options, err := columns.options()
 	switch {
-	case column == "" && name == "csv":
+	case err != nil:
+		return err
+	case len(columns.names) == 0 && name == "csv":
 		return errors.New("-format csv needs -column, the name of the column with the numbers")
-	case column != "" && name != "csv":
+	case len(columns.names) > 0 && name != "csv":
 		return errors.New("-column is for -format csv")
+	case len(options) > 0 && name != "csv" && name != "vicidial":
+		return errors.New("-where and -separator are for -format csv and vicidial")
 	case parser.Country != "" && name != "csv" && name != "lines":
 		return errors.New("-country is for -format csv and lines: the other formats say it themselves")
 	case parser.Country != "" && !countryCode.MatchString(parser.Country):
@@ -150,14 +196,18 @@ func (c *config) readFormat(name, column string, parser dnc.Parser) error {
 		c.format = listfile.FTC()
 	case "canada":
 		c.format = listfile.Canada()
+	case "north-america":
+		c.format = listfile.NorthAmerica()
 	case "genesys":
 		c.format = listfile.GenesysExport()
+	case "vicidial":
+		c.format = listfile.VICIdial(options...)
 	case "csv":
-		c.format = listfile.CSV(column, parser.Parse)
+		c.format = listfile.CSV(columns.names[0], parser.Parse, options...)
 	case "lines":
 		c.format = listfile.Lines(parser.Parse)
 	default:
-		return errors.New("-format is ftc, canada, genesys, csv or lines")
+		return errors.New("-format is ftc, canada, north-america, genesys, vicidial, csv or lines")
 	}
 	if len(c.coverage) == 0 && c.set == "" && name != "ftc" && name != "canada" {
 		return errors.New("-coverage is missing: files of this format do not say for which numbers they speak; give the digits that those begin with, as 1 or 1415,1212")

@@ -40,8 +40,15 @@ func TestWhatIsImported(t *testing.T) {
 			[]string{"-format", "csv", "-column", "phone", "-country", "1", "-coverage", "1416"},
 			toronto,
 		},
-		"lines":   {[]string{"optouts.txt", "416-555-0123\n"}, []string{"-format", "lines", "-country", "1", "-coverage", "1416"}, toronto},
-		"genesys": {[]string{"dnc.csv", "Phone Number,x,Expiration\n+14165550123,,\n"}, []string{"-format", "genesys", "-coverage", "1416"}, toronto},
+		"lines": {[]string{"optouts.txt", "416-555-0123\n"}, []string{"-format", "lines", "-country", "1", "-coverage", "1416"}, toronto},
+		"csv, two columns": {
+			[]string{"crm.csv", "Home;Work;Status\n(416) 555-0123;;Opted out\n;416-555-0124;opted out\n416-555-0125;;Customer\n"},
+			[]string{"-format", "csv", "-column", "home", "-column", "work", "-where", "status=opted out|asked", "-separator", ";", "-country", "1", "-coverage", "1416"},
+			toronto,
+		},
+		"north-america": {[]string{"state.txt", "416 5550123\r\n416,5550124\r\n"}, []string{"-format", "north-america", "-coverage", "1416"}, toronto},
+		"vicidial":      {[]string{"v.txt", "phone_code\tphone_number\tstatus\n1\t4165550123\tDNC\n1\t4165550125\tNEW\n"}, []string{"-format", "vicidial", "-where", "status=DNC", "-coverage", "1416"}, toronto},
+		"genesys":       {[]string{"dnc.csv", "Phone Number,x,Expiration\n+14165550123,,\n"}, []string{"-format", "genesys", "-coverage", "1416"}, toronto},
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, c.files...)
