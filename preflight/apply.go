@@ -101,10 +101,7 @@ func (p *Plan) unchanged(ctx context.Context, campaign *genesys.Campaign, anothe
 	if err != nil {
 		return err
 	}
-	if list.Size != p.contents.contacts {
-		return fmt.Errorf("%w: the contact list had %d contacts and has %d", ErrChanged, p.contents.contacts, list.Size)
-	}
-	return nil
+	return p.whole(ctx, list)
 }
 
 // verify looks whether campaign and contacts are still those that were checked: to block and mark takes minutes.

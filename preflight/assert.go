@@ -17,6 +17,7 @@ const (
 	decisionsGood = 24 * time.Hour
 	listDataGood  = 31 * 24 * time.Hour
 	expiryMargin  = 7 * 24 * time.Hour
+	keptShare     = 0.8 // of a DNC list's entries; a list that loses more was likely replaced by a broken file
 )
 
 // AssertProtected reads the campaign back and names everything that is missing. It changes nothing. Without a gap it returns
@@ -170,13 +171,20 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 	}
 	for _, id := range attached {
 		list, err := p.client.DNCList(ctx, id)
-		switch {
-		case errors.Is(err, genesys.ErrNotFound):
+		if errors.Is(err, genesys.ErrNotFound) {
 			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and cannot be found"})
-		case err != nil:
+			continue
+		}
+		if err != nil {
 			return nil, err
-		case list.SourceType == genesys.SourceInternal && list.Size == 0:
+		}
+		before := p.sizes[strings.ToLower(id)]
+		switch {
+		case list.SourceType != genesys.SourceInternal:
+		case list.Size == 0:
 			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and has no entries"})
+		case float64(list.Size) < keptShare*float64(before):
+			gaps = append(gaps, Gap{ListShrunk, fmt.Sprintf("the DNC list %s had %d entries and has %d", id, before, list.Size)})
 		}
 	}
 	return gaps, nil

@@ -21,6 +21,7 @@ const (
 	EntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list
 
 	ListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries
+	ListShrunk      GapKind = "list_shrunk"       // an internal DNC list has lost a fifth of its entries, or more, since the plan was made
 	EntriesExpire   GapKind = "entries_expire"    // entries of the plan's numbers expire within 7 days
 	DecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours, or the data of a list older than 31 days
 	NoAttemptLimits GapKind = "no_attempt_limits" // nothing limits how often a number is dialled
@@ -30,7 +31,7 @@ const (
 
 var (
 	changeKinds = []GapKind{OtherContactList, OtherColumns, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing}
-	otherKinds  = []GapKind{ListEmpty, EntriesExpire, DecisionsOld, NoAttemptLimits, NoCallableTimes, RuleSets}
+	otherKinds  = []GapKind{ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, NoAttemptLimits, NoCallableTimes, RuleSets}
 )
 
 func checkKinds(kinds []GapKind) error {

@@ -76,6 +76,9 @@ func TestAssertProtected(t *testing.T) {
 		"a list that was emptied": {func(b *bed, _, required string) {
 			require.NoError(b, b.c.EmptyDNCList(b.Context(), required, genesys.EveryNumberMayBeDialled))
 		}, []preflight.GapKind{preflight.ListEmpty}, false},
+		"a list that lost a third": {func(b *bed, _, required string) {
+			require.NoError(b, b.c.RemoveDNCNumbers(b.Context(), required, []string{"+14155550199"}))
+		}, []preflight.GapKind{preflight.ListShrunk}, false},
 		"entries that expire": {func(b *bed, own, _ string) {
 			require.NoError(b, b.c.AddDNCNumbers(b.Context(), own, []string{"+14155550142"}, time.Now().Add(48*time.Hour).Truncate(time.Minute)))
 		}, []preflight.GapKind{preflight.EntriesExpire}, false},
@@ -100,7 +103,7 @@ func TestAssertProtected(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "+14155550142", "x", "")
 				b.inForce(true, true, 0)
-				required := b.p.AddDNCList("required", "+14155550199")
+				required := b.p.AddDNCList("required", "+14155550197", "+14155550198", "+14155550199")
 				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}))
 				require.NoError(t, err)
 				result, err := plan.Apply(t.Context())

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -39,6 +40,7 @@ type Plan struct {
 	columns       []string // the phone columns
 	scrubbed
 	preview Preview
+	sizes   map[string]int64 // of the internal DNC lists that are attached or must be, by id in lower case
 }
 
 // NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the one of [WithRules]), asks
@@ -96,7 +98,27 @@ func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignC
 		return nil, err
 	}
 	p.preview = newPreview(would, len(p.toMark()))
+	p.sizes, err = p.sizesOf(ctx, would.After.DNCListIDs())
+	if err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// sizesOf reads how many entries internal DNC lists have. Those of other kinds do not say.
+func (p *Plan) sizesOf(ctx context.Context, ids []string) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	for _, id := range ids {
+		list, err := p.client.DNCList(ctx, id)
+		switch {
+		case errors.Is(err, genesys.ErrNotFound): // AssertProtected names it
+		case err != nil:
+			return nil, err
+		case list.SourceType == genesys.SourceInternal:
+			sizes[strings.ToLower(id)] = list.Size
+		}
+	}
+	return sizes, nil
 }
 
 // rules are what Apply asks the platform for: the caller's, and the numbers that the checker blocks.

@@ -30,24 +30,25 @@ type savedPlan struct {
 }
 
 type savedBody struct {
-	Made          time.Time      `json:"made"`
-	CampaignID    string         `json:"campaignId"`
-	ContactListID string         `json:"contactListId"`
-	Columns       []string       `json:"columns"`
-	Counts        Counts         `json:"counts"`
-	Reasons       []ReasonCount  `json:"reasons"`
-	Lists         []ListState    `json:"lists"`
-	Areas         []areaCount    `json:"areas"`
-	Preview       Preview        `json:"preview"`
-	Unmarkable    []string       `json:"unmarkable"`
-	Contacts      string         `json:"contacts"` // the sum over ids and phone columns
-	Rules         savedRules     `json:"rules"`
-	BlockUnknown  bool           `json:"blockUnknown"`
-	Start         bool           `json:"startWhenVerified"`
-	Accept        []GapKind      `json:"accept"`
-	Redial        bool           `json:"redialWhenComplete"`
-	Grounds       []dnc.Reason   `json:"grounds"`
-	Findings      []savedFinding `json:"findings"`
+	Made          time.Time        `json:"made"`
+	CampaignID    string           `json:"campaignId"`
+	ContactListID string           `json:"contactListId"`
+	Columns       []string         `json:"columns"`
+	Counts        Counts           `json:"counts"`
+	Reasons       []ReasonCount    `json:"reasons"`
+	Lists         []ListState      `json:"lists"`
+	Areas         []areaCount      `json:"areas"`
+	Preview       Preview          `json:"preview"`
+	Sizes         map[string]int64 `json:"dncListSizes"`
+	Unmarkable    []string         `json:"unmarkable"`
+	Contacts      string           `json:"contacts"` // the sum over ids and phone columns
+	Rules         savedRules       `json:"rules"`
+	BlockUnknown  bool             `json:"blockUnknown"`
+	Start         bool             `json:"startWhenVerified"`
+	Accept        []GapKind        `json:"accept"`
+	Redial        bool             `json:"redialWhenComplete"`
+	Grounds       []dnc.Reason     `json:"grounds"`
+	Findings      []savedFinding   `json:"findings"`
 }
 
 type savedRules struct {
@@ -77,7 +78,7 @@ func (p *Plan) Save(w io.Writer) error {
 	r := p.config.rules
 	body := savedBody{
 		Made: p.made, CampaignID: p.campaignID, ContactListID: p.contactListID, Columns: p.columns, Counts: p.counts,
-		Reasons: p.reasons, Lists: p.lists, Areas: p.areas, Preview: p.preview, Unmarkable: p.unmarkable, Contacts: p.contents.text(),
+		Reasons: p.reasons, Lists: p.lists, Areas: p.areas, Preview: p.preview, Sizes: p.sizes, Unmarkable: p.unmarkable, Contacts: p.contents.text(),
 		Rules:        savedRules{r.ContactListID, r.BlockedNumbers, r.Expires, r.DNCListIDs},
 		BlockUnknown: p.config.blockUnknown, Start: p.config.start, Accept: p.config.accept, Redial: p.config.redial,
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
@@ -145,7 +146,7 @@ func strict(data []byte, into any) error {
 }
 
 func (b *savedBody) plan() (*Plan, error) {
-	p := &Plan{made: b.Made, campaignID: b.CampaignID, contactListID: b.ContactListID, columns: b.Columns, preview: b.Preview}
+	p := &Plan{made: b.Made, campaignID: b.CampaignID, contactListID: b.ContactListID, columns: b.Columns, preview: b.Preview, sizes: b.Sizes}
 	p.config = config{
 		rules: genesys.Rules{
 			ContactListID: b.Rules.ContactListID, BlockedNumbers: b.Rules.BlockedNumbers, Expires: b.Rules.Expires, DNCListIDs: b.Rules.DNCListIDs,

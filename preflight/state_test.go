@@ -40,10 +40,10 @@ func TestExportThatIsNotWhole(t *testing.T) {
 		"quotes in the name":    {[]string{`""inin-outbound-id"",name,"""phone""",phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true"}, genesys.ErrUnexpectedReply, `"phone"`},
 		"a column twice":        {[]string{`""inin-outbound-id"",name,phone,phone,phone2,ContactCallable`, "1,n,+14155550142,,,true"}, genesys.ErrUnexpectedReply, "twice"},
 		"behind the platform's": {[]string{`""inin-outbound-id"",name,phone,other phone,ContactCallable,phone2`, "1,n,+14155550100,,true,"}, genesys.ErrUnexpectedReply, `"phone2"`},
-		"no contacts":           {[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`}, preflight.ErrChanged, "has 1 contacts and its export 0"},
+		"no contacts":           {[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`}, preflight.ErrChanged, "has 1 contacts and its export had 0"},
 		"one too many": {
 			[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true", "2,n,+14155550101,,,true"},
-			preflight.ErrChanged, "has 1 contacts and its export 2",
+			preflight.ErrChanged, "has 1 contacts and its export had 2",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
