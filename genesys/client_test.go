@@ -71,7 +71,7 @@ func TestErrors(t *testing.T) {
 		{302, ``, "", is(genesys.ErrUnexpectedReply), false, 1, 0},
 		{307, ``, "", is(genesys.ErrUnexpectedReply), false, 1, 0},
 		{200, `<html>not what was asked for</html>`, "", is(genesys.ErrUnexpectedReply), false, 1, 0},
-		{200, `{"id":"`, "", is(genesys.ErrUnexpectedReply), false, 1, 0},
+		{200, `{"id":"`, "", is(genesys.ErrUnexpectedReply), true, 4, 0}, // cut off
 		{200, `[]`, "", is(genesys.ErrUnexpectedReply), false, 1, 0},
 		{200, "{\"id\":\"\xff\"}", "", is(genesys.ErrUnexpectedReply), false, 1, 0},
 	} {

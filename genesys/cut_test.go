@@ -68,6 +68,24 @@ func TestBodiesThatAreCutOff(t *testing.T) {
 	})
 }
 
+// A connection may be closed in the middle without a sign.
+func TestBodiesThatEndEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, body := range []string{`{`, `{"id":"`, `{"id":"` + noID + `"`, `[{"id":1},`} {
+			b := newBed(t)
+			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: body, Header: map[string]string{"Content-Type": "application/json"}})
+			_, err := b.c.Campaign(t.Context(), b.campaign)
+			require.NoError(t, err, body)
+		}
+		for _, body := range []string{`{]`, `{"id":tru}`, `[]x`} { // which is no end
+			b := newBed(t)
+			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: body, Header: map[string]string{"Content-Type": "application/json"}})
+			_, err := b.c.Campaign(t.Context(), b.campaign)
+			require.ErrorIs(t, err, genesys.ErrUnexpectedReply, body)
+		}
+	})
+}
+
 // What may not be repeated is not, when its reply is cut off: it is in doubt.
 func TestWritesWhoseReplyIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

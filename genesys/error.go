@@ -142,8 +142,8 @@ func (e *Error) Retryable() bool {
 	switch {
 	case e.Uncertain:
 		return false
-	case e.storage:
-		return true // a new export has another address
+	case e.storage, errors.Is(e.Err, errCutOff):
+		return true // a new export has another address, and another reply may be whole
 	case e.Status == 0:
 		r, ok := errors.AsType[interface {
 			error

@@ -194,3 +194,45 @@ func TestOwnListIsTaken(t *testing.T) {
 		}
 	})
 }
+
+// A reply that shows a change does not prove that it was kept, and one that does not show it may be behind.
+func TestWritesAreReadBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		list := b.p.AddDNCList("x")
+		added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
+		require.NoError(t, err)
+		mark := func(c *genesys.CampaignClient) error {
+			return c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact())
+		}
+		echo := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPut { // it says yes, and keeps nothing
+				data, err := io.ReadAll(r.Body)
+				return answer(r, http.StatusOK, string(data)), err
+			}
+			return b.p.RoundTrip(r)
+		})))
+		require.ErrorIs(t, mark(echo), genesys.ErrNotVerified)
+		failed, err := echo.MarkAllUncallable(t.Context(), b.list, []genesys.Mark{{ContactID: added[0].ID}})
+		require.NoError(t, err)
+		require.Len(t, failed, 1)
+		require.ErrorIs(t, failed[0].Err, genesys.ErrNotVerified)
+		_, err = echo.ApplyRules(t.Context(), b.campaign, genesys.Rules{DNCListIDs: []string{list}})
+		require.ErrorIs(t, err, genesys.ErrNotVerified)
+
+		attach := func() (*genesys.Campaign, error) {
+			return b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.AttachDNCLists(list) })
+		}
+		old := string(b.p.Campaign(b.campaign))
+		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/campaigns/", Status: 200, Body: old})
+		_, err = attach()
+		require.ErrorIs(t, err, genesys.ErrNotVerified)
+		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/campaigns/", Status: 200, Body: old, Act: true})
+		b.p.Script(genesystest.Fault{Method: http.MethodGet, Path: "/campaigns/", Status: 200, Body: old, Skip: 1, Times: 2})
+		after, err := attach()
+		require.NoError(t, err)
+		assert.Equal(t, []string{list}, after.DNCListIDs(), "a reply and reads that are behind are waited for")
+		b.p.Script(genesystest.Fault{Method: http.MethodGet, Path: "/contacts/", Status: 200, Body: string(b.p.Contacts(b.list)[0].Raw), Skip: 1, Times: 2})
+		require.NoError(t, mark(b.c))
+	})
+}

@@ -54,7 +54,8 @@ func (u Uncallable) flag() []string {
 
 // MarkUncallable marks a contact, one of its numbers, or one of its media. Everything else of the contact stays as it is. A contact has
 // no version: a change that somebody else makes between the reading and the writing is lost. So a write is never repeated as it is: where
-// it fails the contact is read anew. A reply in which the mark is not to be seen is an error that wraps [ErrNotVerified]. Needs
+// it fails the contact is read anew. A mark that is not to be seen in the reply, or not when the contact is read once more, is an error
+// that wraps [ErrNotVerified]. Needs
 // outbound:contact:view and outbound:contact:edit.
 func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID string, what Uncallable) error {
 	if err := checkID("contact list id", listID); err != nil {
@@ -66,45 +67,72 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 	if what.err != nil {
 		return what.err
 	}
-	return retry.Do(ctx, c.again, func(ctx context.Context) error { return c.mark(ctx, listID, contactID, what) })
+	wrote := false
+	err := retry.Do(ctx, c.again, func(ctx context.Context) (err error) {
+		wrote, err = c.mark(ctx, listID, contactID, what)
+		return err
+	})
+	if err != nil || !wrote {
+		return err
+	}
+	return c.isMarked(ctx, listID, contactID, what)
 }
 
-// mark reads and writes once. Its errors say to retry whether it is worth another time.
-func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what Uncallable) error {
+// isMarked reads a contact until it shows a mark: a reply that shows it does not prove that it was kept.
+func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string, what Uncallable) error {
+	path, shown := contactPath(listID, contactID)
+	problem := fmt.Errorf("%w: the platform accepted the mark of contact %s, and the contact does not show it", ErrNotVerified, shownID(contactID))
+	for try := range verifyTries {
+		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
+			return ended(ctx, problem)
+		}
+		var contact rawjson.Object
+		if err := c.do(ctx, call{method: http.MethodGet, path: path, shown: shown, into: &contact}); err != nil {
+			return err
+		}
+		if changed, err := setFalse(&contact, what.flag()...); !changed && err == nil && sameContact(contact.Text("id"), contactID) {
+			return nil
+		}
+	}
+	return problem
+}
+
+// mark reads and writes once, or finds the mark there. Its errors say to retry whether it is worth another time.
+func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what Uncallable) (wrote bool, err error) {
 	path, shown := contactPath(listID, contactID)
 	var contact rawjson.Object
 	op := call{method: http.MethodGet, path: path, shown: shown, into: &contact}
 	if err := c.do(ctx, op); err != nil {
-		return retry.Permanent(err) // it was repeated
+		return false, retry.Permanent(err) // it was repeated
 	}
 	if !sameContact(contact.Text("id"), contactID) {
-		return retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply})
+		return false, retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply})
 	}
 	var data map[string]json.RawMessage
 	contact.Read("data", &data)
 	if _, ok := data[what.column]; what.column != "" && !ok {
-		return retry.Permanent(invalid("the contact has no column of that name"))
+		return false, retry.Permanent(invalid("the contact has no column of that name"))
 	}
 	changed, err := setFalse(&contact, what.flag()...)
 	if err != nil {
-		return retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)})
+		return false, retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)})
 	}
 	if !changed {
-		return nil
+		return false, nil
 	}
 	var written rawjson.Object
 	if err := c.do(ctx, call{method: http.MethodPut, path: path, shown: shown, body: contact.Bytes(), into: &written, single: true}); err != nil {
 		e, ok := errors.AsType[*Error](err)
 		lost := !errors.Is(err, ErrUnexpectedReply) || errors.Is(err, errCutOff) || errors.Is(err, errEmpty)
 		if ok && (e.Uncertain || e.Retryable()) && lost {
-			return retry.After(err, e.Wait)
+			return false, retry.After(err, e.Wait)
 		}
-		return retry.Permanent(err)
+		return false, retry.Permanent(err)
 	}
 	if changed, err := setFalse(&written, what.flag()...); changed || err != nil {
-		return retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, shownID(contactID)))
+		return false, retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, shownID(contactID)))
 	}
-	return nil
+	return true, nil
 }
 
 // setFalse sets a member at the end of a path of objects to false, and makes the objects that are missing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -24,7 +25,8 @@ const (
 // change must set what is wanted and not count on being called once. An error of change ends the update and is returned. Fields that
 // change does not touch keep every byte of their values. Needs outbound:campaign:view and outbound:campaign:edit.
 //
-// A write whose reply was lost is looked for before it is repeated, so it has one effect.
+// A write whose reply was lost is looked for before it is repeated, so it has one effect. A write that is answered with success, and whose
+// DNC lists, contact list, rule sets or callable times cannot be read back, is an error that wraps [ErrNotVerified].
 func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change func(*Campaign) error) (*Campaign, error) {
 	if change == nil {
 		return nil, invalid("the change is nil")
@@ -50,7 +52,7 @@ func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change f
 		}
 		written, err := c.putCampaign(ctx, wanted)
 		if err == nil {
-			return written, nil
+			return c.isWritten(ctx, wanted, written)
 		}
 		last = err
 		e, ok := errors.AsType[*Error](err)
@@ -70,6 +72,39 @@ func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change f
 		}
 	}
 	return nil, last
+}
+
+// isWritten looks for what keeps calls from being made: in the reply, and where that does not show it in the campaign.
+func (c *CampaignClient) isWritten(ctx context.Context, wanted, written *Campaign) (*Campaign, error) {
+	for try := range verifyTries {
+		if written.refersAs(wanted) {
+			return written, nil
+		}
+		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
+			break
+		}
+		now, err := c.Campaign(ctx, wanted.ID())
+		if err != nil {
+			return written, err
+		}
+		written = now
+	}
+	return written, ended(ctx, fmt.Errorf("%w: campaign %s was written, and does not show it", ErrNotVerified, wanted.ID()))
+}
+
+// refersAs reports whether a campaign refers to all that another one does.
+func (c *Campaign) refersAs(wanted *Campaign) bool {
+	for _, id := range wanted.DNCListIDs() {
+		if !containsID(c.DNCListIDs(), id) {
+			return false
+		}
+	}
+	for _, id := range wanted.RuleSetIDs() {
+		if !containsID(c.RuleSetIDs(), id) {
+			return false
+		}
+	}
+	return sameID(c.ContactListID(), wanted.ContactListID()) && (wanted.CallableTimeSetID() == "" || sameID(c.CallableTimeSetID(), wanted.CallableTimeSetID()))
 }
 
 func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*Campaign, error) {

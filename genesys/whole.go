@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -27,8 +28,21 @@ func readWhole(resp *http.Response) (*http.Response, error) {
 		return resp, nil
 	}
 	_ = resp.Body.Close()
+	if endsEarly(data) {
+		return nil, &cutError{status: resp.StatusCode, correlation: correlationID(resp), err: io.ErrUnexpectedEOF}
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	return resp, nil
+}
+
+// endsEarly reports whether JSON ends in the middle: a connection may be closed there without a sign.
+func endsEarly(data []byte) bool {
+	if len(data) == 0 || data[0] != '{' && data[0] != '[' {
+		return false
+	}
+	var raw json.RawMessage
+	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, &raw))
+	return ok && syntax.Offset >= int64(len(data)) && syntax.Error() == "unexpected end of JSON input"
 }
 
 // cutError is a reply whose body was cut off.

@@ -62,6 +62,13 @@ var campaignRoutes = []route{
 	{http.MethodGet, "campaigns", "campaign:view", (*Platform).listCampaigns},
 	{http.MethodPost, "campaigns", "campaign:add", (*Platform).createCampaign},
 	{http.MethodPost, "campaigns/progress", "campaign:view", (*Platform).manyProgresses},
+	{http.MethodGet, "campaigns/divisionviews", "campaign:search", (*Platform).viewCampaigns},
+	{http.MethodGet, "campaigns/divisionviews/*", "campaign:search", func(p *Platform, q *request) reply {
+		if c := p.campaign(q.id(3)); c != nil {
+			return ok(part(c.object, campaignView))
+		}
+		return notFound
+	}},
 	{http.MethodGet, "campaigns/*", "campaign:view", ofCampaign(func(_ *Platform, _ *request, c *campaign) reply { return ok(c.object.Bytes()) })},
 	{http.MethodPut, "campaigns/*", "campaign:edit", ofCampaign((*Platform).putCampaign)},
 	{http.MethodPatch, "campaigns/*", "campaign:edit", ofCampaign((*Platform).patchCampaign)},
@@ -87,13 +94,27 @@ func (p *Platform) listCampaigns(q *request) reply {
 	if len(q.values("id")) > 100 {
 		return fail(http.StatusBadRequest, "too.many.bulk.retrieves", "Only 100 campaigns can be retrieved by id at a time")
 	}
-	var items []rawjson.Object
+	return q.page(p.selectCampaigns(q), "/api/v2/outbound/campaigns")
+}
+
+func (p *Platform) selectCampaigns(q *request) (items []rawjson.Object) {
 	for _, c := range p.campaigns {
 		if q.named(c.object.Text("name")) && q.selects(&c.object, campaignFilters) {
 			items = append(items, c.object)
 		}
 	}
-	return q.page(items, "/api/v2/outbound/campaigns")
+	return items
+}
+
+// campaignView are the properties that those see who may only search for campaigns.
+var campaignView = []string{"id", "name", "division", "selfUri"}
+
+func (p *Platform) viewCampaigns(q *request) reply {
+	items := p.selectCampaigns(q)
+	for i := range items {
+		items[i] = view(items[i], campaignView)
+	}
+	return q.page(items, "/api/v2/outbound/campaigns/divisionviews")
 }
 
 // campaignFilters are the parameters that select campaigns, and the properties that they are about.

@@ -45,6 +45,13 @@ var contactRoutes = []route{
 	{http.MethodGet, "contactlists", "contactList:view", (*Platform).listContactLists},
 	{http.MethodPost, "contactlists", "contactList:add", (*Platform).createContactList},
 	{http.MethodDelete, "contactlists", "contactList:delete", (*Platform).deleteContactLists},
+	{http.MethodGet, "contactlists/divisionviews", "contactList:search", (*Platform).viewContactLists},
+	{http.MethodGet, "contactlists/divisionviews/*", "contactList:search", func(p *Platform, q *request) reply {
+		if l := p.contactList(q.id(3)); l != nil {
+			return ok(part(l.shown(q), contactListView))
+		}
+		return notFound
+	}},
 	{http.MethodGet, "contactlists/*", "contactList:view", ofList(func(_ *Platform, q *request, l *contactList) reply { o := l.shown(q); return ok(o.Bytes()) })},
 	{http.MethodPut, "contactlists/*", "contactList:edit", ofList((*Platform).putContactList)},
 	{http.MethodDelete, "contactlists/*", "contactList:delete", ofList((*Platform).deleteContactList)},
@@ -78,13 +85,27 @@ func (p *Platform) listContactLists(q *request) reply {
 	if len(q.values("id")) > 100 {
 		return fail(http.StatusBadRequest, "too.many.bulk.retrieves", "Only 100 contact lists can be retrieved by id at a time")
 	}
-	var items []rawjson.Object
+	return q.page(p.selectContactLists(q), "/api/v2/outbound/contactlists")
+}
+
+func (p *Platform) selectContactLists(q *request) (items []rawjson.Object) {
 	for _, l := range p.lists {
 		if q.named(l.object.Text("name")) && q.selects(&l.object, map[string]string{"id": "id", "divisionId": "division"}) {
 			items = append(items, l.shown(q))
 		}
 	}
-	return q.page(items, "/api/v2/outbound/contactlists")
+	return items
+}
+
+// contactListView are the properties that those see who may only search for contact lists.
+var contactListView = []string{"id", "name", "division", "columnNames", "phoneColumns", "importStatus", "size", "selfUri"}
+
+func (p *Platform) viewContactLists(q *request) reply {
+	items := p.selectContactLists(q)
+	for i := range items {
+		items[i] = view(items[i], contactListView)
+	}
+	return q.page(items, "/api/v2/outbound/contactlists/divisionviews")
 }
 
 // checkContactList refuses a list that is wrong in itself, or whose name is taken by another.

@@ -35,8 +35,8 @@ func (l *dncList) shown(q *request) rawjson.Object {
 var dncRoutes = []route{
 	{http.MethodGet, "dnclists", "dncList:view", listDNC("/api/v2/outbound/dnclists", nil)},
 	{http.MethodPost, "dnclists", "dncList:add", (*Platform).createDNCList},
-	{http.MethodGet, "dnclists/divisionviews", "dncList:search", listDNC("/api/v2/outbound/dnclists/divisionviews", divisionView)},
-	{http.MethodGet, "dnclists/divisionviews/*", "dncList:search", ofDNC(3, func(_ *Platform, q *request, l *dncList) reply { o := divisionView(l.shown(q)); return ok(o.Bytes()) })},
+	{http.MethodGet, "dnclists/divisionviews", "dncList:search", listDNC("/api/v2/outbound/dnclists/divisionviews", dncListView)},
+	{http.MethodGet, "dnclists/divisionviews/*", "dncList:search", ofDNC(3, func(_ *Platform, q *request, l *dncList) reply { return ok(part(l.shown(q), dncListView)) })},
 	{http.MethodPost, "dnclists/uploads", "dncList:upload", (*Platform).startUpload},
 	{http.MethodGet, "dnclists/*", "dncList:view", ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { o := l.shown(q); return ok(o.Bytes()) })},
 	{http.MethodPut, "dnclists/*", "dncList:edit", ofDNC(2, (*Platform).putDNCList)},
@@ -66,7 +66,7 @@ func ofDNC(at int, do func(*Platform, *request, *dncList) reply) func(*Platform,
 	}
 }
 
-func listDNC(self string, view func(rawjson.Object) rawjson.Object) func(*Platform, *request) reply {
+func listDNC(self string, properties []string) func(*Platform, *request) reply {
 	return func(p *Platform, q *request) reply {
 		var items []rawjson.Object
 		for _, l := range p.dncLists {
@@ -75,8 +75,8 @@ func listDNC(self string, view func(rawjson.Object) rawjson.Object) func(*Platfo
 				continue
 			}
 			o := l.shown(q)
-			if view != nil {
-				o = view(o)
+			if properties != nil {
+				o = view(o, properties)
 			}
 			items = append(items, o)
 		}
@@ -84,15 +84,8 @@ func listDNC(self string, view func(rawjson.Object) rawjson.Object) func(*Platfo
 	}
 }
 
-// divisionView is what those see of a list who may only search for it.
-func divisionView(o rawjson.Object) (view rawjson.Object) {
-	for _, name := range []string{"id", "name", "division", "importStatus", "size", "dncSourceType", "contactMethod", "selfUri"} {
-		if v := o.Get(name); v != nil {
-			view.Set(name, v)
-		}
-	}
-	return view
-}
+// dncListView are the properties that those see who may only search for DNC lists.
+var dncListView = []string{"id", "name", "division", "importStatus", "size", "dncSourceType", "contactMethod", "selfUri"}
 
 func (p *Platform) createDNCList(q *request) reply {
 	var o rawjson.Object

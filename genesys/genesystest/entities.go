@@ -249,3 +249,18 @@ func checkAttemptLimits(o *rawjson.Object) *reply {
 	}
 	return nil
 }
+
+// view is an object with some of its properties.
+func view(o rawjson.Object, properties []string) (some rawjson.Object) {
+	for _, name := range properties {
+		if v := o.Get(name); v != nil {
+			some.Set(name, v)
+		}
+	}
+	return some
+}
+
+func part(o rawjson.Object, properties []string) []byte {
+	some := view(o, properties)
+	return some.Bytes()
+}

@@ -184,6 +184,9 @@ func TestListings(t *testing.T) {
 	assert.Equal(t, []string{"a", "ab"}, all)
 	assert.Equal(t, []string{"a", "ab"}, names(c.must(200, "GET", "/dnclists/divisionviews?name=a&includeSize=true", "")))
 	assert.Equal(t, []string{"b", "a", "c", "ab"}, names(c.must(200, "GET", "/contactlists", "")))
+	assert.Equal(t, []string{"b", "a", "c", "ab"}, names(c.must(200, "GET", "/contactlists/divisionviews", "")))
+	assert.Equal(t, []string{"a"}, names(c.must(200, "GET", "/campaigns/divisionviews?id="+ids[1], "")))
+	assert.Equal(t, map[string]any{"id": ids[1], "name": "a", "selfUri": "/api/v2/outbound/campaigns/" + ids[1]}, c.must(200, "GET", "/campaigns/divisionviews/"+ids[1], ""))
 	c.must(400, "GET", "/campaigns?sortOrder=up", "")
 	c.must(400, "GET", "/campaigns?id="+strings.Repeat(ids[0]+",", 100)+ids[0], "")
 }
