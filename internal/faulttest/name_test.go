@@ -57,6 +57,34 @@ func TestFailoverBehindAName(t *testing.T) {
 	}
 }
 
+// The same for a client of one's own, with the defaults of go-redis: its connections live as long as they are used.
+func TestFailoverBehindANameWithAnotherClient(t *testing.T) {
+	t.Parallel()
+	pair := redistest.StartPair(t)
+	load(t, pair.Primary)
+	pair.Sync(t)
+	b := redistest.StartBalancer(t, redistest.To(0), pair.Primary, pair.Replica)
+	rdb := redis.NewClient(&redis.Options{Addr: b.Addr()})
+	t.Cleanup(func() { _ = rdb.Close() })
+	c := newChecker(t, rdb)
+	press(c, number(t, 2), 8, 5)
+	require.NoError(t, right(t, c))
+	pair.Switch(t)
+	b.Use(redistest.To(1))
+	added := number(t, 1)
+	pair.Replica.Do(t, "sadd", "dnc:blacklist", added.E164())
+	begin := time.Now()
+	for healthy := 0; healthy < 3; healthy++ {
+		result := press(c, added, 8, 20)
+		require.Zero(t, result.allow.Load(), "%v after the failover: %v", time.Since(begin), result)
+		if result.unknown.Load() > 0 {
+			healthy = 0
+		}
+		require.Less(t, time.Since(begin), healed, "%v", result)
+	}
+	t.Logf("right again after %v", time.Since(begin).Round(time.Millisecond))
+}
+
 // open has the pool hold a number of connections, all idle.
 func open(t *testing.T, rdb *redis.Client, b *redistest.Proxy, n int) {
 	t.Helper()
