@@ -84,7 +84,7 @@ func TestHAProxyFollowsTheRole(t *testing.T) {
     tcp-check connect
     tcp-check send info\ replication\r\n
     tcp-check expect string role:master`)
-	c := newChecker(t, connect(t, "redis://"+addr))
+	c := newChecker(t, connect(t, "redis://"+addr, recommended))
 	require.NoError(t, redistest.Eventually(func() error { return right(t, c) }))
 	pair.Switch(t)
 	added := number(t, 1)

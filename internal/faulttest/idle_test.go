@@ -28,7 +28,7 @@ func TestConnectionsThatDiedInSilence(t *testing.T) {
 	s := redistest.Start(t)
 	load(t, s)
 	p := redistest.StartProxy(t, s)
-	rdb := connect(t, p.URL(), func(o *redis.UniversalOptions) { o.PoolSize = 16 })
+	rdb := connect(t, p.URL(), recommended, func(o *redis.UniversalOptions) { o.PoolSize = 16 })
 	c := newChecker(t, rdb)
 	press(c, number(t, 1), 16, 10)
 	open(t, rdb.(*redis.Client), p, 16)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -77,11 +78,17 @@ func theList(tb testing.TB) (ns []dnc.Number) {
 	return ns
 }
 
-// connect makes a client with the options that the library recommends.
+// recommended are the timeouts of RedisOptions: 300 ms. Tests that are not about time have longer ones, for busy machines.
+func recommended(o *redis.UniversalOptions) {
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond
+}
+
+// connect makes a client with the options that the library recommends, but for the timeouts.
 func connect(tb testing.TB, urls string, change ...func(*redis.UniversalOptions)) redis.UniversalClient {
 	tb.Helper()
 	o, err := dnc.RedisOptions(urls)
 	require.NoError(tb, err)
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 5*time.Second, 5*time.Second, 5*time.Second, 5*time.Second
 	for _, c := range change {
 		c(o)
 	}

@@ -27,14 +27,14 @@ func TestFailoverBehindAName(t *testing.T) {
 			load(t, pair.Primary)
 			pair.Sync(t)
 			b := redistest.StartBalancer(t, redistest.To(0), pair.Primary, pair.Replica)
-			rdb := connect(t, b.URL(), func(o *redis.UniversalOptions) {
+			rdb := connect(t, b.URL(), recommended, func(o *redis.UniversalOptions) {
 				o.PoolSize = 8
 				if old > 0 { // one pool, whose connections are opened here
 					o.PipelinePoolSize = -1
 				}
 			})
 			c := newChecker(t, rdb)
-			require.NoError(t, right(t, c))
+			require.NoError(t, redistest.Eventually(func() error { return right(t, c) }))
 			press(c, number(t, 2), 8-old, 5)
 			open(t, rdb.(*redis.Client), b, old)
 
@@ -68,7 +68,7 @@ func TestFailoverBehindANameWithAnotherClient(t *testing.T) {
 	t.Cleanup(func() { _ = rdb.Close() })
 	c := newChecker(t, rdb)
 	press(c, number(t, 2), 8, 5)
-	require.NoError(t, right(t, c))
+	require.NoError(t, redistest.Eventually(func() error { return right(t, c) }))
 	pair.Switch(t)
 	b.Use(redistest.To(1))
 	added := number(t, 1)
@@ -105,8 +105,8 @@ func TestFailoverBehindANameRegistry(t *testing.T) {
 	t.Parallel()
 	pair := redistest.StartPair(t)
 	imp := registry.Import{Coverage: []string{"1415"}, Obtained: time.Now(), MaxShrink: 1}
-	at := func(url string) *registry.Registry {
-		r, err := registry.New(connect(t, url), "national")
+	at := func(url string, change ...func(*redis.UniversalOptions)) *registry.Registry {
+		r, err := registry.New(connect(t, url, change...), "national")
 		require.NoError(t, err)
 		return r
 	}
@@ -114,8 +114,8 @@ func TestFailoverBehindANameRegistry(t *testing.T) {
 	require.NoError(t, err)
 	pair.Sync(t)
 	b := redistest.StartBalancer(t, redistest.To(0), pair.Primary, pair.Replica)
-	national := at(b.URL())
-	require.NoError(t, right(t, national))
+	national := at(b.URL(), recommended)
+	require.NoError(t, redistest.Eventually(func() error { return right(t, national) }))
 	pair.Switch(t)
 	b.Use(redistest.To(1))
 	added := number(t, 1)
@@ -138,7 +138,7 @@ func TestANameThatFlaps(t *testing.T) {
 	t.Parallel()
 	pair, added := stale(t)
 	b := redistest.StartBalancer(t, redistest.To(0), pair.Primary, pair.Replica)
-	list := newChecker(t, connect(t, b.URL()))
+	list := newChecker(t, connect(t, b.URL(), recommended))
 	protected := dnc.Protect(list)
 	for round := range 6 {
 		b.Use(redistest.To(round % 2))

@@ -32,7 +32,7 @@ func TestSnapshotOverASlowLink(t *testing.T) {
 	require.NoError(t, err)
 
 	p.Set(redistest.Spoil{Rate: 10_000_000})
-	slow, err := registry.New(connect(t, p.URL()), "national")
+	slow, err := registry.New(connect(t, p.URL(), recommended), "national")
 	require.NoError(t, err)
 	begin := time.Now()
 	snapshot, err := slow.Snapshot(ctx)
@@ -63,7 +63,7 @@ func TestBatchOverASlowLink(t *testing.T) {
 	s := redistest.Start(t)
 	load(t, s)
 	p := redistest.StartProxy(t, s)
-	c := newChecker(t, connect(t, p.URL()))
+	c := newChecker(t, connect(t, p.URL(), recommended))
 	for _, spoil := range []redistest.Spoil{{Rate: 50_000}, {Rate: 1_000_000}, {Delay: 400 * time.Millisecond}, {Slices: 1, Delay: time.Millisecond}} {
 		p.Set(spoil)
 		ns := theList(t)

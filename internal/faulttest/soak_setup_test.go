@@ -30,7 +30,7 @@ func soakSingle(t *testing.T, protocol int) setup {
 	t.Helper()
 	s := redistest.Start(t)
 	p := redistest.StartProxy(t, s)
-	rdb := connect(t, p.URL(), func(o *redis.UniversalOptions) { o.Protocol = protocol })
+	rdb := connect(t, p.URL(), recommended, func(o *redis.UniversalOptions) { o.Protocol = protocol })
 	direct := connect(t, s.URL())
 	fill(t, direct, 0)
 	fill(t, direct, 1)
@@ -68,7 +68,7 @@ func soakCluster(t *testing.T) setup {
 		return nil
 	}
 	require.NoError(t, redistest.Eventually(announced))
-	rdb := connect(t, strings.Join(urls, ","))
+	rdb := connect(t, strings.Join(urls, ","), recommended)
 	direct := connect(t, strings.Join(urls, ","))
 	fill(t, direct, 0)
 	fill(t, direct, 1)
@@ -93,7 +93,7 @@ func soakBalancer(t *testing.T) setup {
 	fill(t, direct, 1)
 	b := redistest.StartBalancer(t, redistest.RoundRobin(2), pair.Primary, pair.Replica)
 	return setup{
-		questions: questions(t, connect(t, b.URL())),
+		questions: questions(t, connect(t, b.URL(), recommended)),
 		faults:    []func(context.Context){spoil(b), adding(t, direct)},
 		calm:      func() { b.Set(redistest.Spoil{}); b.Use(redistest.To(0)); b.Reset() },
 	}

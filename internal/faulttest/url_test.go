@@ -54,7 +54,7 @@ func TestTheWrongScheme(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := c
-			rdb := connect(t, c.url, trust)
+			rdb := connect(t, c.url, recommended, trust)
 			d, err := newChecker(t, rdb).Check(ctx, number(t, 1))
 			assert.Equal(t, dnc.Unknown, d.Verdict)
 			hint(t, err, c.scheme)
