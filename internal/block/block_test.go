@@ -41,7 +41,7 @@ func encode(t testing.TB, lines []int) []byte {
 
 func TestEverySize(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []int{0, 1, 2, 81, 82, 83, 100, 623, 624, 625, 5000, 9999, 10_000} {
+	for _, size := range []int{0, 1, 2, 40, 41, 42, 100, 254, 255, 256, 623, 624, 625, 5000, 9999, 10_000} {
 		encode(t, random.Perm(block.Lines)[:size])
 	}
 	encode(t, []int{0, 9999, 0, 63, 64, 127, 128, 9984, 9983})

@@ -5,21 +5,23 @@ import (
 	"strings"
 )
 
-// A packed block is a block as a process holds it: one line is found with one or two reads of
-// memory and without a search that the processor cannot foresee. It takes one of three forms, told
-// apart by the length alone:
+// A packed block is a block as a process holds it: one line is found with one or two reads of memory
+// and without a search that the processor cannot foresee. It takes one of four forms, told apart by
+// the length alone:
 //
-//	1,250 bytes          the bitmap, as it is
-//	0 to 164, even       the low bytes of the lines, then their high bytes: up to 82 lines
-//	165 to 706           41 offsets, little-endian, into what follows: the low bytes of the lines by
-//	                     their high byte, 0 to 39; offset h is where those of h begin
+//	1,250 bytes       the bitmap, as it is
+//	0 to 82, even     up to 41 lines: their low bytes, then their high bytes
+//	83 to 296         up to 255 lines: their low bytes by their high byte, behind a byte for each high
+//	                  byte, 0 to 39, and one for the end: how many lines there are before it
+//	338 to 706        the same for up to 624 lines, with two bytes, little-endian, instead of one
 //
-// The last form takes a byte a line and 82 bytes, where a list of lines takes two bytes a line.
+// The last two forms take a byte a line and 41 or 82 bytes. A list takes two bytes a line.
 const (
-	highBytes  = (Lines-1)>>8 + 1
-	offsets    = 2 * (highBytes + 1)
-	maxPlanes  = offsets // lines of the second form at most: with more of them the third is shorter
-	planesSize = 2 * maxPlanes
+	highBytes = (Lines-1)>>8 + 1
+	narrow    = highBytes + 1       // bytes before the lines of the third form
+	wide      = 2 * (highBytes + 1) // of the fourth
+	maxPlanes = narrow              // lines of the second form at most: with more of them the third is shorter
+	maxNarrow = 255                 // lines of the third form at most
 )
 
 // AppendPacked appends the packed form of a block that has passed Verify.
@@ -37,31 +39,39 @@ func AppendPacked(dst []byte, b string) []byte {
 		}
 		return dst
 	}
-	from := len(dst)
-	dst = append(dst, make([]byte, offsets)...)
-	high := 0
+	var before [highBytes + 1]uint16
 	for i := range n {
-		for ; high <= int(b[2*i]); high++ {
-			binary.LittleEndian.PutUint16(dst[from+2*high:], uint16(offsets+i))
-		}
-		dst = append(dst, b[2*i+1])
+		before[b[2*i]+1]++
 	}
-	for ; high <= highBytes; high++ {
-		binary.LittleEndian.PutUint16(dst[from+2*high:], uint16(offsets+n)) //nolint:gosec // at most 706
+	for h := range highBytes {
+		before[h+1] += before[h]
+	}
+	for _, lines := range before {
+		if n <= maxNarrow {
+			dst = append(dst, byte(lines))
+		} else {
+			dst = binary.LittleEndian.AppendUint16(dst, lines)
+		}
+	}
+	for i := range n {
+		dst = append(dst, b[2*i+1])
 	}
 	return dst
 }
 
 // PackedHas reports whether a line, below Lines, is in a packed block.
 func PackedHas(p string, line int) bool {
-	if len(p) == BitmapSize {
-		return p[line>>3]>>(7-line&7)&1 == 1
-	}
 	low, high := byte(line), line>>8 //nolint:gosec // the low byte of it
-	if len(p) > planesSize {
+	switch {
+	case len(p) == BitmapSize:
+		return p[line>>3]>>(7-line&7)&1 == 1
+	case len(p) > narrow+maxNarrow:
 		at := p[2*high : 2*high+4]
 		from, to := int(at[0])|int(at[1])<<8, int(at[2])|int(at[3])<<8
-		return strings.IndexByte(p[from:to], low) >= 0
+		return strings.IndexByte(p[wide+from:wide+to], low) >= 0
+	case len(p) > 2*maxPlanes:
+		from, to := int(p[high]), int(p[high+1])
+		return strings.IndexByte(p[narrow+from:narrow+to], low) >= 0
 	}
 	lows, highs := p[:len(p)/2], p[len(p)/2:]
 	for {
