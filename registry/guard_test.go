@@ -1,10 +1,8 @@
 package registry
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"sync"
 	"testing"
@@ -18,80 +16,6 @@ import (
 	"github.com/dnc-go/dnc/internal/digits"
 	"github.com/dnc-go/dnc/internal/redistest"
 )
-
-// onPipeline sees each pipeline before it is sent, without the question about the role; send sends
-// it.
-type onPipeline func(cmds []redis.Cmder, send func() error) error
-
-func (onPipeline) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (onPipeline) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (f onPipeline) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		err := f(withoutRole(cmds), func() error { return next(ctx, cmds) })
-		if role := cmds[0]; err != nil && role.Err() == nil && role.(*redis.Cmd).Val() == nil {
-			role.SetErr(err) // it was not sent
-		}
-		return err
-	}
-}
-
-// withoutRole are the commands of a pipeline behind the question about the role.
-func withoutRole(cmds []redis.Cmder) []redis.Cmder {
-	if len(cmds) > 1 && cmds[0].Name() == "role" {
-		return cmds[1:]
-	}
-	return cmds
-}
-
-func hooked(t *testing.T, urls string, f onPipeline) *Registry {
-	t.Helper()
-	rdb := universal(t, urls)
-	if c, ok := rdb.(*redis.ClusterClient); ok {
-		c.OnNewNode(func(node *redis.Client) { node.AddHook(f) })
-	} else {
-		rdb.AddHook(f)
-	}
-	return open(t, rdb)
-}
-
-// serially is for what keeps a state and blocks on no other pipeline of its client: pipelines come
-// from several goroutines.
-func serially(f onPipeline) onPipeline {
-	var mu sync.Mutex
-	return func(cmds []redis.Cmder, send func() error) error {
-		mu.Lock()
-		defer mu.Unlock()
-		return f(cmds, send)
-	}
-}
-
-// has reports whether a command of a pipeline has an argument, and which command that is.
-func has(cmds []redis.Cmder, arg string) string {
-	for _, c := range cmds {
-		for _, a := range c.Args() {
-			if a == arg {
-				return fmt.Sprint(c.Args()[0])
-			}
-		}
-	}
-	return ""
-}
-
-func isMark(cmds []redis.Cmder) bool   { return has(cmds, markerField) == "hset" }
-func isSwitch(cmds []redis.Cmder) bool { return has(cmds, switchScript) == "eval" }
-
-func thenRun(vs []uint64, f func()) iter.Seq2[dnc.Number, error] {
-	return func(yield func(dnc.Number, error) bool) {
-		for i, v := range vs {
-			if i == len(vs)/2 {
-				f()
-			}
-			if !yield(digits.Number(v), nil) {
-				return
-			}
-		}
-	}
-}
 
 // What was acknowledged and then lost, as in a failover, does not come into force, whenever it is
 // lost before the switch.
@@ -282,63 +206,6 @@ func TestAreaWithoutAFile(t *testing.T) {
 		_, err := r.Replace(ctx, plain(vs...), imp)
 		require.NoError(t, err, "%d begins with 1", vs)
 		require.NoError(t, r.Delete(ctx))
-	}
-}
-
-// A switch that arrives after its sender has given it up does nothing.
-func TestTheSwitchArrivesLate(t *testing.T) {
-	s := redistest.Start(t)
-	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
-	var late []any
-	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
-		if isSwitch(cmds) && late == nil {
-			late = cmds[0].Args()
-			cmds[0].SetErr(errTest)
-			return errTest
-		}
-		return send()
-	}))
-	_, err := r.Replace(ctx, plain(listed), func() Import { i := national(); i.MaxShrink = 1; return i }())
-	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
-	assert.EqualValues(t, 0, s.Do(t, late...))
-	assert.Equal(t, "1", field(t, s, "ver"))
-	got, _ := verdict(t, r, clean)
-	assert.Equal(t, dnc.Block, got)
-}
-
-// An import that was held up until another had begun is refused, and does not disturb the other
-// one.
-func TestOvertakenByOneThatHasNotSwitched(t *testing.T) {
-	s := redistest.Start(t)
-	put(t, open(t, universal(t, s.URL())), plain(listed))
-	arrived, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	var once sync.Once
-	first := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isSwitch(cmds) {
-			once.Do(func() { close(arrived); <-goOn })
-		}
-		return send()
-	})
-	go func() {
-		_, err := first.Replace(ctx, plain(listed, 14155550007), national())
-		done <- err
-	}()
-	<-arrived
-	s.Do(t, "del", "dnc:list:national:lease") // as if it had ended
-	second := open(t, universal(t, s.URL()))
-	report, err := second.Replace(ctx, thenRun([]uint64{listed, clean}, func() {
-		close(goOn)
-		require.ErrorIs(t, <-done, ErrSuperseded)
-	}), national())
-	require.NoError(t, err)
-	assert.Equal(t, "3", report.Version)
-	assert.Equal(t, "3", field(t, s, "ver"))
-	assert.Equal(t, "3", field(t, s, "next"), "no id was taken to fence what had been answered")
-	for _, c := range []*Registry{first, second} {
-		got, _ := verdict(t, c, clean)
-		assert.Equal(t, dnc.Block, got)
-		got, _ = verdict(t, c, 14155550007)
-		assert.Equal(t, dnc.Allow, got)
 	}
 }
 

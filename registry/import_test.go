@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -293,54 +292,6 @@ func TestOneImportAtATime(t *testing.T) {
 	assert.Len(t, versionsOf(keysOf(t, s)), 2)
 }
 
-// lossy loses the replies to the switch: before it is sent, or after it was carried out.
-type lossy struct {
-	mode string
-	done bool
-}
-
-func (l *lossy) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (l *lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		args := withoutRole(cmds)[0].Args()
-		if l.done || args[0] != "eval" || args[1] != switchScript {
-			return next(ctx, cmds)
-		}
-		l.done = true
-		err := errors.New("the connection broke off")
-		if l.mode == "after" {
-			_ = next(ctx, cmds)
-		}
-		for _, c := range cmds {
-			c.SetErr(err)
-		}
-		return err
-	}
-}
-
-// A switch whose reply is lost is found out about.
-func TestTheReplyOfTheSwitchIsLost(t *testing.T) {
-	s := redistest.Start(t)
-	put(t, open(t, universal(t, s.URL())), plain(listed))
-	for _, mode := range []string{"after", "before"} {
-		rdb := universal(t, s.URL())
-		rdb.AddHook(&lossy{mode: mode})
-		r := open(t, rdb)
-		report, err := r.Replace(ctx, plain(listed, clean), national())
-		got, _ := verdict(t, r, clean)
-		assert.Equal(t, dnc.Block, got)
-		if mode == "after" {
-			require.NoError(t, err)
-			assert.Equal(t, field(t, s, "ver"), report.Version)
-		} else {
-			require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
-			assert.Empty(t, report.Version)
-		}
-		assert.Len(t, versionsOf(keysOf(t, s)), 2)
-	}
-}
-
 // WAIT counts the replicas that have everything.
 func TestReplicasAreWaitedFor(t *testing.T) {
 	s := redistest.Start(t)
@@ -410,63 +361,4 @@ func TestSnapshotCutOff(t *testing.T) {
 	snapshot.Close()
 	snapshot.Close()
 	unknownAll(t, snapshot, dnc.CodeListStale, listed, clean)
-}
-
-// A client that hangs, is closed or whose hooks panic.
-func TestClientFailures(t *testing.T) {
-	s := redistest.Start(t)
-	r := open(t, universal(t, s.URL()))
-	put(t, r, plain(listed))
-	o, err := dnc.RedisOptions(s.URL())
-	require.NoError(t, err)
-	rdb := redis.NewClient(o.Simple())
-	defer func() { _ = rdb.Close() }()
-	quick := open(t, rdb)
-	got, _ := verdict(t, quick, clean)
-	require.Equal(t, dnc.Allow, got)
-	s.Freeze()
-	unknownAll(t, quick, dnc.CodeStoreTimeout, clean)
-	s.Thaw()
-	require.NoError(t, rdb.Close())
-	unknownAll(t, quick, dnc.CodeStoreMisconfigured, clean)
-
-	panics := universal(t, s.URL())
-	panics.AddHook(panicking{})
-	unknownAll(t, open(t, panics), dnc.CodeCheckerFailed, clean)
-	s.Kill()
-	unknownAll(t, r, dnc.CodeStoreUnavailable, clean)
-	_, err = r.Replace(ctx, plain(listed), national())
-	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
-}
-
-type panicking struct{}
-
-func (panicking) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (panicking) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (panicking) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(context.Context, []redis.Cmder) error { panic("+14155550000") }
-}
-
-func TestOptions(t *testing.T) {
-	rdb := redis.NewClient(&redis.Options{})
-	defer func() { _ = rdb.Close() }()
-	for name, f := range map[string]func() (*Registry, error){
-		"no client":     func() (*Registry, error) { return New(nil, "x") },
-		"name":          func() (*Registry, error) { return New(rdb, "a:b") },
-		"no name":       func() (*Registry, error) { return New(rdb, "") },
-		"nil option":    func() (*Registry, error) { return New(rdb, "x", nil) },
-		"age":           func() (*Registry, error) { return New(rdb, "x", WithMaxAge(0)) },
-		"follow":        func() (*Registry, error) { return New(rdb, "x", WithFollow(0, 1)) },
-		"follow behind": func() (*Registry, error) { return New(rdb, "x", WithFollow(2, 2)) },
-		"replicas": func() (*Registry, error) {
-			c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, ReadOnly: true})
-			defer func() { _ = c.Close() }()
-			return New(c, "x")
-		},
-	} {
-		_, err := f()
-		require.ErrorIs(t, err, dnc.ErrOption, name)
-	}
-	_, err := New(rdb, "x", WithMaxAge(time.Hour), WithFollow(1, 2), WithLogger(nil))
-	require.NoError(t, err)
 }

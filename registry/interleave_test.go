@@ -2,9 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,28 +136,6 @@ func TestOldHeadBeforeTheSwitch(t *testing.T) {
 	require.Error(t, err)
 	require.NotErrorIs(t, err, ErrSuperseded)
 	assert.NotContains(t, err.Error(), "version 1 came into force before")
-}
-
-// What an import that was killed has left fills the memory: the next one cannot remove it.
-func TestRemainsFillTheMemory(t *testing.T) {
-	s := redistest.Start(t)
-	r := open(t, universal(t, s.URL()))
-	put(t, r, plain(listed))
-	s.Do(t, "hincrby", "dnc:list:national", "next", 1) // an import that was killed
-	s.Do(t, "sadd", "dnc:list:national:imports", "2")
-	s.Do(t, "sadd", "dnc:list:national:2:shards", "1212")
-	s.Do(t, "hset", "dnc:list:national:2:1212", "0", strings.Repeat("x", 8<<20))
-	s.Do(t, "config", "set", "maxmemory", "6mb")
-	imp := national()
-	imp.MaxShrink = 1
-	for range 3 {
-		_, err := r.Replace(ctx, plain(listed, clean), imp)
-		if err == nil {
-			return
-		}
-	}
-	t.Log("Delete:", r.Delete(ctx))
-	t.Fatal("no import is possible any more, nor Delete")
 }
 
 func TestNoNumberInErrorsOfCoverage(t *testing.T) {
@@ -380,139 +355,4 @@ func TestVersionsWithoutMeta(t *testing.T) {
 	all, err := r.Versions(ctx)
 	t.Log(len(all), err)
 	assert.NotEmpty(t, all)
-}
-
-// The server refuses the switch for lack of memory: the outcome is known.
-func TestNoMemoryForTheSwitch(t *testing.T) {
-	s := redistest.Start(t)
-	put(t, open(t, universal(t, s.URL())), plain(listed))
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isSwitch(cmds) {
-			s.Do(t, "config", "set", "maxmemory", "1mb")
-		}
-		return send()
-	})
-	_, err := r.Replace(ctx, plain(listed, clean), national())
-	require.Error(t, err)
-	require.NotErrorIs(t, err, ErrUnsure)
-	assert.Equal(t, []string{"1"}, versionsOf(keysOf(t, s)), "the remains keep the memory full")
-}
-
-// The server has no memory for a Delete: nothing of it is done.
-func TestNoMemoryForDelete(t *testing.T) {
-	s := redistest.Start(t)
-	put(t, open(t, universal(t, s.URL())), plain(listed))
-	gen := field(t, s, "gen")
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isSwitch(cmds) {
-			s.Do(t, "config", "set", "maxmemory", "1mb")
-		}
-		return send()
-	})
-	require.ErrorIs(t, r.Delete(ctx), dnc.ErrStoreUnavailable)
-	assert.Equal(t, "1", field(t, s, "ver"))
-	assert.Equal(t, gen, field(t, s, "gen"))
-	got, _ := verdict(t, open(t, universal(t, s.URL())), clean)
-	assert.Equal(t, dnc.Allow, got, "nothing has changed")
-}
-
-// This process has seen a newer version than its Snapshot, when an old copy comes back that has the
-// Snapshot's.
-func TestSnapshotOfALowerVersion(t *testing.T) {
-	s := redistest.Start(t)
-	r := open(t, universal(t, s.URL()), WithFollow(time.Hour, 2*time.Hour))
-	put(t, r, plain(listed))
-	snapshot, err := r.Snapshot(ctx)
-	require.NoError(t, err)
-	defer snapshot.Close()
-	s.Do(t, "copy", "dnc:list:national", "old")
-	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
-	got, _ := verdict(t, r, clean)
-	require.Equal(t, dnc.Block, got, "this process has seen version 2")
-	s.Do(t, "copy", "old", "dnc:list:national", "replace") // the switch is lost in a failover
-	unknownAll(t, r, dnc.CodeListStale, clean)
-	require.ErrorIs(t, snapshot.refresh(ctx), dnc.ErrListStale)
-}
-
-// A version that takes longer to load than a Snapshot may lag is loaded all the same.
-func TestSnapshotThatLoadsSlowly(t *testing.T) {
-	s := redistest.Start(t)
-	put(t, open(t, universal(t, s.URL())), plain(listed))
-	var snapshot *Snapshot
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if has(cmds, "dnc:list:national:2:1415") == "hgetall" {
-			require.NoError(t, redistest.Eventually(func() error {
-				if _, err := snapshot.Check(ctx, digits.Number(clean)); err == nil {
-					return errTest
-				}
-				return nil
-			}))
-		}
-		return send()
-	})
-	r.refresh, r.maxLag = 5*time.Millisecond, 100*time.Millisecond
-	var err error
-	snapshot, err = r.Snapshot(ctx)
-	require.NoError(t, err)
-	defer snapshot.Close()
-	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
-	require.NoError(t, redistest.Eventually(func() error {
-		if d, err := snapshot.Check(ctx, digits.Number(clean)); d.Verdict != dnc.Block {
-			return errors.Join(errTest, err)
-		}
-		return nil
-	}))
-}
-
-// heldAtTheSwitch starts an import that has lost its lease and stands before its switch, and
-// returns what lets it go on.
-func heldAtTheSwitch(t *testing.T, s *redistest.Server, vs ...uint64) (goOn func() error) {
-	t.Helper()
-	arrived, held, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	var once sync.Once
-	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
-		if isSwitch(cmds) {
-			once.Do(func() { close(arrived); <-held })
-		}
-		return send()
-	})
-	go func() {
-		_, err := r.Replace(ctx, plain(vs...), national())
-		done <- err
-	}()
-	<-arrived
-	s.Do(t, "del", "dnc:list:national:lease")
-	return func() error {
-		close(held)
-		return <-done
-	}
-}
-
-// Whoever removes the keys of an import that may only be held up makes sure that it does not come
-// into force without them.
-func TestRemovedWhileItIsHeldUp(t *testing.T) {
-	for name, f := range map[string]func(t *testing.T, s *redistest.Server, r *Registry){
-		"by Delete": func(t *testing.T, _ *redistest.Server, r *Registry) {
-			require.ErrorIs(t, r.Delete(ctx), ErrNotFound)
-		},
-		"for memory": func(t *testing.T, s *redistest.Server, r *Registry) {
-			s.Do(t, "config", "set", "maxmemory", "1mb")
-			_, err := r.Replace(ctx, plain(listed), national())
-			require.Error(t, err, "it is still full")
-			s.Do(t, "config", "set", "maxmemory", "0")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := redistest.Start(t)
-			goOn := heldAtTheSwitch(t, s, listed, clean)
-			r := open(t, universal(t, s.URL()))
-			f(t, s, r)
-			require.Empty(t, versionsOf(keysOf(t, s)), "its keys are removed")
-			require.Error(t, goOn())
-			unknownAll(t, r, dnc.CodeListMissing, listed, clean)
-			put(t, r, plain(listed, clean))
-			got, _ := verdict(t, r, clean)
-			assert.Equal(t, dnc.Block, got)
-		})
-	}
 }

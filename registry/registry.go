@@ -24,7 +24,7 @@ import (
 //
 // and importing besides:
 //
-//	~dnc:list:national ~dnc:list:national:* +hset +hdel +hincrby +hlen +unlink +sadd +srem +smembers +set +get +eval +pexpire +del +wait
+//	~dnc:list:national ~dnc:list:national:* +hset +hdel +hincrby +unlink +sadd +srem +smembers +set +get +eval +pexpire +del +wait
 type Registry struct {
 	name string
 	config
