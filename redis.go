@@ -49,7 +49,8 @@ type RedisChecker struct {
 
 	turn      chan struct{} // held by the one call that checks the health of the store
 	health    atomic.Pointer[health]
-	scan      scan // under turn
+	scan      scan      // under turn
+	questions sync.Pool // of one number, for Check
 	announced sync.Once
 	odd       [2]atomic.Int64 // how many members and geo rules were last reported as unreadable
 }
@@ -95,7 +96,13 @@ func (r *RedisChecker) Check(ctx context.Context, n Number) (Decision, error) {
 		return blockInvalid(), nil
 	}
 	ns, out := [1]Number{n}, [1]Decision{}
-	err := r.chunk(ctx, r.newQuestion(1), ns[:], out[:])
+	q, _ := r.questions.Get().(*question)
+	if q == nil {
+		q = r.newQuestion(1)
+	}
+	err := r.chunk(ctx, q, ns[:], out[:])
+	q.hits, q.failure = nil, nil
+	r.questions.Put(q)
 	return out[0], err
 }
 

@@ -168,9 +168,9 @@ func (n Node) run(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fau
 	if n.c == nil {
 		return nil, notOpened()
 	}
-	began := sinceEpoch()
+	drops := n.c.drops.Load()
 	replies, f := n.guarded(ctx, tx, asking, cmds)
-	if f != nil && f.Replica && n.dropReplicas(ctx, began) {
+	if f != nil && f.Replica && n.dropReplicas(ctx, drops) {
 		replies, f = n.guarded(ctx, tx, asking, cmds)
 	}
 	if f != nil && f.Retryable() {

@@ -82,6 +82,12 @@ func (b *batch) broken() error {
 
 // read is the reply to the question about the role, and the reply of each command. An error is a reply, too.
 func (b *batch) read() (role any, replies []any) {
+	if replies, ok := b.executed(); ok {
+		if b.asked {
+			return replies[0], replies[1:]
+		}
+		return nil, replies
+	}
 	replies = make([]any, len(b.cmds))
 	for i, cmd := range b.cmds {
 		replies[i] = cmd.Val()
@@ -96,6 +102,21 @@ func (b *batch) read() (role any, replies []any) {
 		return replies[0], replies[1:]
 	}
 	return nil, replies
+}
+
+// executed is the reply of EXEC, if every command was queued and has an element there: nearly always.
+func (b *batch) executed() (results []any, ok bool) {
+	if !b.tx {
+		return nil, false
+	}
+	last := len(b.cmds) - 1
+	for i, cmd := range b.cmds {
+		if cmd.Err() != nil || i > 0 && i < last && cmd.Val() != "QUEUED" {
+			return nil, false
+		}
+	}
+	results, ok = b.cmds[last].Val().([]any)
+	return results, ok && len(results) == last-1
 }
 
 // readExec is what a transaction answered to each command: what MULTI failed with, what a command was refused with before it ran, what

@@ -26,6 +26,7 @@ type Client struct {
 	reloaded atomic.Int64 // when the topology was last asked for, in nanoseconds since epoch
 	drop     sync.Mutex   // held while connections to replicas are closed
 	dropped  atomic.Int64 // when that was last done, in nanoseconds since epoch
+	drops    atomic.Int64 // how often
 }
 
 // Settings are what a caller can choose.

@@ -16,16 +16,15 @@ const (
 
 // dropReplicas closes the idle connections of a node's pool after one of them led to a replica: after a failover behind one
 // name, a Service or a balancer, the old connections lead to the old primary as long as they live. It reports whether
-// the question is worth asking again: connections were closed after it began.
-func (n Node) dropReplicas(ctx context.Context, began int64) bool {
+// the question is worth asking again: connections were closed since there were that many drops, before it began.
+func (n Node) dropReplicas(ctx context.Context, drops int64) bool {
 	c := n.c
 	c.drop.Lock()
 	defer c.drop.Unlock()
-	last := c.dropped.Load()
 	switch {
-	case last > began: // while this call waited
+	case c.drops.Load() > drops: // while this call waited
 		return true
-	case sinceEpoch()-last < int64(dropEvery):
+	case sinceEpoch()-c.dropped.Load() < int64(dropEvery):
 		return false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTime)
@@ -42,6 +41,7 @@ func (n Node) dropReplicas(ctx context.Context, began int64) bool {
 	}
 	wg.Wait()
 	c.dropped.Store(sinceEpoch())
+	c.drops.Add(1)
 	return true
 }
 
