@@ -2,17 +2,17 @@ package dnc
 
 // answer turns what a list and its geo rules said into decisions, for one batch.
 type answer struct {
-	list    []Reason  // of a number that is listed
-	clear   []Reason  // of one that is not
+	list    Reasons   // of a number that is listed
+	clear   Reasons   // of one that is not
 	trouble *Error    // the list gave no full answer: numbers that are not listed are Unknown
 	geo     *geoTable // nil: none are consulted
 	geoErr  *Error    // the geo rules gave no answer
 
 	merger     merger
-	open       []Reason // of numbers that trouble leaves open
-	geoOpen    []Reason // of numbers that geoErr leaves open
-	brokenRule bool     // a number met a rule that cannot be read
-	left       bool     // a number was left open by trouble or geoErr
+	open       Reasons // of numbers that trouble leaves open
+	geoOpen    Reasons // of numbers that geoErr leaves open
+	brokenRule bool    // a number met a rule that cannot be read
+	left       bool    // a number was left open by trouble or geoErr
 }
 
 // decide needs no answer of the list for a number that is none.
@@ -32,7 +32,7 @@ func (a *answer) decide(n Number, listed bool) Decision {
 func (a *answer) lookup(n Number) geoEntry {
 	switch {
 	case a.geoErr != nil:
-		if a.geoOpen == nil {
+		if a.geoOpen == (Reasons{}) {
 			a.geoOpen = a.geoErr.reasons()
 		}
 		return geoEntry{Unknown, a.geoOpen}
@@ -46,7 +46,7 @@ func (a *answer) lookup(n Number) geoEntry {
 func (a *answer) withGeo(n Number, listed bool, geo geoEntry) Decision {
 	d := Decision{Number: n, Verdict: Allow, Reasons: a.clear}
 	if a.trouble != nil {
-		if a.open == nil {
+		if a.open == (Reasons{}) {
 			a.open = a.trouble.reasons()
 		}
 		d = Decision{Number: n, Verdict: Unknown, Reasons: a.open}

@@ -167,7 +167,7 @@ func (b *breaker) announce(ctx context.Context, open bool) {
 }
 
 func storeFailed(d Decision) bool {
-	for _, r := range d.Reasons {
+	for _, r := range d.Reasons.all() {
 		if r.Code == CodeStoreUnavailable || r.Code == CodeStoreTimeout {
 			return true
 		}

@@ -135,8 +135,8 @@ func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err
 		if d.Verdict == Unknown {
 			open++
 		}
-		sound = sound && d.Number == ns[i] && d.Verdict <= Block && len(d.Reasons) > 0 &&
-			(d.Number.v != 0 || d.Reasons[0].Code == CodeInvalidNumber && d.Verdict == Block)
+		sound = sound && d.Number == ns[i] && d.Verdict <= Block && d.Reasons.Len() > 0 &&
+			(d.Number.v != 0 || d.Reasons.all()[0].Code == CodeInvalidNumber && d.Verdict == Block)
 	}
 	if sound && (open > 0) == (err != nil) {
 		return ds, err
@@ -186,7 +186,7 @@ func mend(ns []Number, ds []Decision, err error, open int) ([]Decision, error) {
 
 // withReason gives a decision its ground if it came without one.
 func withReason(d Decision) Decision {
-	if len(d.Reasons) > 0 {
+	if d.Reasons.Len() > 0 {
 		return d
 	}
 	switch d.Verdict {

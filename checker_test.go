@@ -25,9 +25,11 @@ func with(v dnc.Verdict, err error, codes ...string) dnc.Checker {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
 			ds[i] = dnc.Decision{Number: n, Verdict: v}
+			var reasons []dnc.Reason
 			for _, c := range codes {
-				ds[i].Reasons = append(ds[i].Reasons, dnc.Reason{Code: c})
+				reasons = append(reasons, dnc.Reason{Code: c})
 			}
+			ds[i].Reasons = dnc.ReasonsOf(reasons...)
 		}
 		return ds, err
 	})
@@ -38,7 +40,7 @@ func unknownFor(code string) dnc.Checker {
 }
 
 func codes(d dnc.Decision) (cs []string) {
-	for _, r := range d.Reasons {
+	for r := range d.Reasons.All() {
 		cs = append(cs, r.Code)
 	}
 	return cs
@@ -111,7 +113,7 @@ func TestABatchErrorBesideSomeUnknownKeepsTheRest(t *testing.T) {
 	c := dnc.Union(dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		return []dnc.Decision{
 			{Number: ns[0], Verdict: dnc.Allow},
-			{Number: ns[1], Verdict: dnc.Unknown, Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout}}},
+			{Number: ns[1], Verdict: dnc.Unknown, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout})},
 		}, cause
 	}))
 	ds, err := c.CheckBatch(ctx, []dnc.Number{a, b})

@@ -58,7 +58,7 @@ type Decision struct {
 	Number  Number  `json:"number"`
 	Verdict Verdict `json:"verdict"`
 	// Every ground, strongest first, never empty. Decisions share their reasons: do not change them.
-	Reasons []Reason `json:"reasons"`
+	Reasons Reasons `json:"reasons"`
 	// The store could not be asked, and the verdict is the configured fallback: see WithFallback.
 	Fallback bool `json:"fallback,omitempty"`
 }
@@ -74,10 +74,10 @@ func (d Decision) Undecided() bool {
 
 // Reason is the strongest ground, Reasons[0]. Of the zero Decision it has the code checker_failed.
 func (d Decision) Reason() Reason {
-	if len(d.Reasons) == 0 {
-		return reasonsFailed[0]
+	if d.Reasons.Len() == 0 {
+		return reasonsFailed.all()[0]
 	}
-	return d.Reasons[0]
+	return d.Reasons.all()[0]
 }
 
 // String is the masked number, the verdict and the strongest reason.

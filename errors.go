@@ -69,7 +69,7 @@ func (e *Error) Is(target error) bool {
 // Retryable reports whether asking again can help with nothing changed: the store was unavailable or too slow.
 func (e *Error) Retryable() bool { return e.Code == CodeStoreUnavailable || e.Code == CodeStoreTimeout }
 
-func (e *Error) reasons() []Reason { return []Reason{{Code: e.Code, List: e.List}} }
+func (e *Error) reasons() Reasons { return ReasonsOf(Reason{Code: e.Code, List: e.List}) }
 
 // joinErrors keeps each error once: a batch of a thousand chunks that failed alike has one error to tell.
 func joinErrors(errs ...error) error {

@@ -15,8 +15,8 @@ func ExampleValidate() {
 	fmt.Println(report, err)
 	_ = json.NewEncoder(os.Stdout).Encode(report)
 	// Output:
-	// total=2 blocked=2 allowed=0 unknown=0 <nil>
-	// {"total":2,"blocked":2,"allowed":0,"unknown":0,"decisions":[{"phoneNumber":"+1 (212) 555-0123","blocked":true,"reason":"dnc_blacklist","verdict":"block","reasons":[{"code":"dnc_blacklist","list":"blacklist"}]},{"phoneNumber":"not a number","blocked":true,"reason":"invalid_number","verdict":"block","reasons":[{"code":"invalid_number"}]}]}
+	// total=2 blocked=2 allowed=0 unknown=0 invalid=1 (1 of them: it has letters: write digits in their place; an extension is marked by x, ext. or #) <nil>
+	// {"total":2,"blocked":2,"allowed":0,"unknown":0,"invalid":1,"causes":{"it has letters: write digits in their place; an extension is marked by x, ext. or #":1},"decisions":[{"phoneNumber":"+1 (212) 555-0123","blocked":true,"reason":"dnc_blacklist","verdict":"block","reasons":[{"code":"dnc_blacklist","list":"blacklist"}]},{"phoneNumber":"not a number","blocked":true,"reason":"invalid_number","cause":"it has letters: write digits in their place; an extension is marked by x, ext. or #","verdict":"block","reasons":[{"code":"invalid_number"}]}]}
 }
 
 // Contacts of any kind, in constant memory.

@@ -12,7 +12,7 @@ func ExampleUnion() {
 	optOuts := dnc.NewMemory("optouts", number("+12125550123"))
 	litigators := dnc.NewMemory("litigators", number("+12125550123"), number("+12125550124"))
 	d, _ := dnc.Union(optOuts, litigators).Check(context.Background(), number("+12125550123"))
-	for _, r := range d.Reasons {
+	for r := range d.Reasons.All() {
 		fmt.Println(r)
 	}
 	// Output:
@@ -39,7 +39,7 @@ func ExampleCheckerFunc() {
 	service := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: []dnc.Reason{{Code: "dnc_crm", List: "crm"}}}
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: "dnc_crm", List: "crm"})}
 		}
 		return ds, nil
 	})
@@ -53,7 +53,7 @@ func ExampleWithFallback() {
 	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: []dnc.Reason{{Code: dnc.CodeStoreUnavailable}}}
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreUnavailable})}
 		}
 		return ds, &dnc.Error{Code: dnc.CodeStoreUnavailable}
 	})

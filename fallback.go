@@ -100,10 +100,10 @@ func (f *fallback) succeed(ctx context.Context) {
 
 // onlyStoreFailed reports whether nothing but the store's absence speaks against an answer.
 func onlyStoreFailed(d Decision) bool {
-	for _, r := range d.Reasons {
+	for _, r := range d.Reasons.all() {
 		if r.Code != CodeStoreUnavailable && r.Code != CodeStoreTimeout && r.Code != CodeAllowed {
 			return false
 		}
 	}
-	return len(d.Reasons) > 0
+	return d.Reasons.Len() > 0
 }

@@ -87,12 +87,12 @@ func equalASCII(s, lower string) bool {
 // geoEntry is a rule ready to be merged into decisions; the zero one says nothing.
 type geoEntry struct {
 	verdict Verdict // Block and Unknown speak; Allow says that the geo rules do not object
-	reasons []Reason
+	reasons Reasons
 }
 
 // put adds what another spelling of the same prefix says: two that differ count as the stricter.
 func (e *geoEntry) put(other geoEntry) {
-	if e.verdict == Unknown && e.reasons == nil || other.verdict.strength() > e.verdict.strength() {
+	if e.verdict == Unknown && e.reasons == (Reasons{}) || other.verdict.strength() > e.verdict.strength() {
 		*e = other
 	}
 }
@@ -129,11 +129,11 @@ func (t *geoTable) entry(rule GeoRule) geoEntry {
 	if rule.Allowed {
 		return geoEntry{verdict: Allow}
 	}
-	return geoEntry{Block, []Reason{{Code: riskCode(rule.RiskLevel), List: t.list}}}
+	return geoEntry{Block, ReasonsOf(Reason{Code: riskCode(rule.RiskLevel), List: t.list})}
 }
 
 func (t *geoTable) broken() geoEntry {
-	return geoEntry{Unknown, []Reason{{Code: CodeGeoRuleInvalid, List: t.list}}}
+	return geoEntry{Unknown, ReasonsOf(Reason{Code: CodeGeoRuleInvalid, List: t.list})}
 }
 
 func (t *geoTable) lookup(n Number) geoEntry {

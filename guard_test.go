@@ -53,7 +53,7 @@ func TestFallback(t *testing.T) {
 	} {
 		d, err := checkBoth(t, dnc.WithFallback(unknownFor(code), quiet), n)
 		require.NoError(t, err)
-		assert.Equal(t, dnc.Decision{Number: n, Verdict: dnc.Block, Fallback: true, Reasons: []dnc.Reason{{Code: code}}}, d)
+		assert.Equal(t, dnc.Decision{Number: n, Verdict: dnc.Block, Fallback: true, Reasons: dnc.ReasonsOf(dnc.Reason{Code: code})}, d)
 
 		d, err = checkBoth(t, dnc.WithFallback(unknownFor(code), quiet, dnc.DangerouslyAllowUnchecked()), n)
 		require.NoError(t, err)
@@ -317,7 +317,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 		for i := range ns {
 			ds[i] = dnc.Decision{Number: ns[i], Verdict: dnc.Allow}
 			if i%3 > 0 {
-				ds[i] = dnc.Decision{Number: ns[i], Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout}}}
+				ds[i] = dnc.Decision{Number: ns[i], Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout})}
 			}
 		}
 		if len(ns) == 1 {

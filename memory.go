@@ -14,8 +14,8 @@ import (
 type Memory struct {
 	list  string
 	bad   *Error // what NewMemory was given and cannot be
-	hit   []Reason
-	clear []Reason
+	hit   Reasons
+	clear Reasons
 
 	mu      sync.RWMutex
 	loaded  bool
@@ -28,7 +28,7 @@ type Memory struct {
 func NewMemory(list string, numbers ...Number) *Memory {
 	m := &Memory{
 		list: list, loaded: len(numbers) > 0, numbers: make(map[Number]struct{}, len(numbers)),
-		hit: []Reason{{Code: "dnc_" + list, List: list}}, clear: []Reason{{Code: CodeAllowed, List: list}},
+		hit: ReasonsOf(Reason{Code: "dnc_" + list, List: list}), clear: ReasonsOf(Reason{Code: CodeAllowed, List: list}),
 	}
 	if !listName.MatchString(list) {
 		m.bad = &Error{Code: CodeStoreMisconfigured, Hint: "a list's name is 1 to 64 of a-z, 0-9 and _"}
@@ -138,7 +138,7 @@ func (m *Memory) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error
 	if ended(ctx) != nil {
 		return failBatch(ns, contextError(ctx, m.list))
 	}
-	if m.hit == nil {
+	if m.hit == (Reasons{}) {
 		return failBatch(ns, failed("the Memory was not made by NewMemory"))
 	}
 	if m.bad != nil {

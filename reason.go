@@ -71,11 +71,11 @@ func unknownCode(code string) bool {
 
 // Shared by every decision that has no more to say.
 var (
-	reasonsInvalid = []Reason{{Code: CodeInvalidNumber}}
-	reasonsAllowed = []Reason{{Code: CodeAllowed}}
-	reasonsFailed  = []Reason{{Code: CodeCheckerFailed}}
-	reasonsBlocked = []Reason{{Code: "blocked"}} // of a Checker that blocked and gave no reason
-	reasonsNowhere = []Reason{{Code: CodeNotCovered}}
+	reasonsInvalid = ReasonsOf(Reason{Code: CodeInvalidNumber})
+	reasonsAllowed = ReasonsOf(Reason{Code: CodeAllowed})
+	reasonsFailed  = ReasonsOf(Reason{Code: CodeCheckerFailed})
+	reasonsBlocked = ReasonsOf(Reason{Code: "blocked"}) // of a Checker that blocked and gave no reason
+	reasonsNowhere = ReasonsOf(Reason{Code: CodeNotCovered})
 )
 
 var listName = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)

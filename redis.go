@@ -44,7 +44,7 @@ type RedisChecker struct {
 	config redisConfig
 	rdb    *redisconn.Client // nil in a zero RedisChecker
 
-	hit, clear []Reason
+	hit, clear Reasons
 	marked     atomic.Bool // the completeness marker was seen: from then on it is required
 
 	turn      chan struct{} // held by the one call that checks the health of the store
@@ -70,8 +70,8 @@ func NewRedisChecker(rdb Client, opts ...Option) (*RedisChecker, error) {
 	}
 	return &RedisChecker{
 		config: c, rdb: conn,
-		hit:   []Reason{{Code: "dnc_" + c.list, List: c.list}},
-		clear: []Reason{{Code: CodeAllowed, List: c.list}},
+		hit:   ReasonsOf(Reason{Code: "dnc_" + c.list, List: c.list}),
+		clear: ReasonsOf(Reason{Code: CodeAllowed, List: c.list}),
 		turn:  make(chan struct{}, 1),
 	}, nil
 }

@@ -156,7 +156,7 @@ func TestRedisGeoRulesGrowStale(t *testing.T) {
 		}
 		for _, code := range codes(d) {
 			if code == dnc.CodeListStale || code == dnc.CodeStoreTimeout {
-				if len(d.Reasons) == 1 && code == dnc.CodeStoreTimeout {
+				if d.Reasons.Len() == 1 && code == dnc.CodeStoreTimeout {
 					return fmt.Errorf("the rules are not stale yet: %v", d)
 				}
 				return nil

@@ -3,6 +3,7 @@ package dnc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -52,22 +53,7 @@ func Validate(ctx context.Context, c Checker, numbers []string, parse func(strin
 	ds, err := askBatch(ctx, c, ns)
 	for i, d := range ds {
 		r.Decisions[i].Decision = d
-		switch {
-		case r.Decisions[i].Invalid != nil:
-			r.Invalid++
-			r.Blocked++
-			if r.Causes == nil {
-				r.Causes = map[string]int{}
-			}
-			r.Causes[causeOf(r.Decisions[i].Invalid)]++
-		case d.Callable():
-			r.Allowed++
-		case d.Undecided():
-			r.Unknown++
-			r.Blocked++
-		default:
-			r.Blocked++
-		}
+		r.count(r.Decisions[i])
 	}
 	return r, err
 }
@@ -95,13 +81,13 @@ type reportJSON struct {
 }
 
 type decisionJSON struct {
-	PhoneNumber string   `json:"phoneNumber"`
-	Blocked     bool     `json:"blocked"`
-	Reason      string   `json:"reason"`
-	Cause       string   `json:"cause,omitempty"`
-	Verdict     Verdict  `json:"verdict"`
-	Reasons     []Reason `json:"reasons"`
-	Fallback    bool     `json:"fallback,omitempty"`
+	PhoneNumber string  `json:"phoneNumber"`
+	Blocked     bool    `json:"blocked"`
+	Reason      string  `json:"reason"`
+	Cause       string  `json:"cause,omitempty"`
+	Verdict     Verdict `json:"verdict"`
+	Reasons     Reasons `json:"reasons"`
+	Fallback    bool    `json:"fallback,omitempty"`
 }
 
 // MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is empty":1},"decisions":[{"phoneNumber",
@@ -119,6 +105,53 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		out.Decisions[i] = decisionJSON{c.Input, !d.Callable(), d.Reason().Code, cause, d.Verdict, d.Reasons, d.Fallback}
 	}
 	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. Counts that contradict the decisions are an error. The
+// Number of a decision is that of a phoneNumber in international form: of another one it is the zero Number,
+// because the JSON does not say which country's form it is in.
+func (r *Report) UnmarshalJSON(data []byte) error {
+	var in reportJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	out := Report{Total: in.Total, Decisions: make([]Checked[string], len(in.Decisions))}
+	for i, d := range in.Decisions {
+		c := Checked[string]{Input: d.PhoneNumber, Decision: Decision{Verdict: d.Verdict, Reasons: d.Reasons, Fallback: d.Fallback}}
+		if d.Cause != "" {
+			c.Invalid = toldNumberError(d.Cause)
+		} else if n, err := ParseNumber(d.PhoneNumber); err == nil {
+			c.Decision.Number = n
+		}
+		out.Decisions[i] = c
+		out.count(c)
+	}
+	if out.Total != len(out.Decisions) || out.Blocked != in.Blocked || out.Allowed != in.Allowed ||
+		out.Unknown != in.Unknown || out.Invalid != in.Invalid {
+		return errors.New("dnc: the counts of a report contradict its decisions")
+	}
+	*r = out
+	return nil
+}
+
+// count counts a decision.
+func (r *Report) count(c Checked[string]) {
+	switch {
+	case c.Invalid != nil:
+		r.Invalid++
+		r.Blocked++
+		if r.Causes == nil {
+			r.Causes = map[string]int{}
+		}
+		r.Causes[causeOf(c.Invalid)]++
+	case c.Decision.Callable():
+		r.Allowed++
+	case c.Decision.Undecided():
+		r.Unknown++
+		r.Blocked++
+	default:
+		r.Blocked++
+	}
 }
 
 // String is the counts, and the most frequent cause of the invalid inputs.

@@ -27,6 +27,46 @@ func golden(t *testing.T, name string, v any) {
 	assert.Equal(t, strings.TrimSpace(string(want)), string(got))
 }
 
+func TestAReportReadsItsOwnJSON(t *testing.T) {
+	missing := unknownFor(dnc.CodeListMissing)
+	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
+	for _, c := range []dnc.Checker{list, missing, dnc.Protect(missing), dnc.Union(list, missing)} {
+		report, _ := dnc.Validate(ctx, c, []string{"+14155550123", "+1 415 555 0100", "", "abc"}, nil)
+		written, err := json.Marshal(report)
+		require.NoError(t, err)
+		var read dnc.Report
+		require.NoError(t, json.Unmarshal(written, &read))
+		again, err := json.Marshal(read)
+		require.NoError(t, err)
+		assert.JSONEq(t, string(written), string(again))
+		assert.Equal(t, report.String(), read.String())
+		assert.Equal(t, report.Decisions[1].Decision, read.Decisions[1].Decision)
+		require.ErrorIs(t, read.Decisions[2].Invalid, dnc.ErrInvalidNumber)
+	}
+	var read dnc.Report
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"total":1,"blocked":0,"allowed":1,"decisions":[{"phoneNumber":"+14155550123","verdict":"block"}]}`), &read), "contradict")
+}
+
+// Nobody can change the reasons of other decisions.
+func TestReasonsCannotBeChanged(t *testing.T) {
+	own := []dnc.Reason{{Code: "dnc_crm"}}
+	reasons := dnc.ReasonsOf(own...)
+	own[0].Code = "allowed"
+	assert.Equal(t, "dnc_crm", reasons.String())
+	assert.Equal(t, 1, reasons.Len())
+	text, err := json.Marshal(dnc.Reasons{})
+	require.NoError(t, err)
+	assert.JSONEq(t, "[]", string(text))
+	n := must(t, "+14155550123")
+	list := dnc.NewMemory("blacklist", n)
+	a, _ := list.Check(ctx, n)
+	b, _ := list.Check(ctx, n)
+	assert.Equal(t, a, b)
+	counts := map[dnc.Reasons]int{a.Reasons: 1}
+	counts[b.Reasons]++
+	assert.Len(t, counts, 1, "decisions of one list share their reasons")
+}
+
 func TestReportJSON(t *testing.T) {
 	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
 	require.NoError(t, list.SetGeoRule("+1900", dnc.GeoRule{RiskLevel: "High"}))
@@ -34,12 +74,12 @@ func TestReportJSON(t *testing.T) {
 		ds := make([]dnc.Decision, len(ns))
 		late := false
 		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: []dnc.Reason{
-				{Code: dnc.CodeAllowed, List: "national", Version: "12", Date: time.Date(2026, 11, 1, 6, 0, 0, 0, time.UTC)},
-			}}
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(
+				dnc.Reason{Code: dnc.CodeAllowed, List: "national", Version: "12", Date: time.Date(2026, 11, 1, 6, 0, 0, 0, time.UTC)},
+			)}
 			if n == must(t, "+14155550199") {
 				late = true
-				ds[i] = dnc.Decision{Number: n, Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout, List: "national"}}}
+				ds[i] = dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout, List: "national"})}
 			}
 		}
 		if late {

@@ -98,7 +98,7 @@ func merge(ds ...Decision) Decision {
 	d := ds[0]
 	total := 0
 	for _, other := range ds {
-		total += len(other.Reasons)
+		total += other.Reasons.Len()
 		switch {
 		case other.Verdict.strength() > d.Verdict.strength():
 			d = other
@@ -112,14 +112,14 @@ func merge(ds ...Decision) Decision {
 	reasons := make([]Reason, 0, total)
 	for rank := Block.strength(); rank >= 0; rank-- {
 		for _, other := range ds {
-			for _, r := range other.Reasons {
+			for _, r := range other.Reasons.all() {
 				if groundRank(other, r) == rank {
 					reasons = append(reasons, r)
 				}
 			}
 		}
 	}
-	d.Reasons = reasons
+	d.Reasons = ReasonsOf(reasons...)
 	return d
 }
 
@@ -144,9 +144,8 @@ const (
 )
 
 type mergeKey struct {
-	first [mergeWidth]*Reason
-	kind  [mergeWidth]struct {
-		size     int
+	reasons [mergeWidth]Reasons
+	kind    [mergeWidth]struct {
 		verdict  Verdict
 		fallback bool
 	}
@@ -159,10 +158,7 @@ func (m *merger) merge(row []Decision) Decision {
 	var key mergeKey
 	for i := range row {
 		d := &row[i]
-		if len(d.Reasons) > 0 {
-			key.first[i] = &d.Reasons[0]
-		}
-		key.kind[i].size, key.kind[i].verdict, key.kind[i].fallback = len(d.Reasons), d.Verdict, d.Fallback
+		key.reasons[i], key.kind[i].verdict, key.kind[i].fallback = d.Reasons, d.Verdict, d.Fallback
 	}
 	d, ok := m.seen[key]
 	if !ok {

@@ -19,7 +19,7 @@ func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
 			return fmt.Errorf("decision %d is for another number", i)
 		case d.Verdict > dnc.Block:
 			return fmt.Errorf("decision %d has the verdict %v", i, d.Verdict)
-		case len(d.Reasons) == 0 || d.Reasons[0].Code == "":
+		case d.Reasons.Len() == 0 || d.Reason().Code == "":
 			return fmt.Errorf("decision %d has no reason", i)
 		case d.Number.IsZero() && (d.Verdict != dnc.Block || d.Reason().Code != dnc.CodeInvalidNumber):
 			return fmt.Errorf("decision %d is for the zero Number and is %v, not block invalid_number", i, d)

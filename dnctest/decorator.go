@@ -13,7 +13,7 @@ import (
 func TestDecorator(t *testing.T, wrap func(dnc.Checker) dnc.Checker) {
 	t.Helper()
 	allow := func(n dnc.Number) dnc.Decision {
-		return dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: []dnc.Reason{{Code: dnc.CodeAllowed}}}
+		return dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeAllowed})}
 	}
 	allowAll := func(ns []dnc.Number) []dnc.Decision {
 		ds := make([]dnc.Decision, len(ns))

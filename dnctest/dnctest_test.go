@@ -41,7 +41,7 @@ var bad = map[string]func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.
 		return ds, err
 	},
 	"no reasons": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
-		ds[0].Reasons = nil
+		ds[0].Reasons = dnc.Reasons{}
 		return ds, err
 	},
 	"changes its argument": func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {

@@ -64,14 +64,14 @@ func (p *Plan) Unmarkable() []string { return slices.Clone(p.unmarkable) }
 
 // tally counts reasons, lists and areas. Decisions share their reasons, so it looks at each set of them once.
 type tally struct {
-	sets    map[*dnc.Reason]*reasonSet
+	sets    map[dnc.Reasons]*reasonSet
 	reasons map[ReasonCount]int // Numbers is 0 in the keys
 	lists   map[ListState]int
 	areas   map[string]*areaCount
 }
 
 type reasonSet struct {
-	reasons []dnc.Reason
+	reasons dnc.Reasons
 	allowed int
 	others  int
 }
@@ -81,15 +81,15 @@ const keptSets = 1024
 
 func newTally() *tally {
 	return &tally{
-		sets: map[*dnc.Reason]*reasonSet{}, reasons: map[ReasonCount]int{}, lists: map[ListState]int{}, areas: map[string]*areaCount{},
+		sets: map[dnc.Reasons]*reasonSet{}, reasons: map[ReasonCount]int{}, lists: map[ListState]int{}, areas: map[string]*areaCount{},
 	}
 }
 
 func (t *tally) add(d dnc.Decision, allowed bool) {
-	if len(d.Reasons) == 0 {
+	if d.Reasons.Len() == 0 {
 		return
 	}
-	key := &d.Reasons[0]
+	key := d.Reasons
 	set, ok := t.sets[key]
 	if !ok {
 		if len(t.sets) == keptSets {
@@ -132,10 +132,11 @@ func areaOf(n dnc.Number) string {
 func (t *tally) settle() {
 	for _, set := range t.sets {
 		if set.others > 0 {
-			t.reasons[ReasonCount{Code: set.reasons[0].Code, List: set.reasons[0].List}] += set.others
+			first := dnc.Decision{Reasons: set.reasons}.Reason()
+			t.reasons[ReasonCount{Code: first.Code, List: first.List}] += set.others
 		}
 		seen := map[ListState]struct{}{}
-		for _, r := range set.reasons {
+		for r := range set.reasons.All() {
 			state := ListState{List: r.List, Version: r.Version, Date: r.Date.UTC()}
 			if _, twice := seen[state]; !twice && r.List != "" {
 				seen[state] = struct{}{}

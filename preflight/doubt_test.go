@@ -19,7 +19,7 @@ func TestDoubtMakesNoPlan(t *testing.T) {
 	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout, List: "crm"}}}
+			ds[i] = dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout, List: "crm"})}
 		}
 		return ds, errors.New("down")
 	})
@@ -84,7 +84,7 @@ func TestBlockUnknown(t *testing.T) {
 	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Reasons: []dnc.Reason{{Code: dnc.CodeStoreUnavailable}}}
+			ds[i] = dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreUnavailable})}
 		}
 		return ds, errors.New("down")
 	})

@@ -177,7 +177,7 @@ type dated struct {
 func (d dated) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 	ds, err := d.Checker.CheckBatch(ctx, ns)
 	for i := range ds {
-		ds[i].Reasons = []dnc.Reason{{Code: ds[i].Reason().Code, List: "national", Version: "12", Date: d.date}}
+		ds[i].Reasons = dnc.ReasonsOf(dnc.Reason{Code: ds[i].Reason().Code, List: "national", Version: "12", Date: d.date})
 	}
 	return ds, err
 }

@@ -126,7 +126,7 @@ func (s *scrubbed) undecided() error {
 	for _, r := range s.reasons {
 		reason := dnc.Reason{Code: r.Code, List: r.List}
 		codes = append(codes, reason.String())
-		if (dnc.Decision{Verdict: dnc.Block, Reasons: []dnc.Reason{reason}}).Undecided() {
+		if (dnc.Decision{Verdict: dnc.Block, Reasons: dnc.ReasonsOf(reason)}).Undecided() {
 			errs = append(errs, &dnc.Error{Code: r.Code, List: r.List})
 		}
 	}

@@ -35,7 +35,7 @@ func (s *store) errUncovered() *dnc.Error {
 	return s.fail(dnc.CodeNotCovered, "the data does not speak for this area: it was not in the list's coverage when it was imported")
 }
 
-var invalid = []dnc.Reason{{Code: dnc.CodeInvalidNumber}}
+var invalid = dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeInvalidNumber})
 
 // Check asks for one number, in one round trip once the version in force is known.
 func (r *Registry) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {

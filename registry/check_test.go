@@ -188,7 +188,7 @@ func same(t *testing.T, where string, want map[uint64]bool, ns []dnc.Number, ds 
 		if ns[i].IsZero() || want[digits.Of(ns[i])] {
 			should = dnc.Block
 		}
-		if d.Number != ns[i] || d.Verdict != should || len(d.Reasons) != 1 {
+		if d.Number != ns[i] || d.Verdict != should || d.Reasons.Len() != 1 {
 			t.Fatalf("%s: decision %d of %d is %v", where, i, len(ds), d)
 		}
 	}

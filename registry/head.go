@@ -26,7 +26,7 @@ type head struct {
 
 	genText    string // gen as it is written
 	prefix     string // of the shards' keys
-	hit, clear []dnc.Reason
+	hit, clear dnc.Reasons
 }
 
 // The fields of the head's HASH.
@@ -76,8 +76,8 @@ func (s *store) parseHead(f map[string]string) (*head, *dnc.Error) {
 		h.noDate = s.fail(dnc.CodeListStale, "when its data was obtained cannot be read from the field obtained, which is RFC 3339")
 	}
 	h.prefix = s.keys.prefix(h.version)
-	h.hit = []dnc.Reason{{Code: "dnc_" + s.list, List: s.list, Version: h.version, Date: h.obtained}}
-	h.clear = []dnc.Reason{{Code: dnc.CodeAllowed, List: s.list, Version: h.version, Date: h.obtained}}
+	h.hit = dnc.ReasonsOf(dnc.Reason{Code: "dnc_" + s.list, List: s.list, Version: h.version, Date: h.obtained})
+	h.clear = dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeAllowed, List: s.list, Version: h.version, Date: h.obtained})
 	return h, nil
 }
 
@@ -132,10 +132,10 @@ func (h *head) same(gen, version, stamp string) bool {
 }
 
 // reasons of a failure: with the version and the date, where a head is known.
-func (h *head) reasons(e *dnc.Error) []dnc.Reason {
+func (h *head) reasons(e *dnc.Error) dnc.Reasons {
 	reason := dnc.Reason{Code: e.Code, List: e.List}
 	if h != nil && !strings.HasPrefix(e.Code, "store_") {
 		reason.Version, reason.Date = h.version, h.obtained
 	}
-	return []dnc.Reason{reason}
+	return dnc.ReasonsOf(reason)
 }

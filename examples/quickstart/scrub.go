@@ -83,7 +83,7 @@ func table(out io.Writer, title string, report dnc.Report) error {
 			dial = "yes"
 		}
 		var reasons []string
-		for _, r := range c.Decision.Reasons {
+		for r := range c.Decision.Reasons.All() {
 			reasons = append(reasons, r.Code)
 		}
 		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", c.Input, dial, c.Decision.Verdict, strings.Join(reasons, ", "))

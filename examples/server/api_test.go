@@ -157,9 +157,9 @@ func TestWhenNothingCanBeDecided(t *testing.T) {
 	require.NoError(t, err)
 	down := stub(func(n dnc.Number) (dnc.Decision, error) {
 		if n == known {
-			return dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: []dnc.Reason{{Code: dnc.CodeAllowed}}}, nil
+			return dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeAllowed})}, nil
 		}
-		return dnc.Decision{Number: n, Reasons: []dnc.Reason{{Code: dnc.CodeStoreTimeout, List: "blacklist"}}}, errors.New("down")
+		return dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout, List: "blacklist"})}, errors.New("down")
 	})
 	for _, checker := range []dnc.Checker{down, dnc.WithFallback(down)} {
 		w := serveOne(checker, "POST", "/validate", `[{"phoneNumber":"+14155550101"},{"phoneNumber":"+14155550102"}]`)

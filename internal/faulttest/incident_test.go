@@ -57,14 +57,14 @@ func TestIncidentsOfAnOutageWithSuccesses(t *testing.T) {
 				return dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) {
 					ds := make([]dnc.Decision, len(ns))
 					for i, n := range ns {
-						ds[i] = dnc.Decision{Number: n, Reasons: []dnc.Reason{{Code: dnc.CodeStoreUnavailable, List: "blacklist"}}}
+						ds[i] = dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreUnavailable, List: "blacklist"})}
 					}
 					return ds, &dnc.Error{Code: dnc.CodeStoreUnavailable, List: "blacklist"}
 				})(ctx, ns)
 			}
 			ds := make([]dnc.Decision, len(ns))
 			for i, n := range ns {
-				ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: []dnc.Reason{{Code: dnc.CodeAllowed, List: "blacklist"}}}
+				ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeAllowed, List: "blacklist"})}
 			}
 			return ds, nil
 		})

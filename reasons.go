@@ -1,0 +1,80 @@
+package dnc
+
+import (
+	"encoding/json"
+	"iter"
+	"strings"
+)
+
+// Reasons are the grounds of a Decision, strongest first. They cannot be changed: the decisions of a
+// list share them. The zero Reasons has none. Reasons are comparable: == tells whether two are the very
+// same, so a map can count decisions by their Reasons.
+type Reasons struct{ of *grounds }
+
+type grounds struct {
+	list []Reason
+	one  [1]Reason // list, where there is one ground: nearly always
+}
+
+// ReasonsOf makes the Reasons of a Decision that a Checker of your own gives, strongest first. It keeps a
+// copy. Where many decisions have the same grounds, make their Reasons once.
+func ReasonsOf(reasons ...Reason) Reasons {
+	switch len(reasons) {
+	case 0:
+		return Reasons{}
+	case 1:
+		g := &grounds{one: [1]Reason{reasons[0]}}
+		g.list = g.one[:]
+		return Reasons{g}
+	}
+	return Reasons{&grounds{list: append([]Reason(nil), reasons...)}}
+}
+
+// all is the grounds themselves, which nobody changes.
+func (r Reasons) all() []Reason {
+	if r.of == nil {
+		return nil
+	}
+	return r.of.list
+}
+
+// All is the sequence of the grounds, strongest first.
+func (r Reasons) All() iter.Seq[Reason] {
+	return func(yield func(Reason) bool) {
+		for _, reason := range r.all() {
+			if !yield(reason) {
+				return
+			}
+		}
+	}
+}
+
+// Len is how many grounds there are.
+func (r Reasons) Len() int { return len(r.all()) }
+
+// String is the grounds, separated by semicolons.
+func (r Reasons) String() string {
+	texts := make([]string, r.Len())
+	for i, reason := range r.all() {
+		texts[i] = reason.String()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// MarshalJSON writes an array of Reason.
+func (r Reasons) MarshalJSON() ([]byte, error) {
+	if r.Len() == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(r.all())
+}
+
+// UnmarshalJSON reads an array of Reason.
+func (r *Reasons) UnmarshalJSON(data []byte) error {
+	var list []Reason
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	*r = ReasonsOf(list...)
+	return nil
+}
