@@ -27,8 +27,7 @@ func (b blockOnly) Check(ctx context.Context, n Number) (Decision, error) {
 func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
 	ds, err := askBatch(ctx, b.c, ns)
 	out := make([]Decision, len(ds))
-	var last *Reason // decisions share their reasons
-	var reasons []Reason
+	var last, reasons Reasons // decisions share their reasons
 	silent, open := false, false
 	for i, d := range ds {
 		out[i] = d
@@ -36,8 +35,8 @@ func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 			open = open || d.Verdict == Unknown
 			continue
 		}
-		if first := &d.Reasons[0]; first != last {
-			last, reasons = first, silence(d.Reasons)
+		if d.Reasons != last {
+			last, reasons = d.Reasons, silence(d.Reasons)
 		}
 		out[i] = Decision{Number: d.Number, Verdict: Unknown, Reasons: reasons}
 		silent = true
@@ -53,21 +52,23 @@ func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 
 // mayBeSilent reports whether a list that only blocks has nothing to say of a number: it would allow it, or does not cover it.
 func mayBeSilent(d Decision) bool {
-	return len(d.Reasons) > 0 && (d.Verdict == Allow || d.Verdict == Unknown && onlyCode(d.Reasons, CodeNotCovered))
+	return d.Reasons.Len() > 0 && (d.Verdict == Allow || d.Verdict == Unknown && onlyCode(d.Reasons, CodeNotCovered))
 }
 
 // silence is the reasons of a list that does not have a number.
-func silence(reasons []Reason) []Reason {
-	out := make([]Reason, len(reasons))
-	for i, r := range reasons {
-		r.Code = CodeNotListed
-		out[i] = r
+func silence(reasons Reasons) Reasons { return reasons.withCode(CodeNotListed) }
+
+// withCode is a copy in which every ground has a code.
+func (r Reasons) withCode(code string) Reasons {
+	out := append([]Reason(nil), r.all()...)
+	for i := range out {
+		out[i].Code = code
 	}
-	return out
+	return ReasonsOf(out...)
 }
 
-func onlyCode(reasons []Reason, code string) bool {
-	for _, r := range reasons {
+func onlyCode(reasons Reasons, code string) bool {
+	for _, r := range reasons.all() {
 		if r.Code != code {
 			return false
 		}
@@ -77,7 +78,7 @@ func onlyCode(reasons []Reason, code string) bool {
 
 // isSilent reports whether a decision is that of a list that only blocks and does not have the number.
 func isSilent(d Decision) bool {
-	return d.Verdict == Unknown && len(d.Reasons) > 0 && onlyCode(d.Reasons, CodeNotListed)
+	return d.Verdict == Unknown && d.Reasons.Len() > 0 && onlyCode(d.Reasons, CodeNotListed)
 }
 
 // spoken makes silent answers harmless where another Checker has an answer: they are then one more list that was asked and does not
@@ -95,11 +96,7 @@ func spoken(ds []Decision) []Decision {
 	out := make([]Decision, len(ds))
 	for i, d := range ds {
 		if isSilent(d) {
-			reasons := silence(d.Reasons)
-			for k := range reasons {
-				reasons[k].Code = CodeAllowed
-			}
-			d.Verdict, d.Reasons = Allow, reasons
+			d.Verdict, d.Reasons = Allow, d.Reasons.withCode(CodeAllowed)
 		}
 		out[i] = d
 	}

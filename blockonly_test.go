@@ -2,6 +2,7 @@ package dnc_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func unsure(code string) dnc.Checker {
 	return dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: []dnc.Reason{{Code: code, List: "unsure"}}}
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: dnc.ReasonsOf(dnc.Reason{Code: code, List: "unsure"})}
 		}
 		return ds, &dnc.Error{Code: code, List: "unsure"}
 	})
@@ -73,7 +74,7 @@ func TestBlockOnly(t *testing.T) {
 	// Each list that was asked is among the grounds of an Allow.
 	d, err := dnc.Union(state, national).Check(t.Context(), number("+14155550199"))
 	require.NoError(t, err)
-	assert.Equal(t, []dnc.Reason{{Code: dnc.CodeAllowed, List: "colorado"}, {Code: dnc.CodeAllowed, List: "national"}}, d.Reasons)
+	assert.Equal(t, []dnc.Reason{{Code: dnc.CodeAllowed, List: "colorado"}, {Code: dnc.CodeAllowed, List: "national"}}, slices.Collect(d.Reasons.All()))
 }
 
 func TestBlockOnlyKeepsTheContract(t *testing.T) {

@@ -51,8 +51,8 @@ type Screening struct {
 	numbers []uint64 // ascending
 	since   []int32  // of each: screenedClean, screenedListed, or the day of registration
 	report  ImportReport
-	hit     []dnc.Reason
-	clear   []dnc.Reason
+	hit     dnc.Reasons
+	clear   dnc.Reasons
 }
 
 // What Screening.since has in place of a day.
@@ -87,8 +87,8 @@ func NewScreening(name string, results iter.Seq2[listfile.Screened, error], term
 	}
 	s := &Screening{
 		name: name, terms: terms,
-		hit:   []dnc.Reason{{Code: "dnc_" + name, List: name, Date: terms.Made}},
-		clear: []dnc.Reason{{Code: dnc.CodeAllowed, List: name, Date: terms.Made}},
+		hit:   dnc.ReasonsOf(dnc.Reason{Code: "dnc_" + name, List: name, Date: terms.Made}),
+		clear: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeAllowed, List: name, Date: terms.Made}),
 	}
 	start := time.Now()
 	if err := s.read(results); err != nil {
@@ -206,7 +206,7 @@ func (s *Screening) decide(ctx context.Context, ns []dnc.Number) ([]dnc.Decision
 // doubt is why numbers are left open.
 type doubt struct {
 	err     *dnc.Error // nil: they are not
-	reasons []dnc.Reason
+	reasons dnc.Reasons
 	met     bool // by a number
 }
 
@@ -214,7 +214,7 @@ func (s *Screening) doubt(err *dnc.Error) *doubt {
 	if err == nil {
 		return &doubt{}
 	}
-	return &doubt{err: err, reasons: []dnc.Reason{{Code: err.Code, List: s.name, Date: s.terms.Made}}}
+	return &doubt{err: err, reasons: dnc.ReasonsOf(dnc.Reason{Code: err.Code, List: s.name, Date: s.terms.Made})}
 }
 
 func (d *doubt) decide(n dnc.Number) dnc.Decision {
