@@ -188,6 +188,11 @@ func contract(t *testing.T) {
 	for _, err := range c.CallableTimeSets(ctx, "") {
 		require.NoError(t, err)
 	}
+	_, err = p.Add("campaignrules", `{"name":"rule","enabled":true,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],"campaignRuleActions":[]}`)
+	require.NoError(t, err)
+	for _, err := range c.CampaignRules(ctx, "") {
+		require.NoError(t, err)
+	}
 	require.NoError(t, c.SetAttemptLimits(ctx, contacts, limits))
 	_, err = c.UpdateCampaign(ctx, campaign, func(c *genesys.Campaign) error { return c.SetCallableTimeSet(times) })
 	require.NoError(t, err)
@@ -224,7 +229,7 @@ func contract(t *testing.T) {
 		"GET /api/v2/outbound/contactlists 200", "GET /api/v2/outbound/contactlists/{contactListId} 200", "GET /api/v2/outbound/contactlists/{contactListId} 401",
 		"POST /api/v2/outbound/contactlists/{contactListId}/contacts 200", "POST /api/v2/outbound/contactlists/{contactListId}/contacts/search 200",
 		"GET /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200", "PUT /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200",
-		"GET /api/v2/outbound/attemptlimits 200", "GET /api/v2/outbound/attemptlimits/{attemptLimitsId} 200", "GET /api/v2/outbound/callabletimesets 200",
+		"GET /api/v2/outbound/campaignrules 200", "GET /api/v2/outbound/attemptlimits 200", "GET /api/v2/outbound/attemptlimits/{attemptLimitsId} 200", "GET /api/v2/outbound/callabletimesets 200",
 		"GET /api/v2/outbound/callabletimesets/{callableTimeSetId} 200", "PUT /api/v2/outbound/contactlists/{contactListId} 200",
 		"GET /api/v2/outbound/campaigns/{campaignId}/progress 200", "PATCH /api/v2/outbound/dnclists/{dncListId}/emailaddresses 204",
 		"PATCH /api/v2/outbound/dnclists/{dncListId}/whatsappnumbers 204", "PATCH /api/v2/outbound/dnclists/{dncListId}/customexclusioncolumns 204",

@@ -144,12 +144,12 @@ func WithTransport(base http.RoundTripper) Option {
 	}
 }
 
-// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. The default discards it. Retries are
-// logged by [retry.Policy].Logger.
+// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. nil discards it, which is the default.
+// Retries are logged by [retry.Policy].Logger.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
-			return invalid("WithLogger(nil): leave it out to discard")
+			l = slog.New(slog.DiscardHandler)
 		}
 		c.logger = l
 		return nil

@@ -28,7 +28,7 @@ func TestOptionsThatCannotBeUsed(t *testing.T) {
 	source := genesystest.New().Source()
 	for name, o := range map[string]genesys.Option{
 		"nil": nil, "retry": genesys.WithRetry(retry.Policy{MaxAttempts: -1}), "limiter": genesys.WithLimiter(rate.NewLimiter(1, 0)),
-		"transport": genesys.WithTransport(nil), "logger": genesys.WithLogger(nil), "chunk 0": genesys.WithChunkSize(0), "chunk 1001": genesys.WithChunkSize(1001),
+		"transport": genesys.WithTransport(nil), "chunk 0": genesys.WithChunkSize(0), "chunk 1001": genesys.WithChunkSize(1001),
 	} {
 		_, err := genesys.NewCampaignClient(source, o)
 		require.ErrorIs(t, err, genesys.ErrInvalidInput, name)

@@ -1,0 +1,65 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"slices"
+)
+
+// A CampaignRule is a rule of the platform that acts on campaigns by itself, whatever this library has made of them.
+type CampaignRule struct {
+	ID, Name    string
+	Enabled     bool
+	CampaignIDs []string // the campaigns that it watches
+	Actions     []CampaignRuleAction
+}
+
+// A CampaignRuleAction is something that a rule does.
+type CampaignRuleAction struct {
+	Type        string   // "turnOnCampaign", "recycleCampaign", "setCampaignDialingMode" and others
+	CampaignIDs []string // the campaigns that it acts on
+	OnWatched   bool     // it acts on the campaign that set the rule off, whichever of the watched ones that is
+}
+
+// UnmarshalJSON reads the platform's object.
+func (r *CampaignRule) UnmarshalJSON(data []byte) error {
+	type entities struct {
+		Campaigns []reference `json:"campaigns"`
+		Watched   bool        `json:"useTriggeringEntity"`
+	}
+	var raw struct {
+		ID       string   `json:"id"`
+		Name     string   `json:"name"`
+		Enabled  bool     `json:"enabled"`
+		Entities entities `json:"campaignRuleEntities"`
+		Actions  []struct {
+			Type string   `json:"actionType"`
+			On   entities `json:"campaignRuleActionEntities"`
+		} `json:"campaignRuleActions"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*r = CampaignRule{ID: raw.ID, Name: raw.Name, Enabled: raw.Enabled, CampaignIDs: ids(raw.Entities.Campaigns)}
+	for _, a := range raw.Actions {
+		r.Actions = append(r.Actions, CampaignRuleAction{a.Type, ids(a.On.Campaigns), a.On.Watched})
+	}
+	return nil
+}
+
+// ActsOn is what the rule may do to a campaign, each type once: nothing while it is not enabled.
+func (r *CampaignRule) ActsOn(campaignID string) (types []string) {
+	for _, a := range r.Actions {
+		on := containsID(a.CampaignIDs, campaignID) || a.OnWatched && containsID(r.CampaignIDs, campaignID)
+		if r.Enabled && on && !slices.Contains(types, a.Type) {
+			types = append(types, a.Type)
+		}
+	}
+	return types
+}
+
+// CampaignRules reads the campaign rules of a name, or all of them with "". An error is the last item. Needs outbound:campaignRule:view.
+func (c *CampaignClient) CampaignRules(ctx context.Context, name string) iter.Seq2[CampaignRule, error] {
+	return named(ctx, c, "/api/v2/outbound/campaignrules", name, func(r *CampaignRule) (id, name string) { return r.ID, r.Name })
+}
