@@ -128,7 +128,8 @@ func (t *turns) takes(place *turn) time.Duration {
 	if t.requests == 0 {
 		return t.atLimit(float64(place.requests)) - store
 	}
-	return max(time.Duration(t.requests+place.requests)*t.pace-store, t.typical)
+	pace := min(t.pace, t.atLimit(1)) // those before it may have less to change than the last ones
+	return max(time.Duration(t.requests+place.requests)*pace-store, t.typical)
 }
 
 // atLimit is how long the rate limit takes for a number of requests.

@@ -160,6 +160,23 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
+// After a crowd that had everything to change, one that has nothing to change gets through as well.
+func TestCrowdAfterChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t)
+		c.askAll(t.Context())
+		time.Sleep(2 * time.Minute)
+		c.protect(t)
+		done := 0
+		for _, got := range c.askAll(t.Context()) {
+			if got.status == http.StatusOK {
+				done++
+			}
+		}
+		assert.GreaterOrEqual(t, done, 12)
+	})
+}
+
 // What was learned in an outage is forgotten after it.
 func TestCrowdAfterAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
