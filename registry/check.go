@@ -32,7 +32,7 @@ func (s *store) errChanging() *dnc.Error {
 }
 
 func (s *store) errUncovered() *dnc.Error {
-	return s.fail(dnc.CodeNotCovered, "the data does not speak for this area: it was not in the list's coverage when it was imported")
+	return s.fail(dnc.CodeNotCovered, "the data does not cover this area: it was not in the list's coverage when it was imported")
 }
 
 var invalid = dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeInvalidNumber})

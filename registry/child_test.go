@@ -129,7 +129,7 @@ func startChild(t *testing.T, s *redistest.Server, what string) *exec.Cmd {
 	return cmd
 }
 
-// judge checks a sample of both lists, and demands that the answers are those of one of them.
+// oracle checks a sample of both lists, and demands that the answers are those of one of them.
 type oracle struct {
 	in map[string]map[dnc.Number]bool // by list
 	ns []dnc.Number

@@ -47,7 +47,7 @@ func length(n uint64) int {
 	return len(pow10)
 }
 
-// coverage is the numbers that a list speaks for: those that begin with one of its prefixes.
+// coverage is the numbers that a list covers: those that begin with one of its prefixes.
 type coverage struct {
 	prefixes []uint64
 	set      map[uint64]struct{} // prefixes do not begin with 0, so an integer is as good as its digits
@@ -59,7 +59,7 @@ const maxPrefixes = 100_000
 func newCoverage(prefixes []string) (coverage, error) {
 	c := coverage{set: make(map[uint64]struct{}, len(prefixes))}
 	if len(prefixes) == 0 {
-		return c, errors.New("there is no prefix: give the digits that every number it speaks for begins with, " +
+		return c, errors.New("there is no prefix: give the digits that every number it covers begins with, " +
 			"\"1\" for all of North America, \"1415\" for one area code")
 	}
 	if len(prefixes) > maxPrefixes {

@@ -40,9 +40,9 @@
 //
 // # Screenings
 //
-// Where a service screens the numbers that are sent to it, as in the United Kingdom and Australia, there
-// is no list to import. [NewScreening] makes a Checker of its result, which answers for exactly those
-// numbers. For a state's list beside the national one see [dnc.BlockOnly].
+// Where a service screens the numbers that are sent to it, as in the United Kingdom and Australia,
+// there is no list to import. [NewScreening] makes a Checker of its result, which answers for
+// exactly those numbers. For a state's list beside the national one see [dnc.BlockOnly].
 //
 // # Imports
 //
@@ -60,7 +60,7 @@
 //
 //	ErrRefused     the data or the Import; the text says which bound was met and how to raise it
 //	ErrBusy        another import of this list is running, or its process died less than 30 s ago
-//	ErrSuperseded  another import or rollback came between, or this process was stopped for longer than its lease
+//	ErrSuperseded  another import or rollback took effect meanwhile, or this process was stopped for longer than its lease
 //	ErrNotFound    there is no version to go back to
 //	ErrReplicas    too few replicas acknowledged the data, and the old version is in force; or the switch, and the new one is
 //	ErrUnsure      the reply to the switch was lost, and Redis did not say afterwards what is in force: ask Info

@@ -8,7 +8,7 @@ import "errors"
 var (
 	ErrRefused    = errors.New("registry: refused")                      // the data or the arguments; the text says what to change
 	ErrBusy       = errors.New("registry: another import is under way")  // try again later
-	ErrSuperseded = errors.New("registry: overtaken by another change")  // a newer import or a rollback came between
+	ErrSuperseded = errors.New("registry: overtaken by another change")  // a newer import or a rollback took effect meanwhile
 	ErrNotFound   = errors.New("registry: there is no such version")     // no list, or no previous version to go back to
 	ErrReplicas   = errors.New("registry: too few replicas have a copy") // see Import.Replicas
 	ErrUnsure     = errors.New("registry: the outcome is not known")     // Redis broke off while the version changed

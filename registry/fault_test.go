@@ -265,7 +265,7 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 			var stop atomic.Bool
 			var wg sync.WaitGroup
 			type tally struct{ asked, open atomic.Int64 }
-			judge := func(c *tally, i int, d dnc.Decision) {
+			count := func(c *tally, i int, d dnc.Decision) {
 				c.asked.Add(1)
 				switch {
 				case d.Verdict == dnc.Unknown:
@@ -281,17 +281,17 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 			wg.Go(func() {
 				for i := 0; !stop.Load(); i = (i + 1) % len(ns) {
 					d, _ := checked.Check(ctx, ns[i])
-					judge(tallies["Check"], i, d)
+					count(tallies["Check"], i, d)
 				}
 			})
 			for kind, c := range map[string]dnc.Checker{"CheckBatch": checked, "Snapshot": snapshot} {
 				wg.Go(func() {
-					count := tallies[kind]
+					tally := tallies[kind]
 					for !stop.Load() {
 						ds, _ := c.CheckBatch(ctx, ns)
 						second := dnc.Unknown
 						for i, d := range ds {
-							judge(count, i, d)
+							count(tally, i, d)
 							if i%3 == 2 && d.Verdict != dnc.Unknown {
 								if second != dnc.Unknown && d.Verdict != second {
 									t.Errorf("a batch has answers of two versions")

@@ -170,7 +170,7 @@ func TestShrinkingIsSeenBesideDamage(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// An area that the data is said to speak for, and has no number of, is more likely a file that is
+// An area that the data is said to cover, and has no number of, is more likely a file that is
 // missing.
 func TestAreaWithoutAFile(t *testing.T) {
 	s := redistest.Start(t)

@@ -8,7 +8,7 @@ import (
 
 // Import says what the numbers of [Registry.Replace] are, and what to refuse.
 type Import struct {
-	// Coverage are the prefixes that the data speaks for: "1" for all of North America, "1415" for
+	// Coverage are the prefixes that the data covers: "1" for all of North America, "1415" for
 	// an area code that was subscribed. A number outside of it is rejected by Replace, and
 	// not_covered, that is Unknown, in a check. Required: it is what makes a number that is not on
 	// the list callable.

@@ -43,7 +43,7 @@ func (i *importer) checkLimits(ctx context.Context) error {
 		}
 		if prefix, found := i.emptyPrefix(); found {
 			return i.refuse("no number begins with %s, so everything there would be allowed: the file may be missing; if it is right that nobody there "+
-				"is listed, set Import.AllowEmpty, and if the data does not speak for it, leave it out of Import.Coverage", short(prefix))
+				"is listed, set Import.AllowEmpty, and if the data does not cover it, leave it out of Import.Coverage", short(prefix))
 		}
 	}
 	if i.unreadable && i.imp.MaxShrink < 1 {

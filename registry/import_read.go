@@ -96,7 +96,7 @@ func (i *importer) readOther(n dnc.Number, v, b uint64) error {
 	if err := i.flush(); err != nil {
 		return err
 	}
-	if i.writer.isWritten(b) { // its block came before: from here on the order is not to be relied on
+	if i.writer.isWritten(b) { // a block is repeated: the numbers are not sorted
 		i.collector = newCollector()
 		i.collector.add(n)
 		return nil
@@ -119,8 +119,8 @@ func (i *importer) flush() error {
 	return nil
 }
 
-// readOn is how many rejected rows are read after the import is refused, so that the report has all of
-// them, and the user need not mend one a run.
+// readOn is how many rejected rows are read after the import is refused, so that the report has all
+// of them, and the user need not mend one a run.
 const readOn = 10_000
 
 func (i *importer) reject(line int64, err error) error {

@@ -19,15 +19,15 @@ import (
 //
 // Whatever goes wrong before that command, the old version stays in force: an error of the sequence
 // or of Redis, a crash, a failover, a list that shrank too much, a number outside of the coverage,
-// an import or rollback that came between (ErrSuperseded). The next import removes what was left.
+// another import or rollback meanwhile (ErrSuperseded). The next import removes what was left.
 // One import of a list runs at a time (ErrBusy).
 //
 // After that command, an error beside an ImportReport.Version says that the new version is in force
 // and that too few replicas are known to have it. ErrUnsure says that only Info can tell what is in
 // force. The report says what was read also beside an error.
 //
-// When ctx ends, Replace still finds out what came of the switch and removes what it has written.
-// This takes up to some seconds while Redis does not answer.
+// When ctx ends, Replace still finds out whether the switch took effect and removes what it has
+// written. This takes up to some seconds while Redis does not answer.
 //
 // Numbers in the order of their blocks of 10,000, as in a sorted file or several of them, take
 // constant memory. From the first block that comes again on the numbers are collected: twice the

@@ -21,7 +21,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	var late []any
-	looked := false
+	asked := false
 	r := hooked(t, s.URL(), serially(func(cmds []redis.Cmder, send func() error) error {
 		switch {
 		case isSwitch(cmds) && late == nil:
@@ -29,11 +29,11 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 			s.Do(t, "del", "dnc:list:national:lease")
 			cmds[0].SetErr(errTest)
 			return errTest
-		case late != nil && !looked && has(cmds, fieldNext) == "hincrby":
+		case late != nil && !asked && has(cmds, fieldNext) == "hincrby":
 			cmds[0].SetErr(errTest)
 			return errTest
-		case late != nil && !looked && has(cmds, "dnc:list:national") == "hgetall":
-			looked = true
+		case late != nil && !asked && has(cmds, "dnc:list:national") == "hgetall":
+			asked = true
 			err := send()
 			s.Do(t, late...) // here it arrives
 			return err
@@ -44,7 +44,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 	_, err := r.Replace(ctx, plain(listed, clean), national())
 	require.Error(t, err)
 	require.ErrorIs(t, err, ErrUnsure)
-	if late != nil && !looked {
+	if late != nil && !asked {
 		s.Do(t, late...)
 	}
 	fresh := open(t, universal(t, s.URL()))
@@ -53,7 +53,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 	assert.Equal(t, dnc.Block, d.Verdict)
 }
 
-// The lease is lost after the switch: what is said then?
+// The lease is lost after the switch: what does Replace return?
 func TestLeaseLostAfterTheSwitch(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
@@ -149,7 +149,7 @@ func TestNoNumberInErrorsOfCoverage(t *testing.T) {
 }
 
 // An import that was held up before its markers are sent, until another one has swept what it had
-// put down, leaves keys for ever.
+// put down, leaves keys that nobody removes.
 func TestMarkersAfterTheSweep(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))

@@ -38,11 +38,11 @@ func TestMain(m *testing.M) {
 		child(name)
 		return
 	}
-	var said logs
-	slog.SetDefault(slog.New(slog.NewTextHandler(&said, nil)))
-	redis.SetLogger(&said)
+	var logged logs
+	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, nil)))
+	redis.SetLogger(&logged)
 	code := m.Run()
-	if canary.Match(said.b.Bytes()) {
+	if canary.Match(logged.b.Bytes()) {
 		fmt.Fprintln(os.Stderr, "FAIL: a full telephone number was logged")
 		code = 1
 	}

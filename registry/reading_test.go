@@ -26,7 +26,7 @@ func TestSnapshotOfAVersionThatIsDamaged(t *testing.T) {
 	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
 	s.Do(t, "hdel", "dnc:list:national:2:1415", "_")
 	got, _ := verdict(t, snapshot, clean)
-	require.Equal(t, dnc.Allow, got, "it has not looked yet")
+	require.Equal(t, dnc.Allow, got, "it has not asked yet")
 	require.Error(t, snapshot.refresh(ctx))
 	snapshot.failed.Store(r.store.fail(dnc.CodeListIncomplete, "as follow keeps it"))
 	unknownAll(t, snapshot, dnc.CodeListIncomplete, listed, clean)

@@ -77,9 +77,9 @@ func checkTogether(t *testing.T, r *Registry, snapshot *Snapshot, ns []dnc.Numbe
 }
 
 // Behind such a balancer an import is whole, or it is refused: nothing is counted, verified or
-// switched on a replica, also where the replica takes writes.
+// switched on a replica.
 func TestImportBehindABalancer(t *testing.T) {
-	pair := redistest.StartPair(t, "--replica-read-only", "no")
+	pair := redistest.StartPair(t)
 	primary := open(t, universal(t, pair.Primary.URL()))
 	put(t, primary, plain(listed))
 	pair.Sync(t)

@@ -18,9 +18,9 @@ type ScreeningTerms struct {
 	// Made is when the service made it, not when the file was read. Required.
 	Made time.Time
 
-	// MaxAge is how old a screening may be at the time of a check. 0 means 28 days, the time after which
-	// a number that was registered since must not be called in the United Kingdom (PECR, reg. 21(3));
-	// Australia has 30 days (Do Not Call Register Act 2006).
+	// MaxAge is how old a screening may be at the time of a check. 0 means 28 days, the time after
+	// which a number that was registered since must not be called in the United Kingdom (PECR, reg.
+	// 21(3)); Australia has 30 days (Do Not Call Register Act 2006).
 	MaxAge time.Duration
 
 	// Grace is for how long a number may be called after it was registered: 28 days in the United
@@ -43,8 +43,8 @@ const (
 //	and is on no list                    Allow; list_stale once the screening is older than MaxAge
 //	all others                           not_covered
 //
-// It lives in the process, takes 12 bytes a number and does not change. A service that screens again
-// makes a new one.
+// It lives in the process, takes 12 bytes a number and does not change. A service that screens
+// again makes a new one.
 type Screening struct {
 	name    string
 	terms   ScreeningTerms
@@ -61,9 +61,10 @@ const (
 	screenedListed = 0 // since always
 )
 
-// NewScreening makes a Checker of the results of a screening, as listfile.Screening reads them; a listed number has the
-// reason dnc_<name>. Rows that cannot be read are no error: their numbers are not_covered. Report says which they are. An
-// error of the file is one, and so are terms by which no number could be allowed.
+// NewScreening makes a Checker of the results of a screening, as listfile.Screening reads them; a
+// listed number has the reason dnc_<name>. Rows that cannot be read are no error: their numbers are
+// not_covered. Report says which they are. An error of the file is one, and so are terms by which
+// no number could be allowed.
 func NewScreening(name string, results iter.Seq2[listfile.Screened, error], terms ScreeningTerms) (*Screening, error) {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, name}, args...)...)
@@ -222,7 +223,8 @@ func (d *doubt) decide(n dnc.Number) dnc.Decision {
 	return dnc.Decision{Number: n, Verdict: dnc.Unknown, Reasons: d.reasons}
 }
 
-// blocks reports whether a result forbids the call. Grace is counted from the first moment at which it was that day anywhere.
+// blocks reports whether a result forbids the call. Grace is counted from the first moment at which
+// it was that day anywhere.
 func (s *Screening) blocks(since int32, now time.Time) bool {
 	switch {
 	case since == screenedClean:

@@ -11,7 +11,7 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// clock is one reading of both clocks. The monotonic one stands still while the machine is
+// clock is one reading of both clocks. The monotonic one stops while the machine is
 // suspended, and the wall clock can be set back: of two times the one that says more counts.
 type clock struct {
 	time            time.Time

@@ -12,7 +12,7 @@ type Info struct {
 	Generation uint64    // raised by every import and every rollback; 0 of a version that is not in force
 	Numbers    uint64    // how many numbers it has
 	Shards     int       // in how many keys: for North America, area codes
-	Coverage   []string  // the digit prefixes it speaks for
+	Coverage   []string  // the digit prefixes it covers
 	Source     string    // where the data came from, as Replace was told
 	SHA256     string    // of the data, as Replace was told
 	Obtained   time.Time // when the data was obtained from its source

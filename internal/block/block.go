@@ -14,7 +14,7 @@ import (
 
 // The sizes of a block.
 const (
-	Lines      = 10_000           // numbers that a block speaks for
+	Lines      = 10_000           // numbers that a block covers
 	BitmapSize = Lines / 8        // bytes of the bitmap form
 	MaxSparse  = BitmapSize/2 - 1 // lines of the other form at most
 )

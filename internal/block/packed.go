@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A packed block is a block as a process holds it: one line is found with one or two reads of memory
-// and without a search that the processor cannot foresee. It takes one of four forms, told apart by
-// the length alone:
+// A packed block is a block as a process holds it: one line is found with one or two reads of
+// memory and without a search that the processor cannot foresee. It takes one of four forms, told
+// apart by the length alone:
 //
 //	1,250 bytes       the bitmap, as it is
 //	0 to 82, even     up to 41 lines: their low bytes, then their high bytes
@@ -48,7 +48,7 @@ func AppendPacked(dst []byte, b string) []byte {
 	}
 	for _, lines := range before {
 		if n <= maxNarrow {
-			dst = append(dst, byte(lines))
+			dst = append(dst, byte(lines)) //nolint:gosec // at most 255
 		} else {
 			dst = binary.LittleEndian.AppendUint16(dst, lines)
 		}
