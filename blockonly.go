@@ -18,31 +18,31 @@ var errNotListed = &Error{Code: CodeNotListed, Hint: "a list that only blocks do
 
 func (b blockOnly) Check(ctx context.Context, n Number) (Decision, error) {
 	d, err := ask(ctx, b.c, n)
-	if !mayBeSilent(d) {
+	if !saysNothing(d) {
 		return d, err
 	}
-	return Decision{Number: n, Verdict: Unknown, Reasons: silence(d.Reasons)}, errNotListed
+	return Decision{Number: n, Verdict: Unknown, Reasons: asNotListed(d.Reasons)}, errNotListed
 }
 
 func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
 	ds, err := askBatch(ctx, b.c, ns)
 	out := make([]Decision, len(ds))
 	var last, reasons Reasons // decisions share their reasons
-	silent, open := false, false
+	found, open := false, false
 	for i, d := range ds {
 		out[i] = d
-		if !mayBeSilent(d) {
+		if !saysNothing(d) {
 			open = open || d.Verdict == Unknown
 			continue
 		}
 		if d.Reasons != last {
-			last, reasons = d.Reasons, silence(d.Reasons)
+			last, reasons = d.Reasons, asNotListed(d.Reasons)
 		}
 		out[i] = Decision{Number: d.Number, Verdict: Unknown, Reasons: reasons}
-		silent = true
+		found = true
 	}
 	switch {
-	case !silent:
+	case !found:
 		return out, err
 	case !open:
 		return out, errNotListed
@@ -50,13 +50,13 @@ func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 	return out, joinErrors(err, errNotListed)
 }
 
-// mayBeSilent reports whether a list that only blocks has nothing to say of a number: it would allow it, or does not cover it.
-func mayBeSilent(d Decision) bool {
+// saysNothing reports whether a list that only blocks has nothing to say of a number: it would allow it, or does not cover it.
+func saysNothing(d Decision) bool {
 	return d.Reasons.Len() > 0 && (d.Verdict == Allow || d.Verdict == Unknown && onlyCode(d.Reasons, CodeNotCovered))
 }
 
-// silence is the reasons of a list that does not have a number.
-func silence(reasons Reasons) Reasons { return reasons.withCode(CodeNotListed) }
+// asNotListed is the reasons of a list that does not have a number.
+func asNotListed(reasons Reasons) Reasons { return reasons.withCode(CodeNotListed) }
 
 // withCode is a copy in which every ground has a code.
 func (r Reasons) withCode(code string) Reasons {
@@ -76,26 +76,26 @@ func onlyCode(reasons Reasons, code string) bool {
 	return true
 }
 
-// isSilent reports whether a decision is that of a list that only blocks and does not have the number.
-func isSilent(d Decision) bool {
+// isNotListed reports whether a decision is that of a list that only blocks and does not have the number.
+func isNotListed(d Decision) bool {
 	return d.Verdict == Unknown && d.Reasons.Len() > 0 && onlyCode(d.Reasons, CodeNotListed)
 }
 
-// spoken makes silent answers harmless where another Checker has an answer: they are then one more list that was asked and does not
-// have the number.
-func spoken(ds []Decision) []Decision {
-	silent := 0
+// leaveOutNotListed makes an ordinary Allow of not_listed where another Checker has an answer: it is one more list that was asked and does
+// not have the number. If all only block, nothing changes.
+func leaveOutNotListed(ds []Decision) []Decision {
+	notListed := 0
 	for i := range ds {
-		if isSilent(ds[i]) {
-			silent++
+		if isNotListed(ds[i]) {
+			notListed++
 		}
 	}
-	if silent == 0 || silent == len(ds) {
+	if notListed == 0 || notListed == len(ds) {
 		return ds
 	}
 	out := make([]Decision, len(ds))
 	for i, d := range ds {
-		if isSilent(d) {
+		if isNotListed(d) {
 			d.Verdict, d.Reasons = Allow, d.Reasons.withCode(CodeAllowed)
 		}
 		out[i] = d

@@ -31,7 +31,7 @@ func (u *union) Check(ctx context.Context, n Number) (Decision, error) {
 		return d, nil
 	}
 	for i := range ds {
-		if isSilent(ds[i]) && !isSilent(d) {
+		if isNotListed(ds[i]) && !isNotListed(d) {
 			errs[i] = nil
 		}
 	}
@@ -67,7 +67,7 @@ func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 		}
 		left = true
 		for k := range row {
-			blamed[k] = blamed[k] || row[k].Verdict == Unknown && (!isSilent(row[k]) || isSilent(out[i]))
+			blamed[k] = blamed[k] || row[k].Verdict == Unknown && (!isNotListed(row[k]) || isNotListed(out[i]))
 		}
 	}
 	if !left {
@@ -94,7 +94,7 @@ func (u *union) each(f func(i int, c Checker)) {
 
 // merge makes one decision of several for the same number.
 func merge(ds ...Decision) Decision {
-	ds = spoken(ds)
+	ds = leaveOutNotListed(ds)
 	d := ds[0]
 	total := 0
 	for _, other := range ds {

@@ -61,7 +61,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	fs.Func("where", "take only rows with this `column=value`, or column=value|value, for csv and vicidial; repeated for several", columns.filter)
 	fs.StringVar(&columns.separator, "separator", "", "what stands between the cells, as ; or \\t, for csv and vicidial (default: what the first row shows)")
 	fs.StringVar(&parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44, for csv and lines")
-	fs.Func("coverage", "`digits` that the numbers begin with for which the list speaks, as 1415,1212; repeated or comma-separated (default: what the files say)",
+	fs.Func("coverage", "`digits` that the numbers begin with which the list covers, as 1415,1212; repeated or comma-separated (default: what the files say)",
 		func(s string) error {
 			c.coverage = append(c.coverage, strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })...)
 			return nil
@@ -210,7 +210,7 @@ func (c *config) readFormat(name string, columns csvColumns, parser dnc.Parser) 
 		return errors.New("-format is ftc, canada, north-america, genesys, vicidial, csv or lines")
 	}
 	if len(c.coverage) == 0 && c.set == "" && name != "ftc" && name != "canada" {
-		return errors.New("-coverage is missing: files of this format do not say for which numbers they speak; give the digits that those begin with, as 1 or 1415,1212")
+		return errors.New("-coverage is missing: files of this format do not say which numbers they cover; give the digits that those begin with, as 1 or 1415,1212")
 	}
 	return nil
 }

@@ -2,7 +2,7 @@
 //
 //	go run ./examples/import -redis redis://localhost:6379 -obtained mtime 415.txt 212.zip
 //
-// Without -coverage the list speaks for the area codes that the names of the files, of zips' members and the sections of XML name.
+// Without -coverage the list covers the area codes that the names of the files, of zips' members and the sections of XML name.
 // Each number outside of them stays unknown. The files are read twice, first for their SHA-256: of one file its own; of several that of the
 // lines that sha256sum prints for them, by their base names. Whatever goes wrong, also Ctrl-C, the version that was in force stays.
 //

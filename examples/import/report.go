@@ -45,7 +45,7 @@ func shown(prefixes []string) string {
 	return strings.Join(prefixes, ", ")
 }
 
-// report says what came of it; failed is why the new version is not in force, or nil.
+// report says what the import did; failed is why the new version is not in force, or nil.
 func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error {
 	var t text
 	switch {
