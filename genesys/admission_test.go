@@ -17,7 +17,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// Many calls at once at the platform's limit: what is begun is finished, and who cannot be served in time is told so at once.
+// Many calls at once at the platform's limit: what is begun is finished, and who cannot be served
+// in time is told so at once.
 func TestManyCallsAtOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		latency time.Duration

@@ -11,8 +11,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// bearer puts the token on each request. A 401 says that the platform has not acted: the token is dropped and the request sent once
-// more.
+// bearer puts the token on each request. A 401 says that the platform has not acted: the token is
+// dropped and the request sent once more.
 type bearer struct {
 	base   http.RoundTripper
 	source *auth.Source
@@ -66,13 +66,15 @@ func (b *bearer) send(req *http.Request) (*http.Response, auth.Token, error) {
 	}
 	o.note(resp, err)
 	if o.once && o.doubt.Load() {
-		// Marked, because retry does not believe what an error says of itself once the time of its try is up.
+		// Marked, because retry does not believe what an error says of itself once the time of its
+		// try is up.
 		return nil, token, retry.Permanent(lastTry(req, resp, err))
 	}
 	return resp, token, err
 }
 
-// lastTry is an error that says of itself that it may not be repeated: retry would repeat a DELETE by its method.
+// lastTry is an error that says of itself that it may not be repeated: retry would repeat a DELETE
+// by its method.
 func lastTry(req *http.Request, resp *http.Response, err error) *Error {
 	e := &Error{Method: req.Method, Path: req.URL.Path, Err: err}
 	if err == nil {
@@ -89,8 +91,8 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// outcome watches the tries of one call, as httptrace watches a connection: what remains in doubt is whether the platform has acted
-// on one of them.
+// outcome watches the tries of one call, as httptrace watches a connection: what remains in doubt
+// is whether the platform has acted on one of them.
 type outcome struct {
 	once  bool // no further try once there is doubt
 	whole bool // a reply counts when its body is there

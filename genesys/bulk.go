@@ -12,7 +12,8 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// A Mark is a contact, and what of it is not to be called. It prints its id, masked where that may be a phone number.
+// A Mark is a contact, and what of it is not to be called. It prints its id, masked where that may
+// be a phone number.
 type Mark struct {
 	ContactID string
 	What      Uncallable
@@ -33,23 +34,25 @@ type FailedMark struct {
 	Err  error
 }
 
-// The bounds of marks in bulk: how many contacts are read by one request (the platform's limit), how many are changed by one job,
-// and from how many on a job is worth it.
+// The bounds of marks in bulk: how many contacts are read by one request (the platform's limit),
+// how many are changed by one job, and from how many on a job is worth it.
 const (
 	bulkRead   = 50
 	bulkUpdate = 1000
 	bulkFrom   = 25
 )
 
-// MarkAllUncallable makes many marks: 10,000 take about two minutes at the platform's rate limit, as the platform changes contacts in
-// jobs of 1,000. It returns the marks that could not be made, each with its error; the others are made, and were read back.
-// A mark that fails does not keep the others from being made. An error that concerns all of them, such as a permission that is
-// missing or the end of the context, ends the call; then nothing is said about the marks that are not among the failed. Calling
-// again is safe, and writes nothing that is there already.
+// MarkAllUncallable makes many marks: 10,000 take about two minutes at the platform's rate limit,
+// as the platform changes contacts in jobs of 1,000. It returns the marks that could not be made,
+// each with its error; the others are made, and were read back. A mark that fails does not keep the
+// others from being made. An error that concerns all of them, such as a permission that is missing
+// or the end of the context, ends the call; then nothing is said about the marks that are not among
+// the failed. Calling again is safe, and writes nothing that is there already.
 //
-// Whether a job changes what it should is not documented. So the first contact is changed by a job of its own and read back; where
-// the mark is not there or anything else has changed, all contacts are marked one by one as [CampaignClient.MarkUncallable] does,
-// which takes two requests each. Needs outbound:contact:view and edit, outbound:contactList:view.
+// Whether a job changes what it should is not documented. So the first contact is changed by a job
+// of its own and read back; where the mark is not there or anything else has changed, all contacts
+// are marked one by one as [CampaignClient.MarkUncallable] does, which takes two requests each.
+// Needs outbound:contact:view and edit, outbound:contactList:view.
 func (c *CampaignClient) MarkAllUncallable(ctx context.Context, listID string, marks []Mark) ([]FailedMark, error) {
 	if err := checkID("contact list id", listID); err != nil {
 		return nil, err
@@ -184,8 +187,8 @@ func ofOneContact(err error) bool {
 	return ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusConflict)
 }
 
-// read reads the contacts and makes their patches. It returns those that have to be marked one by one, because the platform refuses
-// to read them together.
+// read reads the contacts and makes their patches. It returns those that have to be marked one by
+// one, because the platform refuses to read them together.
 func (b *bulk) read(ctx context.Context) (odd []*marked, err error) {
 	for from := 0; from < len(b.items); from += bulkRead {
 		part := b.items[from:min(from+bulkRead, len(b.items))]
@@ -235,7 +238,8 @@ func (c *CampaignClient) readContacts(ctx context.Context, listID string, items 
 // flags are the members of a contact that say whom the platform does not call.
 var flags = []string{"callable", "phoneNumberStatus", "contactableStatus"}
 
-// plan makes the patch of a contact: the flags with what was marked before, because a patch may replace a member as a whole.
+// plan makes the patch of a contact: the flags with what was marked before, because a patch may
+// replace a member as a whole.
 func (b *bulk) plan(item *marked) {
 	contact := item.read
 	var data map[string]json.RawMessage
@@ -311,8 +315,8 @@ func (b *bulk) without(ctx context.Context, items []*marked) (left []*marked, er
 	return left, nil
 }
 
-// try changes one contact by a job and looks whether that did what it should. Where it changed anything else, the contact is
-// written back as it was, with its marks.
+// try changes one contact by a job and looks whether that did what it should. Where it changed
+// anything else, the contact is written back as it was, with its marks.
 func (b *bulk) try(ctx context.Context, item *marked) (ok bool, err error) {
 	if err := b.job(ctx, []*marked{item}); err != nil {
 		if e, refused := errors.AsType[*Error](err); refused && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound ||
@@ -337,8 +341,9 @@ func (b *bulk) try(ctx context.Context, item *marked) (ok bool, err error) {
 	return false, nil
 }
 
-// kept reports whether a contact has lost nothing by a job: no value of its data, and no flag that says not to call. If it has, both
-// are written back. What else is different somebody else has changed meanwhile.
+// kept reports whether a contact has lost nothing by a job: no value of its data, and no flag that
+// says not to call. If it has, both are written back. What else is different somebody else has
+// changed meanwhile.
 func (b *bulk) kept(ctx context.Context, item *marked, now rawjson.Object) (bool, error) {
 	damaged := false
 	for _, name := range append([]string{"data"}, flags...) {

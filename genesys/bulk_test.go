@@ -118,7 +118,8 @@ func TestMarksKeepOthers(t *testing.T) {
 	})
 }
 
-// A platform whose jobs do not do what they should has its contacts marked one by one, and nothing is lost.
+// A platform whose jobs do not do what they should has its contacts marked one by one, and nothing
+// is lost.
 func TestJobsThatDoNotMark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, change := range map[string]func(body string) string{

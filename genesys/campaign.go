@@ -17,8 +17,8 @@ import (
 // Status is a campaign's status, as the platform spells it.
 type Status string
 
-// The platform's statuses. on goes through stopping to off, which takes from seconds to minutes; complete means that every contact
-// was dialled, and a start then begins with the first one again.
+// The platform's statuses. on goes through stopping to off, which takes from seconds to minutes;
+// complete means that every contact was dialled, and a start then begins with the first one again.
 const (
 	StatusOn             Status = "on"
 	StatusStopping       Status = "stopping"
@@ -37,8 +37,9 @@ func (s Status) idle() bool {
 	return s == StatusOff || s == StatusComplete || s == StatusInvalid || s == StatusForcedOff
 }
 
-// A Campaign is a campaign as the platform sent it. It keeps every field, also those that this library does not know, with every byte
-// of their values; the methods read and change what DNC rules need. The zero Campaign is empty.
+// A Campaign is a campaign as the platform sent it. It keeps every field, also those that this
+// library does not know, with every byte of their values; the methods read and change what DNC
+// rules need. The zero Campaign is empty.
 //
 // It prints its id and status only: a campaign holds phone numbers and names.
 type Campaign struct{ object rawjson.Object }
@@ -68,7 +69,8 @@ func (c *Campaign) PhoneColumns() []string {
 	return names
 }
 
-// DNCListIDs are the DNC lists that the platform scrubs each call against, in their order. Rules append to the first one.
+// DNCListIDs are the DNC lists that the platform scrubs each call against, in their order. Rules
+// append to the first one.
 func (c *Campaign) DNCListIDs() []string {
 	var refs []reference
 	c.object.Read("dncLists", &refs)
@@ -100,7 +102,8 @@ func (c *Campaign) RuleSetIDs() []string {
 	return ids(refs)
 }
 
-// SetContactList changes the contact list. The platform takes it only while the campaign does not run.
+// SetContactList changes the contact list. The platform takes it only while the campaign does not
+// run.
 func (c *Campaign) SetContactList(id string) error {
 	if err := checkID("contact list id", id); err != nil {
 		return err
@@ -111,7 +114,8 @@ func (c *Campaign) SetContactList(id string) error {
 	return nil
 }
 
-// AttachDNCLists adds the lists that are not attached yet at the end, and keeps the others and their order.
+// AttachDNCLists adds the lists that are not attached yet at the end, and keeps the others and
+// their order.
 func (c *Campaign) AttachDNCLists(ids ...string) error {
 	var refs []json.RawMessage
 	if raw := c.object.Get("dncLists"); raw != nil && json.Unmarshal(raw, &refs) != nil {
@@ -166,11 +170,13 @@ func joinArray(items []json.RawMessage) json.RawMessage {
 	return append(out, ']')
 }
 
-// Field is the JSON of any field of the API's definition, nil if the campaign has none of that name.
+// Field is the JSON of any field of the API's definition, nil if the campaign has none of that
+// name.
 func (c *Campaign) Field(name string) json.RawMessage { return slices.Clone(c.object.Get(name)) }
 
-// SetField changes any field of the API's definition; value is what goes through [json.Marshal], or a [json.RawMessage]. The fields that
-// are the platform's own are refused: id, version, campaignStatus (see [CampaignClient.StartCampaign]), dates, errors and selfUri.
+// SetField changes any field of the API's definition; value is what goes through [json.Marshal], or
+// a [json.RawMessage]. The fields that are the platform's own are refused: id, version,
+// campaignStatus (see [CampaignClient.StartCampaign]), dates, errors and selfUri.
 func (c *Campaign) SetField(name string, value any) error {
 	switch name {
 	case "id", "version", "dateCreated", "dateModified", "errors", "selfUri", "":
@@ -218,8 +224,8 @@ type CampaignQuery struct {
 	DNCListID     string
 }
 
-// Campaigns reads the campaigns that a query selects, page by page while they are used. An error is the last item. Needs
-// outbound:campaign:view.
+// Campaigns reads the campaigns that a query selects, page by page while they are used. An error is
+// the last item. Needs outbound:campaign:view.
 func (c *CampaignClient) Campaigns(ctx context.Context, q CampaignQuery) iter.Seq2[Campaign, error] {
 	return func(yield func(Campaign, error) bool) {
 		query := url.Values{}

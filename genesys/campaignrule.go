@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// A CampaignRule is a rule of the platform that acts on campaigns by itself, whatever this library has made of them.
+// A CampaignRule is a rule of the platform that acts on campaigns by itself, whatever this library
+// has made of them.
 type CampaignRule struct {
 	ID, Name    string
 	Enabled     bool
@@ -59,7 +60,8 @@ func (r *CampaignRule) ActsOn(campaignID string) (types []string) {
 	return types
 }
 
-// CampaignRules reads the campaign rules of a name, or all of them with "". An error is the last item. Needs outbound:campaignRule:view.
+// CampaignRules reads the campaign rules of a name, or all of them with "". An error is the last
+// item. Needs outbound:campaignRule:view.
 func (c *CampaignClient) CampaignRules(ctx context.Context, name string) iter.Seq2[CampaignRule, error] {
 	return named(ctx, c, "/api/v2/outbound/campaignrules", name, func(r *CampaignRule) (id, name string) { return r.ID, r.Name })
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
-// small is a platform that takes no more than so many items in one request, and answers the rest with a status.
+// small is a platform that takes no more than so many items in one request, and answers the rest
+// with a status.
 func (b *bed) small(most, status int) *genesys.CampaignClient {
 	return b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 		if r.Method != http.MethodPatch && (r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/contacts")) {
@@ -36,7 +37,8 @@ func (b *bed) small(most, status int) *genesys.CampaignClient {
 	})))
 }
 
-// What the platform cannot do at once it is asked for in smaller parts, where a repetition does no harm.
+// What the platform cannot do at once it is asked for in smaller parts, where a repetition does no
+// harm.
 func TestPartsThatAreTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		known := make([]genesys.Contact, 1500)
@@ -68,7 +70,8 @@ func TestPartsThatAreTooLarge(t *testing.T) {
 	})
 }
 
-// A campaign that never had a caller's name is changed as any other; only what it has must not be lost.
+// A campaign that never had a caller's name is changed as any other; only what it has must not be
+// lost.
 func TestCampaignWithoutACallerName(t *testing.T) {
 	b := newBed(t)
 	list := b.p.AddDNCList("x")

@@ -13,11 +13,13 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// A CampaignClient reads and changes outbound campaigns, DNC lists and contact lists. It is safe for concurrent use. One client
-// should serve all of a program's calls for the same credentials: the rate limit and the retry budget are its own.
+// A CampaignClient reads and changes outbound campaigns, DNC lists and contact lists. It is safe
+// for concurrent use. One client should serve all of a program's calls for the same credentials:
+// the rate limit and the retry budget are its own.
 //
-// Requests pass through these layers, from the outside in: retries ([WithRetry]), the rate limit ([WithLimiter]), the token, and the
-// base transport ([WithTransport]). A reply of 401 drops the token and sends the request once more with a new one.
+// Requests pass through these layers, from the outside in: retries ([WithRetry]), the rate limit
+// ([WithLimiter]), the token, and the base transport ([WithTransport]). A reply of 401 drops the
+// token and sends the request once more with a new one.
 type CampaignClient struct {
 	api       string // origin, without a slash at the end
 	http      *http.Client
@@ -30,8 +32,8 @@ type CampaignClient struct {
 	making    chan struct{} // held by the one call that creates a DNC list
 }
 
-// What the platform is known to allow: 300 requests a minute for each token (client.credentials.token.rate.per.minute).
-// 60 s x 4.8 + 10 = 298.
+// What the platform is known to allow: 300 requests a minute for each token
+// (client.credentials.token.rate.per.minute). 60 s x 4.8 + 10 = 298.
 const (
 	defaultRate  = 4.8
 	defaultBurst = 10
@@ -41,8 +43,8 @@ const (
 	attemptTimeout = 30 * time.Second
 )
 
-// NewCampaignClient makes a client of a source of tokens, which also names the region. It sends nothing. An error wraps
-// [ErrInvalidInput].
+// NewCampaignClient makes a client of a source of tokens, which also names the region. It sends
+// nothing. An error wraps [ErrInvalidInput].
 func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, error) {
 	if source == nil || source.Region().IsZero() {
 		return nil, invalid("the source has no region: make it with auth.ClientCredentials or auth.FromOAuth2")
@@ -104,12 +106,13 @@ type config struct {
 	chunk   int
 }
 
-// An Option changes how a [CampaignClient] works. One that cannot be used makes [NewCampaignClient] return an error that wraps
-// [ErrInvalidInput].
+// An Option changes how a [CampaignClient] works. One that cannot be used makes [NewCampaignClient]
+// return an error that wraps [ErrInvalidInput].
 type Option func(*config) error
 
-// WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all. An AttemptTimeout of 0 is 30 s here;
-// for the download of an export it is how long nothing may come.
+// WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all.
+// An AttemptTimeout of 0 is 30 s here; for the download of an export it is how long nothing may
+// come.
 func WithRetry(p retry.Policy) Option {
 	return func(c *config) error {
 		if err := p.Validate(); err != nil {
@@ -120,8 +123,9 @@ func WithRetry(p retry.Policy) Option {
 	}
 }
 
-// WithLimiter sets the rate limit, and nil takes it away. Give several clients of the same credentials one limiter. The default is
-// a limiter of 4.8 a second with a burst of 10, which stays under the platform's 300 a minute. Each try takes one token.
+// WithLimiter sets the rate limit, and nil takes it away. Give several clients of the same
+// credentials one limiter. The default is a limiter of 4.8 a second with a burst of 10, which stays
+// under the platform's 300 a minute. Each try takes one token.
 func WithLimiter(l *rate.Limiter) Option {
 	return func(c *config) error {
 		if l != nil && l.Burst() < 1 && l.Limit() != rate.Inf {
@@ -132,8 +136,8 @@ func WithLimiter(l *rate.Limiter) Option {
 	}
 }
 
-// WithTransport sets what sends the requests, also those to download an export. The default is the Transport of the source's
-// credentials, or else [http.DefaultTransport].
+// WithTransport sets what sends the requests, also those to download an export. The default is the
+// Transport of the source's credentials, or else [http.DefaultTransport].
 func WithTransport(base http.RoundTripper) Option {
 	return func(c *config) error {
 		if base == nil {
@@ -144,8 +148,8 @@ func WithTransport(base http.RoundTripper) Option {
 	}
 }
 
-// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. nil discards it, which is the default.
-// Retries are logged by [retry.Policy].Logger.
+// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. nil
+// discards it, which is the default. Retries are logged by [retry.Policy].Logger.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
@@ -156,12 +160,12 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// maxChunk is how many numbers or contacts go into one request. For contacts it is the platform's limit; for DNC numbers the
-// definition names none, and programs in use send 1,000.
+// maxChunk is how many numbers or contacts go into one request. For contacts it is the platform's
+// limit; for DNC numbers the definition names none, and programs in use send 1,000.
 const maxChunk = 1000
 
-// WithChunkSize sets how many DNC numbers are sent in one request, 1 to 1,000, which is the default. A reply of 413 halves it for
-// the rest of that call.
+// WithChunkSize sets how many DNC numbers are sent in one request, 1 to 1,000, which is the
+// default. A reply of 413 halves it for the rest of that call.
 func WithChunkSize(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > maxChunk {

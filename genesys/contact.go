@@ -16,7 +16,8 @@ import (
 
 // A Contact is one entry of a contact list. It prints its id only.
 type Contact struct {
-	// ID is given by the platform, or by the customer ("CUST-1001"). A contact that is added with the ID of another updates that one.
+	// ID is given by the platform, or by the customer ("CUST-1001"). A contact that is added with
+	// the ID of another updates that one.
 	ID string
 
 	// Data has a value for each column of the list.
@@ -56,25 +57,30 @@ func (c *Contact) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// AddOptions say what happens to contacts that exist already. The zero value changes nothing but their data: nobody is called again.
+// AddOptions say what happens to contacts that exist already. The zero value changes nothing but
+// their data: nobody is called again.
 type AddOptions struct {
 	// Priority puts new contacts at the head of the queue.
 	Priority bool
 
-	// ResetAttempts forgets the attempts, results and callable flags of existing contacts: whoever was marked uncallable is called
-	// again (clearSystemData). A request with it is never repeated: that would undo a mark that was made meanwhile.
+	// ResetAttempts forgets the attempts, results and callable flags of existing contacts: whoever
+	// was marked uncallable is called again (clearSystemData). A request with it is never repeated:
+	// that would undo a mark that was made meanwhile.
 	ResetAttempts bool
 
-	// Requeue queues existing contacts that were dialled already once more (doNotQueue=false). A request with it is never repeated:
-	// somebody would be called twice.
+	// Requeue queues existing contacts that were dialled already once more (doNotQueue=false). A
+	// request with it is never repeated: somebody would be called twice.
 	Requeue bool
 }
 
-// AddContacts adds contacts to a list, 1,000 in each request, and returns them with their ids. A contact with an ID updates the one
-// that has it. Every column of the list must be there, and no other.
+// AddContacts adds contacts to a list, 1,000 in each request, and returns them with their ids. A
+// contact with an ID updates the one that has it. Every column of the list must be there, and no
+// other.
 //
-// A request whose reply is lost is repeated only if each of its contacts has an ID, and neither ResetAttempts nor Requeue is set:
-// otherwise they could be there, or be called, twice, and the error is Uncertain. An error after the first request is a [*PartialError]. Needs outbound:contact:add.
+// A request whose reply is lost is repeated only if each of its contacts has an ID, and neither
+// ResetAttempts nor Requeue is set: otherwise they could be there, or be called, twice, and the
+// error is Uncertain. An error after the first request is a [*PartialError]. Needs
+// outbound:contact:add.
 func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contacts []Contact, o AddOptions) ([]Contact, error) {
 	if err := checkID("contact list id", listID); err != nil {
 		return nil, err
@@ -158,7 +164,8 @@ func contactsBody(listID string, part []Contact) (body []byte, known bool) {
 	return rawjson.Marshal(items), known
 }
 
-// A ContactQuery selects the contacts whose column has one of the values. It prints how many values there are.
+// A ContactQuery selects the contacts whose column has one of the values. It prints how many values
+// there are.
 type ContactQuery struct {
 	Column string
 	Values []string // compared exactly
@@ -175,8 +182,8 @@ func (q ContactQuery) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(q.Stri
 // LogValue is String.
 func (q ContactQuery) LogValue() slog.Value { return slog.StringValue(q.String()) }
 
-// SearchContacts finds contacts, 100 at a time, while they are used. An error is the last item. The zero query is all contacts. Needs
-// outbound:contact:view.
+// SearchContacts finds contacts, 100 at a time, while they are used. An error is the last item. The
+// zero query is all contacts. Needs outbound:contact:view.
 func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q ContactQuery) iter.Seq2[Contact, error] {
 	return func(yield func(Contact, error) bool) {
 		err := checkID("contact list id", listID)

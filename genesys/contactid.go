@@ -7,11 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxContactID bounds an id of the customer's own. The platform names no limit; its own ids have 32 or 36 bytes.
+// maxContactID bounds an id of the customer's own. The platform names no limit; its own ids have 32
+// or 36 bytes.
 const maxContactID = 256
 
-// checkContactID refuses what can be taken for another path. A contact's id is the platform's own, or the customer's ("CUST-1001"):
-// it is escaped, but servers on the way may take an escaped slash for a slash, and a path of dots for the one above.
+// checkContactID refuses what can be taken for another path. A contact's id is the platform's own,
+// or the customer's ("CUST-1001"): it is escaped, but servers on the way may take an escaped slash
+// for a slash, and a path of dots for the one above.
 func checkContactID(id string) error {
 	switch {
 	case id == "":
@@ -31,8 +33,8 @@ func checkContactID(id string) error {
 	return nil
 }
 
-// CheckContactID says whether the API has an address for the contact of an id, and so whether it can be marked uncallable. The
-// error wraps [ErrInvalidInput].
+// CheckContactID says whether the API has an address for the contact of an id, and so whether it
+// can be marked uncallable. The error wraps [ErrInvalidInput].
 func CheckContactID(id string) error { return checkContactID(id) }
 
 // contactPath is the path of a contact as it is sent, and as it may be shown.
@@ -49,7 +51,8 @@ func shownID(id string) string {
 	return clean(id, 64)
 }
 
-// sameContact compares two ids: those of the platform with and without dashes, those of customers byte by byte.
+// sameContact compares two ids: those of the platform with and without dashes, those of customers
+// byte by byte.
 func sameContact(a, b string) bool {
 	if isPlatformContactID(a) && isPlatformContactID(b) {
 		return sameID(strings.ReplaceAll(a, "-", ""), strings.ReplaceAll(b, "-", ""))

@@ -30,8 +30,9 @@ type header struct {
 // maxRow bounds one row: 50 columns of 512 bytes and the platform's own are under 100 KiB.
 const maxRow = 1 << 20
 
-// rows reads an export: UTF-8 with a byte order mark, where the first header cell of contact lists stands in doubled quotes.
-// check looks at the header: without rows, any text is a header and an empty list.
+// rows reads an export: UTF-8 with a byte order mark, where the first header cell of contact lists
+// stands in doubled quotes. check looks at the header: without rows, any text is a header and an
+// empty list.
 func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		bounded := &rowReader{r: file, left: maxRow}
@@ -92,7 +93,8 @@ func fileError(line int, err error) error {
 
 var errRow = errors.New("it is longer than 1 MiB")
 
-// rowReader fails when one row has more than maxRow bytes; the reader of rows sets left anew before each.
+// rowReader fails when one row has more than maxRow bytes; the reader of rows sets left anew before
+// each.
 type rowReader struct {
 	r    io.Reader
 	left int
@@ -125,8 +127,9 @@ func newHeader(names []string) *header {
 	return h
 }
 
-// ofDNCList finds the columns of a DNC list's export. Their names are nowhere documented, so what counts is what they are about;
-// a header in which that is not clear is refused, as a guess could read the wrong numbers.
+// ofDNCList finds the columns of a DNC list's export. Their names are nowhere documented, so what
+// counts is what they are about; a header in which that is not clear is refused, as a guess could
+// read the wrong numbers.
 func (h *header) ofDNCList() error {
 	if len(h.names) < 3 {
 		return errors.New("there are fewer than three columns: this is no export")

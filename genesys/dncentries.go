@@ -12,7 +12,8 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// An EntryKind is a kind of what DNC lists block. A list takes entries by its source type and its contact method.
+// An EntryKind is a kind of what DNC lists block. A list takes entries by its source type and its
+// contact method.
 type EntryKind int
 
 // The kinds of entries.
@@ -45,7 +46,8 @@ func isCell(s string) bool {
 	return strings.TrimSpace(s) != "" && len(s) <= 512 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// AddDNCEntries adds entries of any kind as [CampaignClient.AddDNCNumbers] adds numbers. Needs outbound:dnc:edit.
+// AddDNCEntries adds entries of any kind as [CampaignClient.AddDNCNumbers] adds numbers. Needs
+// outbound:dnc:edit.
 func (c *CampaignClient) AddDNCEntries(ctx context.Context, listID string, kind EntryKind, entries []string, expires time.Time) error {
 	text, err := expiryText(expires)
 	if err != nil {
@@ -54,7 +56,8 @@ func (c *CampaignClient) AddDNCEntries(ctx context.Context, listID string, kind 
 	return c.patchEntries(ctx, listID, kind, "Add", entries, text)
 }
 
-// RemoveDNCEntries takes entries of any kind off a list as [CampaignClient.RemoveDNCNumbers] takes numbers off. Needs outbound:dnc:edit.
+// RemoveDNCEntries takes entries of any kind off a list as [CampaignClient.RemoveDNCNumbers] takes
+// numbers off. Needs outbound:dnc:edit.
 func (c *CampaignClient) RemoveDNCEntries(ctx context.Context, listID string, kind EntryKind, entries []string) error {
 	return c.patchEntries(ctx, listID, kind, "Remove", entries, "")
 }

@@ -53,6 +53,7 @@
 //
 //	reading, DELETE of expired entries                   repeated
 //	adding DNC numbers                                   repeated: the effect is the same
+//	files of numbers                                     repeated: the effect is the same
 //	PUT of a campaign                                    repeated: the version lets it take effect once; a lost reply is looked for
 //	contacts that all have an ID                         repeated
 //	marking a contact                                    the contact is read anew each time

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// The bounds of a download: how many redirects lead to the file, and how often it is asked for anew, because the storage refuses its
-// signed address or the file is cut off.
+// The bounds of a download: how many redirects lead to the file, and how often it is asked for
+// anew, because the storage refuses its signed address or the file is cut off.
 const (
 	maxRedirects = 3
 	maxReopened  = 4
@@ -99,7 +99,8 @@ func (d *download) resume() error {
 
 func (d *download) Close() error { return d.body.Close() }
 
-// open follows a download's URI to the file. The token goes to the host of the API alone: what it redirects to is signed.
+// open follows a download's URI to the file. The token goes to the host of the API alone: what it
+// redirects to is signed.
 func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadCloser, error) {
 	op := call{method: http.MethodGet, path: path + "/export"}
 	fail := func(text string) error {
@@ -144,8 +145,8 @@ func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadClo
 	}
 }
 
-// atAPI is the same path at the API's host for what the API itself offers: behind a gateway the platform names its own host, which is
-// not the one that this client is to use.
+// atAPI is the same path at the API's host for what the API itself offers: behind a gateway the
+// platform names its own host, which is not the one that this client is to use.
 func atAPI(api, target *url.URL) *url.URL {
 	if !strings.HasPrefix(target.EscapedPath(), downloadPath) || strings.Contains(target.Path, "..") {
 		return target
@@ -168,7 +169,8 @@ func (c *CampaignClient) get(ctx context.Context, target *url.URL, ours bool) (*
 	return client.Do(req)
 }
 
-// refusedFile is the error of a download. What a storage refuses says nothing about this client's credentials and permissions.
+// refusedFile is the error of a download. What a storage refuses says nothing about this client's
+// credentials and permissions.
 func refusedFile(op call, resp *http.Response, byAPI bool) *Error {
 	e := readError(op, resp)
 	_ = resp.Body.Close()

@@ -30,7 +30,8 @@ func exported(t *testing.T, c *genesys.CampaignClient, list string) (entries int
 	return entries, nil
 }
 
-// What a storage refuses says nothing about credentials; its address is asked for once more, as it may have expired.
+// What a storage refuses says nothing about credentials; its address is asked for once more, as it
+// may have expired.
 func TestStorageThatRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, status := range []int{401, 403, 404, 410} {
@@ -96,8 +97,8 @@ func TestFileThatIsCutOff(t *testing.T) {
 	})
 }
 
-// Behind a gateway the platform names its own host for a download: the path is asked for at the gateway. A platform that is served names
-// the host at which it was found.
+// Behind a gateway the platform names its own host for a download: the path is asked for at the
+// gateway. A platform that is served names the host at which it was found.
 func TestExportBehindAGateway(t *testing.T) {
 	p := genesystest.New()
 	list := p.AddDNCList("x", numbers(3)...)

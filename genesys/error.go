@@ -16,48 +16,59 @@ import (
 
 // What an error can be asked for with [errors.Is].
 var (
-	// ErrInvalidInput is an argument that cannot be used: nothing was sent. The text says which, and what to change.
+	// ErrInvalidInput is an argument that cannot be used: nothing was sent. The text says which,
+	// and what to change.
 	ErrInvalidInput = errors.New("genesys: invalid input")
 
-	// ErrNotFound is a campaign, list or contact that does not exist, or that the client's divisions hide (404).
+	// ErrNotFound is a campaign, list or contact that does not exist, or that the client's
+	// divisions hide (404).
 	ErrNotFound = errors.New("genesys: not found")
 
-	// ErrUnauthorized is a token that the API refuses, also a new one (401). A refused login is an [auth.Error].
+	// ErrUnauthorized is a token that the API refuses, also a new one (401). A refused login is an
+	// [auth.Error].
 	ErrUnauthorized = errors.New("genesys: not authorized")
 
-	// ErrForbidden is a permission that the OAuth client's roles lack (403); [Error].MissingPermissions names it.
+	// ErrForbidden is a permission that the OAuth client's roles lack (403);
+	// [Error].MissingPermissions names it.
 	ErrForbidden = errors.New("genesys: a permission is missing")
 
 	// ErrConflict is a version that has moved on (409): somebody else has changed the object.
 	ErrConflict = errors.New("genesys: version conflict")
 
-	// ErrCampaignStatus is a change that the campaign's status does not allow: it is running, stopping, or its list in use.
+	// ErrCampaignStatus is a change that the campaign's status does not allow: it is running,
+	// stopping, or its list in use.
 	ErrCampaignStatus = errors.New("genesys: not possible in this campaign status")
 
-	// ErrRateLimited is a reply of 429 that was not cured by waiting; [Error].Wait is what the platform asked for.
+	// ErrRateLimited is a reply of 429 that was not cured by waiting; [Error].Wait is what the
+	// platform asked for.
 	ErrRateLimited = errors.New("genesys: rate limited")
 
-	// ErrListFull is a list that takes no more entries; [Error].Limit has the limit's key and value.
+	// ErrListFull is a list that takes no more entries; [Error].Limit has the limit's key and
+	// value.
 	ErrListFull = errors.New("genesys: the list is full")
 
 	// ErrTooLarge is a request over the platform's size limit (413).
 	ErrTooLarge = errors.New("genesys: the request is too large")
 
-	// ErrNotInternal is a DNC list that takes no entries because it is not internal (source type rds).
+	// ErrNotInternal is a DNC list that takes no entries because it is not internal (source type
+	// rds).
 	ErrNotInternal = errors.New("genesys: not an internal DNC list")
 
-	// ErrAmbiguousList is a campaign of whose own DNC list there are two: which of them counts cannot be known. Delete or rename one.
+	// ErrAmbiguousList is a campaign of whose own DNC list there are two: which of them counts
+	// cannot be known. Delete or rename one.
 	ErrAmbiguousList = errors.New("genesys: two DNC lists of that name")
 
-	// ErrUnexpectedReply is a reply that is not what the platform sends: HTML, broken or endless JSON, a redirect.
+	// ErrUnexpectedReply is a reply that is not what the platform sends: HTML, broken or endless
+	// JSON, a redirect.
 	ErrUnexpectedReply = errors.New("genesys: unexpected reply")
 
 	// ErrNotVerified is a change that the platform accepted and that could not be read back.
 	ErrNotVerified = errors.New("genesys: the change could not be verified")
 )
 
-// An Error says what the platform, or the way to it, answered. It holds no token, no query and no body; a phone number in the platform's
-// message is replaced. [errors.Is] finds the sentinels of this package, [context.Canceled] and [context.DeadlineExceeded].
+// An Error says what the platform, or the way to it, answered. It holds no token, no query and no
+// body; a phone number in the platform's message is replaced. [errors.Is] finds the sentinels of
+// this package, [context.Canceled] and [context.DeadlineExceeded].
 type Error struct {
 	// Method and Path say which operation failed.
 	Method, Path string
@@ -80,8 +91,8 @@ type Error struct {
 	// Wait is how long the platform asked to wait (Retry-After), 0 if it did not.
 	Wait time.Duration
 
-	// Uncertain is true for a write that may have had its effect all the same: the connection was lost, or a gateway answered. Read
-	// before repeating it.
+	// Uncertain is true for a write that may have had its effect all the same: the connection was
+	// lost, or a gateway answered. Read before repeating it.
 	Uncertain bool
 
 	// Err is the cause where there was no usable reply.
@@ -137,7 +148,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // RetryAfter is Wait, for code that knows errors by their methods.
 func (e *Error) RetryAfter() time.Duration { return e.Wait }
 
-// Retryable reports whether the same call may succeed later. For a write that is Uncertain it is false: see there.
+// Retryable reports whether the same call may succeed later. For a write that is Uncertain it is
+// false: see there.
 func (e *Error) Retryable() bool {
 	switch {
 	case e.Uncertain:
@@ -238,13 +250,14 @@ func readError(op call, resp *http.Response) *Error {
 var (
 	permission = regexp.MustCompile(`\b[a-z][A-Za-z]*:[a-z][A-Za-z]*:[a-z][A-Za-z]*\b`)
 	uuid       = regexp.MustCompile(`[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`)
-	// Seven or more digits of any script, with up to three characters between that are no letters, may be a phone number; a token is
-	// long and without blanks.
+	// Seven or more digits of any script, with up to three characters between that are no letters,
+	// may be a phone number; a token is long and without blanks.
 	personal = regexp.MustCompile(`\+?\p{N}(?:\P{L}{0,3}\p{N}){6,}`)
 	secret   = regexp.MustCompile(`(?i)bearer\s+\S+|basic\s+\S+|[A-Za-z0-9_\-]{40,}`)
 )
 
-// clean makes the platform's text fit for an error: short, one line, without what may be a number or a token. IDs stay.
+// clean makes the platform's text fit for an error: short, one line, without what may be a number
+// or a token. IDs stay.
 func clean(s string, limit int) string {
 	if len(s) > 4<<10 { // not in the middle of a number
 		s = strings.TrimRightFunc(s[:4<<10], func(r rune) bool { return !unicode.IsLetter(r) || r == unicode.ReplacementChar })

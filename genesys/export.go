@@ -21,8 +21,9 @@ type exportOf struct {
 	Timestamp time.Time `json:"exportTimestamp"`
 }
 
-// export asks for an export, waits for it and opens it. Neither an export that was there before is taken for the new one, nor one that
-// somebody else had asked for: it shows the list as it was then.
+// export asks for an export, waits for it and opens it. Neither an export that was there before is
+// taken for the new one, nor one that somebody else had asked for: it shows the list as it was
+// then.
 func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (io.ReadCloser, error) {
 	before, asked, err := c.exportNow(ctx, path)
 	if err != nil && !notReady(err) {
@@ -48,7 +49,8 @@ func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (
 	}
 }
 
-// exportNow is the newest export, and the platform's own time: two clocks may be apart. Its Date has full seconds.
+// exportNow is the newest export, and the platform's own time: two clocks may be apart. Its Date
+// has full seconds.
 func (c *CampaignClient) exportNow(ctx context.Context, path string) (e exportOf, at time.Time, err error) {
 	at = time.Now().Truncate(time.Second)
 	var header http.Header
@@ -59,7 +61,8 @@ func (c *CampaignClient) exportNow(ctx context.Context, path string) (e exportOf
 	return e, at, err
 }
 
-// notReady is how the platform says that there is no export yet: 404, and at times 400, both with this code.
+// notReady is how the platform says that there is no export yet: 404, and at times 400, both with
+// this code.
 func notReady(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) && e.Code == "no.available.list.export.uri"
@@ -85,9 +88,10 @@ func (e DNCEntry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Strin
 // LogValue is String.
 func (e DNCEntry) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
-// ExportDNCList asks for a new export of a list, waits until it is ready and streams its entries. An error is the last item: then the
-// entries before it are not all. It is the only way to see what is on a list. A file that has fewer entries than the list is an
-// error that wraps [ErrUnexpectedReply]. Needs outbound:dnc:view and outbound:dncList:view.
+// ExportDNCList asks for a new export of a list, waits until it is ready and streams its entries.
+// An error is the last item: then the entries before it are not all. It is the only way to see what
+// is on a list. A file that has fewer entries than the list is an error that wraps
+// [ErrUnexpectedReply]. Needs outbound:dnc:view and outbound:dncList:view.
 func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.Seq2[DNCEntry, error] {
 	return func(yield func(DNCEntry, error) bool) {
 		list, err := c.DNCList(ctx, listID)
@@ -152,15 +156,15 @@ func (c ExportedContact) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, 
 // LogValue is the id.
 func (c ExportedContact) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// PhoneCallable reports whether the platform would dial the number in a phone column: the contact and the number are callable, and
-// contactable by voice.
+// PhoneCallable reports whether the platform would dial the number in a phone column: the contact
+// and the number are callable, and contactable by voice.
 func (c ExportedContact) PhoneCallable(column string) bool {
 	no := func(name string) bool { return strings.EqualFold(c.System[name], "false") }
 	return c.Callable && !no("ContactableByVoice") && !no("Callable-"+column) && !no("ContactableByVoice-"+column)
 }
 
-// ExportContacts asks for a new export of a contact list, waits until it is ready and streams its contacts. An error is the last
-// item. Needs outbound:contact:view and outbound:contactList:view.
+// ExportContacts asks for a new export of a contact list, waits until it is ready and streams its
+// contacts. An error is the last item. Needs outbound:contact:view and outbound:contactList:view.
 func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter.Seq2[ExportedContact, error] {
 	return func(yield func(ExportedContact, error) bool) {
 		if err := checkID("contact list id", listID); err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// job has the platform change contacts that have the same patch, and waits until it is done. Where the reply is lost, nothing is
-// repeated: the contacts show what became of it.
+// job has the platform change contacts that have the same patch, and waits until it is done. Where
+// the reply is lost, nothing is repeated: the contacts show what became of it.
 func (b *bulk) job(ctx context.Context, items []*marked) error {
 	ids := make([]string, 0, len(items))
 	for _, item := range items {

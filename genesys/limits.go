@@ -11,8 +11,9 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// AttemptLimits say how often a contact may be called. They count for the contact lists that name them; without them a contact is called
-// any number of times. They begin anew at midnight of one time zone, or never: the platform knows no limit per 24 hours.
+// AttemptLimits say how often a contact may be called. They count for the contact lists that name
+// them; without them a contact is called any number of times. They begin anew at midnight of one
+// time zone, or never: the platform knows no limit per 24 hours.
 type AttemptLimits struct {
 	ID, Name      string
 	MaxPerContact int    // 1 to 100; 0: none
@@ -38,7 +39,8 @@ func (l *AttemptLimits) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A CallableTimeSet says when numbers of a time zone may be called. It counts for the campaigns that name it.
+// A CallableTimeSet says when numbers of a time zone may be called. It counts for the campaigns
+// that name it.
 type CallableTimeSet struct {
 	ID, Name string
 	Times    []CallableTime
@@ -81,8 +83,8 @@ func (c *CampaignClient) AttemptLimits(ctx context.Context, id string) (*Attempt
 	return readOne[AttemptLimits](ctx, c, "attempt limits id", attemptLimits, id)
 }
 
-// AttemptLimitsNamed reads the attempt limits of a name, or all of them with "". An error is the last item. Needs
-// outbound:attemptLimits:view.
+// AttemptLimitsNamed reads the attempt limits of a name, or all of them with "". An error is the
+// last item. Needs outbound:attemptLimits:view.
 func (c *CampaignClient) AttemptLimitsNamed(ctx context.Context, name string) iter.Seq2[AttemptLimits, error] {
 	return named(ctx, c, attemptLimits, name, func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
 }
@@ -92,15 +94,16 @@ func (c *CampaignClient) CallableTimeSet(ctx context.Context, id string) (*Calla
 	return readOne[CallableTimeSet](ctx, c, "callable time set id", callableTimeSets, id)
 }
 
-// CallableTimeSets reads the callable time sets of a name, or all of them with "". An error is the last item. Needs
-// outbound:callableTimeSet:view.
+// CallableTimeSets reads the callable time sets of a name, or all of them with "". An error is the
+// last item. Needs outbound:callableTimeSet:view.
 func (c *CampaignClient) CallableTimeSets(ctx context.Context, name string) iter.Seq2[CallableTimeSet, error] {
 	return named(ctx, c, callableTimeSets, name, func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
 }
 
-// SetAttemptLimits has attempt limits count for a contact list, in the place of any others. The whole list is written as it was read,
-// with its version. That it holds afterwards is read back; otherwise the error wraps [ErrNotVerified]. Needs outbound:contactList:view
-// and outbound:contactList:edit.
+// SetAttemptLimits has attempt limits count for a contact list, in the place of any others. The
+// whole list is written as it was read, with its version. That it holds afterwards is read back;
+// otherwise the error wraps [ErrNotVerified]. Needs outbound:contactList:view and
+// outbound:contactList:edit.
 //
 // For a callable time set see [Campaign.SetCallableTimeSet].
 func (c *CampaignClient) SetAttemptLimits(ctx context.Context, contactListID, attemptLimitsID string) error {

@@ -73,7 +73,8 @@ func TestAttemptLimitsAndCallableTimes(t *testing.T) {
 	require.ErrorIs(t, err, genesys.ErrNotFound)
 }
 
-// Attempt limits that a list is said to have and has not are an error; another's change of the list is kept.
+// Attempt limits that a list is said to have and has not are an error; another's change of the list
+// is kept.
 func TestAttemptLimitsAreReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)

@@ -23,8 +23,8 @@ func (c *CampaignClient) readObject(ctx context.Context, path, id string) (*rawj
 	return o, nil
 }
 
-// updateObject changes an object that has a version: it reads it, applies a change, and writes the whole object. Where somebody else was
-// faster it begins anew. A write in doubt is looked for.
+// updateObject changes an object that has a version: it reads it, applies a change, and writes the
+// whole object. Where somebody else was faster it begins anew. A write in doubt is looked for.
 func (c *CampaignClient) updateObject(ctx context.Context, path, id string, change func(*rawjson.Object) error) error {
 	var last error
 	for try := range maxConflicts {

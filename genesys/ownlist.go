@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// ownList is the campaign's own DNC list, nil if there is none. Two of its name are an error: which of them other tools read cannot be
-// known. A listing may lag behind, so the lists that the campaign names are looked at too.
+// ownList is the campaign's own DNC list, nil if there is none. Two of its name are an error: which
+// of them other tools read cannot be known. A listing may lag behind, so the lists that the
+// campaign names are looked at too.
 func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCList, error) {
 	name := OwnDNCListName(campaign.ID())
 	var found *DNCList
@@ -41,15 +42,16 @@ func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCL
 	return found, nil
 }
 
-// How often a list that must exist is looked for, 1 s, 2 s, 4 s and then 8 s apart: one that was just made, and one whose name
-// the platform says is taken.
+// How often a list that must exist is looked for, 1 s, 2 s, 4 s and then 8 s apart: one that was
+// just made, and one whose name the platform says is taken.
 const (
 	ownLooks   = 4
 	takenLooks = 7
 )
 
-// makeOwn creates the campaign's own list, one call of a client at a time, and looks whether it is the only one of its name: somebody
-// else may have made one at the same moment. A list whose reply was lost is looked for in the same way.
+// makeOwn creates the campaign's own list, one call of a client at a time, and looks whether it is
+// the only one of its name: somebody else may have made one at the same moment. A list whose reply
+// was lost is looked for in the same way.
 func (p *applying) makeOwn(ctx context.Context) error {
 	select {
 	case p.c.making <- struct{}{}:
@@ -97,7 +99,8 @@ func (p *applying) makeOwn(ctx context.Context) error {
 	return nil
 }
 
-// lookForOwn looks for a list that was made until it is seen. It is the list, another one of its name, or nil.
+// lookForOwn looks for a list that was made until it is seen. It is the list, another one of its
+// name, or nil.
 func (p *applying) lookForOwn(ctx context.Context, own *DNCList, looks int) (found *DNCList, err error) {
 	for try := range looks {
 		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), 8*time.Second)) {
@@ -131,7 +134,8 @@ func (p *applying) untilSeen(ctx context.Context, do func() error) error {
 	}
 }
 
-// compare finds the numbers that have to be sent: those that an export of the campaign's own list does not show.
+// compare finds the numbers that have to be sent: those that an export of the campaign's own list
+// does not show.
 func (p *applying) compare(ctx context.Context) error {
 	p.send = p.want
 	if p.own == nil || len(p.want) == 0 {
@@ -155,7 +159,8 @@ func (p *applying) compare(ctx context.Context) error {
 	return nil
 }
 
-// missing exports a list and returns those numbers that are not on it until a moment, and how many entries it has.
+// missing exports a list and returns those numbers that are not on it until a moment, and how many
+// entries it has.
 func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []string, until time.Time) (missing []string, entries int64, err error) {
 	left := make(map[string]struct{}, len(numbers))
 	for _, n := range numbers {
@@ -179,8 +184,10 @@ func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []s
 	return missing, entries, nil
 }
 
-// plain takes out of a number what only makes it easier to read. The plus stays: what a number without it is the platform alone knows.
+// plain takes out of a number what only makes it easier to read. The plus stays: what a number
+// without it is the platform alone knows.
 var plain = strings.NewReplacer(" ", "", "(", "", ")", "", ".", "", "-", "", "/", "")
 
-// longer reports whether an entry that expires at a stays at least as long as one that expires at b; zero is for ever.
+// longer reports whether an entry that expires at a stays at least as long as one that expires at
+// b; zero is for ever.
 func longer(a, b time.Time) bool { return a.IsZero() || !b.IsZero() && !a.Before(b) }

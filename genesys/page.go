@@ -41,9 +41,10 @@ type page[T any] struct {
 	NextURI    string `json:"nextUri"`
 }
 
-// walk reads page after page. What is created meanwhile moves them: an item is given once, even if it is seen twice. Pages from which
-// one cannot tell whether there are more, or that contradict each other, are an error: a list that is short unseen is worse.
-// A page that is too large for the platform is asked for in halves.
+// walk reads page after page. What is created meanwhile moves them: an item is given once, even if
+// it is seen twice. Pages from which one cannot tell whether there are more, or that contradict
+// each other, are an error: a list that is short unseen is worse. A page that is too large for the
+// platform is asked for in halves.
 func walk[T any](ctx context.Context, c *CampaignClient, ask func(number, size int) call, id func(*T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T

@@ -11,7 +11,8 @@ type Progress struct {
 	Called   int64
 	Percent  int64 // 0 to 100
 
-	// Skipped counts the contacts that were not called, by the platform's reason, such as "ININ-OUTBOUND-ON-DO-NOT-CALL-LIST".
+	// Skipped counts the contacts that were not called, by the platform's reason, such as
+	// "ININ-OUTBOUND-ON-DO-NOT-CALL-LIST".
 	Skipped map[string]int64
 }
 
@@ -37,8 +38,8 @@ func (c *CampaignClient) Progress(ctx context.Context, campaignID string) (*Prog
 	return &Progress{raw.Contacts, raw.Called, raw.Percent, raw.Skipped}, nil
 }
 
-// BlockConversation puts the number of a conversation that is under way on the do-not-call list of its campaign. It may be repeated.
-// Needs outbound:dnc:add.
+// BlockConversation puts the number of a conversation that is under way on the do-not-call list of
+// its campaign. It may be repeated. Needs outbound:dnc:add.
 func (c *CampaignClient) BlockConversation(ctx context.Context, conversationID string) error {
 	if err := checkID("conversation id", conversationID); err != nil {
 		return err

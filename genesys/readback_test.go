@@ -17,7 +17,8 @@ import (
 	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
-// keeps is a client of a platform that answers 204 to every change of numbers, and takes over only what keep leaves.
+// keeps is a client of a platform that answers 204 to every change of numbers, and takes over only
+// what keep leaves.
 func (b *bed) keeps(keep func([]string) []string) *genesys.CampaignClient {
 	return b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 		if r.Method != http.MethodPatch {
@@ -78,7 +79,8 @@ func TestNumbersAreReadBack(t *testing.T) {
 	})
 }
 
-// The export that another tool had asked for shows the list as it was then. A number that was taken off since is sent.
+// The export that another tool had asked for shows the list as it was then. A number that was taken
+// off since is sent.
 func TestExportOfAnotherTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t, genesystest.WithExportDelay(3*time.Second))
@@ -123,7 +125,8 @@ func TestMissingDNCNumbers(t *testing.T) {
 	})
 }
 
-// How entries are spelled that people have put on a list does not matter, as long as they name one number.
+// How entries are spelled that people have put on a list does not matter, as long as they name one
+// number.
 func TestSpellingOfEntries(t *testing.T) {
 	b := newBed(t)
 	list := b.p.AddDNCList("Opt-outs", "+1 (415) 555-0000", "14155550001")
@@ -169,7 +172,8 @@ func TestLongExportIsFollowedByAnotherLook(t *testing.T) {
 	})
 }
 
-// The name of the campaign's own list is taken, and the list is not to be seen: the listing lags, or its division is another.
+// The name of the campaign's own list is taken, and the list is not to be seen: the listing lags,
+// or its division is another.
 func TestOwnListIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, hidden := range []int{3, 1000} {
@@ -195,7 +199,8 @@ func TestOwnListIsTaken(t *testing.T) {
 	})
 }
 
-// A reply that shows a change does not prove that it was kept, and one that does not show it may be behind.
+// A reply that shows a change does not prove that it was kept, and one that does not show it may be
+// behind.
 func TestWritesAreReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)

@@ -31,7 +31,8 @@ type call struct {
 
 const userAgent = "dnc-go (+https://github.com/dnc-go/dnc)"
 
-// do sends a call. Its errors are *Error, except that of a client that NewCampaignClient has not made.
+// do sends a call. Its errors are *Error, except that of a client that NewCampaignClient has not
+// made.
 func (c *CampaignClient) do(ctx context.Context, op call) error {
 	if c.http == nil {
 		return invalid("this CampaignClient was not made by NewCampaignClient")
@@ -145,8 +146,8 @@ var (
 	errEmpty    = errors.New("the reply is empty")
 )
 
-// decodeReply reads a reply of success. A page of HTML with status 200 is no success: a proxy says it, and nobody has acted. A body
-// that is empty says nothing, whatever content type it has.
+// decodeReply reads a reply of success. A page of HTML with status 200 is no success: a proxy says
+// it, and nobody has acted. A body that is empty says nothing, whatever content type it has.
 func decodeReply(resp *http.Response, into any) error {
 	data, err := readBounded(resp.Body, maxReply)
 	switch {

@@ -13,24 +13,28 @@ import (
 	"github.com/dnc-go/dnc/internal/turn"
 )
 
-// Rules are what has to hold for a campaign before it may dial. They print how many numbers there are, and none of them.
+// Rules are what has to hold for a campaign before it may dial. They print how many numbers there
+// are, and none of them.
 type Rules struct {
-	// ContactListID is the list to dial from; "" leaves the campaign's own. It can be changed only while the campaign does not run.
+	// ContactListID is the list to dial from; "" leaves the campaign's own. It can be changed only
+	// while the campaign does not run.
 	ContactListID string
 
-	// BlockedNumbers, "+14155550123" each, must not be dialled. They go into the campaign's own DNC list, an internal list of the name
-	// "dnc <campaign id>", which is made if it does not exist.
+	// BlockedNumbers, "+14155550123" each, must not be dialled. They go into the campaign's own DNC
+	// list, an internal list of the name "dnc <campaign id>", which is made if it does not exist.
 	BlockedNumbers []string
 
-	// Expires is when the blocked numbers become callable again: a full minute at most 180 days ahead, and the zero Time for
-	// never. An entry that stays longer than Expires, or for ever, is left as it is: the platform would cut it short.
+	// Expires is when the blocked numbers become callable again: a full minute at most 180 days
+	// ahead, and the zero Time for never. An entry that stays longer than Expires, or for ever, is
+	// left as it is: the platform would cut it short.
 	Expires time.Time
 
-	// DNCListIDs are lists that must be attached to the campaign. They are added at the end; lists that are attached stay.
+	// DNCListIDs are lists that must be attached to the campaign. They are added at the end; lists
+	// that are attached stay.
 	DNCListIDs []string
 
-	// DryRun asks everything that could refuse the change, and writes nothing. An export of the campaign's own DNC list is
-	// asked for all the same: it says which numbers would be sent.
+	// DryRun asks everything that could refuse the change, and writes nothing. An export of the
+	// campaign's own DNC list is asked for all the same: it says which numbers would be sent.
 	DryRun bool
 }
 
@@ -72,24 +76,28 @@ func (a *Applied) Changed() bool {
 // OwnDNCListName is the name of the DNC list that ApplyRules keeps for a campaign.
 func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 
-// ApplyRules makes rules hold for a campaign: the numbers are in its own DNC list, that list and the required ones are attached,
-// the contact list is the right one. Only what is missing is written: a campaign that obeys the rules already is not touched.
-// Then everything that was written is read back. What is not as it should be is an error that wraps [ErrNotVerified].
+// ApplyRules makes rules hold for a campaign: the numbers are in its own DNC list, that list and
+// the required ones are attached, the contact list is the right one. Only what is missing is
+// written: a campaign that obeys the rules already is not touched. Then everything that was written
+// is read back. What is not as it should be is an error that wraps [ErrNotVerified].
 //
-// The platform shows a list's entries by export alone. So the campaign's own list is exported before numbers are sent to it, and
-// once more afterwards: a reply of 204 does not prove that a number is blocked. Only of a list that this call has made its size
-// is proof enough.
+// The platform shows a list's entries by export alone. So the campaign's own list is exported
+// before numbers are sent to it, and once more afterwards: a reply of 204 does not prove that a
+// number is blocked. Only of a list that this call has made its size is proof enough.
 //
 // Repeating ApplyRules is safe, also after an error. It switches nothing on or off.
 //
-// Of many calls at the same time those that began first are finished first. One that cannot end before its context's deadline,
-// because the rate limit is used up by earlier ones, fails at once with an error that wraps [retry.ErrBusy] and has written nothing;
-// [Error].Wait is when to try again.
+// Of many calls at the same time those that began first are finished first. One that cannot end
+// before its context's deadline, because the rate limit is used up by earlier ones, fails at once
+// with an error that wraps [retry.ErrBusy] and has written nothing; [Error].Wait is when to try
+// again.
 //
-// Whatever could refuse the change is asked before the first write: the forms of ids and numbers, the campaign and its status, the
-// lists. The result is non-nil also with an error, once the campaign was read: it says what was done until then.
+// Whatever could refuse the change is asked before the first write: the forms of ids and numbers,
+// the campaign and its status, the lists. The result is non-nil also with an error, once the
+// campaign was read: it says what was done until then.
 //
-// Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:view and edit, outbound:contactList:view.
+// Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:view and edit,
+// outbound:contactList:view.
 func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rules Rules) (*Applied, error) {
 	p := &applying{c: c, rules: rules}
 	if err := p.check(campaignID); err != nil {
@@ -252,7 +260,8 @@ func (p *applying) wouldBe() error {
 	return p.change(after)
 }
 
-// change is what UpdateCampaign applies, also to a campaign that somebody else has changed meanwhile.
+// change is what UpdateCampaign applies, also to a campaign that somebody else has changed
+// meanwhile.
 func (p *applying) change(campaign *Campaign) error {
 	if id := p.rules.ContactListID; id != "" && !sameID(id, campaign.ContactListID()) {
 		if now := campaign.Status(); !now.idle() {
@@ -265,7 +274,8 @@ func (p *applying) change(campaign *Campaign) error {
 	return campaign.AttachDNCLists(p.toAttach(campaign)...)
 }
 
-// write puts the numbers on the list before the list on the campaign: the campaign never has a list that is not full.
+// write puts the numbers on the list before the list on the campaign: the campaign never has a list
+// that is not full.
 func (p *applying) write(ctx context.Context) error {
 	if p.done.Changed() {
 		p.operation.Need(p.toWrite()) // what cannot be finished in time is not begun

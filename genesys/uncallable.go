@@ -12,8 +12,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// Uncallable says what of a contact is not to be called. Make one with [WholeContact], [PhoneColumn] or [Medium]; the zero value is the
-// whole contact.
+// Uncallable says what of a contact is not to be called. Make one with [WholeContact],
+// [PhoneColumn] or [Medium]; the zero value is the whole contact.
 type Uncallable struct {
 	medium, column string
 	err            error // what is wrong with it
@@ -30,8 +30,8 @@ func PhoneColumn(name string) Uncallable {
 	return Uncallable{column: name}
 }
 
-// Medium is one medium for the whole contact, or with a column for what stands in it: "Voice", "Sms", "Email" or "WhatsApp", spelled as
-// here.
+// Medium is one medium for the whole contact, or with a column for what stands in it: "Voice",
+// "Sms", "Email" or "WhatsApp", spelled as here.
 func Medium(name, column string) Uncallable {
 	if !slices.Contains([]string{"Voice", "Sms", "Email", "WhatsApp"}, name) {
 		return Uncallable{err: invalid("the medium is not one of Voice, Sms, Email, WhatsApp")}
@@ -52,11 +52,12 @@ func (u Uncallable) flag() []string {
 	return []string{"contactableStatus", u.medium, "columnStatus", u.column, "contactable"}
 }
 
-// MarkUncallable marks a contact, one of its numbers, or one of its media. Everything else of the contact stays as it is. A contact has
-// no version: a change that somebody else makes between the reading and the writing is lost. So a write is never repeated as it is: where
-// it fails the contact is read anew. A mark that is not to be seen in the reply, or not when the contact is read once more, is an error
-// that wraps [ErrNotVerified]. Needs
-// outbound:contact:view and outbound:contact:edit.
+// MarkUncallable marks a contact, one of its numbers, or one of its media. Everything else of the
+// contact stays as it is. A contact has no version: a change that somebody else makes between the
+// reading and the writing is lost. So a write is never repeated as it is: where it fails the
+// contact is read anew. A mark that is not to be seen in the reply, or not when the contact is read
+// once more, is an error that wraps [ErrNotVerified]. Needs outbound:contact:view and
+// outbound:contact:edit.
 func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID string, what Uncallable) error {
 	if err := checkID("contact list id", listID); err != nil {
 		return err
@@ -78,7 +79,8 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 	return c.isMarked(ctx, listID, contactID, what)
 }
 
-// isMarked reads a contact until it shows a mark: a reply that shows it does not prove that it was kept.
+// isMarked reads a contact until it shows a mark: a reply that shows it does not prove that it was
+// kept.
 func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string, what Uncallable) error {
 	path, shown := contactPath(listID, contactID)
 	problem := fmt.Errorf("%w: the platform accepted the mark of contact %s, and the contact does not show it", ErrNotVerified, shownID(contactID))
@@ -97,7 +99,8 @@ func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string,
 	return problem
 }
 
-// mark reads and writes once, or finds the mark there. Its errors say to retry whether it is worth another time.
+// mark reads and writes once, or finds the mark there. Its errors say to retry whether it is worth
+// another time.
 func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what Uncallable) (wrote bool, err error) {
 	path, shown := contactPath(listID, contactID)
 	var contact rawjson.Object
@@ -135,7 +138,8 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 	return true, nil
 }
 
-// setFalse sets a member at the end of a path of objects to false, and makes the objects that are missing.
+// setFalse sets a member at the end of a path of objects to false, and makes the objects that are
+// missing.
 func setFalse(o *rawjson.Object, path ...string) (changed bool, err error) {
 	value := o.Get(path[0])
 	if len(path) == 1 {

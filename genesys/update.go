@@ -11,22 +11,25 @@ import (
 	"time"
 )
 
-// The bounds of UpdateCampaign: how often a change is applied again to a newer version, and the longest wait between. Of two
-// writers that meet one always gets through.
+// The bounds of UpdateCampaign: how often a change is applied again to a newer version, and the
+// longest wait between. Of two writers that meet one always gets through.
 const (
 	maxConflicts = 20
 	conflictWait = 2 * time.Second
 )
 
-// UpdateCampaign changes a campaign: it reads it, calls change, and writes the whole object back with the version it read. Where
-// somebody else was faster (409), it reads again and calls change on the newer object, up to 20 times; the last error then wraps
-// [ErrConflict]. It returns the campaign as it is afterwards. When change changes nothing, nothing is written.
+// UpdateCampaign changes a campaign: it reads it, calls change, and writes the whole object back
+// with the version it read. Where somebody else was faster (409), it reads again and calls change
+// on the newer object, up to 20 times; the last error then wraps [ErrConflict]. It returns the
+// campaign as it is afterwards. When change changes nothing, nothing is written.
 //
-// change must set what is wanted and not count on being called once. An error of change ends the update and is returned. Fields that
-// change does not touch keep every byte of their values. Needs outbound:campaign:view and outbound:campaign:edit.
+// change must set what is wanted and not count on being called once. An error of change ends the
+// update and is returned. Fields that change does not touch keep every byte of their values. Needs
+// outbound:campaign:view and outbound:campaign:edit.
 //
-// A write whose reply was lost is looked for before it is repeated, so it has one effect. A write that is answered with success, and whose
-// DNC lists, contact list, rule sets or callable times cannot be read back, is an error that wraps [ErrNotVerified].
+// A write whose reply was lost is looked for before it is repeated, so it has one effect. A write
+// that is answered with success, and whose DNC lists, contact list, rule sets or callable times
+// cannot be read back, is an error that wraps [ErrNotVerified].
 func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change func(*Campaign) error) (*Campaign, error) {
 	if change == nil {
 		return nil, invalid("the change is nil")
@@ -74,7 +77,8 @@ func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change f
 	return nil, last
 }
 
-// isWritten looks for what keeps calls from being made: in the reply, and where that does not show it in the campaign.
+// isWritten looks for what keeps calls from being made: in the reply, and where that does not show
+// it in the campaign.
 func (c *CampaignClient) isWritten(ctx context.Context, wanted, written *Campaign) (*Campaign, error) {
 	for try := range verifyTries {
 		if written.refersAs(wanted) {

@@ -20,10 +20,11 @@ const (
 	uploadExpiry = "expires"
 )
 
-// UploadDNCNumbers adds many numbers to an internal list by a file: 1,000,000 are one upload, where [CampaignClient.AddDNCNumbers] sends
-// 1,000 requests. Numbers and expiry are as there; both are checked before, because the import takes an expiry that it cannot read for
-// "never". It waits until the platform has imported the file, 15 minutes at most, and exports the list: a number that is not there makes
-// the error wrap [ErrNotVerified]. Uploading again is safe.
+// UploadDNCNumbers adds many numbers to an internal list by a file: 1,000,000 are one upload, where
+// [CampaignClient.AddDNCNumbers] sends 1,000 requests. Numbers and expiry are as there; both are
+// checked before, because the import takes an expiry that it cannot read for "never". It waits
+// until the platform has imported the file, 15 minutes at most, and exports the list: a number that
+// is not there makes the error wrap [ErrNotVerified]. Uploading again is safe.
 //
 // Needs outbound:dncList:upload, outbound:dncList:view and outbound:dnc:view.
 func (c *CampaignClient) UploadDNCNumbers(ctx context.Context, listID string, numbers []string, expires time.Time) error {
@@ -110,7 +111,8 @@ func (c *CampaignClient) putFile(ctx context.Context, listID string, file []byte
 	return nil
 }
 
-// waitImport waits until a file was imported and its numbers are on the list. An import may begin some time after the file was put.
+// waitImport waits until a file was imported and its numbers are on the list. An import may begin
+// some time after the file was put.
 func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers []string, expires time.Time) error {
 	deadline := time.Now().Add(exportWait)
 	op := call{method: http.MethodGet, path: dncLists + "/" + listID + "/importstatus"}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// How often a change is looked for: reads lag behind writes. And how long something that was read is good for: an export takes
-// from seconds to minutes.
+// How often a change is looked for: reads lag behind writes. And how long something that was read
+// is good for: an export takes from seconds to minutes.
 const (
 	verifyTries = 6
 	readIsGood  = 20 * time.Second
@@ -53,7 +53,8 @@ func (p *applying) look(ctx context.Context) (problem, err error) {
 	return problem, err
 }
 
-// blocked looks for the numbers that were sent: one by one, or by the size of a list that was made for them.
+// blocked looks for the numbers that were sent: one by one, or by the size of a list that was made
+// for them.
 func (p *applying) blocked(ctx context.Context) (problem, err error) {
 	if !p.fresh {
 		missing, _, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)

@@ -8,9 +8,10 @@ import (
 	"net/http"
 )
 
-// readWhole reads the body of a success before the request counts as answered. A body that is cut off is then a lost connection:
-// what may be repeated is repeated, and for the rest it is not known what the platform has done. What is longer than any reply of
-// the platform is left for the reader to refuse.
+// readWhole reads the body of a success before the request counts as answered. A body that is cut
+// off is then a lost connection: what may be repeated is repeated, and for the rest it is not known
+// what the platform has done. What is longer than any reply of the platform is left for the reader
+// to refuse.
 func readWhole(resp *http.Response) (*http.Response, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 || resp.Body == nil {
 		return resp, nil
@@ -35,7 +36,8 @@ func readWhole(resp *http.Response) (*http.Response, error) {
 	return resp, nil
 }
 
-// endsEarly reports whether JSON ends in the middle: a connection may be closed there without a sign.
+// endsEarly reports whether JSON ends in the middle: a connection may be closed there without a
+// sign.
 func endsEarly(data []byte) bool {
 	if len(data) == 0 || data[0] != '{' && data[0] != '[' {
 		return false

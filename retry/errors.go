@@ -12,24 +12,26 @@ var (
 	// ErrBudget says that the [Budget] had no token left for another try.
 	ErrBudget = errors.New("the retry budget is used up")
 
-	// ErrDeadline says that the wait before the next try would not have ended before the caller's deadline, so there
-	// was no point in waiting.
+	// ErrDeadline says that the wait before the next try would not have ended before the caller's
+	// deadline, so there was no point in waiting.
 	ErrDeadline = errors.New("the next try would be past the deadline")
 
-	// ErrBusy says that a [LimitTransport] has no room for the request before the caller's deadline, because of what was
-	// begun earlier. Nothing was sent. It comes with ErrDeadline.
+	// ErrBusy says that a [LimitTransport] has no room for the request before the caller's
+	// deadline, because of what was begun earlier. Nothing was sent. It comes with ErrDeadline.
 	ErrBusy = errors.New("the rate limit is used up until then by what was begun earlier")
 
-	// ErrWaitTooLong says that the server asked for a longer wait than [Policy].MaxDelay; [Error].RetryAfter has it.
+	// ErrWaitTooLong says that the server asked for a longer wait than [Policy].MaxDelay;
+	// [Error].RetryAfter has it.
 	ErrWaitTooLong = errors.New("the wait asked for is longer than allowed")
 )
 
-// errAttempts ends a run that used up its tries. It stays inside: the number of tries in [Error] says it.
+// errAttempts ends a run that used up its tries. It stays inside: the number of tries in [Error]
+// says it.
 var errAttempts = errors.New("all tries are used up")
 
-// An Error says that an operation that might succeed at another try was given up. errors.Is and errors.As reach the last
-// try's error, what ended the tries ([ErrBudget], [ErrDeadline], [ErrWaitTooLong]), and, when the caller's context
-// ended, both its Err and its cause.
+// An Error says that an operation that might succeed at another try was given up. errors.Is and
+// errors.As reach the last try's error, what ended the tries ([ErrBudget], [ErrDeadline],
+// [ErrWaitTooLong]), and, when the caller's context ended, both its Err and its cause.
 type Error struct {
 	// Attempts is how often the operation was tried. It is 0 when the context had ended before.
 	Attempts int
@@ -68,14 +70,15 @@ func (e *Error) Unwrap() []error {
 	return append([]error{e.Err}, e.why...)
 }
 
-// Retryable reports whether the same operation may succeed later: true whenever there was a try, because an error that
-// cannot be repeated is returned as it is, not as an Error.
+// Retryable reports whether the same operation may succeed later: true whenever there was a try,
+// because an error that cannot be repeated is returned as it is, not as an Error.
 func (e *Error) Retryable() bool { return e.Err != nil }
 
 // RetryAfter is the wait that the last try's error or response asked for, 0 when it named none.
 func (e *Error) RetryAfter() time.Duration { return e.wait }
 
-// endings lists what a context that ended has to say: its Err, and its cause if that is another error.
+// endings lists what a context that ended has to say: its Err, and its cause if that is another
+// error.
 func endings(ctx context.Context) []error {
 	why := []error{ctx.Err()}
 	if cause := context.Cause(ctx); !errors.Is(ctx.Err(), cause) {
@@ -84,7 +87,8 @@ func endings(ctx context.Context) []error {
 	return why
 }
 
-// statusError stands for a response whose body is gone: the caller's context ended during the wait that followed it.
+// statusError stands for a response whose body is gone: the caller's context ended during the wait
+// that followed it.
 type statusError int
 
 func (e statusError) Error() string {

@@ -13,36 +13,41 @@ import (
 	"github.com/dnc-go/dnc/internal/turn"
 )
 
-// LimitTransport is an [http.RoundTripper] that sends no faster than a [rate.Limiter] allows. Under a [Transport] it
-// takes one token for each try, not for each call:
+// LimitTransport is an [http.RoundTripper] that sends no faster than a [rate.Limiter] allows. Under
+// a [Transport] it takes one token for each try, not for each call:
 //
 //	&retry.Transport{Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)}}
 //
-// As the Base itself of a Transport it waits before [Policy].AttemptTimeout begins; with another RoundTripper between
-// the two, the wait is part of the try.
+// As the Base itself of a Transport it waits before [Policy].AttemptTimeout begins; with another
+// RoundTripper between the two, the wait is part of the try.
 //
-// A limiter of r a second with a burst of b sends at most 60 r + b in any minute: 4.8 and 10 stay under 300.
+// A limiter of r a second with a burst of b sends at most 60 r + b in any minute: 4.8 and 10 stay
+// under 300.
 //
-// It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count, -allowed, and -reset in
-// seconds). They count per resource: when a resource is used up, further requests to it wait for its reset, at most five
-// minutes. A 429 with a Retry-After of up to a minute does the same for its resource, and one without for a second:
-// whoever else asks would be told no, too. All this only ever delays: it never makes anything faster, and never changes the Limiter, which may be shared
-// with others.
+// It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count,
+// -allowed, and -reset in seconds). They count per resource: when a resource is used up, further
+// requests to it wait for its reset, at most five minutes. A 429 with a Retry-After of up to a
+// minute does the same for its resource, and one without for a second: whoever else asks would be
+// told no, too. All this only ever delays: it never makes anything faster, and never changes the
+// Limiter, which may be shared with others.
 //
-// A wait that would end after the context's deadline fails at once, with an error that wraps [ErrBusy] and [ErrDeadline],
-// whose RetryAfter() is the wait and whose Retryable() is true, as nothing was sent.
+// A wait that would end after the context's deadline fails at once, with an error that wraps
+// [ErrBusy] and [ErrDeadline], whose RetryAfter() is the wait and whose Retryable() is true, as
+// nothing was sent.
 //
-// Requests go out in the order in which they came, but what was begun is finished first: the requests of a call of package
-// genesys that sends several go before those of later calls. Without a deadline a call waits for as long as its resource is
-// throttled, behind all that began before it.
+// Requests go out in the order in which they came, but what was begun is finished first: the
+// requests of a call of package genesys that sends several go before those of later calls. Without
+// a deadline a call waits for as long as its resource is throttled, behind all that began before
+// it.
 //
-// The zero value heeds the counts only. A LimitTransport is safe for concurrent use, and must not be copied or changed
-// after first use.
+// The zero value heeds the counts only. A LimitTransport is safe for concurrent use, and must not
+// be copied or changed after first use.
 type LimitTransport struct {
 	// Base makes the request. nil means http.DefaultTransport.
 	Base http.RoundTripper
 
-	// Limiter gives one token to each request. nil means no limit. It is never changed, and may be shared.
+	// Limiter gives one token to each request. nil means no limit. It is never changed, and may be
+	// shared.
 	Limiter *rate.Limiter
 
 	queue  turn.Queue
@@ -72,9 +77,10 @@ func (t *LimitTransport) send(req *http.Request, resource string) (*http.Respons
 // CloseIdleConnections passes the call on to Base, as [http.Client.CloseIdleConnections] does.
 func (t *LimitTransport) CloseIdleConnections() { closeIdle(t.Base) }
 
-// wait returns when the resource is not paused and the limiter has given its token. The token comes second, so that
-// those who waited for a reset set off at the limiter's pace. A pause that began meanwhile is waited for with all the
-// others, and another token taken after it: those who had theirs would set off all at once.
+// wait returns when the resource is not paused and the limiter has given its token. The token comes
+// second, so that those who waited for a reset set off at the limiter's pace. A pause that began
+// meanwhile is waited for with all the others, and another token taken after it: those who had
+// theirs would set off all at once.
 func (t *LimitTransport) wait(ctx context.Context, resource string) error {
 	for {
 		if err := t.waitReset(ctx, resource); err != nil {

@@ -19,36 +19,40 @@ const (
 
 // A Policy says how often a failed operation is tried again and how long to wait before each try.
 //
-// It is a stateless value: copy it, share it, keep it in a variable. The zero value is ready to use and is what
-// [Transport] and [Do] follow when nothing else is said. The table of waits stands in the package comment.
+// It is a stateless value: copy it, share it, keep it in a variable. The zero value is ready to use
+// and is what [Transport] and [Do] follow when nothing else is said. The table of waits stands in
+// the package comment.
 type Policy struct {
-	// MaxAttempts is the number of tries in all, the first one included. 0 means 4; 1 means that nothing is repeated.
+	// MaxAttempts is the number of tries in all, the first one included. 0 means 4; 1 means that
+	// nothing is repeated.
 	MaxAttempts int
 
-	// BaseDelay bounds the first wait. Each further wait has twice the bound of the one before it; the wait itself is
-	// drawn evenly from zero to its bound (full jitter), so that clients that failed together do not return together.
-	// 0 means 500 ms.
+	// BaseDelay bounds the first wait. Each further wait has twice the bound of the one before it;
+	// the wait itself is drawn evenly from zero to its bound (full jitter), so that clients that
+	// failed together do not return together. 0 means 500 ms.
 	BaseDelay time.Duration
 
-	// MaxDelay bounds every wait. A server that asks for a longer one (Retry-After) ends the tries: to come back
-	// earlier than asked only prolongs the throttling. 0 means 60 s, the window of most per-minute limits.
+	// MaxDelay bounds every wait. A server that asks for a longer one (Retry-After) ends the tries:
+	// to come back earlier than asked only prolongs the throttling. 0 means 60 s, the window of
+	// most per-minute limits.
 	MaxDelay time.Duration
 
-	// AttemptTimeout ends one try that takes longer; the next one begins with a fresh timeout. For a [Transport] it
-	// covers the reading of the response's body as well, but not the wait for its [LimitTransport], which is bounded by the
-	// caller's deadline alone. 0 means no limit but the caller's own deadline.
+	// AttemptTimeout ends one try that takes longer; the next one begins with a fresh timeout. For
+	// a [Transport] it covers the reading of the response's body as well, but not the wait for its
+	// [LimitTransport], which is bounded by the caller's deadline alone. 0 means no limit but the
+	// caller's own deadline.
 	AttemptTimeout time.Duration
 
-	// Budget bounds the repeats of all operations that share it. With nil, a [Transport] uses a budget of its own, and
-	// [Do] none.
+	// Budget bounds the repeats of all operations that share it. With nil, a [Transport] uses a
+	// budget of its own, and [Do] none.
 	Budget *Budget
 
 	// Logger gets one Warn for each repeat. nil discards.
 	Logger *slog.Logger
 }
 
-// Validate reports the first field that makes no sense, in an error that wraps [ErrInvalidPolicy]. [Do] and [Transport]
-// do the same before their first try.
+// Validate reports the first field that makes no sense, in an error that wraps [ErrInvalidPolicy].
+// [Do] and [Transport] do the same before their first try.
 func (p Policy) Validate() error {
 	switch {
 	case p.MaxAttempts < 0:
@@ -80,8 +84,8 @@ func (p Policy) withDefaults() Policy {
 	return p
 }
 
-// bound returns the upper bound of the wait after the given number of failed tries. It doubles step by step: a shift
-// would overflow for a caller who asks for a hundred tries.
+// bound returns the upper bound of the wait after the given number of failed tries. It doubles step
+// by step: a shift would overflow for a caller who asks for a hundred tries.
 func (p Policy) bound(failed int) time.Duration {
 	d := min(p.BaseDelay, p.MaxDelay)
 	for range failed - 1 {
@@ -93,8 +97,9 @@ func (p Policy) bound(failed int) time.Duration {
 	return d
 }
 
-// delay returns the wait after the given number of failed tries. A wait that the server asked for is kept in full,
-// with a little jitter on top: everyone who was throttled was told the same second.
+// delay returns the wait after the given number of failed tries. A wait that the server asked for
+// is kept in full, with a little jitter on top: everyone who was throttled was told the same
+// second.
 func (p Policy) delay(failed int, asked time.Duration) time.Duration {
 	if asked > 0 {
 		return asked + jitter(min(p.BaseDelay, p.MaxDelay-asked))
@@ -102,8 +107,9 @@ func (p Policy) delay(failed int, asked time.Duration) time.Duration {
 	return jitter(p.bound(failed))
 }
 
-// throttled returns the wait after a 429 that does not say how long to wait: 8 times BaseDelay, then 4 times as long each, up to MaxDelay,
-// with a little jitter on top. Limits are counted per minute, and the zero Policy's four tries last longer than one.
+// throttled returns the wait after a 429 that does not say how long to wait: 8 times BaseDelay,
+// then 4 times as long each, up to MaxDelay, with a little jitter on top. Limits are counted per
+// minute, and the zero Policy's four tries last longer than one.
 func (p Policy) throttled(failed int) time.Duration {
 	d := min(p.BaseDelay, p.MaxDelay)
 	for range 2*failed + 1 {

@@ -8,12 +8,14 @@ import (
 )
 
 const (
-	// longestPause is how long the counts of a response are believed. The limits are per minute; a reset far beyond
-	// that is a mistake, and a request that comes too early is answered with 429 and a Retry-After.
+	// longestPause is how long the counts of a response are believed. The limits are per minute; a
+	// reset far beyond that is a mistake, and a request that comes too early is answered with 429
+	// and a Retry-After.
 	longestPause = 5 * time.Minute
 
-	// longestThrottle is the longest Retry-After of a 429 that holds up all requests to the resource, the window of most
-	// limits. A longer one is for the request alone that got it: it may be a mistake.
+	// longestThrottle is the longest Retry-After of a 429 that holds up all requests to the
+	// resource, the window of most limits. A longer one is for the request alone that got it: it
+	// may be a mistake.
 	longestThrottle = time.Minute
 
 	// defaultThrottle is for a 429 without a Retry-After.
@@ -23,8 +25,8 @@ const (
 	mostPauses = 1000
 )
 
-// heed remembers when a resource that is used up is reset. A later response never shortens the wait: responses overtake
-// each other.
+// heed remembers when a resource that is used up is reset. A later response never shortens the
+// wait: responses overtake each other.
 func (t *LimitTransport) heed(resource string, resp *http.Response) {
 	now := time.Now()
 	if resp.StatusCode == http.StatusTooManyRequests {
@@ -80,8 +82,8 @@ func parseCount(value string) (uint64, bool) {
 	return n, err == nil
 }
 
-// resourceOf names what a request's limit is counted for: the method, the host, and the path with each segment that
-// holds a digit taken for an id, except a version such as v2.
+// resourceOf names what a request's limit is counted for: the method, the host, and the path with
+// each segment that holds a digit taken for an id, except a version such as v2.
 func resourceOf(req *http.Request) string {
 	segments := strings.Split(req.URL.Path, "/")
 	for i, s := range segments {

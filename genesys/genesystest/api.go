@@ -38,7 +38,8 @@ func (p *Platform) api(r *http.Request, host string, body []byte, tooLarge bool)
 	return got
 }
 
-// origin is where the client found the platform: without a network at its own host, else at the one that it named.
+// origin is where the client found the platform: without a network at its own host, else at the one
+// that it named.
 func origin(r *http.Request, host string) string {
 	switch {
 	case host != "":
@@ -76,7 +77,8 @@ var queryValues = map[string][]string{
 
 var booleans = []string{"true", "false"}
 
-// checkQuery refuses values that a parameter cannot have: "expiredOnly=yes" must not be taken for false, which empties a list.
+// checkQuery refuses values that a parameter cannot have: "expiredOnly=yes" must not be taken for
+// false, which empties a list.
 func (q *request) checkQuery() *reply {
 	for name, values := range q.query {
 		allowed, listed := queryValues[name]
@@ -89,7 +91,8 @@ func (q *request) checkQuery() *reply {
 	return nil
 }
 
-// values are those of a parameter that may have several: it is repeated, or they are joined by commas, as the vendor's clients do.
+// values are those of a parameter that may have several: it is repeated, or they are joined by
+// commas, as the vendor's clients do.
 func (q *request) values(name string) (all []string) {
 	for _, v := range q.query[name] {
 		all = append(all, strings.Split(v, ",")...)

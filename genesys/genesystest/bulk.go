@@ -18,7 +18,8 @@ type job struct {
 	settled  bool
 }
 
-// The bounds of bulk operations: how many contacts can be read at once (code too.many.contacts.requested), and how many jobs are shown.
+// The bounds of bulk operations: how many contacts can be read at once (code
+// too.many.contacts.requested), and how many jobs are shown.
 const (
 	maxBulkRead = 50
 	shownJobs   = 10
@@ -87,8 +88,8 @@ func (l *contactList) selected(o *rawjson.Object) []string {
 	return ids
 }
 
-// updateContacts patches contacts: each member of the patch replaces the contact's, but data, of which each column does. It is not
-// certain that the platform does the same.
+// updateContacts patches contacts: each member of the patch replaces the contact's, but data, of
+// which each column does. It is not certain that the platform does the same.
 func (p *Platform) updateContacts(q *request, l *contactList) reply {
 	var o, patch rawjson.Object
 	if o.UnmarshalJSON(q.body) != nil {

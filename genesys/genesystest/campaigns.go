@@ -19,7 +19,8 @@ type campaign struct {
 	recycled time.Time
 }
 
-// maxRunning is how many campaigns may be on at once (help.mypurecloud.com/articles/start-pause-campaign).
+// maxRunning is how many campaigns may be on at once
+// (help.mypurecloud.com/articles/start-pause-campaign).
 const maxRunning = 50
 
 func (c *campaign) status() string { return c.object.Text("campaignStatus") }
@@ -258,7 +259,8 @@ func (p *Platform) switchByPut(c *campaign, o *rawjson.Object, status string) re
 	return ok(c.object.Bytes())
 }
 
-// sameCampaign compares what can be written, but for the status. Read-only properties may be absent; absent, null and [] are the same.
+// sameCampaign compares what can be written, but for the status. Read-only properties may be
+// absent; absent, null and [] are the same.
 func sameCampaign(a, b *rawjson.Object) bool {
 	canonical := func(o *rawjson.Object) string {
 		all := map[string]any{}

@@ -145,5 +145,6 @@ func (p *Platform) deleteDNCList(_ *request, l *dncList) reply {
 	return ok(nil)
 }
 
-// conversationDNC puts the number of a conversation on the first list of its campaign. There are no conversations here.
+// conversationDNC puts the number of a conversation on the first list of its campaign. There are no
+// conversations here.
 func (p *Platform) conversationDNC(*request) reply { return noContent }

@@ -9,7 +9,8 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// kindOfEntity is a kind of object that is only kept: it can be made, read, changed, deleted and attached to others.
+// kindOfEntity is a kind of object that is only kept: it can be made, read, changed, deleted and
+// attached to others.
 type kindOfEntity struct {
 	path, family string // of its collection, and of its permissions
 	properties   kinds
@@ -18,8 +19,8 @@ type kindOfEntity struct {
 	inUse        func(*Platform, string) bool
 }
 
-// Add makes an object of a collection that is only kept: "attemptlimits", "callabletimesets", "rulesets", "campaignrules" or
-// "contactlistfilters". Nothing of it is checked.
+// Add makes an object of a collection that is only kept: "attemptlimits", "callabletimesets",
+// "rulesets", "campaignrules" or "contactlistfilters". Nothing of it is checked.
 func (p *Platform) Add(collection, object string) (id string, err error) {
 	var o rawjson.Object
 	if err := o.UnmarshalJSON([]byte(object)); err != nil {
@@ -131,7 +132,8 @@ func (p *Platform) own(o *rawjson.Object, id, self string) {
 	o.Set("selfUri", quoted(self))
 }
 
-// replace puts a new object in the place of another, which keeps what is the platform's own, or refuses it for its version.
+// replace puts a new object in the place of another, which keeps what is the platform's own, or
+// refuses it for its version.
 func replace(old, next *rawjson.Object) *reply {
 	var sent, stored int64
 	next.Read("version", &sent)

@@ -21,8 +21,8 @@ type token struct {
 	expires time.Time
 }
 
-// Source is a source of tokens of a client that may do everything. It logs in to this platform, without a network, and a
-// genesys.CampaignClient that is made of it talks to this platform too.
+// Source is a source of tokens of a client that may do everything. It logs in to this platform,
+// without a network, and a genesys.CampaignClient that is made of it talks to this platform too.
 func (p *Platform) Source() *auth.Source {
 	s, err := p.addClient(nil).Source()
 	if err != nil {
@@ -31,7 +31,8 @@ func (p *Platform) Source() *auth.Source {
 	return s
 }
 
-// AddClient makes an OAuth client that has these permissions and no others, such as "outbound:dnc:edit".
+// AddClient makes an OAuth client that has these permissions and no others, such as
+// "outbound:dnc:edit".
 func (p *Platform) AddClient(permissions ...string) auth.ClientCredentials {
 	has := map[string]bool{}
 	for _, name := range permissions {

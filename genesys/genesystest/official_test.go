@@ -106,7 +106,8 @@ func TestLifeOfACampaign(t *testing.T) {
 	})
 }
 
-// Terraform switches by a PUT of the object as it was read. Read-only properties may be absent, and what is null or empty is absent.
+// Terraform switches by a PUT of the object as it was read. Read-only properties may be absent, and
+// what is null or empty is absent.
 func TestStatusByPut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := genesystest.New()
@@ -145,7 +146,8 @@ func names(o map[string]any) (all []string) {
 	return all
 }
 
-// Filters, sorting and paging. Several values are joined by commas or repeated, and the next page's address keeps the query.
+// Filters, sorting and paging. Several values are joined by commas or repeated, and the next page's
+// address keeps the query.
 func TestListings(t *testing.T) {
 	p := genesystest.New()
 	c := caller{t, p, p.Source()}

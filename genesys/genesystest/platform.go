@@ -13,9 +13,9 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// A Platform is an organisation on a Genesys Cloud in memory: its login and the outbound part of its API. It is an
-// [http.RoundTripper], which needs no network, and an [http.Handler], which serves both on one origin. It starts nothing and needs no
-// closing. It is safe for concurrent use.
+// A Platform is an organisation on a Genesys Cloud in memory: its login and the outbound part of
+// its API. It is an [http.RoundTripper], which needs no network, and an [http.Handler], which
+// serves both on one origin. It starts nothing and needs no closing. It is safe for concurrent use.
 type Platform struct {
 	options options
 
@@ -57,8 +57,9 @@ type options struct {
 // An Option changes how a [Platform] behaves.
 type Option func(*options)
 
-// WithRateLimit allows each token a number of requests a minute and answers 429 to the rest. The minute is a fixed window that
-// begins with a request, or with sliding the last 60 s. The default is no limit.
+// WithRateLimit allows each token a number of requests a minute and answers 429 to the rest. The
+// minute is a fixed window that begins with a request, or with sliding the last 60 s. The default
+// is no limit.
 func WithRateLimit(perMinute int, sliding bool) Option {
 	return func(o *options) { o.rate, o.sliding = perMinute, sliding }
 }
@@ -66,13 +67,16 @@ func WithRateLimit(perMinute int, sliding bool) Option {
 // WithTokenLifetime sets how long tokens live. The default is 24 h.
 func WithTokenLifetime(d time.Duration) Option { return func(o *options) { o.life = d } }
 
-// WithStopDelay sets how long a campaign is "stopping". The default is 0: it is off at the next look.
+// WithStopDelay sets how long a campaign is "stopping". The default is 0: it is off at the next
+// look.
 func WithStopDelay(d time.Duration) Option { return func(o *options) { o.stopDelay = d } }
 
-// WithExportDelay sets how long an export takes; until then the export before it is given, or 404. The default is 0.
+// WithExportDelay sets how long an export takes; until then the export before it is given, or 404.
+// The default is 0.
 func WithExportDelay(d time.Duration) Option { return func(o *options) { o.exportDelay = d } }
 
-// WithJobDelay sets how long a job of a bulk operation takes; it has its effect at the end. The default is 0.
+// WithJobDelay sets how long a job of a bulk operation takes; it has its effect at the end. The
+// default is 0.
 func WithJobDelay(d time.Duration) Option { return func(o *options) { o.jobDelay = d } }
 
 // WithImportDelay sets how long the import of a file takes that was uploaded. The default is 0.
@@ -81,10 +85,12 @@ func WithImportDelay(d time.Duration) Option { return func(o *options) { o.impor
 // WithListLimit sets how many entries a DNC list holds. The default is 1,000,000.
 func WithListLimit(entries int) Option { return func(o *options) { o.listLimit = entries } }
 
-// WithMaxBody sets how many bytes a request may have before it is answered 413. The default is 4 MiB.
+// WithMaxBody sets how many bytes a request may have before it is answered 413. The default is 4
+// MiB.
 func WithMaxBody(bytes int64) Option { return func(o *options) { o.maxBody = bytes } }
 
-// WithMaxNumbers sets how many DNC numbers a request may have before it is answered 413. The default is 1,000.
+// WithMaxNumbers sets how many DNC numbers a request may have before it is answered 413. The
+// default is 1,000.
 func WithMaxNumbers(n int) Option { return func(o *options) { o.chunk = n } }
 
 // New makes an empty organisation. The zero Platform is one without options.
@@ -103,7 +109,8 @@ func (p *Platform) defaults() {
 	p.downloads, p.windows = map[string][]byte{}, map[string]*window{}
 }
 
-// newID is a UUID. They are given in a fixed order, so that a test's output is the same each time. Called with mu held.
+// newID is a UUID. They are given in a fixed order, so that a test's output is the same each time.
+// Called with mu held.
 func (p *Platform) newID() string {
 	p.serial++
 	return fmt.Sprintf("%08x-0000-4000-8000-%012x", p.serial, p.serial)
@@ -133,13 +140,14 @@ func (p *Platform) AddDNCList(name string, numbers ...string) (id string) {
 	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": "Phone"}, numbers...)
 }
 
-// AddDNCListFor makes an internal DNC list for entries of a contact method: "Phone", "Email", "WhatsApp" or "Any".
+// AddDNCListFor makes an internal DNC list for entries of a contact method: "Phone", "Email",
+// "WhatsApp" or "Any".
 func (p *Platform) AddDNCListFor(method, name string, entries ...string) (id string) {
 	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": method}, entries...)
 }
 
-// AddExternalDNCList makes a DNC list that another service keeps ("dnc.com", "gryphon"), or one of customers' ids ("rds_custom"). None of
-// them takes phone numbers.
+// AddExternalDNCList makes a DNC list that another service keeps ("dnc.com", "gryphon"), or one of
+// customers' ids ("rds_custom"). None of them takes phone numbers.
 func (p *Platform) AddExternalDNCList(name, source string) (id string) {
 	more := map[string]string{"dncSourceType": source}
 	if source == "rds_custom" {
@@ -163,9 +171,10 @@ func (p *Platform) addNamedDNCList(name string, more map[string]string, entries 
 	return l.id()
 }
 
-// AddCampaign makes a campaign of a whole or sparse Campaign object. What is there is kept byte for byte, in its order, also fields that
-// the API does not define; what is required and missing is filled in, and its status is "off" unless it says otherwise. Nothing else is
-// checked, so that it can be one that the API would refuse today.
+// AddCampaign makes a campaign of a whole or sparse Campaign object. What is there is kept byte for
+// byte, in its order, also fields that the API does not define; what is required and missing is
+// filled in, and its status is "off" unless it says otherwise. Nothing else is checked, so that it
+// can be one that the API would refuse today.
 func (p *Platform) AddCampaign(text string) (id string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -202,7 +211,8 @@ func (p *Platform) AddCampaign(text string) (id string, err error) {
 	return id, nil
 }
 
-// SetStatus puts a campaign into any status, as the platform does by itself when contacts run out or a campaign becomes invalid.
+// SetStatus puts a campaign into any status, as the platform does by itself when contacts run out
+// or a campaign becomes invalid.
 func (p *Platform) SetStatus(campaignID, status string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// SetProgress says how many contacts a campaign has called, and how many it has skipped, for which reason.
+// SetProgress says how many contacts a campaign has called, and how many it has skipped, for which
+// reason.
 func (p *Platform) SetProgress(campaignID string, called int, skipped map[string]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// route is an operation of the API: its path below /api/v2/outbound, where "*" is one segment, and the permissions that it needs.
+// route is an operation of the API: its path below /api/v2/outbound, where "*" is one segment, and
+// the permissions that it needs.
 type route struct {
 	method, path string
 	needs        string // permissions without "outbound:", with blanks between; "a|b" is any of two

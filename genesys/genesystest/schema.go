@@ -10,8 +10,8 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// A kind says whether a JSON value is of a type. null is of every type, as the platform takes it for an absent property; what may not
-// be absent is checked elsewhere.
+// A kind says whether a JSON value is of a type. null is of every type, as the platform takes it
+// for an absent property; what may not be absent is checked elsewhere.
 type kind struct {
 	name string
 	is   func(json.RawMessage) bool
@@ -81,7 +81,8 @@ func object(raw json.RawMessage, properties kinds) bool {
 
 func null(raw json.RawMessage) bool { return string(raw) == "null" }
 
-// check refuses an object that has a property of another type. Properties that are not listed are left alone.
+// check refuses an object that has a property of another type. Properties that are not listed are
+// left alone.
 func (k kinds) check(o *rawjson.Object) *reply {
 	for _, name := range o.Names() {
 		if of, listed := k[name]; listed && !null(o.Get(name)) && !of.is(o.Get(name)) {
@@ -98,7 +99,8 @@ func refuse(code, message string) *reply {
 
 var lineBalancing = objectOf(kinds{"enabled": flag, "relativeWeight": integer})
 
-// campaignKinds are the properties of the definition Campaign, campaignPatchKinds those of CampaignPatchRequest.
+// campaignKinds are the properties of the definition Campaign, campaignPatchKinds those of
+// CampaignPatchRequest.
 var (
 	contactSort   = objectOf(kinds{"fieldName": text, "direction": oneOf("ASC", "DESC"), "numeric": flag})
 	campaignKinds = kinds{
@@ -166,7 +168,8 @@ var contactKinds = kinds{
 	"contactableStatus": mapOf(objectOf(kinds{"contactable": flag, "columnStatus": mapOf(objectOf(kinds{"contactable": flag}))})),
 }
 
-// criteria are what selects contacts. Of the operators those that compare numbers and dates are not here.
+// criteria are what selects contacts. Of the operators those that compare numbers and dates are not
+// here.
 var criteria = objectOf(kinds{
 	"filterType": oneOf("AND", "OR"),
 	"clauses": arrayOf("an array of clauses", objectOf(kinds{
@@ -184,7 +187,8 @@ var (
 	bulkKinds   = kinds{"contactIds": texts, "criteria": criteria, "contactListFilterId": text, "generateDownloadURI": flag}
 )
 
-// checkCampaign refuses a campaign that is wrong in itself, whatever else there is. The codes are those of the API's definition.
+// checkCampaign refuses a campaign that is wrong in itself, whatever else there is. The codes are
+// those of the API's definition.
 func checkCampaign(o *rawjson.Object) *reply {
 	for _, name := range []string{"name", "contactList", "dialingMode", "phoneColumns", "callerName", "callerAddress"} {
 		if v := o.Get(name); v == nil || null(v) {

@@ -29,7 +29,8 @@ var uploadKinds = kinds{
 	"customExclusionColumns": text, "expirationDateTimeColumn": text, "whatsAppColumns": text,
 }
 
-// startUpload gives an address to which a file can be put, without a token and with the headers that it names.
+// startUpload gives an address to which a file can be put, without a token and with the headers
+// that it names.
 func (p *Platform) startUpload(q *request) reply {
 	var o rawjson.Object
 	if o.UnmarshalJSON(q.body) != nil {
@@ -86,7 +87,8 @@ func (p *Platform) put(r *http.Request, host string, body []byte) reply {
 	return reply{status: http.StatusOK}
 }
 
-// read takes from a file what it adds. An expiry that is not well-formed silently becomes "never", as on the platform.
+// read takes from a file what it adds. An expiry that is not well-formed silently becomes "never",
+// as on the platform.
 func (u *upload) read(file string) {
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll()
 	if err != nil || len(rows) == 0 {

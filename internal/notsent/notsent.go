@@ -8,10 +8,12 @@ import (
 	"syscall"
 )
 
-// steps are the operations of package net, and of net/http with a proxy, that come before a request is sent.
+// steps are the operations of package net, and of net/http with a proxy, that come before a request
+// is sent.
 var steps = []string{"dial", "proxyconnect", "socks connect"}
 
-// Is reports whether an error says that no connection was established, so that the server cannot have acted.
+// Is reports whether an error says that no connection was established, so that the server cannot
+// have acted.
 func Is(err error) bool {
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return true

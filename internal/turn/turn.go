@@ -1,7 +1,9 @@
-// Package turn orders the requests that wait for one rate limit: what was begun first is finished first.
+// Package turn orders the requests that wait for one rate limit: what was begun first is finished
+// first.
 //
-// Requests that take turns one by one all end at the same time, and too late when there are many. So a request of an operation goes
-// before those of operations that began later, and an operation that cannot end before its deadline is told so before it begins.
+// Requests that take turns one by one all end at the same time, and too late when there are many.
+// So a request of an operation goes before those of operations that began later, and an operation
+// that cannot end before its deadline is told so before it begins.
 package turn
 
 import (
@@ -10,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// longest is how many requests of an operation go first. A longer operation waits like everybody for the rest: it must not keep the
-// others out for minutes.
+// longest is how many requests of an operation go first. A longer operation waits like everybody
+// for the rest: it must not keep the others out for minutes.
 const longest = 40
 
 // clock numbers operations and requests in the order in which they began.
@@ -28,7 +30,8 @@ type Operation struct {
 
 type operationKey struct{}
 
-// Begin marks the beginning of an operation that sends at least a number of requests; end it. Inside of another operation it is that one.
+// Begin marks the beginning of an operation that sends at least a number of requests; end it.
+// Inside of another operation it is that one.
 func Begin(ctx context.Context, need int) (_ context.Context, o *Operation, end func()) {
 	if o := of(ctx); o != nil {
 		return ctx, o, func() {}
@@ -38,7 +41,8 @@ func Begin(ctx context.Context, need int) (_ context.Context, o *Operation, end 
 	return context.WithValue(ctx, operationKey{}, o), o, func() { o.ended.Store(true) }
 }
 
-// Need says that at least so many requests are still to come. Before the next one it is asked whether there is time for them.
+// Need says that at least so many requests are still to come. Before the next one it is asked
+// whether there is time for them.
 func (o *Operation) Need(n int) {
 	o.need.Store(o.used.Load() + int64(n))
 	o.check.Store(true)
@@ -106,9 +110,9 @@ func (q *Queue) add(op *Operation) {
 	}
 }
 
-// Before is how many requests there are until this one is sent, itself included: those that wait before it, and all that operations
-// still need which began earlier. At the beginning of an operation, and where it has said what it needs, it is how many until its
-// end.
+// Before is how many requests there are until this one is sent, itself included: those that wait
+// before it, and all that operations still need which began earlier. At the beginning of an
+// operation, and where it has said what it needs, it is how many until its end.
 func (p *Place) Before() int64 {
 	q := p.q
 	q.mu.Lock()
