@@ -101,9 +101,6 @@ func ContextFault(ctx context.Context) *Fault {
 	return f
 }
 
-// Classify is the Fault of an error that go-redis returned.
-func Classify(ctx context.Context, err error) *Fault { return (&Client{}).fault(ctx, err) }
-
 // fault classifies what go-redis returned.
 func (c *Client) fault(ctx context.Context, err error) *Fault {
 	var known *Fault

@@ -111,12 +111,3 @@ func noRole(said []string) *Fault {
 		"allow one of the commands ROLE, HELLO and INFO, or go around the proxy; "+
 		"dnc.DangerouslyAssumePrimary does without", strings.Join(said, "; "))}
 }
-
-// Hello is what a reply of HELLO says against the server.
-func Hello(reply any) *Fault {
-	primary, f := verdict(1, reply)
-	if f == nil && !primary {
-		return Malformed("HELLO names no role")
-	}
-	return f
-}
