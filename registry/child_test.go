@@ -65,14 +65,15 @@ func (k *interruptAt) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.
 		}
 		if n := k.count.Add(1); name == k.at || strconv.FormatInt(n, 10) == k.at {
 			k.once.Do(func() {
-				sig := syscall.SIGSTOP
+				sig := redistest.FreezeSignal
 				if k.what == "kill" {
 					sig = syscall.SIGKILL
 				}
 				if n%2 == 0 && k.what == "kill" { // every other one has been sent
 					_ = next(ctx, cmds)
 				}
-				_ = syscall.Kill(os.Getpid(), sig)
+				self, _ := os.FindProcess(os.Getpid())
+				_ = self.Signal(sig)
 				<-time.After(200 * time.Millisecond) // the signal stops all threads, in its own time
 			})
 		}
@@ -252,7 +253,7 @@ func TestImporterStoppedPastItsLease(t *testing.T) {
 		}))
 		report := again(t, r, oldList())
 		require.Equal(t, "old", o.which(t, r))
-		require.NoError(t, cmd.Process.Signal(syscall.SIGCONT))
+		require.NoError(t, cmd.Process.Signal(redistest.ThawSignal))
 		err := cmd.Wait()
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit, "at %s", at)

@@ -216,10 +216,10 @@ func (s *Server) Kill() {
 }
 
 // Freeze stops the process as a machine that hangs: connections stay open and nothing is answered.
-func (s *Server) Freeze() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() { _ = s.cmd.Process.Signal(FreezeSignal) }
 
 // Thaw lets a frozen process go on.
-func (s *Server) Thaw() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
+func (s *Server) Thaw() { _ = s.cmd.Process.Signal(ThawSignal) }
 
 // Restart kills the server and starts it on its port again, with other arguments if any are given. What it has not saved is gone.
 func (s *Server) Restart(args ...string) {
