@@ -2,10 +2,12 @@ package dnc
 
 import "strings"
 
-// plan is what there is to know of the numbers behind one country calling code without looking at area codes and ranges. Those
-// lag behind the networks by months; lengths and trunk prefixes change about once in a decade.
+// plan is what there is to know of the numbers behind one country calling code without looking at
+// area codes and ranges. Those lag behind the networks by months; lengths and trunk prefixes change
+// about once in a decade.
 //
-// A set of lengths has bit n for numbers of n digits. The table of plans is generated: see tools/dialplan.
+// A set of lengths has bit n for numbers of n digits. The table of plans is generated: see
+// tools/dialplan.
 type plan struct {
 	code     uint16
 	possible uint16 // lengths of numbers that do not begin with 0
@@ -60,11 +62,12 @@ func (p *plan) has(national []byte) bool {
 	}
 }
 
-// isUsual reports whether the number has the length of a fixed or mobile one that begins with its first digit.
+// isUsual reports whether the number has the length of a fixed or mobile one that begins with its
+// first digit.
 func (p *plan) isUsual(national []byte) bool { return p.usual[national[0]]>>len(national)&1 != 0 }
 
-// doubled reports whether the country code stands in front of a number twice: it is no number that begins with these
-// digits, and what follows them is one.
+// doubled reports whether the country code stands in front of a number twice: it is no number that
+// begins with these digits, and what follows them is one.
 func (p *plan) doubled(national []byte) bool {
 	rest, ok := cutCode(national, p.code)
 	if !ok || p.code == northAmerica || p.own>>len(national)&1 != 0 || len(rest) == 0 {
@@ -101,7 +104,8 @@ func planFor(country string) *plan {
 	return nil
 }
 
-// codes leads from the first three digits of a number to the plan of its country code; 0 where there is none.
+// codes leads from the first three digits of a number to the plan of its country code; 0 where
+// there is none.
 var codes = func() (t [1000]uint8) {
 	for i := 1; i < len(plans); i++ {
 		low, n := int(plans[i].code), 1

@@ -109,7 +109,10 @@ func TestNationalFormsOfTheWorld(t *testing.T) {
 		{"86", "6234 5678", "8 digits"},
 		{"61", "9374 4000", "8 digits"},
 		{"39", "39 06 12345678", "has no +"},
+		{"39", "6 1234 5678", "9 digits"}, // it lost its 0
 		{"82", "123-4567", "7 digits"},
+		{"375", "8011234567", "two numbers"}, // 80 and eight digits, or ten
+		{"7", "810 39 06 123456 - 22", "may be an extension"},
 		{"55", "015 6736 699/2", "slash"}, // refused, and not read with 015 as a carrier
 	})
 }

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// numberError says what is wrong with an input. It never shows the digits: what was refused may be a number all the same.
+// numberError says what is wrong with an input. It never shows the digits: what was refused may be
+// a number all the same.
 type numberError string
 
 func (e *numberError) Error() string { return ErrInvalidNumber.Error() + ": " + string(*e) }
@@ -49,10 +50,14 @@ var (
 )
 
 // lengthError says how many digits a number has, and how many it needs.
-type lengthError struct {
-	plan, digits uint8
-	national     bool
-}
+type lengthError struct{ plan, digits, form uint8 }
+
+const (
+	behindCode = iota // digits behind a country code
+	behindZero        // the same, beginning with 0
+	inCountry         // a national form
+	lengthForms
+)
 
 // Unwrap makes errors.Is find ErrInvalidNumber.
 func (e *lengthError) Unwrap() error { return ErrInvalidNumber }
@@ -66,24 +71,33 @@ func (e *lengthError) Error() string {
 	if e.digits == maxScan {
 		found = "at least " + found
 	}
-	if !e.national {
-		return fmt.Sprintf("%v: it has %s behind country code %d, and numbers there have %s", ErrInvalidNumber, found, p.code, lengths(p))
+	if e.form == behindZero {
+		found += " beginning with 0"
+	}
+	if e.form != inCountry {
+		return fmt.Sprintf("%v: it has %s behind country code %d, and numbers there have %s", ErrInvalidNumber, found, p.code, lengths(p, e.form))
 	}
 	prefix := ""
 	if p.trunks != "" {
 		prefix = ", not counting the trunk prefix " + strings.ReplaceAll(p.trunks, " ", " or ")
 	}
 	return fmt.Sprintf("%v: it has %s and is no national form of country code %d: numbers there have %s digits%s",
-		ErrInvalidNumber, found, p.code, lengths(p), prefix)
+		ErrInvalidNumber, found, p.code, lengths(p, e.form), prefix)
 }
 
 // lengths lists those of a plan, as in "7, 9 or 10".
-func lengths(p *plan) string {
+func lengths(p *plan, form uint8) string {
 	if p.code == northAmerica {
 		return "10"
 	}
 	var b strings.Builder
-	set := p.possible | p.zero | p.zeros
+	set := p.possible
+	switch zeros := p.zero | p.zeros; {
+	case form == inCountry:
+		set |= zeros
+	case form == behindZero && zeros != 0 && p.trunks == "":
+		set = zeros
+	}
 	for set != 0 {
 		n := bits.TrailingZeros16(set)
 		set &^= 1 << n
@@ -100,11 +114,11 @@ func lengths(p *plan) string {
 }
 
 // lengthErrors has one for each plan and number of digits, so that a refusal allocates nothing.
-var lengthErrors = func() (t [2][len(plans)][maxScan + 1]lengthError) {
+var lengthErrors = func() (t [lengthForms][len(plans)][maxScan + 1]lengthError) {
 	for form := range t {
 		for i := range t[form] {
 			for n := range t[form][i] {
-				t[form][i][n] = lengthError{uint8(i), uint8(n), form == 1}
+				t[form][i][n] = lengthError{uint8(i), uint8(n), uint8(form)}
 			}
 		}
 	}
@@ -112,11 +126,15 @@ var lengthErrors = func() (t [2][len(plans)][maxScan + 1]lengthError) {
 }()
 
 func (p *plan) wrongLength(national []byte) error {
-	return &lengthErrors[0][p.index()][len(national)]
+	form := behindCode
+	if len(national) > 0 && national[0] == 0 {
+		form = behindZero
+	}
+	return &lengthErrors[form][p.index()][len(national)]
 }
 
 func (p *plan) noNational(digits []byte) error {
-	return &lengthErrors[1][p.index()][len(digits)]
+	return &lengthErrors[inCountry][p.index()][len(digits)]
 }
 
 func (p *plan) index() uint8 {
@@ -132,6 +150,8 @@ func toldNumberError(cause string) error { return badNumber(numberError(cause)) 
 
 // causeOf is an error of this package's parsers without its common beginning. Of a foreign one only the type is told: its text may
 // hold the number.
+// causeOf is an error of this package's parsers without its common beginning. Of a foreign one only
+// the type is told: its text may hold the number.
 func causeOf(err error) string {
 	_, one := errors.AsType[*numberError](err)
 	_, other := errors.AsType[*lengthError](err)

@@ -1,15 +1,17 @@
 package dnc
 
-// ParseNumber reads a number in international form: "+", the country code, the national number. Blanks, dots, dashes, slashes
-// behind an area code, and parentheses are ignored, in every Unicode form, and so are marks of direction. Digits are those of every
-// script. An extension is dropped where it is marked: "x22", "ext. 22", "#22", ";ext=22". tel URIs (RFC 3966) are read.
+// ParseNumber reads a number in international form: "+", the country code, the national number.
+// Blanks, dots, dashes, slashes behind an area code, and parentheses are ignored, in every Unicode
+// form, and so are marks of direction. Digits are those of every script. An extension is dropped
+// where it is marked: "x22", "ext. 22", "#22", ";ext=22". tel URIs (RFC 3966) are read.
 //
-// The national number must have a length that numbers of that country have. A trunk prefix behind the country code is dropped,
-// "+44 (0)20 7946 0000", unless numbers there begin with it, as in Italy. Whether an area code or a range is assigned is not
-// asked: such tables lag behind the networks, and numbers that are missing in them do ring.
+// The national number must have a length that numbers of that country have. A trunk prefix behind
+// the country code is dropped, "+44 (0)20 7946 0000", unless numbers there begin with it, as in
+// Italy. Whether an area code or a range is assigned is not asked: such tables lag behind the
+// networks, and numbers that are missing in them do ring.
 //
-// Everything else is ErrInvalidNumber. The error says what was found and what is needed, and never shows the input. Reading
-// allocates nothing.
+// Everything else is ErrInvalidNumber. The error says what was found and what is needed, and never
+// shows the input. Reading allocates nothing.
 func ParseNumber(s string) (Number, error) {
 	if len(s) > minDigits && len(s) <= maxDigits+1 && s[0] == '+' {
 		if n := plain(s); n.v != 0 {
@@ -19,7 +21,8 @@ func ParseNumber(s string) (Number, error) {
 	return Parser{}.parse(s)
 }
 
-// plain reads E.164 in ASCII, the form of most inputs. It returns the zero Number where there is more to look at.
+// plain reads E.164 in ASCII, the form of most inputs. It returns the zero Number where there is
+// more to look at.
 func plain(s string) Number {
 	var d uint64
 	for i := 1; i < len(s); i++ {
@@ -36,17 +39,20 @@ func plain(s string) Number {
 	return numberOf(d)
 }
 
-// Parser reads national forms too: what people of one country write without "+". The zero Parser is ParseNumber.
+// Parser reads national forms too: what people of one country write without "+". The zero Parser is
+// ParseNumber.
 //
-// With Country "1": "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every international form. In countries with a
-// trunk prefix it must be there, unless the country writes such numbers without: in Germany "030 123456" is a number of Berlin, and
-// "123456" one of wherever the reader is, so the latter is refused. What can be read as two numbers is refused, too: a number
-// guessed wrong would match no list and be called.
+// With Country "1": "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every
+// international form. In countries with a trunk prefix it must be there, unless the country writes
+// such numbers without: in Germany "030 123456" is a number of Berlin, and "123456" one of wherever
+// the reader is, so the latter is refused. What can be read as two numbers is refused, too: a
+// number guessed wrong would match no list and be called.
 type Parser struct {
 	Country string // a country calling code without "+", as "1", "44", "353"
 }
 
-// Parse reads a number in international form, or in the national form of the Parser's country. It allocates nothing.
+// Parse reads a number in international form, or in the national form of the Parser's country. It
+// allocates nothing.
 func (p Parser) Parse(s string) (Number, error) {
 	if len(s) > minDigits && len(s) <= maxDigits+1 && s[0] == '+' {
 		if n := plain(s); n.v != 0 {
@@ -83,8 +89,8 @@ type reading struct {
 	usual  bool // its length is that of a fixed or mobile number
 }
 
-// choice decides between the readings of one input: a usual one is preferred to others, and of two equals none is. Where a mark in
-// the input speaks against one reading, the next is not better.
+// choice decides between the readings of one input: a usual one is preferred to others, and of two
+// equals none is. Where a mark in the input speaks against one reading, the next is not better.
 type choice struct {
 	reading
 	twice bool
@@ -116,7 +122,8 @@ func (c *choice) result(otherwise error) (reading, error) {
 	}
 }
 
-// international reads digits that begin with a country code. dialled says that a prefix for calls abroad was in front, and no "+".
+// international reads digits that begin with a country code. dialled says that a prefix for calls
+// abroad was in front, and no "+".
 func international(s spelling, dialled bool) (reading, error) {
 	switch {
 	case len(s.digits) == 0:
@@ -133,7 +140,8 @@ func international(s spelling, dialled bool) (reading, error) {
 	return p.behindCode(s.from(p.codeDigits()), dialled)
 }
 
-// behindCode reads what follows a country code: a national number, perhaps with a prefix that is not part of it.
+// behindCode reads what follows a country code: a national number, perhaps with a prefix that is
+// not part of it.
 func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 	s = p.withoutMobileMark(s)
 	national := s.digits
@@ -144,6 +152,7 @@ func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 			return c.result(nil) // where numbers have no trunk prefix a leading 0 is part of them
 		}
 	}
+	zeros := p.trunks == "" && p.zero|p.zeros != 0
 	for _, prefixes := range [...]string{p.trunks, p.behind, "0"} {
 		if p.code == northAmerica && dialled {
 			prefixes = "0" // 0011 is a prefix for abroad, too: what follows it is no number of country code 1
@@ -151,11 +160,19 @@ func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 		for prefixes != "" {
 			var prefix string
 			prefix, prefixes = nextPrefix(prefixes)
-			if rest, ok := cut(national, prefix); ok && p.has(rest) {
-				r, err := p.read(s.from(len(prefix)))
-				if national[0] == 0 && p.has(national) && (p.trunks != "" || r.usual) {
-					return reading{}, errTwoWays // as in Gabon, where the plan of before 2019 had numbers with a 0
-				}
+			rest, ok := cut(national, prefix)
+			if !ok || !p.has(rest) {
+				continue
+			}
+			r, err := p.read(s.from(len(prefix)))
+			switch {
+			case zeros && err == nil && !r.usual:
+				// Where numbers begin with 0 it is dropped from parentheses alone, and in front of
+				// a whole number.
+			case national[0] == 0 && p.has(national) && (!zeros || r.usual):
+				return reading{}, errTwoWays // as in Gabon, where the plan of before 2019 had numbers with a 0
+			case zeros && s.lone != 0:
+			default:
 				c.offer(r, err)
 			}
 		}
@@ -169,7 +186,8 @@ func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 	return c.result(p.wrongLength(national))
 }
 
-// read makes a number of a national number without prefix, if no mark in its spelling says that it may be another one.
+// read makes a number of a national number without prefix, if no mark in its spelling says that it
+// may be another one.
 func (p *plan) read(s spelling) (reading, error) {
 	n := len(s.digits)
 	switch {
@@ -181,7 +199,7 @@ func (p *plan) read(s spelling) (reading, error) {
 		return reading{}, errTail // in those two an extension is dialled as the end of the number
 	case p.doubled(s.digits):
 		return reading{}, errDoubled
-	case p.code == argentina && s.digits[0] == 1 && s.digits[1] == 5:
+	case p.code == argentina && (s.digits[0] == 1 && s.digits[1] == 5 || s.digits[0] == 9 && s.digits[1] == 1 && s.digits[2] == 5):
 		return reading{}, errNoArea
 	case p.codeDigits()+n < minDigits:
 		return reading{}, errTooShort
@@ -195,8 +213,9 @@ func (p *plan) read(s spelling) (reading, error) {
 
 const maxArea = 5 // digits of the longest area code
 
-// withoutMobileMark turns the mobile form of Argentina into the international one: 11 15 1234 5678 into 9 11 1234 5678. The area
-// code is 11, or has three or four digits and begins with 2 or 3; with the number behind it has ten.
+// withoutMobileMark turns the mobile form of Argentina into the international one: 11 15 1234 5678
+// into 9 11 1234 5678. The area code is 11, or has three or four digits and begins with 2 or 3;
+// with the number behind it has ten.
 func (p *plan) withoutMobileMark(s spelling) spelling {
 	if p.code != argentina {
 		return s

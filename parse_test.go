@@ -62,7 +62,8 @@ func TestParseNumberReadsInternationalForms(t *testing.T) {
 	})
 }
 
-// B1: a trunk prefix behind the country code is dropped where numbers cannot begin with it, and kept where they do.
+// B1: a trunk prefix behind the country code is dropped where numbers cannot begin with it, and
+// kept where they do.
 func TestTrunkPrefixBehindTheCountryCode(t *testing.T) {
 	reads(t, []spelled{
 		{"", "+44 (0)20 7946 0000", "+442079460000"},
@@ -101,11 +102,14 @@ func TestTrunkPrefixBehindTheCountryCode(t *testing.T) {
 		{"", "+39 0331 123456", "+390331123456"},
 		{"", "+39 333 123 4567", "+393331234567"},
 		{"", "+225 (0)7 12 34 56 78", "+2250712345678"},
+		{"", "+267 (0)71 234 567", "+26771234567"}, // some numbers begin with 0, and in parentheses it is none of theirs
 		{"", "+229 01 97 12 34 56", "+2290197123456"},
 	})
 	refuses(t, []refused{
 		{"", "+39 (0)333 123 4567", "two numbers"}, // a mobile with a 0 too many, or a fixed line
 		{"", "+241 06 12 34 56", "two numbers"},    // the plan of before 2019, or a trunk prefix
+		{"", "+267 071 234 567", "9 digits beginning with 0"},
+		{"", "+229 01 20 21 12 3", "9 digits beginning with 0"}, // a digit is missing, and 8 are the plan of before 2024
 		{"", "+49 30 (0) 123456", "alone in parentheses"},
 		{"", "+44 0 0 20 7946 0000", "country code 44"},
 		{"", "+81 0081 3 1234 5678", "country code 81"},
@@ -170,7 +174,7 @@ func TestMarksAndScripts(t *testing.T) {
 		"\t+14155550123\r\n", "\u2028+14155550123 \u00a0", "'+14155550123", "\u202atel:+14155550123",
 		"tel:+1-415-555-0123;ext=22", "TEL:+1(415)555-0123", "tel:555-0123;phone-context=+1-415", "tel:+14155550123;isub=1;ext=5",
 		"+14155550123;ext=22", "+1 415 555 0123 x22", "+14155550123X22", "+1 415 555 0123 ext. 22", "+1 415 555 0123 ext 22",
-		"+1 415 555 0123, ext. 22", "+1 415 555 0123 Extension: 22", "+1 415 555 0123 #22", "+1 415 555 0123 extn 22", "+1 415 555 0123 доб. 22",
+		"+1 415 555 0123, ext. 22", "+1 415 555 0123 Extension: 22", "+1 415 555 0123 #22", "+1 415 555 0123 ext-22", "+1 415 555 0123 extn 22", "+1 415 555 0123 доб. 22",
 		"+1 415/555-0123",
 	} {
 		n, err := dnc.ParseNumber(s)

@@ -9,8 +9,8 @@ import (
 	"log/slog"
 )
 
-// Checked is an input and the answer for it. In fmt and slog it shows the Decision alone: the input is the caller's, and
-// likely holds the number.
+// Checked is an input and the answer for it. In fmt and slog it shows the Decision alone: the input
+// is the caller's, and likely holds the number.
 type Checked[T any] struct {
 	Input    T
 	Decision Decision
@@ -30,16 +30,17 @@ type Report struct {
 	Allowed int
 	Unknown int // those of Blocked for which there was no answer, be it that a fallback blocked them
 	Invalid int // those of Blocked that are no numbers
-	// Causes counts the Invalid by what is wrong with them. The texts hold no number: of an error that is not of this package's
-	// parsers only the type is told. It is nil if Invalid is 0.
+	// Causes counts the Invalid by what is wrong with them. The texts hold no number: of an error
+	// that is not of this package's parsers only the type is told. It is nil if Invalid is 0.
 	Causes map[string]int
 	// One for each input, in its order; the Input is the number as it was given.
 	Decisions []Checked[string]
 }
 
-// Validate reads and checks numbers as they were typed or imported. parse is ParseNumber (also if nil) or a Parser's Parse. A
-// string that is no number is blocked as invalid_number, with the cause, and aborts nothing. The Report is complete also beside an error,
-// which is non-nil if and only if a verdict is Unknown.
+// Validate reads and checks numbers as they were typed or imported. parse is ParseNumber (also if
+// nil) or a Parser's Parse. A string that is no number is blocked as invalid_number, with the
+// cause, and aborts nothing. The Report is complete also beside an error, which is non-nil if and
+// only if a verdict is Unknown.
 func Validate(ctx context.Context, c Checker, numbers []string, parse func(string) (Number, error)) (Report, error) {
 	if parse == nil {
 		parse = ParseNumber
@@ -90,10 +91,12 @@ type decisionJSON struct {
 	Fallback    bool    `json:"fallback,omitempty"`
 }
 
-// MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is empty":1},"decisions":[{"phoneNumber",
-// "blocked","reason","cause","verdict","reasons":[{"code","list","version","date"}],"fallback"}]}. cause says what is wrong with an
-// input that is no number; it, invalid, causes and fallback are left out where there is none. phoneNumber is the input as it was
-// given: this JSON is for whoever asked, not for a log.
+// MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is
+// empty":1},"decisions":[{"phoneNumber",
+// "blocked","reason","cause","verdict","reasons":[{"code","list","version","date"}],"fallback"}]}.
+// cause says what is wrong with an input that is no number; it, invalid, causes and fallback are
+// left out where there is none. phoneNumber is the input as it was given: this JSON is for whoever
+// asked, not for a log.
 func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{r.Total, r.Blocked, r.Allowed, r.Unknown, r.Invalid, r.Causes, make([]decisionJSON, len(r.Decisions))}
 	for i, c := range r.Decisions {

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// spelling is what an input says: its digits, and the marks between them that mean more than a blank.
+// spelling is what an input says: its digits, and the marks between them that mean more than a
+// blank.
 type spelling struct {
 	digits []byte // their values, 0 to 9
 	lone   int    // the index of a digit alone in parentheses, as in (0); -1: none
@@ -97,8 +98,8 @@ func (s *scanner) scan(in string) error {
 	return s.finish()
 }
 
-// unwrap removes what surrounds a number: blanks, line breaks and marks of direction, the apostrophe by which a spreadsheet keeps a
-// cell a text, and the scheme of a URI.
+// unwrap removes what surrounds a number: blanks, line breaks and marks of direction, the
+// apostrophe by which a spreadsheet keeps a cell a text, and the scheme of a URI.
 func unwrap(in string) (number string, uri bool) {
 	in = strings.TrimFunc(in, surrounds)
 	in = strings.TrimPrefix(in, "'")
@@ -159,7 +160,8 @@ func (s *scanner) finish() error {
 	return nil
 }
 
-// end reads what follows a number: an extension, or the parameters of a URI. Anything else is no part of one.
+// end reads what follows a number: an extension, or the parameters of a URI. Anything else is no
+// part of one.
 func (s *scanner) end(rest string, uri bool) error {
 	if err := s.finish(); err != nil {
 		return err
@@ -192,7 +194,8 @@ func (s *scanner) end(rest string, uri bool) error {
 	}
 }
 
-// marks are what an extension is written behind. German "Durchwahl" is not one of them: its digits are the end of the number.
+// marks are what an extension is written behind. German "Durchwahl" is not one of them: its digits
+// are the end of the number.
 var marks = [...]string{"extension", "extensión", "extensao", "extensão", "extn", "ext", "x", "#", "anexo", "ramal", "доб"}
 
 // hasFold reports whether s begins with prefix, in upper or lower case.
@@ -204,7 +207,7 @@ const maxExtension = 7 // digits: a longer one may be a second number
 
 // extension accepts the digits of one extension, and nothing behind them.
 func extension(s string) error {
-	s = strings.TrimLeft(s, ".:= \u00a0")
+	s = strings.TrimLeft(s, ".:=- \u00a0")
 	n := 0
 	for _, r := range s {
 		if classOf(r) > 9 {
@@ -218,7 +221,8 @@ func extension(s string) error {
 	return nil
 }
 
-// parameters reads those of RFC 3966, 3: an extension or subaddress is not dialled, and a context stands in front of a local number.
+// parameters reads those of RFC 3966, 3: an extension or subaddress is not dialled, and a context
+// stands in front of a local number.
 func (s *scanner) parameters(rest string) error {
 	for more := true; more; {
 		var p string
@@ -303,7 +307,8 @@ func classOf(r rune) byte {
 	return foreign
 }
 
-// digitOf is a decimal digit's value in a range of digits. Unicode has them in tens that begin with 0, so a range does, too.
+// digitOf is a decimal digit's value in a range of digits. Unicode has them in tens that begin with
+// 0, so a range does, too.
 func digitOf(r, first rune) byte {
 	if r < first {
 		return foreign

@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// Every spelling of a listed number is blocked, in all countries: it is read as that number, or refused. Nothing else that
-// may happen here is a lost sale; a spelling that becomes another number is a call to somebody who asked not to be called.
+// Every spelling of a listed number is blocked, in all countries: it is read as that number, or
+// refused. Nothing else that may happen here is a lost sale; a spelling that becomes another number
+// is a call to somebody who asked not to be called.
 func FuzzSpellings(f *testing.F) {
 	for i := 0; i < len(plans)-1; i += 4 {
 		f.Add(uint16(i), uint64(20794600006+i*7919), uint8(i%forms), uint8(i), []byte{byte(i), 3, 200, 17, 2, 90})
@@ -38,8 +39,8 @@ func TestSpellingsOfEveryCountry(t *testing.T) {
 	}
 }
 
-// isBlocked spells a number of a country and fails the test unless the spelling is read as that number or refused. It reports
-// whether it was read.
+// isBlocked spells a number of a country and fails the test unless the spelling is read as that
+// number or refused. It reports whether it was read.
 func isBlocked(t *testing.T, country uint16, subscriber uint64, form, variant uint8, noise []byte) bool {
 	n, ok := someNumber(&plans[1+int(country)%(len(plans)-1)], subscriber, variant)
 	if !ok {
@@ -83,8 +84,9 @@ func reversed(v uint64) string {
 
 const forms = 9
 
-// spell writes a number in a form: the parser is that of whoever wrote it. The national forms are those of fixed and mobile numbers;
-// of a number that has the length of neither another reading may be preferred.
+// spell writes a number in a form: the parser is that of whoever wrote it. The national forms are
+// those of fixed and mobile numbers; of a number that has the length of neither another reading may
+// be preferred.
 func spell(n Number, form uint8, variant int) (input string, parser Parser, ok bool) {
 	digits := n.E164()[1:]
 	var values [maxDigits]byte
@@ -135,8 +137,8 @@ func pick(all string, i int) string {
 
 var separators = []string{" ", "-", ".", "\u00a0", "\u2011", "\u200e", "\u2009", "\u00ad", " ", "\u202c", "/", "(", ")", " - ", "\u2013", "－"}
 
-// decorate writes separators between the digits, and some digits in other scripts. A digit in parentheses and what is behind a
-// letter stay as they are.
+// decorate writes separators between the digits, and some digits in other scripts. A digit in
+// parentheses and what is behind a letter stay as they are.
 func decorate(input string, noise []byte) string {
 	var b strings.Builder
 	plain := strings.ContainsAny(input, "(xX;#E")

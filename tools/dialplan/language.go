@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// maxNational is the longest national number that fits behind a country code in the 15 digits of E.164.
+// maxNational is the longest national number that fits behind a country code in the 15 digits of
+// E.164.
 const maxNational = 14
 
 // pattern is a regular expression over digits that answers which lengths match it behind a prefix.
@@ -102,7 +103,8 @@ type word struct {
 	captured bool
 }
 
-// words lists what an expression matches. Alternatives that depend on the end of the number, or that are many, are left out.
+// words lists what an expression matches. Alternatives that depend on the end of the number, or
+// that are many, are left out.
 func words(expr string) ([]word, error) {
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {

@@ -1,6 +1,7 @@
-// Command dialplan writes the table of national numbering plans that package dnc reads numbers by: what there is to know of each
-// country calling code without looking at area codes. It takes the facts from the metadata of libphonenumber, as
-// github.com/nyaruka/phonenumbers embeds it. Run it with "go run . -o ../../dialplan_table.go" after raising that module's version.
+// Command dialplan writes the table of national numbering plans that package dnc reads numbers by:
+// what there is to know of each country calling code without looking at area codes. It takes the
+// facts from the metadata of libphonenumber, as github.com/nyaruka/phonenumbers embeds it. Run it
+// with "go run . -o ../../dialplan_table.go" after raising that module's version.
 package main
 
 import (

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// The table that is committed is what this program makes of the metadata in go.mod, and small enough to link.
+// The table that is committed is what this program makes of the metadata in go.mod, and small
+// enough to link.
 func TestTheTableIsUpToDate(t *testing.T) {
 	made, err := generate()
 	if err != nil {

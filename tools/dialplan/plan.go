@@ -19,7 +19,8 @@ type plan struct {
 	carriers, abroad           []string
 }
 
-// plans reads the metadata of all regions and joins those of one calling code: a length is possible if it is in one of them.
+// plans reads the metadata of all regions and joins those of one calling code: a length is possible
+// if it is in one of them.
 func plans(regions []*phonenumbers.PhoneMetadata) ([]plan, error) {
 	byCode := map[int]*plan{}
 	for _, m := range regions {
@@ -52,8 +53,9 @@ func plans(regions []*phonenumbers.PhoneMetadata) ([]plan, error) {
 	return all, nil
 }
 
-// trim keeps to what fits into the 15 digits of E.164. In a country without trunk prefix a first digit that has no numbers yet is
-// given the lengths of the others: there is no need to look at it.
+// trim keeps to what fits into the 15 digits of E.164. In a country without trunk prefix a first
+// digit that has no numbers yet is given the lengths of the others: there is no need to look at it.
+// Where numbers begin with 0 it may be one that lost its 0.
 func (p *plan) trim() {
 	fit := uint16(1)<<(16-len(strconv.Itoa(p.code))) - 1
 	for _, set := range []*uint16{&p.possible, &p.zero, &p.zeros, &p.own} {
@@ -67,7 +69,7 @@ func (p *plan) trim() {
 			people |= p.usual[d]
 		}
 	}
-	for d := 1; d < 10 && len(p.trunks) == 0; d++ {
+	for d := 1; d < 10 && len(p.trunks) == 0 && p.zero == 0; d++ {
 		if p.bare[d] == 0 {
 			p.bare[d] = people
 		}
@@ -98,7 +100,8 @@ func (p *plan) join(m *phonenumbers.PhoneMetadata) error {
 	return p.joinBare(m, general)
 }
 
-// joinKinds looks at each kind of number: which of them begin with 0, and how long those are that people have.
+// joinKinds looks at each kind of number: which of them begin with 0, and how long those are that
+// people have.
 func (p *plan) joinKinds(m *phonenumbers.PhoneMetadata) error {
 	people := []*phonenumbers.PhoneNumberDesc{m.GetFixedLine(), m.GetMobile()}
 	others := []*phonenumbers.PhoneNumberDesc{
@@ -129,8 +132,8 @@ func (p *plan) joinKinds(m *phonenumbers.PhoneMetadata) error {
 // none is how the metadata says that there are no numbers of a kind.
 const none = "NA"
 
-// joinPrefixes takes the trunk prefixes, those with a carrier's code in them, and what is dialled for abroad. Long ones are
-// prefixes of single services.
+// joinPrefixes takes the trunk prefixes, those with a carrier's code in them, and what is dialled
+// for abroad. Long ones are prefixes of single services.
 func (p *plan) joinPrefixes(m *phonenumbers.PhoneMetadata) error {
 	prefixes, err := words(m.GetNationalPrefixForParsing())
 	if err != nil {
@@ -160,8 +163,9 @@ func (p *plan) joinPrefixes(m *phonenumbers.PhoneMetadata) error {
 	return nil
 }
 
-// joinBare finds the numbers that are whole without a trunk prefix. Where there is none these are all but local numbers; elsewhere
-// those of the national formats that write none, or may leave it out.
+// joinBare finds the numbers that are whole without a trunk prefix. Where there is none these are
+// all but local numbers; elsewhere those of the national formats that write none, or may leave it
+// out.
 func (p *plan) joinBare(m *phonenumbers.PhoneMetadata, general pattern) error {
 	var local uint16
 	for _, desc := range []*phonenumbers.PhoneNumberDesc{m.GetFixedLine(), m.GetMobile(), m.GetGeneralDesc()} {
@@ -205,5 +209,6 @@ func (p *plan) joinBare(m *phonenumbers.PhoneMetadata, general pattern) error {
 	return nil
 }
 
-// shortest is the set of lengths that a number without trunk prefix has too few digits for: local numbers have them, too.
+// shortest is the set of lengths that a number without trunk prefix has too few digits for: local
+// numbers have them, too.
 const shortest = 1<<7 - 1
