@@ -48,6 +48,7 @@ type redisConfig struct {
 	lastCode      *atomic.Int32         // the country code that undid a format last
 	refresh       time.Duration
 	stale         time.Duration
+	follow        followConfig
 	reporter      reporter
 }
 
@@ -60,7 +61,7 @@ const (
 )
 
 func newRedisConfig(opts []Option) (redisConfig, error) {
-	c := redisConfig{list: defaultList, key: defaultKey, lastCode: new(atomic.Int32), refresh: geoRefresh, stale: geoStale}
+	c := redisConfig{list: defaultList, key: defaultKey, lastCode: new(atomic.Int32), refresh: geoRefresh, stale: geoStale, follow: defaultFollow}
 	for _, o := range opts {
 		if o == nil {
 			return c, badOption("an Option is nil")

@@ -3,6 +3,7 @@ package dnc
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/dnc-go/dnc/internal/redisconn"
@@ -93,7 +94,7 @@ func (q *question) askList(ctx context.Context) *Error {
 		if e != nil {
 			return e
 		}
-		return q.incomplete(count, complete)
+		return r.config.incomplete(&r.marked, count, complete)
 	}
 	refused := storeError(r.config.list, f)
 	if !f.Full && (!f.NoTx || !r.config.assumePrimary) {
@@ -114,7 +115,7 @@ func (q *question) askList(ctx context.Context) *Error {
 		q.hits = nil
 		return refused
 	}
-	return q.incomplete(count, complete)
+	return r.config.incomplete(&r.marked, count, complete)
 }
 
 // askMarked asks a list whose marker was seen before. Without the marker there is no answer.
@@ -170,13 +171,13 @@ func (q *question) malformed(hint string) *Error {
 }
 
 // incomplete is why a list of that size, with or without its marker, has no answer about numbers that are
-// not on it.
-func (q *question) incomplete(count int64, complete bool) *Error {
-	c, seen := &q.r.config, q.r.marked.Load()
+// not on it. marked remembers that the marker was seen.
+func (c *redisConfig) incomplete(marked *atomic.Bool, count int64, complete bool) *Error {
+	seen := marked.Load()
 	if complete {
 		count--
 		if !seen {
-			q.r.marked.Store(true)
+			marked.Store(true)
 		}
 	}
 	required := c.needMarker || seen

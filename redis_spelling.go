@@ -54,13 +54,18 @@ func (r *RedisChecker) checkMembers(ctx context.Context, sample *redisconn.Part)
 	if e := r.scanMembers(ctx); e != nil {
 		return e
 	}
-	e := &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
-		"%d of %d sampled members are not numbers, so they match none: write numbers as +E.164, or give WithMemberFormat", odd, total)}
+	e := oddError(list, odd, total)
 	if odd > 0 && odd*10 >= total {
 		return e
 	}
 	r.reportOdd(ctx, 0, Incident{Event: EventMembers, List: list, Numbers: odd, Err: e})
 	return nil
+}
+
+// oddError is for members that are not numbers.
+func oddError(list string, odd, total int) *Error {
+	return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
+		"%d of %d members are not numbers, so they match none: write numbers as +E.164, or give WithMemberFormat", odd, total)}
 }
 
 // scanMembers reads the next pages. It returns what the list is misconfigured for.
@@ -101,11 +106,16 @@ func (s *scan) endPass() {
 	s.standing, s.found, s.cursor, s.finished = s.found, nil, "", true
 }
 
-// misspelled notes a member. Its shape is shown with every digit as "#".
+// misspelled notes a member.
 func (s *scan) misspelled(list, member string) {
-	if s.found != nil {
-		return
+	if s.found == nil {
+		s.found = misspelledError(list, member)
+		s.standing = s.found
 	}
+}
+
+// misspelledError shows the shape of a member, with every digit as "#".
+func misspelledError(list, member string) *Error {
 	shape := strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsDigit(c):
@@ -115,10 +125,9 @@ func (s *scan) misspelled(list, member string) {
 		}
 		return '?'
 	}, member[:min(len(member), maxSpell)])
-	s.found = &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a member of the shape %q is a number in another "+
+	return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a member of the shape %q is a number in another "+
 		"spelling than numbers are asked in, so it would never match: RedisWriter.Repair rewrites such members, "+
 		"and WithMemberFormat asks in several spellings", shape)}
-	s.standing = s.found
 }
 
 // memberKind is how a member is written.

@@ -20,7 +20,7 @@ import (
 //
 //	dnc:blacklist                 SET: the numbers, and after a Replace the completeness marker "!complete".
 //	                              Other readers of the SET meet this member: it is not a number, skip it.
-//	{dnc:blacklist}:changes       STREAM: the last 1,000 or so changes, which Follow reads
+//	{dnc:blacklist}:changes       STREAM: the last 1,000 or so changes of up to 100 numbers, which Follow reads
 //	{dnc:blacklist}:call:<id>     what a call has done, for a minute, so that a repeated one counts once
 //	{dnc:blacklist}:new:<id>      a list that Replace is writing; expires after an hour
 //	{dnc:blacklist}:old:<id>      a list that was replaced, until it is freed; expires after an hour
@@ -95,22 +95,24 @@ func (w *RedisWriter) Remove(ctx context.Context, numbers ...Number) (int, error
 }
 
 // changeScript changes a list that exists, and keeps what it did: a client repeats a call whose reply was lost. Writing to a list that
-// does not exist would make one of a few numbers that looks whole. Scripts are for writing alone: no check runs one. The stream of
-// changes names up to 100 members; of more it only says that there were many.
+// does not exist would make one of a few numbers that looks whole. Scripts are for writing alone: no check runs one. The stream gets
+// every member, up to 100 an entry: op=add or op=remove, then member=... for each.
 const changeScript = `
 local done = redis.call('GET', KEYS[3])
 if done then return tonumber(done) end
 if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
-local members = {}
-for i = 3, #ARGV do members[#members + 1] = ARGV[i] end
-local changed
-if ARGV[1] == 'add' then changed = redis.call('SADD', KEYS[1], unpack(members)) else changed = redis.call('SREM', KEYS[1], unpack(members)) end
+local command = 'SREM'
+if ARGV[1] == 'add' then command = 'SADD' end
+local changed = redis.call(command, KEYS[1], unpack(ARGV, 3))
 redis.call('SET', KEYS[3], changed, 'EX', ARGV[2])
-local entry = {'XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'op', ARGV[1]}
-if #members > 100 then entry[8] = 'many' else
-	for _, m in ipairs(members) do entry[#entry + 1] = 'member'; entry[#entry + 1] = m end
+for first = 3, #ARGV, 100 do
+	local entry = {'XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'op', ARGV[1]}
+	for i = first, math.min(first + 99, #ARGV) do
+		entry[#entry + 1] = 'member'
+		entry[#entry + 1] = ARGV[i]
+	end
+	redis.call(unpack(entry))
 end
-redis.call(unpack(entry))
 return changed`
 
 const (

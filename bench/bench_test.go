@@ -23,7 +23,7 @@ func TestEverythingRunsAndIsWritten(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "dnc CheckBatch")
-	for _, title := range []string{"Importing 20,000", "Memory", "contacts from everywhere", "One number against a registry", "on a cluster of three", "As the list grows", "As the contacts grow"} {
+	for _, title := range []string{"Importing 20,000", "Memory", "Follow, 3,000", "contacts from everywhere", "One number against a registry", "on a cluster of three", "As the list grows", "As the contacts grow"} {
 		assert.Contains(t, string(text), title)
 	}
 	assert.NotContains(t, string(text), "old")

@@ -28,6 +28,7 @@ func main() {
 	rounds := flag.Int("rounds", 5, "rounds through all variants")
 	quick := flag.Bool("quick", false, "small sizes, to see that it works; the targets are for the full ones")
 	out := flag.String("out", "", "directory of performance.md, whose tables and pictures are renewed")
+	follow := flag.Bool("follow", false, "only the table of Follow")
 	flag.Parse()
 	size := sizes{
 		rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000,
@@ -40,12 +41,31 @@ func main() {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, size, *out)
+	do := run
+	if *follow {
+		do = onlyFollow
+	}
+	err := do(ctx, size, *out)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// onlyFollow prints the table of Follow, which takes a few seconds.
+func onlyFollow(ctx context.Context, size sizes, _ string) error {
+	env, err := newEnvironment(ctx, size)
+	if err != nil {
+		return err
+	}
+	defer env.close()
+	var r report
+	if err := following(ctx, env, &r); err != nil {
+		return err
+	}
+	fmt.Println(r.text())
+	return nil
 }
 
 func run(ctx context.Context, size sizes, out string) error {
@@ -61,7 +81,7 @@ func run(ctx context.Context, size sizes, out string) error {
 			fmt.Fprintln(os.Stderr, "bench:", r.tables[said].title)
 		}
 	}
-	for _, part := range []func(context.Context, *environment, *report) error{single, batch, bySize, memory, streaming} {
+	for _, part := range []func(context.Context, *environment, *report) error{single, batch, bySize, memory, following, streaming} {
 		if err := part(ctx, env, &r); err != nil {
 			return err
 		}
