@@ -40,7 +40,7 @@ type FollowedList struct {
 	rdb    *redisconn.Client
 	writer *RedisWriter
 
-	hit, clear []Reason
+	hit, clear Reasons
 	state      atomic.Pointer[followState] // nil in a zero FollowedList
 	expired    atomic.Bool                 // no poll has confirmed the copy for too long
 
@@ -87,8 +87,8 @@ func Follow(ctx context.Context, rdb Client, opts ...Option) (*FollowedList, err
 	f := &FollowedList{
 		config: c, rdb: conn,
 		writer: &RedisWriter{config: c, rdb: conn, prefix: prefix},
-		hit:    []Reason{{Code: "dnc_" + c.list, List: c.list}},
-		clear:  []Reason{{Code: CodeAllowed, List: c.list}},
+		hit:    ReasonsOf(Reason{Code: "dnc_" + c.list, List: c.list}),
+		clear:  ReasonsOf(Reason{Code: CodeAllowed, List: c.list}),
 		asks:   make(chan chan<- bool), first: make(chan struct{}), done: make(chan struct{}),
 		confirmed: time.Now(),
 	}
