@@ -148,8 +148,6 @@ func (p *plan) index() uint8 {
 // toldNumberError is an error of which only the cause was kept.
 func toldNumberError(cause string) error { return badNumber(numberError(cause)) }
 
-// causeOf is an error of this package's parsers without its common beginning. Of a foreign one only the type is told: its text may
-// hold the number.
 // causeOf is an error of this package's parsers without its common beginning. Of a foreign one only
 // the type is told: its text may hold the number.
 func causeOf(err error) string {
