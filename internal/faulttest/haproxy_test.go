@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +47,6 @@ listen redis
     server b %s%s
 `, addr, check, pair.Primary.Addr(), probe, pair.Replica.Addr(), probe), 0o600))
 	cmd := exec.Command(binary, "-f", config, "-db")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	require.NoError(t, redistest.Eventually(func() error {
