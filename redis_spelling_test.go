@@ -142,13 +142,13 @@ func TestAWriterWhoseReplyIsLost(t *testing.T) {
 	_, err := w.Replace(ctx, numbers(theList(t)...))
 	require.NoError(t, err)
 
-	proxy.LoseReply("SADD', KEYS[1]", 0)
+	proxy.LoseReply("eval", 0)
 	n, err := w.Add(ctx, must(t, "+14165550001"), must(t, "+14165550002"))
 	require.NoError(t, err)
 	assert.Equal(t, 2, n, "a call that the client repeats counts once")
 	require.Equal(t, 1, proxy.Lost())
 
-	proxy.LoseReply("SREM', KEYS[1]", 0)
+	proxy.LoseReply("eval", 0)
 	n, err = w.Remove(ctx, must(t, "+14165550001"))
 	require.NoError(t, err)
 	assert.Equal(t, 1, n)
