@@ -27,6 +27,11 @@
 // Validate reads and checks strings as they were typed, and makes the report that /validate services answer with. Stream does the
 // same for a sequence of any length in constant memory. CheckBatch takes Numbers.
 //
+// # Many a second
+//
+// Follow holds a SET list in the process and keeps it current, for dialers that ask hundreds of times a
+// second. It is a Checker without a round trip, and list_stale when Redis was not reached for a minute.
+//
 // # Very large lists
 //
 // A list of millions is a registry of package registry, which takes half a byte a number, and is loaded from the files that package listfile
