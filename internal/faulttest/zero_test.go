@@ -31,15 +31,15 @@ import (
 // zeros are the zero values of the exported types that have exported methods, by package.
 var zeros = map[string][]any{
 	".": {
-		new(dnc.CheckerFunc), new(dnc.Decision), new(dnc.Error), new(dnc.Memory), new(dnc.Number), new(dnc.Parser), new(dnc.Reason),
+		new(dnc.CheckerFunc), new(dnc.Decision), new(dnc.Error), new(dnc.FollowedList), new(dnc.Reasons), new(dnc.Memory), new(dnc.Number), new(dnc.Parser), new(dnc.Reason),
 		new(dnc.RedisChecker), new(dnc.RedisWriter), new(dnc.Report), new(dnc.Verdict), new(dnc.GeoRule), new(dnc.Incident),
 	},
-	"registry": {new(registry.Registry), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.Row)},
+	"registry": {new(registry.Registry), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.Row), new(registry.Screening)},
 	"auth": {
 		new(auth.ClientCredentials), new(auth.Error), new(auth.Region), new(auth.Secret), new(auth.Source), new(auth.Token),
 	},
 	"genesys": {
-		new(genesys.Applied), new(genesys.Campaign), new(genesys.CampaignClient), new(genesys.Contact), new(genesys.Mark), new(genesys.ContactList), new(genesys.ContactQuery),
+		new(genesys.Applied), new(genesys.Campaign), new(genesys.CampaignClient), new(genesys.AttemptLimits), new(genesys.CallableTimeSet), new(genesys.CampaignRule), new(genesys.Contact), new(genesys.Mark), new(genesys.ContactList), new(genesys.ContactQuery),
 		new(genesys.DNCEntry), new(genesys.DNCList), new(genesys.ExportedContact), new(genesys.Error), new(genesys.PartialError), new(genesys.StatusError),
 		new(genesys.Rules), new(genesys.Uncallable),
 	},
