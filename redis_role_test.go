@@ -3,6 +3,7 @@ package dnc_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
@@ -13,6 +14,11 @@ import (
 )
 
 func noRetries(o *redis.UniversalOptions) { o.MaxRetries = -1 }
+
+// patient has a client wait for a busy machine.
+func patient(o *redis.UniversalOptions) {
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 20*time.Second, 20*time.Second, 20*time.Second, 20*time.Second
+}
 
 // Behind a balancer each connection can lead to another server: here connection 0 to the primary, and all others to a replica that
 // was cut off before the number was added.

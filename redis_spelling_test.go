@@ -15,15 +15,15 @@ import (
 // One member of ten thousand in another spelling is an opt-out that no question finds.
 func TestOneMisspelledMemberAmongThousands(t *testing.T) {
 	s := redistest.Start(t)
-	rdb := universal(t, s.URL())
+	rdb := universal(t, s.URL(), patient)
 	w := newWriter(t, rdb)
 	_, err := w.Replace(ctx, numbers(many(t, 10_000)...))
 	require.NoError(t, err)
-	for _, member := range []string{
+	for i, member := range []string{
 		"14155550123", "4155550123", "(415) 555-0123", "+1 415 555 0123", "tel:+14155550123", "0014155550123",
 		"+14155550123 ", "+1-415-555-0123",
 	} {
-		t.Run(member, func(t *testing.T) {
+		t.Run(fmt.Sprintf("spelling %d", i), func(t *testing.T) {
 			s.Do(t, "sadd", "dnc:blacklist", member)
 			list, err := dnc.NewRedisChecker(rdb, quiet)
 			require.NoError(t, err)
