@@ -9,7 +9,7 @@ import "context"
 // one; if all its Checkers only block, the number stays Unknown. Every other Unknown of the list, as list_missing or list_stale, counts
 // like that of any Checker: a state's list that is lost allows nobody.
 //
-// WithTimeout and WithBreaker may stand inside of it or around it. WithFallback belongs around the Union.
+// TimeLimit and Breaker may stand inside of it or around it. Fallback belongs around the Union.
 func BlockOnly(c Checker) Checker { return blockOnly{c} }
 
 type blockOnly struct{ c Checker }

@@ -38,7 +38,7 @@ func TestBlockOnly(t *testing.T) {
 		"in a Union":              {dnc.Union(national, state), dnc.Block, dnc.Block, dnc.Allow, dnc.CodeAllowed},
 		"first in a Union":        {dnc.Union(state, national), dnc.Block, dnc.Block, dnc.Allow, dnc.CodeAllowed},
 		"behind Protect":          {dnc.Protect(dnc.Union(national, state)), dnc.Block, dnc.Block, dnc.Allow, dnc.CodeAllowed},
-		"around a guard":          {dnc.Union(national, dnc.BlockOnly(dnc.WithTimeout(colorado, time.Second))), dnc.Block, dnc.Block, dnc.Allow, dnc.CodeAllowed},
+		"around a guard":          {dnc.Union(national, dnc.BlockOnly(dnc.TimeLimit(colorado, time.Second))), dnc.Block, dnc.Block, dnc.Allow, dnc.CodeAllowed},
 		"in a Union of its own":   {dnc.Union(national, dnc.Union(state, state)), dnc.Block, dnc.Block, dnc.Allow, dnc.CodeAllowed},
 		"alone":                   {state, dnc.Unknown, dnc.Block, dnc.Unknown, dnc.CodeNotListed},
 		"alone in a Union":        {dnc.Union(state), dnc.Unknown, dnc.Block, dnc.Unknown, dnc.CodeNotListed},

@@ -7,7 +7,7 @@ import (
 )
 
 // Checker answers whether numbers may be dialled. RedisChecker and Memory are Checkers, and so is everything that Union,
-// ByPrefix, WithTimeout, WithBreaker, WithFallback and Protect make of Checkers.
+// ByPrefix, TimeLimit, Breaker, Fallback and Protect make of Checkers.
 //
 // The contract, which package dnctest tests:
 //   - A Checker is safe for concurrent use, and does not change or keep ns.

@@ -69,9 +69,9 @@ func TestConformance(t *testing.T) {
 		"Union":        func(c dnc.Checker) dnc.Checker { return dnc.Union(c, other(t), other(t)) },
 		"wide Union":   func(c dnc.Checker) dnc.Checker { return dnc.Union(c, other(t), other(t), other(t), other(t)) },
 		"ByPrefix":     func(c dnc.Checker) dnc.Checker { return dnc.ByPrefix(map[string]dnc.Checker{"+1": c, "44": other(t)}) },
-		"WithTimeout":  func(c dnc.Checker) dnc.Checker { return dnc.WithTimeout(c, 0) },
-		"WithBreaker":  func(c dnc.Checker) dnc.Checker { return dnc.WithBreaker(c) },
-		"WithFallback": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(c, quiet) },
+		"TimeLimit":    func(c dnc.Checker) dnc.Checker { return dnc.TimeLimit(c, 0) },
+		"Breaker":      func(c dnc.Checker) dnc.Checker { return dnc.Breaker(c) },
+		"Fallback":     func(c dnc.Checker) dnc.Checker { return dnc.Fallback(c, quiet) },
 		"Protect":      func(c dnc.Checker) dnc.Checker { return dnc.Protect(dnc.Union(c, other(t))) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,13 +89,13 @@ func TestDecoratorsDistrust(t *testing.T) {
 		"Union of one": func(c dnc.Checker) dnc.Checker { return dnc.Union(c) },
 		"Union":        func(c dnc.Checker) dnc.Checker { return dnc.Union(other(t), c) },
 		"ByPrefix":     func(c dnc.Checker) dnc.Checker { return dnc.ByPrefix(map[string]dnc.Checker{"1": c}) },
-		"WithTimeout":  func(c dnc.Checker) dnc.Checker { return dnc.WithTimeout(c, 0) },
-		"WithBreaker":  func(c dnc.Checker) dnc.Checker { return dnc.WithBreaker(c, quiet) },
-		"WithFallback": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(c, quiet) },
+		"TimeLimit":    func(c dnc.Checker) dnc.Checker { return dnc.TimeLimit(c, 0) },
+		"Breaker":      func(c dnc.Checker) dnc.Checker { return dnc.Breaker(c, quiet) },
+		"Fallback":     func(c dnc.Checker) dnc.Checker { return dnc.Fallback(c, quiet) },
 		"allowing fallback": func(c dnc.Checker) dnc.Checker {
-			return dnc.WithFallback(c, quiet, dnc.DangerouslyAllowUnchecked())
+			return dnc.Fallback(c, quiet, dnc.DangerouslyAllowUnchecked())
 		},
-		"Protect": func(c dnc.Checker) dnc.Checker { return dnc.WithFallback(dnc.Union(dnc.WithBreaker(c, quiet)), quiet) },
+		"Protect": func(c dnc.Checker) dnc.Checker { return dnc.Fallback(dnc.Union(dnc.Breaker(c, quiet)), quiet) },
 		"CheckerFunc": func(c dnc.Checker) dnc.Checker {
 			if c == nil {
 				return dnc.CheckerFunc(nil)

@@ -100,7 +100,7 @@ func TestClusterShardDies(t *testing.T) {
 			c := redistest.StartCluster(t, 3, 3)
 			rdb := universal(t, c.URLs())
 			lists, ns := onThreeShards(t, c, rdb)
-			protected := dnc.WithFallback(dnc.WithBreaker(dnc.WithTimeout(lists, 50*time.Millisecond), quiet), quiet)
+			protected := dnc.Fallback(dnc.Breaker(dnc.TimeLimit(lists, 50*time.Millisecond), quiet), quiet)
 			all := append(append(append([]dnc.Number{}, ns[0]...), ns[1]...), ns[2]...)
 			ds, err := lists.CheckBatch(ctx, all)
 			require.NoError(t, err)

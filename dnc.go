@@ -59,7 +59,7 @@ type Decision struct {
 	Verdict Verdict `json:"verdict"`
 	// Every ground, strongest first, never empty. Decisions share their reasons: do not change them.
 	Reasons Reasons `json:"reasons"`
-	// The store could not be asked, and the verdict is the configured fallback: see WithFallback.
+	// The store could not be asked, and the verdict is the configured fallback: see Fallback.
 	Fallback bool `json:"fallback,omitempty"`
 }
 
@@ -67,7 +67,7 @@ type Decision struct {
 func (d Decision) Callable() bool { return d.Verdict == Allow }
 
 // Undecided reports whether the number has no full answer: the verdict is Unknown, or it is the fallback of a Checker that had none
-// (see WithFallback). Do not dial such a number now, and do not record its decision anywhere that outlives the call: ask again.
+// (see Fallback). Do not dial such a number now, and do not record its decision anywhere that outlives the call: ask again.
 func (d Decision) Undecided() bool {
 	return d.Verdict == Unknown || d.Fallback || unknownCode(d.Reason().Code)
 }

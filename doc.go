@@ -40,17 +40,17 @@
 // # Errors
 //
 // The error of a check is non-nil if and only if a verdict is Unknown, and the decisions are complete beside it. errors.Is finds
-// ErrListMissing, ErrStoreTimeout and their like; errors.AsType finds an *Error, which says what to change. Behind WithFallback there
+// ErrListMissing, ErrStoreTimeout and their like; errors.AsType finds an *Error, which says what to change. Behind Fallback there
 // is an answer instead, marked as Fallback.
 //
 // # Which decorator does what
 //
 //	Union(a, b)      every list is asked at the same time; Block beats Unknown beats Allow
 //	ByPrefix         the list of the longest prefix is asked; no route is not_covered
-//	WithTimeout      2 s, for a batch 1 s more per 100,000 numbers
-//	WithBreaker      a list that fails 80 % of at least 20 calls in 10 s is left alone for 3 s
-//	WithFallback     Unknown becomes Block (or, by an alarming name, Allow where only the store is absent)
-//	Protect(Union(a, b))  WithFallback(Union(WithBreaker(WithTimeout(a)), WithBreaker(WithTimeout(b))))
+//	TimeLimit        2 s, for a batch 1 s more per 100,000 numbers
+//	Breaker          a list that fails 80 % of at least 20 calls in 10 s is left alone for 3 s
+//	Fallback         Unknown becomes Block (or, by an alarming name, Allow where only the store is absent)
+//	Protect          of Union(a, b): Fallback(Union(Breaker(TimeLimit(a)), Breaker(TimeLimit(b))))
 //
 // # What is promised
 //

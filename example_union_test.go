@@ -48,8 +48,8 @@ func ExampleCheckerFunc() {
 	// Output: +1******0123 block dnc_crm list=crm <nil>
 }
 
-// Where a store cannot be asked, WithFallback answers; the decision says so.
-func ExampleWithFallback() {
+// Where a store cannot be asked, Fallback answers; the decision says so.
+func ExampleFallback() {
 	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		ds := make([]dnc.Decision, len(ns))
 		for i, n := range ns {
@@ -58,7 +58,7 @@ func ExampleWithFallback() {
 		return ds, &dnc.Error{Code: dnc.CodeStoreUnavailable}
 	})
 	incidents := dnc.WithIncidents(func(i dnc.Incident) { fmt.Println("incident:", i.Event, i.Numbers) })
-	checker := dnc.WithFallback(dnc.WithBreaker(dnc.WithTimeout(down, time.Second)), incidents, dnc.WithLogger(nil))
+	checker := dnc.Fallback(dnc.Breaker(dnc.TimeLimit(down, time.Second)), incidents, dnc.WithLogger(nil))
 	d, err := checker.Check(context.Background(), number("+12125550123"))
 	fmt.Println(d, err)
 	// Output:

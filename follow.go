@@ -68,7 +68,7 @@ type followState struct {
 // be one that NewRedisChecker accepts. Of the options WithList, WithMemberFormat, RequireMarker,
 // WithMinSize, AllowMissingList, WithFollow, WithRescan, WithLogger, WithIncidents and
 // DangerouslyAssumePrimary count here. WithGeoRules is refused: a FollowedList has no rules.
-func Follow(ctx context.Context, rdb Client, opts ...Option) (*FollowedList, error) {
+func Follow(ctx context.Context, rdb RedisClient, opts ...RedisOption) (*FollowedList, error) {
 	c, err := newRedisConfig(opts)
 	if err != nil {
 		return nil, err

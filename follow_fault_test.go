@@ -66,7 +66,7 @@ func becomesAfter(t testing.TB, c dnc.Checker, change func(), code string) {
 
 func TestFollowOptions(t *testing.T) {
 	rdb := universal(t, "redis://127.0.0.1:1")
-	for _, o := range []dnc.Option{
+	for _, o := range []dnc.RedisOption{
 		dnc.WithFollow(0, time.Second), dnc.WithFollow(time.Second, time.Second), dnc.WithRescan(0), dnc.WithGeoRules("dnc:geo_rules"),
 		dnc.WithList("x", "a{b"), nil,
 	} {

@@ -12,7 +12,7 @@ var defaultFollow = followConfig{every: 250 * time.Millisecond, stale: time.Minu
 
 // WithFollow is for Follow: how often it asks Redis for changes (default 250 ms), and after how long
 // without an answer that confirms its copy its own answers are list_stale (default 60 s).
-func WithFollow(every, stale time.Duration) Option {
+func WithFollow(every, stale time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 || stale <= every {
 			return badOption("WithFollow(%v, %v): the first must be above 0 and below the second", every, stale)
@@ -26,7 +26,7 @@ func WithFollow(every, stale time.Duration) Option {
 // number that another tool than RedisWriter put in the place of another one, because the size of the
 // list is then the same. Raise it for a list that RedisWriter alone writes: a scan of a million numbers
 // takes about a second and 20 MB of traffic.
-func WithRescan(every time.Duration) Option {
+func WithRescan(every time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 {
 			return badOption("WithRescan(%v): a time is above 0", every)

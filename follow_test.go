@@ -20,16 +20,16 @@ import (
 var brisk = dnc.WithFollow(10*time.Millisecond, time.Minute)
 
 // follow follows a list until the test ends.
-func follow(t testing.TB, rdb dnc.Client, opts ...dnc.Option) *dnc.FollowedList {
+func follow(t testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.FollowedList {
 	t.Helper()
-	f, err := dnc.Follow(ctx, rdb, append([]dnc.Option{brisk, quiet}, opts...)...)
+	f, err := dnc.Follow(ctx, rdb, append([]dnc.RedisOption{brisk, quiet}, opts...)...)
 	require.NoError(t, err)
 	t.Cleanup(f.Close)
 	return f
 }
 
 // followed follows a list that can be loaded.
-func followed(t testing.TB, rdb dnc.Client, opts ...dnc.Option) *dnc.FollowedList {
+func followed(t testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.FollowedList {
 	t.Helper()
 	f := follow(t, rdb, opts...)
 	waited, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -77,7 +77,7 @@ func TestFollowConforms(t *testing.T) {
 	s := redistest.Start(t)
 	rdb := universal(t, s.URL())
 	bare := func(n dnc.Number) string { return n.E164()[1:] }
-	for name, opts := range map[string][]dnc.Option{
+	for name, opts := range map[string][]dnc.RedisOption{
 		"E.164": {}, "in another format": {dnc.WithMemberFormat(bare)}, "in two formats": {dnc.WithMemberFormat(bare, dnc.Number.E164)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -251,7 +251,7 @@ func TestFollowDuringTheFirstLoad(t *testing.T) {
 func TestFollowOutage(t *testing.T) {
 	s := serve(t)
 	var logs logs
-	opts := []dnc.Option{dnc.WithFollow(10*time.Millisecond, 500*time.Millisecond)}
+	opts := []dnc.RedisOption{dnc.WithFollow(10*time.Millisecond, 500*time.Millisecond)}
 	for _, o := range logs.options() {
 		opts = append(opts, o)
 	}

@@ -4,7 +4,7 @@ import "time"
 
 type guardConfig struct {
 	reporter reporter
-	allow    bool          // WithFallback allows what it could not check
+	allow    bool          // Fallback allows what it could not check
 	limit    time.Duration // of Protect; 0: the default
 	policy   BreakerPolicy
 	broken   *Error // an option was nil
@@ -27,13 +27,13 @@ type guardOption func(c *guardConfig)
 
 func (f guardOption) guard(c *guardConfig) { f(c) }
 
-// WithTimeLimit sets the time limit of each list behind Protect, as WithTimeout has it: for one number,
+// WithTimeLimit sets the time limit of each list behind Protect, as TimeLimit has it: for one number,
 // and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
 func WithTimeLimit(d time.Duration) GuardOption {
 	return guardOption(func(c *guardConfig) { c.limit = d })
 }
 
-// WithBreakerPolicy sets when the breakers of Protect and WithBreaker open and for how long.
+// WithBreakerPolicy sets when the breakers of Protect and Breaker open and for how long.
 func WithBreakerPolicy(p BreakerPolicy) GuardOption {
 	return guardOption(func(c *guardConfig) { c.policy = p })
 }
@@ -42,7 +42,7 @@ func WithBreakerPolicy(p BreakerPolicy) GuardOption {
 // own, and there is a fallback that blocks. The lists are c itself, or the Checkers of a Union:
 // Protect(Union(national, optOuts)) guards each of the two, and is
 //
-//	WithFallback(Union(WithBreaker(WithTimeout(national)), WithBreaker(WithTimeout(optOuts))))
+//	Fallback(Union(Breaker(TimeLimit(national)), Breaker(TimeLimit(optOuts))))
 //
 // in this order because
 //   - a time limit inside the breaker turns a list that hangs into a failure that the breaker can count,
@@ -59,7 +59,7 @@ func Protect(c Checker, opts ...GuardOption) Checker {
 	limit := newGuardConfig(opts).limit
 	guarded := make([]Checker, len(lists))
 	for i, list := range lists {
-		guarded[i] = WithBreaker(WithTimeout(list, limit), opts...)
+		guarded[i] = Breaker(TimeLimit(list, limit), opts...)
 	}
-	return WithFallback(Union(guarded...), opts...)
+	return Fallback(Union(guarded...), opts...)
 }

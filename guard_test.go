@@ -51,27 +51,27 @@ func TestFallback(t *testing.T) {
 		dnc.CodeListMissing: false, dnc.CodeListIncomplete: false, dnc.CodeListStale: false, dnc.CodeNotCovered: false,
 		dnc.CodeGeoRuleInvalid: false, dnc.CodeStoreMisconfigured: false, dnc.CodeCheckerFailed: false, "crm_down": false,
 	} {
-		d, err := checkBoth(t, dnc.WithFallback(unknownFor(code), quiet), n)
+		d, err := checkBoth(t, dnc.Fallback(unknownFor(code), quiet), n)
 		require.NoError(t, err)
 		assert.Equal(t, dnc.Decision{Number: n, Verdict: dnc.Block, Fallback: true, Reasons: dnc.ReasonsOf(dnc.Reason{Code: code})}, d)
 
-		d, err = checkBoth(t, dnc.WithFallback(unknownFor(code), quiet, dnc.DangerouslyAllowUnchecked()), n)
+		d, err = checkBoth(t, dnc.Fallback(unknownFor(code), quiet, dnc.DangerouslyAllowUnchecked()), n)
 		require.NoError(t, err)
 		assert.Equal(t, allowed, d.Callable(), code)
 		assert.True(t, d.Fallback)
 
 		// one ground that is more than an absent store blocks, whatever stands beside it
-		d, err = checkBoth(t, dnc.WithFallback(dnc.Union(unknownFor(code), unknownFor(dnc.CodeStoreTimeout), with(dnc.Allow, nil, "allowed")),
+		d, err = checkBoth(t, dnc.Fallback(dnc.Union(unknownFor(code), unknownFor(dnc.CodeStoreTimeout), with(dnc.Allow, nil, "allowed")),
 			quiet, dnc.DangerouslyAllowUnchecked()), n)
 		require.NoError(t, err)
 		assert.Equal(t, allowed, d.Callable(), code)
 	}
-	d, err := checkBoth(t, dnc.WithFallback(dnc.Union(unknownFor(dnc.CodeStoreTimeout), with(dnc.Block, nil, "dnc_a")), quiet, dnc.DangerouslyAllowUnchecked()), n)
+	d, err := checkBoth(t, dnc.Fallback(dnc.Union(unknownFor(dnc.CodeStoreTimeout), with(dnc.Block, nil, "dnc_a")), quiet, dnc.DangerouslyAllowUnchecked()), n)
 	require.NoError(t, err)
 	assert.Equal(t, dnc.Block, d.Verdict)
 	assert.False(t, d.Fallback, "it was blocked by a list")
 
-	ds, err := dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()).CheckBatch(ctx, []dnc.Number{n, {}})
+	ds, err := dnc.Fallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()).CheckBatch(ctx, []dnc.Number{n, {}})
 	require.NoError(t, err)
 	assert.True(t, ds[0].Callable())
 	assert.False(t, ds[1].Callable(), "an invalid number has no fallback")
@@ -79,7 +79,7 @@ func TestFallback(t *testing.T) {
 
 func TestAnAlternativeListBlocksThroughAFallback(t *testing.T) {
 	n := must(t, "+14155550123")
-	inner := dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet)
+	inner := dnc.Fallback(unknownFor(dnc.CodeStoreTimeout), quiet)
 	d, err := checkBoth(t, dnc.Union(inner, with(dnc.Block, nil, "dnc_a")), n)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"dnc_a", "store_timeout"}, codes(d))
@@ -88,7 +88,7 @@ func TestAnAlternativeListBlocksThroughAFallback(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, dnc.Block, d.Verdict)
 	assert.True(t, d.Fallback)
-	d, err = checkBoth(t, dnc.Union(dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), with(dnc.Allow, nil, "allowed")), n)
+	d, err = checkBoth(t, dnc.Union(dnc.Fallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), with(dnc.Allow, nil, "allowed")), n)
 	require.NoError(t, err)
 	assert.True(t, d.Callable())
 	assert.True(t, d.Fallback, "one of its lists was not asked")
@@ -99,7 +99,7 @@ func TestFallbackPassesTheCallersCancellation(t *testing.T) {
 		s := &store{}
 		s.hang.Store(true)
 		for _, c := range []dnc.Checker{
-			dnc.WithFallback(s.checker(), quiet, dnc.DangerouslyAllowUnchecked()),
+			dnc.Fallback(s.checker(), quiet, dnc.DangerouslyAllowUnchecked()),
 			dnc.Protect(s.checker()),
 		} {
 			ctx, cancel := context.WithCancel(context.Background())
@@ -121,7 +121,7 @@ func TestFallbackAnswersPastADeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 		defer cancel()
 		begin := time.Now()
-		d, err := dnc.WithFallback(s.checker(), quiet).Check(ctx, must(t, "+14155550123"))
+		d, err := dnc.Fallback(s.checker(), quiet).Check(ctx, must(t, "+14155550123"))
 		require.NoError(t, err)
 		assert.Equal(t, 200*time.Millisecond, time.Since(begin))
 		assert.Equal(t, dnc.Block, d.Verdict)
@@ -187,7 +187,7 @@ func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
 		var log bytes.Buffer
 		var incidents []dnc.Incident
 		s := &store{}
-		c := dnc.WithFallback(s.checker(), dnc.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))),
+		c := dnc.Fallback(s.checker(), dnc.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))),
 			dnc.WithIncidents(func(i dnc.Incident) { incidents = append(incidents, i) }))
 		n := must(t, "+14155550123")
 		s.fail(dnc.CodeStoreUnavailable)
@@ -226,7 +226,7 @@ func TestTimeout(t *testing.T) {
 		s.hang.Store(true)
 		n := must(t, "+14155550123")
 		begin := time.Now()
-		d, err := dnc.WithTimeout(s.checker(), 0).Check(ctx, n)
+		d, err := dnc.TimeLimit(s.checker(), 0).Check(ctx, n)
 		assert.Equal(t, 2*time.Second, time.Since(begin))
 		assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code)
 		require.ErrorIs(t, err, dnc.ErrStoreTimeout)
@@ -236,7 +236,7 @@ func TestTimeout(t *testing.T) {
 		for i := range ns {
 			ns[i] = n
 		}
-		_, err = dnc.WithTimeout(s.checker(), time.Second).CheckBatch(ctx, ns)
+		_, err = dnc.TimeLimit(s.checker(), time.Second).CheckBatch(ctx, ns)
 		require.Error(t, err)
 		assert.Equal(t, 3500*time.Millisecond, time.Since(begin))
 	})
@@ -246,7 +246,7 @@ func TestBreakerOpensAndProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []string
 		s := &store{}
-		c := dnc.WithBreaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
+		c := dnc.Breaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
 		n := must(t, "+14155550123")
 		s.fail(dnc.CodeStoreUnavailable)
 		for range 30 {
@@ -281,7 +281,7 @@ func TestBreakerOpensAndProbes(t *testing.T) {
 func TestBreakerAdmitsOneProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{}
-		c := dnc.WithBreaker(s.checker(), quiet)
+		c := dnc.Breaker(s.checker(), quiet)
 		n := must(t, "+14155550123")
 		s.fail(dnc.CodeStoreTimeout)
 		for range 20 {
@@ -354,7 +354,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 			if name == "a batch of which something was decided" {
 				of = half
 			}
-			c := dnc.WithBreaker(of, quiet)
+			c := dnc.Breaker(of, quiet)
 			for range 100 {
 				_ = check(c)
 			}
@@ -367,7 +367,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 	for _, code := range []string{dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered, dnc.CodeGeoRuleInvalid, dnc.CodeStoreMisconfigured, dnc.CodeCheckerFailed} {
 		s := &store{}
 		s.fail(code)
-		c := dnc.WithBreaker(s.checker(), quiet)
+		c := dnc.Breaker(s.checker(), quiet)
 		for range 100 {
 			_, _ = c.Check(ctx, n)
 		}
@@ -407,7 +407,7 @@ func TestProtect(t *testing.T) {
 	d, err = checkBoth(t, dnc.Protect(dnc.Union(with(dnc.Allow, nil, "allowed"), with(dnc.Allow, nil, "allowed"))), n)
 	require.NoError(t, err)
 	assert.True(t, d.Callable())
-	for _, c := range []dnc.Checker{dnc.WithFallback(with(dnc.Allow, nil, "allowed"), nil), dnc.WithBreaker(with(dnc.Allow, nil, "allowed"), nil)} {
+	for _, c := range []dnc.Checker{dnc.Fallback(with(dnc.Allow, nil, "allowed"), nil), dnc.Breaker(with(dnc.Allow, nil, "allowed"), nil)} {
 		d, err := checkBoth(t, c, n)
 		assert.Equal(t, dnc.CodeCheckerFailed, d.Reason().Code)
 		require.Error(t, err)

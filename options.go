@@ -16,19 +16,19 @@ func badOption(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrOption}, args...)...)
 }
 
-// Option configures a RedisChecker or a RedisWriter.
-type Option interface {
+// RedisOption configures a RedisChecker or a RedisWriter.
+type RedisOption interface {
 	redis(c *redisConfig) error
 }
 
-// GuardOption configures Protect, WithBreaker and WithFallback.
+// GuardOption configures Protect, Breaker and Fallback.
 type GuardOption interface {
 	guard(c *guardConfig)
 }
 
 // SharedOption configures both.
 type SharedOption interface {
-	Option
+	RedisOption
 	GuardOption
 }
 
@@ -60,7 +60,7 @@ const (
 	maxGeoFields = 10_000 // HGETALL of 100,000 fields blocks the server for 65 ms
 )
 
-func newRedisConfig(opts []Option) (redisConfig, error) {
+func newRedisConfig(opts []RedisOption) (redisConfig, error) {
 	c := redisConfig{list: defaultList, key: defaultKey, lastCode: new(atomic.Int32), refresh: geoRefresh, stale: geoStale, follow: defaultFollow}
 	for _, o := range opts {
 		if o == nil {
@@ -81,7 +81,7 @@ func newRedisConfig(opts []Option) (redisConfig, error) {
 
 // WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist". The name is 1 to 64 of a-z, 0-9
 // and _, and makes the reason code dnc_<name>.
-func WithList(name, key string) Option {
+func WithList(name, key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if !listName.MatchString(name) {
 			return badOption("a list's name is 1 to 64 of a-z, 0-9 and _")
@@ -96,7 +96,7 @@ func WithList(name, key string) Option {
 
 // WithGeoRules has the geo rules in the HASH at key consulted, "dnc:geo_rules" where nothing speaks against it. From then on they
 // are required: if the hash is missing, no number is allowed. The default is not to consult any.
-func WithGeoRules(key string) Option {
+func WithGeoRules(key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if key == "" {
 			return badOption("the geo rules have no key; the usual one is \"dnc:geo_rules\"")
@@ -109,12 +109,12 @@ func WithGeoRules(key string) Option {
 // RequireMarker accepts a list only with the completeness marker that RedisWriter.Replace writes. Use it for every list that is
 // written by Replace: without the marker a list that was wiped and got one new number looks like a list of one. The default is to
 // require it from the first time that it was seen.
-func RequireMarker() Option {
+func RequireMarker() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.needMarker = true; return nil })
 }
 
 // WithMinSize makes a list of fewer than n numbers list_incomplete. Use it for lists that others write; the default is 1.
-func WithMinSize(n int) Option {
+func WithMinSize(n int) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if n < 1 {
 			return badOption("WithMinSize(%d): a minimum is 1 or more", n)
@@ -127,14 +127,14 @@ func WithMinSize(n int) Option {
 // AllowMissingList takes a missing list for an empty one, so that its numbers are allowed. Redis cannot tell a list that nobody
 // has filled from one that was evicted, flushed, expired, left in another database or lost with its server: in each of these cases
 // every number on it WILL BE CALLED. A list that was once seen with its completeness marker stays required.
-func AllowMissingList() Option {
+func AllowMissingList() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.allowMissing = true; return nil })
 }
 
 // AllowEmpty lets RedisWriter.Replace write a list of no numbers, so that an opt-out list can begin
 // empty. Such a list holds the completeness marker alone, and allows every number. Without it an empty
 // sequence is refused: a list that has become empty is far more often a broken export than the truth.
-func AllowEmpty() Option {
+func AllowEmpty() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.allowEmpty = true; return nil })
 }
 
@@ -142,7 +142,7 @@ func AllowEmpty() Option {
 // returns the member for a number, as func(n dnc.Number) string { return n.E164()[1:] } does where the
 // plus is missing. Of several formats all are asked, in one command: a number is listed if one of its
 // members is. RedisWriter writes in the first. dnc.Number.E164 is the format of "+E.164".
-func WithMemberFormat(formats ...func(Number) string) Option {
+func WithMemberFormat(formats ...func(Number) string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if len(formats) == 0 || slices.ContainsFunc(formats, func(f func(Number) string) bool { return f == nil }) {
 			return badOption("WithMemberFormat has no format, or one that is nil: leave it out for \"+E.164\"")
@@ -157,13 +157,13 @@ func WithMemberFormat(formats ...func(Number) string) Option {
 // completeness marker. It is for proxies that know none of ROLE, HELLO and INFO. If an answer comes
 // from a replica that was cut off, or from an old primary after a failover, numbers that were added
 // since WILL BE CALLED. See that no connection can ever lead to a replica.
-func DangerouslyAssumePrimary() Option {
+func DangerouslyAssumePrimary() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.assumePrimary = true; return nil })
 }
 
 // WithGeoRefresh sets how often the geo rules are read and the server is looked at (default 5 s), and after how long without
 // success the rules are stale and the answer is Unknown (default 60 s).
-func WithGeoRefresh(every, stale time.Duration) Option {
+func WithGeoRefresh(every, stale time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 || stale <= every {
 			return badOption("WithGeoRefresh(%v, %v): the first must be above 0 and below the second", every, stale)

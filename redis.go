@@ -59,7 +59,7 @@ type RedisChecker struct {
 // *redis.ClusterClient. The client stays the caller's to close. It dials nothing. Every other type of
 // client is refused, and so is a client that reads from replicas or does not verify certificates:
 // the error is an ErrOption and says what to change.
-func NewRedisChecker(rdb Client, opts ...Option) (*RedisChecker, error) {
+func NewRedisChecker(rdb RedisClient, opts ...RedisOption) (*RedisChecker, error) {
 	c, err := newRedisConfig(opts)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func NewRedisChecker(rdb Client, opts ...Option) (*RedisChecker, error) {
 }
 
 // openRedis opens a client that the caller gave.
-func openRedis(rdb Client, c *redisConfig) (*redisconn.Client, error) {
+func openRedis(rdb RedisClient, c *redisConfig) (*redisconn.Client, error) {
 	conn, err := redisconn.Open(rdb, redisconn.Settings{AssumePrimary: c.assumePrimary})
 	if err != nil {
 		return nil, badOption("%w", err)

@@ -14,7 +14,7 @@ import (
 )
 
 // geoBed is a bed whose geo rules allow what the list does not block.
-func geoBed(t *testing.T, many bool, opts ...dnc.Option) *bed {
+func geoBed(t *testing.T, many bool, opts ...dnc.RedisOption) *bed {
 	t.Helper()
 	s := redistest.Start(t)
 	set := map[string]any{
@@ -31,7 +31,7 @@ func geoBed(t *testing.T, many bool, opts ...dnc.Option) *bed {
 	require.NoError(t, err)
 	s.Do(t, append([]any{"sadd", "dnc:blacklist", "+19005550000"}, members(t)...)...)
 	b := &bed{T: t, server: s, rdb: universal(t, s.URL())}
-	b.list = b.checker(b.rdb, append([]dnc.Option{dnc.WithGeoRules("dnc:geo_rules")}, opts...)...)
+	b.list = b.checker(b.rdb, append([]dnc.RedisOption{dnc.WithGeoRules("dnc:geo_rules")}, opts...)...)
 	return b
 }
 

@@ -107,7 +107,7 @@ type bed struct {
 	logs   logs
 }
 
-func newBed(t *testing.T, s *redistest.Server, opts ...dnc.Option) *bed {
+func newBed(t *testing.T, s *redistest.Server, opts ...dnc.RedisOption) *bed {
 	t.Helper()
 	s.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
 	b := &bed{T: t, server: s, rdb: universal(t, s.URL())}
@@ -119,7 +119,7 @@ func newBed(t *testing.T, s *redistest.Server, opts ...dnc.Option) *bed {
 // often looks at the server at every call, as it were, so that a test need not wait.
 var often = dnc.WithGeoRefresh(time.Millisecond, time.Hour)
 
-func (b *bed) checker(rdb dnc.Client, opts ...dnc.Option) *dnc.RedisChecker {
+func (b *bed) checker(rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.RedisChecker {
 	b.Helper()
 	for _, o := range b.logs.options() {
 		opts = append(opts, o)

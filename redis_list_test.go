@@ -112,7 +112,7 @@ func TestRedisListThatIsNotThere(t *testing.T) {
 
 // FLUSHALL and one SADD: a list of one, which looks like a list.
 func TestRedisListOfWhatIsLeft(t *testing.T) {
-	for name, opts := range map[string][]dnc.Option{
+	for name, opts := range map[string][]dnc.RedisOption{
 		"RequireMarker": {dnc.RequireMarker()},
 		"marker seen":   nil,
 		"WithMinSize":   {dnc.WithMinSize(100)},

@@ -43,7 +43,7 @@ func TestRedisFrozen(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.Less(t, time.Since(begin), 3*time.Second)
 
-	d, err = dnc.WithFallback(dnc.WithTimeout(b.list, 200*time.Millisecond), quiet).Check(ctx, numberAt(t, 1))
+	d, err = dnc.Fallback(dnc.TimeLimit(b.list, 200*time.Millisecond), quiet).Check(ctx, numberAt(t, 1))
 	require.NoError(t, err)
 	assert.Equal(t, dnc.Block, d.Verdict)
 	assert.True(t, d.Fallback)
@@ -62,7 +62,7 @@ func TestRedisFrozenUnderAnotherClient(t *testing.T) {
 	b.right()
 	assert.Equal(t, []string{dnc.EventClientOptions}, b.logs.events(), "it is said once")
 	s.Freeze()
-	d, err := dnc.WithTimeout(b.list, 100*time.Millisecond).Check(ctx, numberAt(t, 1))
+	d, err := dnc.TimeLimit(b.list, 100*time.Millisecond).Check(ctx, numberAt(t, 1))
 	assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code)
 	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
 	s.Thaw()

@@ -114,7 +114,7 @@ func TestRepliesThatQuoteNumbers(t *testing.T) {
 		d, err := c.Check(ctx, numberAt(t, 1))
 		require.Error(t, err)
 		assert.Equal(t, dnc.Unknown, d.Verdict)
-		r, err := dnc.Validate(ctx, dnc.WithFallback(c, b.logs.options()[0], b.logs.options()[1]), []string{numberAt(t, 1).E164()}, nil)
+		r, err := dnc.Validate(ctx, dnc.Fallback(c, b.logs.options()[0], b.logs.options()[1]), []string{numberAt(t, 1).E164()}, nil)
 		require.NoError(t, err)
 		shown(t, err, d, struct{ D dnc.Decision }{d}, fmt.Sprint(r))
 	}

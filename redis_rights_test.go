@@ -113,7 +113,7 @@ func TestRedisWithoutRights(t *testing.T) {
 			d, err := c.checker(c.rdb, dnc.WithGeoRules("dnc:geo_rules")).Check(ctx, numberAt(t, 1))
 			assert.Equal(t, dnc.Unknown, d.Verdict)
 			require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
-			d, err = dnc.WithFallback(c.checker(c.rdb, dnc.WithGeoRules("dnc:geo_rules")), quiet, dnc.DangerouslyAllowUnchecked()).Check(ctx, numberAt(t, 1))
+			d, err = dnc.Fallback(c.checker(c.rdb, dnc.WithGeoRules("dnc:geo_rules")), quiet, dnc.DangerouslyAllowUnchecked()).Check(ctx, numberAt(t, 1))
 			require.NoError(t, err)
 			assert.False(t, d.Callable(), "a wrong configuration is no outage")
 		})
@@ -133,7 +133,7 @@ func TestRedisWithoutRights(t *testing.T) {
 }
 
 func TestClientsThatAreRefused(t *testing.T) {
-	for name, c := range map[string]dnc.Client{
+	for name, c := range map[string]dnc.RedisClient{
 		"nil":            nil,
 		"typed nil":      (*redis.Client)(nil),
 		"nil cluster":    (*redis.ClusterClient)(nil),
@@ -159,7 +159,7 @@ func TestClientsThatAreRefused(t *testing.T) {
 
 func TestOptionsThatAreRefused(t *testing.T) {
 	rdb := universal(t, "redis://127.0.0.1:1")
-	for name, o := range map[string][]dnc.Option{
+	for name, o := range map[string][]dnc.RedisOption{
 		"nil": {nil}, "name": {dnc.WithList("Black List", "k")}, "empty name": {dnc.WithList("", "k")}, "key": {dnc.WithList("l", "")},
 		"geo key": {dnc.WithGeoRules("")}, "size 0": {dnc.WithMinSize(0)}, "size -1": {dnc.WithMinSize(-1)}, "format": {dnc.WithMemberFormat(nil)},
 		"refresh": {dnc.WithGeoRefresh(0, 1)}, "stale": {dnc.WithGeoRefresh(2, 2)}, "both": {dnc.RequireMarker(), dnc.AllowMissingList()},

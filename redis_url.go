@@ -10,10 +10,10 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Client is a *redis.Client, with or without Sentinel, or a *redis.ClusterClient, as
+// RedisClient is a *redis.Client, with or without Sentinel, or a *redis.ClusterClient, as
 // redis.NewUniversalClient returns them. Every other type is refused, because it cannot be inspected
 // or its nodes cannot be reached one by one.
-type Client interface {
+type RedisClient interface {
 	Pipeline() redis.Pipeliner
 	TxPipeline() redis.Pipeliner
 }

@@ -39,8 +39,8 @@ type RedisWriter struct {
 // NewRedisWriter makes a writer of a client, as NewRedisChecker does. Of the options WithList,
 // WithGeoRules (default "dnc:geo_rules"), WithMemberFormat, AllowEmpty and DangerouslyAssumePrimary
 // count here.
-func NewRedisWriter(rdb Client, opts ...Option) (*RedisWriter, error) {
-	c, err := newRedisConfig(append([]Option{WithGeoRules("dnc:geo_rules")}, opts...))
+func NewRedisWriter(rdb RedisClient, opts ...RedisOption) (*RedisWriter, error) {
+	c, err := newRedisConfig(append([]RedisOption{WithGeoRules("dnc:geo_rules")}, opts...))
 	if err != nil {
 		return nil, err
 	}

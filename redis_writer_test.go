@@ -17,7 +17,7 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-func newWriter(t testing.TB, rdb dnc.Client, opts ...dnc.Option) *dnc.RedisWriter {
+func newWriter(t testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.RedisWriter {
 	t.Helper()
 	w, err := dnc.NewRedisWriter(rdb, opts...)
 	require.NoError(t, err)

@@ -93,7 +93,7 @@ func TestReportJSON(t *testing.T) {
 	require.Error(t, err)
 	golden(t, "report.json", r)
 
-	r, err = dnc.Validate(ctx, dnc.WithFallback(dnc.Union(list, versioned), quiet), inputs, nil)
+	r, err = dnc.Validate(ctx, dnc.Fallback(dnc.Union(list, versioned), quiet), inputs, nil)
 	require.NoError(t, err)
 	golden(t, "report_fallback.json", r)
 	assert.Equal(t, 1, r.Unknown)
@@ -117,9 +117,9 @@ func TestReportCounts(t *testing.T) {
 		{"block", with(dnc.Block, nil, "dnc_x"), 3, 0, 0},
 		{"unknown", unknownFor(dnc.CodeListMissing), 3, 0, 2},
 		{"a code of its own", with(dnc.Unknown, errors.New("x"), "crm_down"), 3, 0, 2},
-		{"a code of its own, blocked by a fallback", dnc.WithFallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), 3, 0, 2},
-		{"fallback blocks", dnc.WithFallback(unknownFor(dnc.CodeListMissing), quiet), 3, 0, 2},
-		{"fallback allows", dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), 1, 2, 0},
+		{"a code of its own, blocked by a fallback", dnc.Fallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), 3, 0, 2},
+		{"fallback blocks", dnc.Fallback(unknownFor(dnc.CodeListMissing), quiet), 3, 0, 2},
+		{"fallback allows", dnc.Fallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), 1, 2, 0},
 		{"nil", nil, 3, 0, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -148,8 +148,8 @@ func TestUndecided(t *testing.T) {
 		{"block", with(dnc.Block, nil, "dnc_x"), false},
 		{"unknown", unknownFor(dnc.CodeListMissing), true},
 		{"fallback blocks", dnc.Protect(unknownFor(dnc.CodeListMissing)), true},
-		{"fallback blocks a code of its own", dnc.WithFallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), true},
-		{"fallback allows", dnc.WithFallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), true},
+		{"fallback blocks a code of its own", dnc.Fallback(with(dnc.Unknown, errors.New("x"), "crm_down"), quiet), true},
+		{"fallback allows", dnc.Fallback(unknownFor(dnc.CodeStoreTimeout), quiet, dnc.DangerouslyAllowUnchecked()), true},
 		{"a fallback that does not say so", with(dnc.Block, nil, dnc.CodeListMissing), true},
 		{"one list blocks and the other is missing", dnc.Protect(dnc.Union(with(dnc.Block, nil, "dnc_x"), unknownFor(dnc.CodeListMissing))), false},
 	} {

@@ -11,11 +11,11 @@ const (
 	timePerNumber  = time.Second / 100_000
 )
 
-var errTimeLimit = errors.New("the time limit of WithTimeout passed")
+var errTimeLimit = errors.New("the time limit of TimeLimit passed")
 
-// WithTimeout gives each call of c a time limit: d for one number, and for a batch 1 s more per 100,000 numbers. Zero or less is the
+// TimeLimit gives each call of c a time limit: d for one number, and for a batch 1 s more per 100,000 numbers. Zero or less is the
 // default, 2 s. A deadline of the caller that comes first stays. It relies on c to heed its context, as all Checkers here do.
-func WithTimeout(c Checker, d time.Duration) Checker {
+func TimeLimit(c Checker, d time.Duration) Checker {
 	if d <= 0 {
 		d = defaultTimeout
 	}

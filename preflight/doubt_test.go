@@ -31,10 +31,10 @@ func TestDoubtMakesNoPlan(t *testing.T) {
 		"unknown":                    {missing, "list_missing", dnc.ErrListMissing},
 		"a fallback that blocks":     {dnc.Protect(missing), "list_missing", dnc.ErrListMissing},
 		"one of two lists":           {dnc.Protect(dnc.Union(dnc.NewMemory("other", number(t, "+14155550199")), missing)), "list_missing", dnc.ErrListMissing},
-		"a fallback that allows":     {dnc.WithFallback(down, dnc.DangerouslyAllowUnchecked()), "store_timeout", dnc.ErrStoreTimeout},
+		"a fallback that allows":     {dnc.Fallback(down, dnc.DangerouslyAllowUnchecked()), "store_timeout", dnc.ErrStoreTimeout},
 		"a fallback of a fallback":   {dnc.Protect(dnc.Protect(missing)), "list_missing", dnc.ErrListMissing},
 		"a decorator of one's own":   {blocker{missing}, "list_missing", dnc.ErrListMissing},
-		"a fallback beside an error": {dnc.WithFallback(down), "store_timeout", dnc.ErrStoreTimeout},
+		"a fallback beside an error": {dnc.Fallback(down), "store_timeout", dnc.ErrStoreTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, "+14155550100", "+14155550101")
@@ -88,7 +88,7 @@ func TestBlockUnknown(t *testing.T) {
 		}
 		return ds, errors.New("down")
 	})
-	plan, err := preflight.NewPlan(t.Context(), dnc.WithFallback(down, dnc.DangerouslyAllowUnchecked()), b.c, b.campaign, preflight.BlockUnknown())
+	plan, err := preflight.NewPlan(t.Context(), dnc.Fallback(down, dnc.DangerouslyAllowUnchecked()), b.c, b.campaign, preflight.BlockUnknown())
 	require.NoError(t, err)
 	assert.Equal(t, 2, plan.Counts().Unknown)
 	result, err := plan.Apply(t.Context())

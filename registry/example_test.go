@@ -15,7 +15,7 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-func start() (dnc.Client, func()) {
+func start() (dnc.RedisClient, func()) {
 	server, _ := miniredis.Run() // your Redis
 	options, _ := dnc.RedisOptions("redis://" + server.Addr())
 	rdb := redis.NewUniversalClient(options)

@@ -44,7 +44,7 @@ func client(tb testing.TB, urls string, d time.Duration) redis.UniversalClient {
 	return rdb
 }
 
-func open(tb testing.TB, rdb dnc.Client, opts ...Option) *Registry {
+func open(tb testing.TB, rdb dnc.RedisClient, opts ...Option) *Registry {
 	tb.Helper()
 	opts = append([]Option{func(c *config) error { // ids and generations that tests can name
 		c.suffix, c.firstGen = func() string { return "" }, func() uint64 { return 0 }

@@ -45,7 +45,7 @@ func TestTimeLimitOfABatch(t *testing.T) {
 	require.Equal(t, dnc.Allow, got)
 	s.Freeze()
 	defer s.Thaw()
-	limited := dnc.WithTimeout(r, 50*time.Millisecond)
+	limited := dnc.TimeLimit(r, 50*time.Millisecond)
 	d, err := limited.Check(ctx, digits.Number(clean))
 	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
 	assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code)

@@ -39,7 +39,7 @@ var listName = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
 // New makes the Registry of a name, 1 to 64 of a-z, 0-9 and _: its keys begin with
 // "dnc:list:<name>", and a listed number has the reason dnc_<name>. It dials nothing. The client
 // stays the caller's to close. Errors wrap [dnc.ErrOption] and say what to change.
-func New(rdb dnc.Client, name string, opts ...Option) (*Registry, error) {
+func New(rdb dnc.RedisClient, name string, opts ...Option) (*Registry, error) {
 	if !listName.MatchString(name) {
 		return nil, fmt.Errorf("%w: a list's name is 1 to 64 of a-z, 0-9 and _", dnc.ErrOption)
 	}

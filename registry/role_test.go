@@ -192,10 +192,10 @@ func TestClientsThatAreRefused(t *testing.T) {
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
 	defer func() { _ = ring.Close() }()
 	for name, c := range map[string]struct {
-		client dnc.Client
+		client dnc.RedisClient
 		says   string
 	}{
-		"two methods": {struct{ dnc.Client }{cluster}, "cannot be inspected"},
+		"two methods": {struct{ dnc.RedisClient }{cluster}, "cannot be inspected"},
 		"ring":        {ring, "a Ring"},
 		"nil":         {nil, "the Redis client is nil"},
 		"nil client":  {(*redis.Client)(nil), "the Redis client is nil"},
@@ -283,8 +283,8 @@ func TestNotMade(t *testing.T) {
 		"Snapshot of nil":  func() error { return notAllowed((*Snapshot)(nil).Check(ctx, ns[0])) },
 		"Snapshot, batch":  func() error { return oneOfTwo(s.CheckBatch(ctx, ns)) },
 		"Snapshot.Info":    func() error { return second(s.Info()) },
-		"Protect":          func() error { return second(dnc.WithTimeout(&r, 0).Check(ctx, ns[0])) },
-		"Protect Snapshot": func() error { return second(dnc.WithTimeout(&s, 0).Check(ctx, ns[0])) },
+		"Protect":          func() error { return second(dnc.TimeLimit(&r, 0).Check(ctx, ns[0])) },
+		"Protect Snapshot": func() error { return second(dnc.TimeLimit(&s, 0).Check(ctx, ns[0])) },
 	} {
 		err := f()
 		require.ErrorIs(t, err, dnc.ErrCheckerFailed, name)

@@ -19,7 +19,7 @@ type store struct {
 	headCmd redisconn.Cmd // shows whether a head is still the one in force
 }
 
-func newStore(rdb dnc.Client, list string, c *config) (*store, error) {
+func newStore(rdb dnc.RedisClient, list string, c *config) (*store, error) {
 	conn, err := redisconn.Open(rdb, redisconn.Settings{AssumePrimary: c.assumePrimary})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", dnc.ErrOption, err)

@@ -28,7 +28,7 @@ func newChecker(ctx context.Context, c config, stderr io.Writer) (dnc.Checker, f
 		if err != nil {
 			return nil, nil, fmt.Errorf("%w: -redis: %w", errUsage, err)
 		}
-		var extra []dnc.Option
+		var extra []dnc.RedisOption
 		if c.geoRules {
 			extra = append(extra, dnc.WithGeoRules("dnc:geo_rules"))
 		}

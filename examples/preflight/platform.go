@@ -66,7 +66,7 @@ func newChecker(c config) (dnc.Checker, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: -redis: %w", errUsage, err)
 	}
-	var extra []dnc.Option
+	var extra []dnc.RedisOption
 	if c.geoRules {
 		extra = append(extra, dnc.WithGeoRules("dnc:geo_rules"))
 	}

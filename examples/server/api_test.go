@@ -161,7 +161,7 @@ func TestWhenNothingCanBeDecided(t *testing.T) {
 		}
 		return dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout, List: "blacklist"})}, errors.New("down")
 	})
-	for _, checker := range []dnc.Checker{down, dnc.WithFallback(down)} {
+	for _, checker := range []dnc.Checker{down, dnc.Fallback(down)} {
 		w := serveOne(checker, "POST", "/validate", `[{"phoneNumber":"+14155550101"},{"phoneNumber":"+14155550102"}]`)
 		assert.Equal(t, 503, w.Code)
 		assert.Contains(t, w.Body.String(), `{"total":2,"blocked":2,"allowed":0,"unknown":2,"decisions":[{"phoneNumber":"+14155550101","blocked":true,"reason":"store_timeout"`)

@@ -54,7 +54,7 @@ func TestBalancerBehindDecorators(t *testing.T) {
 	for name, c := range map[string]dnc.Checker{
 		"Protect":       dnc.Protect(dnc.Union(list, optOuts)),
 		"ByPrefix":      dnc.ByPrefix(map[string]dnc.Checker{"+1": list}),
-		"least careful": dnc.WithFallback(list, dnc.DangerouslyAllowUnchecked()),
+		"least careful": dnc.Fallback(list, dnc.DangerouslyAllowUnchecked()),
 	} {
 		result := press(c, added, 16, 50)
 		assert.Zero(t, result.allow.Load(), "%s: %v", name, result)

@@ -44,7 +44,7 @@ func TestClientsThatAreRefused(t *testing.T) {
 	conn := rdb.Conn()
 	t.Cleanup(func() { _ = conn.Close() })
 	var none redis.UniversalClient
-	for name, c := range map[string]dnc.Client{
+	for name, c := range map[string]dnc.RedisClient{
 		"a Ring":                       ring,
 		"a Ring that verifies nothing": unverified,
 		"one connection":               conn,

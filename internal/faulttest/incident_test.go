@@ -69,7 +69,7 @@ func TestIncidentsOfAnOutageWithSuccesses(t *testing.T) {
 			return ds, nil
 		})
 		var l incidents
-		c := dnc.WithFallback(list, l.options()...)
+		c := dnc.Fallback(list, l.options()...)
 		ask := func(d time.Duration) {
 			for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(time.Millisecond) {
 				d, err := c.Check(ctx, number(t, 1))
@@ -119,7 +119,7 @@ func TestRefusedIsNoTimeout(t *testing.T) {
 	p.Reset()
 	short, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	for name, c := range map[string]dnc.Checker{"alone": list, "WithTimeout": dnc.WithTimeout(list, time.Second)} {
+	for name, c := range map[string]dnc.Checker{"alone": list, "TimeLimit": dnc.TimeLimit(list, time.Second)} {
 		for range 5 {
 			d, err := c.Check(short, number(t, 1))
 			assert.Equal(t, dnc.CodeStoreUnavailable, d.Reason().Code, "%s: %v", name, err)
@@ -131,5 +131,5 @@ func TestRefusedIsNoTimeout(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, dnc.CodeStoreUnavailable, d.Reason().Code)
 	begun, numbers := l.of(dnc.EventFallbackBlock)
-	assert.Equal(t, []int{1, 1}, []int{begun, numbers}, "Protect reports as WithFallback does")
+	assert.Equal(t, []int{1, 1}, []int{begun, numbers}, "Protect reports as Fallback does")
 }

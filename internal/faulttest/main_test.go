@@ -107,14 +107,14 @@ func single(tb testing.TB, o *redis.Options) *redis.Client {
 	return rdb
 }
 
-func newChecker(tb testing.TB, rdb dnc.Client, opts ...dnc.Option) *dnc.RedisChecker {
+func newChecker(tb testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.RedisChecker {
 	tb.Helper()
 	c, err := dnc.NewRedisChecker(rdb, opts...)
 	require.NoError(tb, err)
 	return c
 }
 
-func newWriter(tb testing.TB, rdb dnc.Client, opts ...dnc.Option) *dnc.RedisWriter {
+func newWriter(tb testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.RedisWriter {
 	tb.Helper()
 	w, err := dnc.NewRedisWriter(rdb, opts...)
 	require.NoError(tb, err)

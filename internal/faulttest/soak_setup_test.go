@@ -145,7 +145,7 @@ func questions(t *testing.T, rdb redis.UniversalClient) (qs []question) {
 	t.Helper()
 	for k := range lists {
 		name := fmt.Sprintf("list%d", k)
-		opts := []dnc.Option{dnc.WithList(name, "soak:"+name), dnc.RequireMarker()}
+		opts := []dnc.RedisOption{dnc.WithList(name, "soak:"+name), dnc.RequireMarker()}
 		codes := []string{"dnc_" + name}
 		if k == 0 {
 			opts, codes = append(opts, dnc.WithGeoRules("dnc:geo_rules")), append(codes, "geo_blocked_high")
