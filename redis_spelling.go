@@ -120,6 +120,8 @@ func misspelledError(list, member string) *Error {
 		switch {
 		case unicode.IsDigit(c):
 			return '#'
+		case unicode.IsLetter(c):
+			return 'a'
 		case unicode.IsPrint(c):
 			return c
 		}
