@@ -45,6 +45,7 @@ type redisConfig struct {
 	assumePrimary bool
 	minSize       int64
 	formats       []func(Number) string // none: "+E.164"
+	given         map[string]bool       // the options that are allowed once, while they are read
 	lastCode      *atomic.Int32         // the country code that undid a format last
 	refresh       time.Duration
 	stale         time.Duration
@@ -59,6 +60,18 @@ const (
 	geoStale     = 60 * time.Second
 	maxGeoFields = 10_000 // HGETALL of 100,000 fields blocks the server for 65 ms
 )
+
+// once refuses an option that is given a second time: the first would be dropped without a word, and with it a list.
+func (c *redisConfig) once(option, instead string) error {
+	if c.given[option] {
+		return badOption("%s is given twice: %s", option, instead)
+	}
+	if c.given == nil {
+		c.given = make(map[string]bool)
+	}
+	c.given[option] = true
+	return nil
+}
 
 func newRedisConfig(opts []RedisOption) (redisConfig, error) {
 	c := redisConfig{list: defaultList, key: defaultKey, lastCode: new(atomic.Int32), refresh: geoRefresh, stale: geoStale, follow: defaultFollow}
@@ -79,7 +92,8 @@ func newRedisConfig(opts []RedisOption) (redisConfig, error) {
 	return c, nil
 }
 
-// WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist". The name is 1 to 64 of a-z, 0-9
+// WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist". One Checker is one list: of several
+// lists make a Checker each, and ask them with Union. The name is 1 to 64 of a-z, 0-9
 // and _, and makes the reason code dnc_<name>.
 func WithList(name, key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
@@ -90,7 +104,7 @@ func WithList(name, key string) RedisOption {
 			return badOption("list %q has no key", name)
 		}
 		c.list, c.key = name, key
-		return nil
+		return c.once("WithList", "make a Checker for each list, and ask them all with Union")
 	})
 }
 
@@ -102,7 +116,7 @@ func WithGeoRules(key string) RedisOption {
 			return badOption("the geo rules have no key; the usual one is \"dnc:geo_rules\"")
 		}
 		c.geoKey = key
-		return nil
+		return c.once("WithGeoRules", "put all rules into one hash, or make a Checker for each and ask them all with Union")
 	})
 }
 
@@ -120,7 +134,7 @@ func WithMinSize(n int) RedisOption {
 			return badOption("WithMinSize(%d): a minimum is 1 or more", n)
 		}
 		c.minSize = int64(n)
-		return nil
+		return c.once("WithMinSize", "give the one that holds")
 	})
 }
 
@@ -148,7 +162,7 @@ func WithMemberFormat(formats ...func(Number) string) RedisOption {
 			return badOption("WithMemberFormat has no format, or one that is nil: leave it out for \"+E.164\"")
 		}
 		c.formats = slices.Clone(formats)
-		return nil
+		return c.once("WithMemberFormat", "give it all formats at once")
 	})
 }
 

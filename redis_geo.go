@@ -59,7 +59,7 @@ func (r *RedisChecker) reportOdd(ctx context.Context, what int, i Incident) {
 
 func (r *RedisChecker) noRules() *Error {
 	return &Error{Code: CodeListMissing, List: r.geoList(), Hint: fmt.Sprintf(
-		"key %q does not exist: geo rules are required once WithGeoRules is given", r.config.geoKey)}
+		"key %q does not exist: geo rules are required once WithGeoRules is given; leave it out if there are none", r.config.geoKey)}
 }
 
 // sampleRules looks at 100 fields of a hash that is asked field by field: there only "+1900" and "1900" can be found.

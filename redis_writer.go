@@ -40,7 +40,10 @@ type RedisWriter struct {
 // WithGeoRules (default "dnc:geo_rules"), WithMemberFormat, AllowEmpty and DangerouslyAssumePrimary
 // count here.
 func NewRedisWriter(rdb RedisClient, opts ...RedisOption) (*RedisWriter, error) {
-	c, err := newRedisConfig(append([]RedisOption{WithGeoRules("dnc:geo_rules")}, opts...))
+	c, err := newRedisConfig(opts)
+	if err == nil && c.geoKey == "" {
+		err = WithGeoRules("dnc:geo_rules").redis(&c)
+	}
 	if err != nil {
 		return nil, err
 	}

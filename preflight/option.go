@@ -13,6 +13,7 @@ type Option func(*config) error
 
 type config struct {
 	parse        func(string) (dnc.Number, error)
+	rulesGiven   bool
 	rules        genesys.Rules
 	blockUnknown bool
 	start        bool
@@ -57,6 +58,10 @@ func WithRules(rules genesys.Rules) Option {
 		if rules.DryRun {
 			return invalid("WithRules: DryRun is set: leave it out, NewPlan writes nothing and Apply does")
 		}
+		if c.rulesGiven {
+			return invalid("WithRules is given twice, and the first rules would be dropped: put all of them into one Rules")
+		}
+		c.rulesGiven = true
 		rules.BlockedNumbers = slices.Clone(rules.BlockedNumbers)
 		rules.DNCListIDs = slices.Clone(rules.DNCListIDs)
 		c.rules = rules

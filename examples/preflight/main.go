@@ -74,5 +74,9 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 	if err != nil {
 		return err
 	}
+	if c.inMemory() {
+		fmt.Fprintln(os.Stderr, "there are no credentials of Genesys Cloud (GENESYSCLOUD_REGION and so on): "+
+			"this is a sample platform in memory, made anew by each command")
+	}
 	return p.do(ctx, c, out)
 }

@@ -211,7 +211,9 @@ func serverFault(text string) *Fault {
 		} else if proxyWords.MatchString(text) {
 			f.Kind = Unavailable
 		}
-	case "NOPERM", "NOAUTH", "WRONGPASS":
+	case "NOAUTH", "WRONGPASS":
+		f.Hint += "; the user and the password are given in the URL, as in redis://user:password@host:6379, or in the client's options"
+	case "NOPERM":
 		f.Hint += "; the rights that are needed stand in the documentation of the Checker's type"
 	default:
 		if passing[word] || strings.ToUpper(word) != word || proxyWords.MatchString(text) {
