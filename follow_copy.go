@@ -26,7 +26,7 @@ func (l *listCopy) has(n Number) bool {
 		return l.listed.has(n.v)
 	}
 	for _, format := range l.config.formats {
-		if l.listed.has(l.hash(format(n))) {
+		if h := l.hash(format(n)); l.listed.has(h) || l.odd.has(h) || l.misspelled.has(h) {
 			return true
 		}
 	}
