@@ -121,11 +121,13 @@ func lostMembers(list string, has, want int) *Error {
 }
 
 // swapScript counts what was written, and puts it in the place of the list. The old list is renamed away first and is freed later: a
-// RENAME onto it would free its members while every check waits.
+// RENAME onto it would free its members while every check waits. The stream of changes is written first: Redis does not undo a script that
+// fails, and Follow would miss a list that the stream does not have.
 const swapScript = `
 if redis.call('GET', KEYS[4]) then return redis.call('SCARD', KEYS[1]) end
 local size = redis.call('SCARD', KEYS[2])
 if size ~= tonumber(ARGV[1]) or redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return -1 - size end
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', 1000, '*', 'op', 'replace')
 redis.call('SADD', KEYS[2], ARGV[3])
 redis.call('SREM', KEYS[2], ARGV[2])
 redis.call('PERSIST', KEYS[2])
@@ -135,7 +137,6 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
 end
 redis.call('RENAME', KEYS[2], KEYS[1])
 redis.call('SET', KEYS[4], 1, 'EX', ARGV[4])
-redis.call('XADD', KEYS[5], 'MAXLEN', '~', 1000, '*', 'op', 'replace')
 return size`
 
 // ErrUnsure is what an error of RedisWriter.Replace is besides, if the reply to its last step was lost
@@ -151,12 +152,12 @@ func (w *RedisWriter) swap(ctx context.Context, next string, size int) error {
 		size, loading, marker, int(unfinished / time.Second),
 	})
 	if f != nil {
-		return w.outcome(ctx, call, f)
+		return w.outcome(ctx, next, call, f)
 	}
 	n, ok := replies[0].(int64)
 	switch {
 	case !ok:
-		return w.outcome(ctx, call, redisconn.Malformed("the script returns no number"))
+		return w.outcome(ctx, next, call, redisconn.Malformed("the script returns no number"))
 	case n < 0:
 		return lostMembers(w.config.list, int(-1-n), size)
 	}
@@ -164,12 +165,13 @@ func (w *RedisWriter) swap(ctx context.Context, next string, size int) error {
 	return nil
 }
 
-// outcome finds out which list is in force after the last step has failed.
-func (w *RedisWriter) outcome(ctx context.Context, call string, f *redisconn.Fault) error {
+// outcome finds out which list is in force after the last step has failed. The new list is taken away in the same transaction: a script
+// that is still on its way finds nothing to put in force then.
+func (w *RedisWriter) outcome(ctx context.Context, next, call string, f *redisconn.Fault) error {
 	failure := storeError(w.config.list, f)
 	ctx, cancel := settle(ctx)
 	defer cancel()
-	replies, lost := w.rdb.Pipe(ctx, w.config.key, redisconn.Cmd{"exists", call})
+	replies, lost := w.rdb.Tx(ctx, w.config.key, redisconn.Cmd{"exists", call}, redisconn.Cmd{"unlink", next})
 	if lost != nil {
 		return fmt.Errorf("%w: %w", ErrUnsure, failure)
 	}

@@ -234,3 +234,28 @@ func TestRedisTLS(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, dnc.Unknown, d.Verdict)
 }
+
+// Redis does not undo a script that fails in the middle. Without the right to the stream of changes nothing changes, and Follow misses
+// nothing.
+func TestAWriterWithoutTheRightToTheStream(t *testing.T) {
+	s := redistest.Start(t)
+	_, err := newWriter(t, universal(t, s.URL())).Replace(ctx, numbers(theList(t)...))
+	require.NoError(t, err)
+	var rules []any
+	for _, r := range rights(t, "redis_writer.go", false) {
+		if r != "+xadd" {
+			rules = append(rules, r)
+		}
+	}
+	user(t, s, "weak", rules)
+	w := newWriter(t, universal(t, as(s, "weak")))
+	before := s.Do(t, "scard", "dnc:blacklist")
+	_, err = w.Replace(ctx, numbers(many(t, 5)...))
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	_, err = w.Add(ctx, many(t, 1)...)
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	_, err = w.Remove(ctx, theList(t)[0])
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	assert.Equal(t, before, s.Do(t, "scard", "dnc:blacklist"))
+	assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s))
+}

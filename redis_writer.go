@@ -99,15 +99,14 @@ func (w *RedisWriter) Remove(ctx context.Context, numbers ...Number) (int, error
 
 // changeScript changes a list that exists, and keeps what it did: a client repeats a call whose reply was lost. Writing to a list that
 // does not exist would make one of a few numbers that looks whole. Scripts are for writing alone: no check runs one. The stream gets
-// every member, up to 100 an entry: op=add or op=remove, then member=... for each.
+// every member, up to 100 an entry: op=add or op=remove, then member=... for each. It is written first: Redis does not undo a script that
+// fails, and a change that the stream does not have would be missed by Follow. An entry too many does no harm.
 const changeScript = `
 local done = redis.call('GET', KEYS[3])
 if done then return tonumber(done) end
 if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
 local command = 'SREM'
 if ARGV[1] == 'add' then command = 'SADD' end
-local changed = redis.call(command, KEYS[1], unpack(ARGV, 3))
-redis.call('SET', KEYS[3], changed, 'EX', ARGV[2])
 for first = 3, #ARGV, 100 do
 	local entry = {'XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'op', ARGV[1]}
 	for i = first, math.min(first + 99, #ARGV) do
@@ -116,6 +115,8 @@ for first = 3, #ARGV, 100 do
 	end
 	redis.call(unpack(entry))
 end
+local changed = redis.call(command, KEYS[1], unpack(ARGV, 3))
+redis.call('SET', KEYS[3], changed, 'EX', ARGV[2])
 return changed`
 
 const (
