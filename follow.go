@@ -196,7 +196,7 @@ func (f *FollowedList) Add(ctx context.Context, numbers ...Number) (int, error) 
 	// The copy could not be brought up to date. To block is safe in any order of changes.
 	if s := f.state.Load(); s.list != nil {
 		for _, n := range numbers {
-			s.list.add(f.config.member(n))
+			s.list.block(n)
 		}
 	}
 	return added, nil

@@ -50,6 +50,15 @@ func (l *listCopy) remove(member string) {
 	t.remove(v)
 }
 
+// block puts a number on the list from any goroutine.
+func (l *listCopy) block(n Number) {
+	if len(l.config.formats) == 0 {
+		l.listed.add(n.v)
+		return
+	}
+	l.listed.add(l.hash(l.config.member(n)))
+}
+
 // place is the table that a member belongs to, and its word there.
 func (l *listCopy) place(member string) (*numberTable, uint64) {
 	if len(l.config.formats) == 0 { // nearly always

@@ -3,6 +3,7 @@ package dnc_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,3 +28,34 @@ func TestFollowFindsMembersOfAFormatThatCannotBeUndone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, dnc.Block, d.Verdict)
 }
+
+// A format that fits the caller's numbers can panic on a member that is none of them. Neither the process nor the list suffers from that.
+func TestAFormatThatPanicsOnAGuess(t *testing.T) {
+	s := redistest.Start(t)
+	s.Do(t, append([]any{"sadd", "dnc:blacklist", "12345"}, members(t)...)...)
+	long := func(n dnc.Number) string { return n.E164()[:12] } // of numbers with eleven digits and more
+	rdb := universal(t, s.URL())
+	rightFrom(t, followed(t, rdb, dnc.WithMemberFormat(long)))
+	list, err := dnc.NewRedisChecker(rdb, dnc.WithMemberFormat(long), quiet)
+	require.NoError(t, err)
+	rightFrom(t, list)
+}
+
+// A hook of the caller that panics ends neither the process nor the following.
+func TestAHookThatPanicsWhileAListIsFollowed(t *testing.T) {
+	s := redistest.Start(t)
+	s.Do(t, append([]any{"sadd", "dnc:blacklist", "n/a"}, members(t)...)...)
+	f := followed(t, universal(t, s.URL()), dnc.WithIncidents(func(dnc.Incident) { panic("boom") }))
+	rightFrom(t, f)
+	n := must(t, "+14165550123")
+	s.Do(t, "sadd", "dnc:blacklist", n.E164())
+	require.NoError(t, redistest.Eventually(func() error {
+		d, err := f.Check(ctx, n)
+		if err == nil && d.Callable() {
+			return errNotYet
+		}
+		return err
+	}))
+}
+
+var errNotYet = errors.New("not yet")

@@ -29,38 +29,53 @@ const maxRest = 10 * time.Second
 // SSCAN returns every member that was there from its begin to its end. That holds for one process of one server: after a restart or a
 // failover a cursor means nothing, and members would be left out. So each page asks for the run id of the server.
 func (g *follower) loadMore(ctx context.Context) {
-	l, key := g.load, g.f.config.key
-	if l.scanned {
+	defer g.recovered(new(bool))
+	if g.load.scanned {
 		g.poll(ctx)
 		return
 	}
 	short, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
-	page := &redisconn.Part{Key: key, Cmds: []redisconn.Cmd{{"sscan", key, l.cursor, "count", scanPage}}}
-	server := &redisconn.Part{Key: key, Cmds: []redisconn.Cmd{{"info", "server"}}}
-	g.f.rdb.PipeEach(short, page, server)
+	page, server, fault := g.readPage(short)
 	if ctx.Err() != nil {
 		return
 	}
-	g.loadFault = g.storeFault(page.Fault)
-	if page.Fault == nil {
-		g.loadFault = g.storeFault(g.takePage(page.Replies[0], server))
+	if fault == nil {
+		fault = g.takePage(page, server)
 	}
+	g.loadFault = g.storeFault(fault)
 	if g.paused = g.loadFault != nil; g.paused {
 		g.publish(ctx)
 	}
 }
 
+// readPage reads the next page, and the run id of the server that gave it: both on one connection, since a moving slot can send the
+// first to another node. Without the right to INFO there is no id.
+func (g *follower) readPage(ctx context.Context) (page any, id string, f *redisconn.Fault) {
+	key := g.f.config.key
+	scan := redisconn.Cmd{"sscan", key, g.load.cursor, "count", scanPage}
+	if !g.load.unsure {
+		replies, f := g.f.rdb.Pipe(ctx, key, scan, redisconn.Cmd{"info", "server"})
+		if f == nil {
+			return replies[0], runID(replies[1]), nil
+		}
+		if f.Replica || redisconn.Ended(ctx) != nil {
+			return nil, "", f
+		}
+	} // else the server does not answer INFO: it refuses, or does not know it
+	replies, f := g.f.rdb.Pipe(ctx, key, scan)
+	if f != nil {
+		return nil, "", f
+	}
+	return replies[0], "", nil
+}
+
 // takePage adds the members of a page.
-func (g *follower) takePage(reply any, server *redisconn.Part) *redisconn.Fault {
+func (g *follower) takePage(reply any, id string) *redisconn.Fault {
 	l := g.load
 	cursor, members, ok := redisconn.Page(reply)
 	if !ok {
 		return redisconn.Malformed("SSCAN has no cursor and array of strings")
-	}
-	id := ""
-	if server.Fault == nil {
-		id = runID(server.Replies[0])
 	}
 	if id == "" {
 		l.unsure = true

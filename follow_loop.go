@@ -85,7 +85,8 @@ func (g *follower) answer(ctx context.Context, ask chan<- bool) {
 }
 
 // poll reads the changes since the last one, and begins a load where one is needed.
-func (g *follower) poll(ctx context.Context) bool {
+func (g *follower) poll(ctx context.Context) (ok bool) {
+	defer g.recovered(&ok)
 	g.f.expire()
 	asked := time.Now()
 	short, cancel := context.WithTimeout(ctx, questionTime)
@@ -100,6 +101,20 @@ func (g *follower) poll(ctx context.Context) bool {
 	}
 	g.publish(ctx)
 	return e == nil
+}
+
+// recovered ends a step in which something of the caller's panicked, as a member format does on a member that it does not fit. What was
+// read so far may be half a change, so it is not used: numbers are Unknown until a new load is complete.
+func (g *follower) recovered(ok *bool) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	*ok = false
+	g.list, g.load, g.doubt, g.paused = nil, nil, true, true
+	g.pollFault = failed(panicText(p))
+	g.pollFault.List = g.f.config.list
+	g.f.state.Store(&followState{fault: g.pollFault, failed: g.pollFault})
 }
 
 // take draws the conclusions from a poll.
@@ -149,6 +164,7 @@ func (g *follower) publish(ctx context.Context) {
 
 // report tells what an operator should know.
 func (g *follower) report(ctx context.Context, s *followState) {
+	defer func() { _ = recover() }() // the caller's hook or logger: no answer depends on them
 	c := &g.f.config
 	if s.fault != nil {
 		g.outage.add(ctx, &c.reporter, Incident{Event: EventFollow, List: c.list, Err: s.fault})

@@ -27,21 +27,13 @@ func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, er
 		return 0, storeError(list, f)
 	}
 	repaired, unread := 0, 0
-	for cursor := "0"; ; {
-		replies, f := w.rdb.Pipe(ctx, w.config.key, redisconn.Cmd{"sscan", w.config.key, cursor, "count", scanPage})
-		if f != nil {
-			return repaired, storeError(list, f)
-		}
-		next, members, ok := redisconn.Page(replies[0])
-		if !ok {
-			return repaired, storeError(list, redisconn.Malformed("SSCAN has no cursor and array of strings"))
-		}
-		n, bad, err := w.repair(ctx, members, parse)
-		repaired, unread = repaired+n, unread+bad
+	for range repairPasses {
+		n, bad, err := w.repairPass(ctx, parse)
+		repaired, unread = repaired+n, bad
 		if err != nil {
 			return repaired, err
 		}
-		if cursor = next; cursor == "0" {
+		if n == 0 {
 			break
 		}
 	}
@@ -50,6 +42,33 @@ func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, er
 			"give Repair the Parse of a dnc.Parser with the list's Country, or remove them", unread)}
 	}
 	return repaired, nil
+}
+
+// repairPasses bounds the work where something else goes on writing in another spelling. The last pass finds nothing: one during a
+// failover can leave members out.
+const repairPasses = 10
+
+// repairPass goes over all members once.
+func (w *RedisWriter) repairPass(ctx context.Context, parse func(string) (Number, error)) (repaired, unread int, err error) {
+	list := w.config.list
+	for cursor := "0"; ; {
+		replies, f := w.rdb.Pipe(ctx, w.config.key, redisconn.Cmd{"sscan", w.config.key, cursor, "count", scanPage})
+		if f != nil {
+			return repaired, unread, storeError(list, f)
+		}
+		next, members, ok := redisconn.Page(replies[0])
+		if !ok {
+			return repaired, unread, storeError(list, redisconn.Malformed("SSCAN has no cursor and array of strings"))
+		}
+		n, bad, err := w.repair(ctx, members, parse)
+		repaired, unread = repaired+n, unread+bad
+		if err != nil {
+			return repaired, unread, err
+		}
+		if cursor = next; cursor == "0" {
+			return repaired, unread, nil
+		}
+	}
 }
 
 // parseWithoutPlus reads E.164 with or without the plus. Ten digits without one can be a national form of country code 1 and an

@@ -12,11 +12,13 @@ import (
 )
 
 // scan is a pass over all members of the list, a few pages in each health check. A member that is a number in another spelling is an
-// opt-out that no question finds, so the list is misconfigured until a whole pass has found none.
+// opt-out that no question finds, so the list is misconfigured until two passes in a row have found none. One is not enough: a cursor
+// of SSCAN means nothing to another server, so a pass during a failover can leave members out.
 type scan struct {
 	cursor   string // of SSCAN; "" before a pass
 	found    *Error // what this pass has found
-	standing *Error // what holds until a whole pass finds nothing
+	standing *Error // what holds until two passes in a row have found nothing
+	clean    int    // passes in a row that found nothing
 	finished bool   // at least one pass was completed
 }
 
@@ -103,7 +105,13 @@ func (r *RedisChecker) scanMembers(ctx context.Context) *Error {
 }
 
 func (s *scan) endPass() {
-	s.standing, s.found, s.cursor, s.finished = s.found, nil, "", true
+	if s.clean++; s.found != nil {
+		s.clean = 0
+	}
+	if s.clean >= 2 {
+		s.standing = nil
+	}
+	s.found, s.cursor, s.finished = nil, "", true
 }
 
 // misspelled notes a member.
@@ -226,8 +234,14 @@ func (c *redisConfig) undo(member string, digits []byte) bool {
 	return false
 }
 
-// asks reports whether a number is asked as this member in one of the formats.
-func (c *redisConfig) asks(n Number, member string) bool {
+// asks reports whether a guessed number is asked as this member in one of the formats. A format that fits the caller's own numbers can
+// panic on a guess: then it is not this one.
+func (c *redisConfig) asks(n Number, member string) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
 	for _, format := range c.formats {
 		if format(n) == member {
 			return true
