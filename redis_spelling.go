@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/dnc-go/dnc/internal/redisconn"
@@ -22,11 +21,13 @@ type scan struct {
 	finished bool   // at least one pass was completed
 }
 
+// The first look at a list reads its first 50,000 members before anything is allowed, however long that takes: a limit by the clock
+// would let a slow machine allow what a fast one refuses.
 const (
-	scanPage   = 1000                  // members
-	scanPages  = 4                     // in each health check
-	scanHurry  = 50                    // while no pass was completed, or something is wrong
-	scanBudget = 20 * time.Millisecond // of one health check
+	scanPage   = 1000 // members a page
+	scanPages  = 4    // pages in each health check
+	hurryPage  = 5000 // while no pass was completed, or something is wrong
+	hurryPages = 10
 )
 
 // checkMembers looks at a random sample of members, and goes on with the pass over all of them.
@@ -73,17 +74,16 @@ func oddError(list string, odd, total int) *Error {
 // scanMembers reads the next pages. It returns what the list is misconfigured for.
 func (r *RedisChecker) scanMembers(ctx context.Context) *Error {
 	s, list := &r.scan, r.config.list
-	pages := scanPages
+	pages, size := scanPages, scanPage
 	if !s.finished || s.standing != nil {
-		pages = scanHurry
+		pages, size = hurryPages, hurryPage
 	}
-	began := time.Now()
-	for page := 0; page < pages && (page < scanPages || time.Since(began) < scanBudget); page++ {
+	for range pages {
 		cursor := s.cursor
 		if cursor == "" {
 			cursor = "0"
 		}
-		replies, f := r.rdb.Pipe(ctx, r.config.key, redisconn.Cmd{"sscan", r.config.key, cursor, "count", scanPage})
+		replies, f := r.rdb.Pipe(ctx, r.config.key, redisconn.Cmd{"sscan", r.config.key, cursor, "count", size})
 		if f != nil {
 			return storeError(list, f)
 		}

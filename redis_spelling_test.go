@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,20 @@ func TestOneMisspelledMemberAmongThousands(t *testing.T) {
 	d, err := list.Check(ctx, must(t, "+14155550123"))
 	require.NoError(t, err)
 	assert.True(t, d.Callable(), "what is not a number is no opt-out")
+}
+
+// How much of a list is read before the first answer does not depend on the speed of the machine or of the network.
+func TestOneMisspelledMemberOnASlowNetwork(t *testing.T) {
+	s := redistest.Start(t)
+	_, err := newWriter(t, universal(t, s.URL(), patient)).Replace(ctx, numbers(many(t, 40_000)...))
+	require.NoError(t, err)
+	s.Do(t, "sadd", "dnc:blacklist", "4155550123")
+	p := redistest.StartProxy(t, s)
+	p.Set(redistest.Spoil{Delay: 25 * time.Millisecond})
+	list, err := dnc.NewRedisChecker(universal(t, p.URL(), patient), quiet)
+	require.NoError(t, err)
+	_, err = list.Check(ctx, must(t, "+14155550123"))
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
 }
 
 func TestSeveralMemberFormats(t *testing.T) {
