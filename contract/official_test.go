@@ -26,7 +26,8 @@ func (v *validator) object(source *auth.Source, method, path, body string) map[s
 	return o
 }
 
-// The requests of the vendor's own clients, in the shapes of their models, and the platform's answers to them.
+// The requests of the vendor's own clients, in the shapes of their models, and the platform's
+// answers to them.
 func TestOfficialClients(t *testing.T) {
 	synctest.Test(t, official)
 }

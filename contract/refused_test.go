@@ -47,8 +47,8 @@ func (v *validator) defined(source *auth.Source, method, path, body string) bool
 	return openapi3filter.ValidateRequest(r.Context(), in) == nil
 }
 
-// What the definition refuses, the platform refuses, and some of what the definition cannot express. What the platform accepts is held to
-// the definition in passing.
+// What the definition refuses, the platform refuses, and some of what the definition cannot
+// express. What the platform accepts is held to the definition in passing.
 func TestRefusals(t *testing.T) {
 	synctest.Test(t, refusals)
 }
