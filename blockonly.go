@@ -2,12 +2,14 @@ package dnc
 
 import "context"
 
-// BlockOnly makes a Checker of a list that stands beside others: it blocks the numbers on the list, and never allows one by itself. In a
-// Union with a list that allows a number, one that is not on it is allowed. Use it for a state's list beside the national one.
+// BlockOnly makes a Checker of a list that stands beside others: it blocks the numbers on the list,
+// and never allows one by itself. In a Union with a list that allows a number, one that is not on
+// it is allowed. Use it for a state's list beside the national one.
 //
-// A number that the list does not have, or does not cover, is Unknown, not_listed. Union leaves such answers out where another Checker has
-// one; if all its Checkers only block, the number stays Unknown. Every other Unknown of the list, as list_missing or list_stale, counts
-// like that of any Checker: a state's list that is lost allows nobody.
+// A number that the list does not have, or does not cover, is Unknown, not_listed. Union leaves
+// such answers out where another Checker has one; if all its Checkers only block, the number stays
+// Unknown. Every other Unknown of the list, as list_missing or list_stale, counts like that of any
+// Checker: a state's list that is lost allows nobody.
 //
 // TimeLimit and Breaker may stand inside of it or around it. Fallback belongs around the Union.
 func BlockOnly(c Checker) Checker { return blockOnly{c} }
@@ -50,7 +52,8 @@ func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 	return out, joinErrors(err, errNotListed)
 }
 
-// saysNothing reports whether a list that only blocks has nothing to say of a number: it would allow it, or does not cover it.
+// saysNothing reports whether a list that only blocks has nothing to say of a number: it would
+// allow it, or does not cover it.
 func saysNothing(d Decision) bool {
 	return d.Reasons.Len() > 0 && (d.Verdict == Allow || d.Verdict == Unknown && onlyCode(d.Reasons, CodeNotCovered))
 }
@@ -76,13 +79,14 @@ func onlyCode(reasons Reasons, code string) bool {
 	return true
 }
 
-// isNotListed reports whether a decision is that of a list that only blocks and does not have the number.
+// isNotListed reports whether a decision is that of a list that only blocks and does not have the
+// number.
 func isNotListed(d Decision) bool {
 	return d.Verdict == Unknown && d.Reasons.Len() > 0 && onlyCode(d.Reasons, CodeNotListed)
 }
 
-// leaveOutNotListed makes an ordinary Allow of not_listed where another Checker has an answer: it is one more list that was asked and does
-// not have the number. If all only block, nothing changes.
+// leaveOutNotListed makes an ordinary Allow of not_listed where another Checker has an answer: it
+// is one more list that was asked and does not have the number. If all only block, nothing changes.
 func leaveOutNotListed(ds []Decision) []Decision {
 	notListed := 0
 	for i := range ds {

@@ -10,7 +10,8 @@ import (
 )
 
 // BreakerPolicy says when a breaker opens and for how long. The zero value of each field is its
-// default. With the defaults one dead shard of a cluster of three, a third of the calls, opens nothing.
+// default. With the defaults one dead shard of a cluster of three, a third of the calls, opens
+// nothing.
 type BreakerPolicy struct {
 	Window  time.Duration // over which calls are counted, in steps of a tenth; 10 s
 	Calls   int           // fewest calls in the window for it to open; 20
@@ -35,11 +36,11 @@ func (p BreakerPolicy) withDefaults() BreakerPolicy {
 }
 
 // Breaker stops asking c for 3 s when it fails: at 80 % of at least 20 calls within 10 s, or as
-// WithBreakerPolicy has it. Meanwhile its numbers are Unknown, store_unavailable, at once. Then one call
-// tries, and if that succeeds, all do again. Only store_unavailable and store_timeout are failures, and
-// of a batch only if none of its numbers was decided. A call that the caller canceled, or whose own
-// deadline passed before a time limit did, counts neither way. Every list wants a breaker of its own.
-// Opening and closing are incidents.
+// WithBreakerPolicy has it. Meanwhile its numbers are Unknown, store_unavailable, at once. Then one
+// call tries, and if that succeeds, all do again. Only store_unavailable and store_timeout are
+// failures, and of a batch only if none of its numbers was decided. A call that the caller
+// canceled, or whose own deadline passed before a time limit did, counts neither way. Every list
+// wants a breaker of its own. Opening and closing are incidents.
 func Breaker(c Checker, opts ...GuardOption) Checker {
 	b := &breaker{c: c, config: newGuardConfig(opts)}
 	p := b.config.policy
@@ -63,7 +64,8 @@ func Breaker(c Checker, opts ...GuardOption) Checker {
 	return b
 }
 
-// What the breaker has turned to and nobody has reported yet. A probe that fails is the same outage going on.
+// What the breaker has turned to and nobody has reported yet. A probe that fails is the same outage
+// going on.
 const (
 	nowOpen   = 1
 	nowClosed = 2

@@ -6,11 +6,13 @@ import (
 	"sync"
 )
 
-// ByPrefix asks the Checker of the longest prefix that a number begins with: {"+1": us, "+44": uk}. A number with no route is
-// Unknown, not_covered. Registries of several countries stand side by side under it; in a Union each number would be outside
-// all but one of them, and none could ever be allowed.
+// ByPrefix asks the Checker of the longest prefix that a number begins with: {"+1": us, "+44": uk}.
+// A number with no route is Unknown, not_covered. Registries of several countries stand side by
+// side under it; in a Union each number would be outside all but one of them, and none could ever
+// be allowed.
 //
-// Prefixes are digits, with or without "+". One that is not, or that occurs in two spellings, makes every number Unknown.
+// Prefixes are digits, with or without "+". One that is not, or that occurs in two spellings, makes
+// every number Unknown.
 func ByPrefix(routes map[string]Checker) Checker {
 	p := &byPrefix{}
 	seen := make(map[string]bool, len(routes))

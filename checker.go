@@ -6,8 +6,8 @@ import (
 	"runtime"
 )
 
-// Checker answers whether numbers may be dialled. RedisChecker and Memory are Checkers, and so is everything that Union,
-// ByPrefix, TimeLimit, Breaker, Fallback and Protect make of Checkers.
+// Checker answers whether numbers may be dialled. RedisChecker and Memory are Checkers, and so is
+// everything that Union, ByPrefix, TimeLimit, Breaker, Fallback and Protect make of Checkers.
 //
 // The contract, which package dnctest tests:
 //   - A Checker is safe for concurrent use, and does not change or keep ns.
@@ -17,13 +17,15 @@ import (
 //   - The zero Number is Block with the reason invalid_number.
 //   - When ctx ends, the open numbers are Unknown and the error is the context's.
 //
-// Nothing here trusts a Checker that it did not make: an answer that breaks the contract becomes Unknown, checker_failed.
+// Nothing here trusts a Checker that it did not make: an answer that breaks the contract becomes
+// Unknown, checker_failed.
 type Checker interface {
 	Check(ctx context.Context, n Number) (Decision, error)
 	CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 }
 
-// CheckerFunc makes a Checker of a function that decides a batch. It holds the function to the contract of Checker.
+// CheckerFunc makes a Checker of a function that decides a batch. It holds the function to the
+// contract of Checker.
 type CheckerFunc func(ctx context.Context, ns []Number) ([]Decision, error)
 
 // Check calls f with one number.
@@ -116,7 +118,8 @@ func askBatch(ctx context.Context, c Checker, ns []Number) ([]Decision, error) {
 	return distrust(ns, func() ([]Decision, error) { return c.CheckBatch(ctx, ns) })
 }
 
-// distrust runs a check and makes checker_failed of every answer that breaks the contract of Checker.
+// distrust runs a check and makes checker_failed of every answer that breaks the contract of
+// Checker.
 func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -144,7 +147,8 @@ func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err
 	return mend(ns, ds, err, open)
 }
 
-// mend replaces the decisions that break the contract. It works on a copy: the slice may be the Checker's own.
+// mend replaces the decisions that break the contract. It works on a copy: the slice may be the
+// Checker's own.
 func mend(ns []Number, ds []Decision, err error, open int) ([]Decision, error) {
 	mended := make([]Decision, len(ds))
 	var wrong string

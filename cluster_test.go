@@ -69,7 +69,8 @@ func TestClusterConformance(t *testing.T) {
 	})
 }
 
-// three lists, one on each shard, as one Checker under ByPrefix: what a list of several countries looks like.
+// three lists, one on each shard, as one Checker under ByPrefix: what a list of several countries
+// looks like.
 func onThreeShards(t *testing.T, c *redistest.Cluster, rdb redis.UniversalClient) (checker dnc.Checker, numbersOf [3][]dnc.Number) {
 	t.Helper()
 	routes := make(map[string]dnc.Checker)

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever imports a package links these modules and nothing else. A test package in this list would be linked into their programs.
+// Whoever imports a package links these modules and nothing else. A test package in this list would
+// be linked into their programs.
 func TestWhatEachPackageLinks(t *testing.T) {
 	root := []string{
 		"github.com/cespare/xxhash/v2", // of go-redis

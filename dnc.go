@@ -66,8 +66,9 @@ type Decision struct {
 // Callable reports whether the number may be dialled: true for Allow alone.
 func (d Decision) Callable() bool { return d.Verdict == Allow }
 
-// Undecided reports whether the number has no full answer: the verdict is Unknown, or it is the fallback of a Checker that had none
-// (see Fallback). Do not dial such a number now, and do not record its decision anywhere that outlives the call: ask again.
+// Undecided reports whether the number has no full answer: the verdict is Unknown, or it is the
+// fallback of a Checker that had none (see Fallback). Do not dial such a number now, and do not
+// record its decision anywhere that outlives the call: ask again.
 func (d Decision) Undecided() bool {
 	return d.Verdict == Unknown || d.Fallback || unknownCode(d.Reason().Code)
 }

@@ -12,7 +12,8 @@ import (
 // ErrInvalidNumber is what every error of ParseNumber and Parser is.
 var ErrInvalidNumber = errors.New("dnc: invalid number")
 
-// What errors of Checkers are, by errors.Is: one for each code of Unknown. A cancelled call is context.Canceled.
+// What errors of Checkers are, by errors.Is: one for each code of Unknown. A cancelled call is
+// context.Canceled.
 var (
 	ErrListMissing        = errors.New("dnc: list missing")
 	ErrListIncomplete     = errors.New("dnc: list incomplete")
@@ -33,8 +34,8 @@ var sentinels = map[string]error{
 	CodeCanceled: context.Canceled,
 }
 
-// Error says why numbers are Unknown. A batch with several grounds has several, joined; errors.AsType finds the first.
-// It holds no number.
+// Error says why numbers are Unknown. A batch with several grounds has several, joined;
+// errors.AsType finds the first. It holds no number.
 type Error struct {
 	Code string // the reason's code, one of those of Unknown
 	List string // the list that has no answer, where one can be named
@@ -66,12 +67,14 @@ func (e *Error) Is(target error) bool {
 	return ok && s == target
 }
 
-// Retryable reports whether asking again can help with nothing changed: the store was unavailable or too slow.
+// Retryable reports whether asking again can help with nothing changed: the store was unavailable
+// or too slow.
 func (e *Error) Retryable() bool { return e.Code == CodeStoreUnavailable || e.Code == CodeStoreTimeout }
 
 func (e *Error) reasons() Reasons { return ReasonsOf(Reason{Code: e.Code, List: e.List}) }
 
-// joinErrors keeps each error once: a batch of a thousand chunks that failed alike has one error to tell.
+// joinErrors keeps each error once: a batch of a thousand chunks that failed alike has one error to
+// tell.
 func joinErrors(errs ...error) error {
 	var kept []error
 	for _, err := range errs {
@@ -97,7 +100,8 @@ func sameError(a, b error) bool {
 // ended is the error of a context that is over.
 func ended(ctx context.Context) error { return redisconn.Ended(ctx) }
 
-// contextError is the Error of a call whose context ended: store_timeout past a deadline, canceled otherwise.
+// contextError is the Error of a call whose context ended: store_timeout past a deadline, canceled
+// otherwise.
 func contextError(ctx context.Context, list string) *Error {
 	return storeError(list, redisconn.ContextFault(ctx))
 }

@@ -10,23 +10,24 @@ import (
 )
 
 // FollowedList is a SET list of Redis that is held in this process and kept current: a Checker for
-// dialers that ask hundreds of times a second. Follow makes it. A check takes about 100 ns and no round
-// trip. A number takes 10 to 15 bytes, and twice that while the list is loaded again.
+// dialers that ask hundreds of times a second. Follow makes it. A check takes about 100 ns and no
+// round trip. A number takes 10 to 15 bytes, and twice that while the list is loaded again.
 //
-// It follows what RedisWriter does within a second, by the stream of changes that RedisWriter writes.
-// With each poll it asks for the size of the list and the completeness marker in the same transaction.
-// The whole list is loaded again if
+// It follows what RedisWriter does within a second, by the stream of changes that RedisWriter
+// writes. With each poll it asks for the size of the list and the completeness marker in the same
+// transaction. The whole list is loaded again if
 //   - RedisWriter.Replace wrote a new list,
 //   - changes were missed: the stream was trimmed, is gone, or is another one after a failover,
 //   - the size is not that of the copy, because another tool changed the list,
 //   - the time of WithRescan has passed: a change of another tool that leaves the size as it was, is seen then.
 //
-// A load never answers before it is complete: the copy of before answers until then. During the first
-// load every answer is Unknown, list_incomplete. Wait waits for its end.
+// A load never answers before it is complete: the copy of before answers until then. During the
+// first load every answer is Unknown, list_incomplete. Wait waits for its end.
 //
-// Answers are Unknown as those of RedisChecker are: list_missing, list_incomplete, store_misconfigured.
-// They are list_stale when no poll has confirmed the copy for 60 s (see WithFollow), and when the list
-// was closed. While Redis cannot be reached for less than that, the copy answers.
+// Answers are Unknown as those of RedisChecker are: list_missing, list_incomplete,
+// store_misconfigured. They are list_stale when no poll has confirmed the copy for 60 s (see
+// WithFollow), and when the list was closed. While Redis cannot be reached for less than that, the
+// copy answers.
 //
 // Every read asks for the server's role in the same pipeline, so a replica never feeds the copy.
 //
@@ -63,11 +64,11 @@ type followState struct {
 	fault   *Error // why it cannot be kept current now
 }
 
-// Follow holds a list in this process and keeps it current. It returns at once, and loads in a goroutine
-// of its own, which ends when ctx ends or Close is called: then every answer is Unknown. The client must
-// be one that NewRedisChecker accepts. Of the options WithList, WithMemberFormat, RequireMarker,
-// WithMinSize, AllowMissingList, WithFollow, WithRescan, WithLogger, WithIncidents and
-// DangerouslyAssumePrimary count here. WithGeoRules is refused: a FollowedList has no rules.
+// Follow holds a list in this process and keeps it current. It returns at once, and loads in a
+// goroutine of its own, which ends when ctx ends or Close is called: then every answer is Unknown.
+// The client must be one that NewRedisChecker accepts. Of the options WithList, WithMemberFormat,
+// RequireMarker, WithMinSize, AllowMissingList, WithFollow, WithRescan, WithLogger, WithIncidents
+// and DangerouslyAssumePrimary count here. WithGeoRules is refused: a FollowedList has no rules.
 func Follow(ctx context.Context, rdb RedisClient, opts ...RedisOption) (*FollowedList, error) {
 	c, err := newRedisConfig(opts)
 	if err != nil {
@@ -99,7 +100,8 @@ func Follow(ctx context.Context, rdb RedisClient, opts ...RedisOption) (*Followe
 	return f, nil
 }
 
-// Close ends following, and waits for the end of its goroutine. From then on every answer is Unknown.
+// Close ends following, and waits for the end of its goroutine. From then on every answer is
+// Unknown.
 func (f *FollowedList) Close() {
 	if f.notMade() == nil {
 		f.cancel()
@@ -107,9 +109,9 @@ func (f *FollowedList) Close() {
 	}
 }
 
-// Wait waits until the first load is complete. It returns nil if numbers can be answered, and else why
-// not. A list that is missing or misconfigured is an error at once. A store that is unavailable is
-// waited for until ctx ends: the error is that of ctx then, and of the store.
+// Wait waits until the first load is complete. It returns nil if numbers can be answered, and else
+// why not. A list that is missing or misconfigured is an error at once. A store that is unavailable
+// is waited for until ctx ends: the error is that of ctx then, and of the store.
 func (f *FollowedList) Wait(ctx context.Context) error {
 	if e := f.notMade(); e != nil {
 		return e
@@ -183,8 +185,8 @@ func (f *FollowedList) decide(ctx context.Context, ns []Number, out []Decision) 
 	return a.err()
 }
 
-// Add puts numbers on the list in Redis as RedisWriter.Add does. When it returns without an error, the
-// copy in this process blocks them too. Other processes follow within a second.
+// Add puts numbers on the list in Redis as RedisWriter.Add does. When it returns without an error,
+// the copy in this process blocks them too. Other processes follow within a second.
 func (f *FollowedList) Add(ctx context.Context, numbers ...Number) (int, error) {
 	if e := f.notMade(); e != nil {
 		return 0, e
@@ -202,8 +204,8 @@ func (f *FollowedList) Add(ctx context.Context, numbers ...Number) (int, error) 
 	return added, nil
 }
 
-// Remove takes numbers off the list in Redis as RedisWriter.Remove does. The copy follows before Remove
-// returns; while Redis fails, with the next poll that succeeds. Until then it blocks them.
+// Remove takes numbers off the list in Redis as RedisWriter.Remove does. The copy follows before
+// Remove returns; while Redis fails, with the next poll that succeeds. Until then it blocks them.
 func (f *FollowedList) Remove(ctx context.Context, numbers ...Number) (int, error) {
 	if e := f.notMade(); e != nil {
 		return 0, e
@@ -215,8 +217,9 @@ func (f *FollowedList) Remove(ctx context.Context, numbers ...Number) (int, erro
 	return removed, err
 }
 
-// poll has the goroutine read the changes now, and reports whether it has. Changes are only ever taken
-// from the stream: its order is that of Redis, also if another process changes the same number.
+// poll has the goroutine read the changes now, and reports whether it has. Changes are only ever
+// taken from the stream: its order is that of Redis, also if another process changes the same
+// number.
 func (f *FollowedList) poll(ctx context.Context) bool {
 	answer := make(chan bool, 1)
 	select {

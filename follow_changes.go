@@ -23,8 +23,8 @@ func (c changes) numbers() int {
 
 const changesPage = 100 // entries of the stream, of up to 100 members
 
-// readChanges reads the stream from the last change on, and in the same transaction the size and the marker. So when the stream
-// is read to its end, the copy must have that size.
+// readChanges reads the stream from the last change on, and in the same transaction the size and
+// the marker. So when the stream is read to its end, the copy must have that size.
 func (g *follower) readChanges(ctx context.Context) (found changes, e *Error) {
 	for {
 		known := g.last != ""
@@ -63,8 +63,8 @@ func (g *follower) readChanges(ctx context.Context) (found changes, e *Error) {
 	}
 }
 
-// ask asks in a transaction. A server at its maxmemory refuses those, as RedisChecker knows: outside of one a size may belong to another
-// moment than the changes, which costs a load at most.
+// ask asks in a transaction. A server at its maxmemory refuses those, as RedisChecker knows:
+// outside of one a size may belong to another moment than the changes, which costs a load at most.
 func (g *follower) ask(ctx context.Context, from string) ([]any, *Error) {
 	c := &g.f.config
 	cmds := []redisconn.Cmd{
@@ -79,7 +79,8 @@ func (g *follower) ask(ctx context.Context, from string) ([]any, *Error) {
 	return replies, g.storeFault(f)
 }
 
-// apply makes a change in the copy, and in the one that is being loaded. What is read of the list later is younger than the change.
+// apply makes a change in the copy, and in the one that is being loaded. What is read of the list
+// later is younger than the change.
 func (g *follower) apply(x change, found *changes) {
 	switch x.op {
 	case "add", "remove":
@@ -117,7 +118,8 @@ type change struct {
 	members []string
 }
 
-// readEntries reads the reply of XRANGE: an array of an id and an array of fields and values for each entry.
+// readEntries reads the reply of XRANGE: an array of an id and an array of fields and values for
+// each entry.
 func readEntries(reply any) ([]change, bool) {
 	list, ok := reply.([]any)
 	if !ok {
@@ -142,7 +144,8 @@ func readEntries(reply any) ([]change, bool) {
 	return entries, true
 }
 
-// readChange reads the fields of an entry. One that has another field is a change that is not known here.
+// readChange reads the fields of an entry. One that has another field is a change that is not known
+// here.
 func readChange(id string, fields []string) change {
 	x := change{id: id}
 	for i := 0; i < len(fields); i += 2 {

@@ -33,8 +33,8 @@ func (l *listCopy) has(n Number) bool {
 	return false
 }
 
-// hash is a member as a word of a table. Two members can have the same, once in 10,000,000 lists of a
-// million: the size of the copy then differs from the list's, and the next load has another seed.
+// hash is a member as a word of a table. Two members can have the same, once in 10,000,000 lists of
+// a million: the size of the copy then differs from the list's, and the next load has another seed.
 func (l *listCopy) hash(member string) uint64 { return maphash.String(l.seed, member) | 1<<63 }
 
 func (l *listCopy) add(member string) {

@@ -119,7 +119,8 @@ func TestFollowEnds(t *testing.T) {
 	assert.Equal(t, 1, n)
 }
 
-// Behind a balancer a poll can reach a replica that was cut off: its answer is not used, and a listed number is never allowed.
+// Behind a balancer a poll can reach a replica that was cut off: its answer is not used, and a
+// listed number is never allowed.
 func TestFollowABalancerOverACutOffReplica(t *testing.T) {
 	pair := redistest.StartPair(t)
 	pair.Primary.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
@@ -190,7 +191,8 @@ func TestFollowOnACluster(t *testing.T) {
 	says(t, f, some[4999], dnc.Block)
 }
 
-// A cursor of one server means nothing to another one: here the name leads to another server, with the same list, in the middle of the load.
+// A cursor of one server means nothing to another one: here the name leads to another server, with
+// the same list, in the middle of the load.
 func TestFollowAServerThatChangesDuringTheLoad(t *testing.T) {
 	one, two := redistest.Start(t), redistest.Start(t)
 	some := many(t, 30_000)
@@ -248,7 +250,8 @@ func TestFollowReplaceDuringALoad(t *testing.T) {
 	}
 }
 
-// Another tool that writes all the time does not keep a load from its end, and many writers of this library agree with Redis at last.
+// Another tool that writes all the time does not keep a load from its end, and many writers of this
+// library agree with Redis at last.
 func TestFollowUnderChange(t *testing.T) {
 	s := redistest.Start(t)
 	rdb := universal(t, s.URL())

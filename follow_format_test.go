@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// A format that cannot be undone, as a hash, is asked like any other: no guess finds out that its members are numbers.
+// A hash cannot be undone: no guess finds out that its members are numbers. It is asked like any
+// other format.
 func TestFollowFindsMembersOfAFormatThatCannotBeUndone(t *testing.T) {
 	s := redistest.Start(t)
 	hashed := func(n dnc.Number) string {
@@ -29,11 +30,12 @@ func TestFollowFindsMembersOfAFormatThatCannotBeUndone(t *testing.T) {
 	assert.Equal(t, dnc.Block, d.Verdict)
 }
 
-// A format that fits the caller's numbers can panic on a member that is none of them. Neither the process nor the list suffers from that.
+// A format that fits the caller's numbers can panic on another member. The process goes on, and so
+// do the answers.
 func TestAFormatThatPanicsOnAGuess(t *testing.T) {
 	s := redistest.Start(t)
 	s.Do(t, append([]any{"sadd", "dnc:blacklist", "12345"}, members(t)...)...)
-	long := func(n dnc.Number) string { return n.E164()[:12] } // of numbers with eleven digits and more
+	long := func(n dnc.Number) string { return n.E164()[:12] } // panics below eleven digits
 	rdb := universal(t, s.URL())
 	rightFrom(t, followed(t, rdb, dnc.WithMemberFormat(long)))
 	list, err := dnc.NewRedisChecker(rdb, dnc.WithMemberFormat(long), quiet)
@@ -41,7 +43,7 @@ func TestAFormatThatPanicsOnAGuess(t *testing.T) {
 	rightFrom(t, list)
 }
 
-// A hook of the caller that panics ends neither the process nor the following.
+// The process and Follow go on when a hook of the caller panics.
 func TestAHookThatPanicsWhileAListIsFollowed(t *testing.T) {
 	s := redistest.Start(t)
 	s.Do(t, append([]any{"sadd", "dnc:blacklist", "n/a"}, members(t)...)...)

@@ -26,8 +26,9 @@ const maxRest = 10 * time.Second
 
 // loadMore reads the next page of the list, or after the last one the changes since the last poll.
 //
-// SSCAN returns every member that was there from its begin to its end. That holds for one process of one server: after a restart or a
-// failover a cursor means nothing, and members would be left out. So each page asks for the run id of the server.
+// SSCAN returns every member that was there from its begin to its end. That holds for one process
+// of one server: after a restart or a failover a cursor means nothing, and members would be left
+// out. So each page asks for the run id of the server.
 func (g *follower) loadMore(ctx context.Context) {
 	defer g.recovered(new(bool))
 	if g.load.scanned {
@@ -49,8 +50,8 @@ func (g *follower) loadMore(ctx context.Context) {
 	}
 }
 
-// readPage reads the next page, and the run id of the server that gave it: both on one connection, since a moving slot can send the
-// first to another node. Without the right to INFO there is no id.
+// readPage reads the next page, and the run id of the server that gave it: both on one connection,
+// since a moving slot can send the first to another node. Without the right to INFO there is no id.
 func (g *follower) readPage(ctx context.Context) (page any, id string, f *redisconn.Fault) {
 	key := g.f.config.key
 	scan := redisconn.Cmd{"sscan", key, g.load.cursor, "count", scanPage}
@@ -95,9 +96,10 @@ func (g *follower) takePage(reply any, id string) *redisconn.Fault {
 	return nil
 }
 
-// finish puts a load in force after the poll that follows its last page. A size that is not that of the list shows that another tool has
-// changed the list meanwhile: then the load is as old as its begin, and the next one is due. Where the sizes are far apart, the other tool
-// writes a whole list, and numbers can be missing that are on it before and after: such a load is not used.
+// finish puts a load in force after the poll that follows its last page. A size that is not that of
+// the list shows that another tool has changed the list meanwhile: then the load is as old as its
+// begin, and the next one is due. Where the sizes are far apart, the other tool writes a whole
+// list, and numbers can be missing that are on it before and after: such a load is not used.
 func (g *follower) finish(news changes) {
 	l := g.load
 	g.load = nil

@@ -103,8 +103,8 @@ func (g *follower) poll(ctx context.Context) (ok bool) {
 	return e == nil
 }
 
-// recovered ends a step in which something of the caller's panicked, as a member format does on a member that it does not fit. What was
-// read so far may be half a change, so it is not used: numbers are Unknown until a new load is complete.
+// recovered ends a step in which the caller's code panicked, as a member format can. What was read
+// so far may be half a change. It is thrown away: numbers are Unknown until a new load is complete.
 func (g *follower) recovered(ok *bool) {
 	p := recover()
 	if p == nil {

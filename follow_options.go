@@ -10,8 +10,8 @@ type followConfig struct {
 
 var defaultFollow = followConfig{every: 250 * time.Millisecond, stale: time.Minute, rescan: time.Minute}
 
-// WithFollow is for Follow: how often it asks Redis for changes (default 250 ms), and after how long
-// without an answer that confirms its copy its own answers are list_stale (default 60 s).
+// WithFollow is for Follow: how often it asks Redis for changes (default 250 ms), and after how
+// long without an answer that confirms its copy its own answers are list_stale (default 60 s).
 func WithFollow(every, stale time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 || stale <= every {
@@ -22,10 +22,10 @@ func WithFollow(every, stale time.Duration) RedisOption {
 	})
 }
 
-// WithRescan is for Follow: how often it reads the whole list again (default 1 min). Only this finds a
-// number that another tool than RedisWriter put in the place of another one, because the size of the
-// list is then the same. Raise it for a list that RedisWriter alone writes: a scan of a million numbers
-// takes about a second and 20 MB of traffic.
+// WithRescan is for Follow: how often it reads the whole list again (default 1 min). Only this
+// finds a number that another tool than RedisWriter put in the place of another one, because the
+// size of the list is then the same. Raise it for a list that RedisWriter alone writes: a scan of a
+// million numbers takes about a second and 20 MB of traffic.
 func WithRescan(every time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 {

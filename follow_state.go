@@ -21,8 +21,8 @@ func (f *FollowedList) loading() *Error {
 	return &Error{Code: CodeListIncomplete, List: f.config.list, Hint: "the first load is under way: FollowedList.Wait waits for its end"}
 }
 
-// confirm notes that a poll which began at a time has confirmed the copy. From then on the timer runs:
-// so a check need not ask for the time, and a poll that hangs does not matter.
+// confirm notes that a poll which began at a time has confirmed the copy. From then on the timer
+// runs: so a check need not ask for the time, and a poll that hangs does not matter.
 func (f *FollowedList) confirm(asked time.Time) {
 	f.watch.Lock()
 	defer f.watch.Unlock()
@@ -35,8 +35,8 @@ func (f *FollowedList) confirm(asked time.Time) {
 	f.timer.Reset(max(left, 0))
 }
 
-// expire is called by the timer, and before each poll for a machine that was suspended: the timer stands
-// still there, and the wall clock does not.
+// expire is called by the timer, and before each poll for a machine that was suspended: the timer
+// stands still there, and the wall clock does not.
 func (f *FollowedList) expire() {
 	f.watch.Lock()
 	defer f.watch.Unlock()

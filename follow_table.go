@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// numberTable is a set of words with the highest bit set: Numbers as they lie in memory, or hashes of
-// members. It is an open-addressed hash table of atomic words, so has takes no lock. Changes take one.
-// A word takes 10 to 15 bytes.
+// numberTable is a set of words with the highest bit set: Numbers as they lie in memory, or hashes
+// of members. It is an open-addressed hash table of atomic words, so has takes no lock. Changes
+// take one. A word takes 10 to 15 bytes.
 type numberTable struct {
 	slots atomic.Pointer[[]atomic.Uint64]
 

@@ -128,7 +128,8 @@ func TestFollowSeesAddRemoveAndReplace(t *testing.T) {
 	within(n, dnc.Allow)
 }
 
-// The changes of RedisWriter are read from its stream: no load is needed for them, however many there are.
+// The changes of RedisWriter are read from its stream: no load is needed for them, however many
+// there are.
 func TestFollowLoadsOnceForChangesOfRedisWriter(t *testing.T) {
 	s := redistest.Start(t)
 	rdb := universal(t, s.URL())

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// GeoRule is a verdict for every number that begins with a prefix; the rule of the longest prefix wins. Its JSON is
-// {"allowed":true,"riskLevel":"low"}.
+// GeoRule is a verdict for every number that begins with a prefix; the rule of the longest prefix
+// wins. Its JSON is {"allowed":true,"riskLevel":"low"}.
 type GeoRule struct {
 	Allowed   bool   `json:"allowed"`
 	RiskLevel string `json:"riskLevel,omitempty"` // of a forbidden prefix: the code is geo_blocked_<risk level>
@@ -18,8 +18,9 @@ type GeoRule struct {
 
 const maxRuleSize = 64 << 10
 
-// parseGeoRule reads a rule as other tools write it. Names count in any case; fields that it does not know are left alone. What
-// is in doubt is refused: no "allowed", or two of it, or one that is not true or false.
+// parseGeoRule reads a rule as other tools write it. Names count in any case; fields that it does
+// not know are left alone. What is in doubt is refused: no "allowed", or two of it, or one that is
+// not true or false.
 func parseGeoRule(text string) (GeoRule, error) {
 	var rule GeoRule
 	if len(text) > maxRuleSize {
@@ -67,7 +68,8 @@ func parseGeoRule(text string) (GeoRule, error) {
 	return rule, nil
 }
 
-// equalASCII compares without case and without the letters that only Unicode folds together, as the long s of "riſkLevel".
+// equalASCII compares without case and without the letters that only Unicode folds together, as the
+// long s of "riſkLevel".
 func equalASCII(s, lower string) bool {
 	if len(s) != len(lower) {
 		return false
@@ -104,7 +106,8 @@ type geoTable struct {
 	invalid int // fields that are no prefix, and rules that cannot be read
 }
 
-// add takes a field and its value. It never fails: a rule that cannot be read makes the numbers Unknown whose longest match it is.
+// add takes a field and its value. It never fails: a rule that cannot be read makes the numbers
+// Unknown whose longest match it is.
 func (t *geoTable) add(field, value string) {
 	prefix, ok := cleanPrefix(field)
 	if !ok {

@@ -27,8 +27,8 @@ type guardOption func(c *guardConfig)
 
 func (f guardOption) guard(c *guardConfig) { f(c) }
 
-// WithTimeLimit sets the time limit of each list behind Protect, as TimeLimit has it: for one number,
-// and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
+// WithTimeLimit sets the time limit of each list behind Protect, as TimeLimit has it: for one
+// number, and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
 func WithTimeLimit(d time.Duration) GuardOption {
 	return guardOption(func(c *guardConfig) { c.limit = d })
 }
@@ -38,8 +38,8 @@ func WithBreakerPolicy(p BreakerPolicy) GuardOption {
 	return guardOption(func(c *guardConfig) { c.policy = p })
 }
 
-// Protect makes the Checker that a dialer should ask. Each list has a time limit and a breaker of its
-// own, and there is a fallback that blocks. The lists are c itself, or the Checkers of a Union:
+// Protect makes the Checker that a dialer should ask. Each list has a time limit and a breaker of
+// its own, and there is a fallback that blocks. The lists are c itself, or the Checkers of a Union:
 // Protect(Union(national, optOuts)) guards each of the two, and is
 //
 //	Fallback(Union(Breaker(TimeLimit(national)), Breaker(TimeLimit(optOuts))))

@@ -59,13 +59,13 @@ func (r *reporter) report(ctx context.Context, i Incident) {
 	}
 }
 
-// outageEvery is the rate at which a lasting outage is reported again, and how long there must be no
-// failure before it counts as over.
+// outageEvery is the rate at which a lasting outage is reported again, and how long there must be
+// no failure before it counts as over.
 const outageEvery = 10 * time.Second
 
-// outage reports an event when it begins, then at most every ten seconds with the numbers since, and
-// when it is over: ten seconds after the last failure. Failures that alternate with successes are one
-// outage. The numbers of all its incidents add up to the numbers concerned.
+// outage reports an event when it begins, then at most every ten seconds with the numbers since,
+// and when it is over: ten seconds after the last failure. Failures that alternate with successes
+// are one outage. The numbers of all its incidents add up to the numbers concerned.
 type outage struct {
 	active  atomic.Bool // changed under mu
 	mu      sync.Mutex

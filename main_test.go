@@ -17,8 +17,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// canaryNumber is what every telephone number in these tests looks like, in any spelling. Nothing that the tests, the library or
-// its dependencies write may match it.
+// canaryNumber is what every telephone number in these tests looks like, in any spelling. Nothing
+// that the tests, the library or its dependencies write may match it.
 var canaryNumber = regexp.MustCompile(`415[-. )(]{0,3}555[-. ]?[0-9]{4}`)
 
 // TestMain watches everything that is written in the run, and what is still running after it.

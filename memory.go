@@ -8,9 +8,10 @@ import (
 	"sync"
 )
 
-// Memory is a list in the process, with the semantics of RedisChecker: for tests, examples, and in production for lists that fit
-// (about 40 bytes a number). A Memory into which nothing was ever loaded is a missing list: every number is Unknown,
-// list_missing. Changes count from the next check on. Its methods may be called at any time from any goroutine.
+// Memory is a list in the process, with the semantics of RedisChecker: for tests, examples, and in
+// production for lists that fit (about 40 bytes a number). A Memory into which nothing was ever
+// loaded is a missing list: every number is Unknown, list_missing. Changes count from the next
+// check on. Its methods may be called at any time from any goroutine.
 type Memory struct {
 	list  string
 	bad   *Error // what NewMemory was given and cannot be
@@ -23,8 +24,9 @@ type Memory struct {
 	geo     *geoTable // nil: no geo rules are consulted
 }
 
-// NewMemory makes a list of numbers. Its name, as in "blacklist", is 1 to 64 of a-z, 0-9 and _; the reason of a number on it is
-// dnc_<list>. A zero Number among the numbers was never read right, so the list cannot be trusted: every answer is Unknown.
+// NewMemory makes a list of numbers. Its name, as in "blacklist", is 1 to 64 of a-z, 0-9 and _; the
+// reason of a number on it is dnc_<list>. A zero Number among the numbers was never read right, so
+// the list cannot be trusted: every answer is Unknown.
 func NewMemory(list string, numbers ...Number) *Memory {
 	m := &Memory{
 		list: list, loaded: len(numbers) > 0, numbers: make(map[Number]struct{}, len(numbers)),
@@ -39,8 +41,9 @@ func NewMemory(list string, numbers ...Number) *Memory {
 	return m
 }
 
-// Add puts numbers on the list. If one is the zero Number, none is added and the error names its index. Add to a list into which
-// nothing was ever loaded is ErrListMissing: it would be taken for a complete one.
+// Add puts numbers on the list. If one is the zero Number, none is added and the error names its
+// index. Add to a list into which nothing was ever loaded is ErrListMissing: it would be taken for
+// a complete one.
 func (m *Memory) Add(numbers ...Number) error {
 	if err := checkNumbers(numbers); err != nil {
 		return err
@@ -72,9 +75,9 @@ func (m *Memory) Remove(numbers ...Number) error {
 	return nil
 }
 
-// Replace loads the whole list from a sequence and returns how many different numbers it has. Until the end of the sequence the
-// old list stays in force, and after an error of it as well. A sequence of none is ErrListIncomplete: a list gone empty is
-// far more often a broken export than the truth.
+// Replace loads the whole list from a sequence and returns how many different numbers it has. Until
+// the end of the sequence the old list stays in force, and after an error of it as well. A sequence
+// of none is ErrListIncomplete: a list gone empty is far more often a broken export than the truth.
 func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
 	next := make(map[Number]struct{})
 	row := 0
@@ -97,15 +100,16 @@ func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
 	return len(next), nil
 }
 
-// SetEmpty makes it a list of no numbers, which allows every number: an opt-out list can begin so. A
-// new Memory without numbers is missing instead.
+// SetEmpty makes it a list of no numbers, which allows every number: an opt-out list can begin so.
+// A new Memory without numbers is missing instead.
 func (m *Memory) SetEmpty() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.numbers, m.loaded = make(map[Number]struct{}), true
 }
 
-// SetGeoRule sets the rule of a prefix, "+1900" or "1900". From the first one on geo rules are consulted.
+// SetGeoRule sets the rule of a prefix, "+1900" or "1900". From the first one on geo rules are
+// consulted.
 func (m *Memory) SetGeoRule(prefix string, rule GeoRule) error {
 	digits, ok := cleanPrefix(prefix)
 	if !ok {

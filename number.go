@@ -9,14 +9,16 @@ import (
 	"github.com/dnc-go/dnc/internal/numberkey"
 )
 
-// Number is a telephone number in E.164: a country code and a national number, 7 to 15 digits together. It is a comparable value
-// of 8 bytes, good as a map key. The zero Number is no number: every Checker blocks it as invalid_number.
+// Number is a telephone number in E.164: a country code and a national number, 7 to 15 digits
+// together. It is a comparable value of 8 bytes, good as a map key. The zero Number is no number:
+// every Checker blocks it as invalid_number.
 //
-// A Number never shows itself: every verb of fmt, slog and JSON get it masked, as in +1******0123. Use E164 where the
-// full number is really needed.
+// A Number never shows itself: every verb of fmt, slog and JSON get it masked, as in +1******0123.
+// Use E164 where the full number is really needed.
 type Number struct {
-	// The digits as an integer, XORed with a random key of the process. Package fmt prints unexported fields of
-	// other people's structs without asking any method: what it finds there must not be the number either.
+	// The digits as an integer, XORed with a random key of the process. Package fmt prints unexported
+	// fields of other people's structs without asking any method: what it finds there must not be the
+	// number either.
 	v uint64
 }
 
@@ -38,8 +40,9 @@ func (n Number) digits() uint64 {
 // IsZero reports whether n is the zero Number, which is no number at all.
 func (n Number) IsZero() bool { return n.v == 0 }
 
-// E164 is the full number, as in "+14155550123", and "" for the zero Number. It is the one way to it: what E164 returns is
-// personal data, and keeping it out of logs, errors and traces is from here on the caller's task.
+// E164 is the full number, as in "+14155550123", and "" for the zero Number. It is the one way to
+// it: what E164 returns is personal data, and keeping it out of logs, errors and traces is from
+// here on the caller's task.
 func (n Number) E164() string {
 	if n.v == 0 {
 		return ""
@@ -63,7 +66,8 @@ func (n Number) appendE164(b []byte) []byte {
 	return append(b, buf[i:]...)
 }
 
-// String is the masked number: the first digit and the last four, or the last two of a number under ten digits.
+// String is the masked number: the first digit and the last four, or the last two of a number under
+// ten digits.
 func (n Number) String() string {
 	if n.v == 0 {
 		return "invalid"
@@ -96,8 +100,8 @@ func (n Number) Format(f fmt.State, verb rune) {
 // LogValue masks the number in slog.
 func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
 
-// MarshalText is the masked number: encoding/json calls it, and with it slog's JSON handler, at any depth. A program that
-// stores full numbers says so with E164.
+// MarshalText is the masked number: encoding/json calls it, and with it slog's JSON handler, at any
+// depth. A program that stores full numbers says so with E164.
 func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
 // UnmarshalText reads a full number as ParseNumber does; a masked one is refused.

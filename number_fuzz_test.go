@@ -8,7 +8,8 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Whatever is accepted is one number: reading its E.164 again gives the same, in seven to fifteen ASCII digits.
+// Whatever is accepted is one number: reading its E.164 again gives the same, in seven to fifteen
+// ASCII digits.
 func FuzzParseNumber(f *testing.F) {
 	for _, s := range []string{"+14155550123", "+1 (415) 555-0123", "+442079460000", "+44 (0)20 7946 0000", "011442079460000", "+", "+1+2", "\xff", "+٤١"} {
 		f.Add(s, "1")

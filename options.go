@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// ErrOption is what errors of constructors are when an option or a client cannot be accepted; the text says what to change.
+// ErrOption is what errors of constructors are when an option or a client cannot be accepted; the
+// text says what to change.
 var ErrOption = errors.New("dnc: option refused")
 
 func badOption(format string, args ...any) error {
@@ -61,7 +62,8 @@ const (
 	maxGeoFields = 10_000 // HGETALL of 100,000 fields blocks the server for 65 ms
 )
 
-// once refuses an option that is given a second time: the first would be dropped without a word, and with it a list.
+// once refuses an option that is given a second time: the first would be dropped without a word,
+// and with it a list.
 func (c *redisConfig) once(option, instead string) error {
 	if c.given[option] {
 		return badOption("%s is given twice: %s", option, instead)
@@ -92,9 +94,9 @@ func newRedisConfig(opts []RedisOption) (redisConfig, error) {
 	return c, nil
 }
 
-// WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist". One Checker is one list: of several
-// lists make a Checker each, and ask them with Union. The name is 1 to 64 of a-z, 0-9
-// and _, and makes the reason code dnc_<name>.
+// WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist".
+// One Checker is one list: of several lists make a Checker each, and ask them with Union. The name
+// is 1 to 64 of a-z, 0-9 and _, and makes the reason code dnc_<name>.
 func WithList(name, key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if !listName.MatchString(name) {
@@ -108,8 +110,9 @@ func WithList(name, key string) RedisOption {
 	})
 }
 
-// WithGeoRules has the geo rules in the HASH at key consulted, "dnc:geo_rules" where nothing speaks against it. From then on they
-// are required: if the hash is missing, no number is allowed. The default is not to consult any.
+// WithGeoRules has the geo rules in the HASH at key consulted, "dnc:geo_rules" where nothing speaks
+// against it. From then on they are required: if the hash is missing, no number is allowed. The
+// default is not to consult any.
 func WithGeoRules(key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if key == "" {
@@ -120,14 +123,16 @@ func WithGeoRules(key string) RedisOption {
 	})
 }
 
-// RequireMarker accepts a list only with the completeness marker that RedisWriter.Replace writes. Use it for every list that is
-// written by Replace: without the marker a list that was wiped and got one new number looks like a list of one. The default is to
-// require it from the first time that it was seen.
+// RequireMarker accepts a list only with the completeness marker that RedisWriter.Replace writes.
+// Use it for every list that is written by Replace: without the marker a list that was wiped and
+// got one new number looks like a list of one. The default is to require it from the first time
+// that it was seen.
 func RequireMarker() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.needMarker = true; return nil })
 }
 
-// WithMinSize makes a list of fewer than n numbers list_incomplete. Use it for lists that others write; the default is 1.
+// WithMinSize makes a list of fewer than n numbers list_incomplete. Use it for lists that others
+// write; the default is 1.
 func WithMinSize(n int) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if n < 1 {
@@ -138,24 +143,27 @@ func WithMinSize(n int) RedisOption {
 	})
 }
 
-// AllowMissingList takes a missing list for an empty one, so that its numbers are allowed. Redis cannot tell a list that nobody
-// has filled from one that was evicted, flushed, expired, left in another database or lost with its server: in each of these cases
-// every number on it WILL BE CALLED. A list that was once seen with its completeness marker stays required.
+// AllowMissingList takes a missing list for an empty one, so that its numbers are allowed. Redis
+// cannot tell a list that nobody has filled from one that was evicted, flushed, expired, left in
+// another database or lost with its server: in each of these cases every number on it WILL BE
+// CALLED. A list that was once seen with its completeness marker stays required.
 func AllowMissingList() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.allowMissing = true; return nil })
 }
 
 // AllowEmpty lets RedisWriter.Replace write a list of no numbers, so that an opt-out list can begin
-// empty. Such a list holds the completeness marker alone, and allows every number. Without it an empty
-// sequence is refused: a list that has become empty is far more often a broken export than the truth.
+// empty. Such a list holds the completeness marker alone, and allows every number. Without it an
+// empty sequence is refused: a list that has become empty is far more often a broken export than
+// the truth.
 func AllowEmpty() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.allowEmpty = true; return nil })
 }
 
-// WithMemberFormat is for lists that others keep in another spelling than "+14155550123". Each format
-// returns the member for a number, as func(n dnc.Number) string { return n.E164()[1:] } does where the
-// plus is missing. Of several formats all are asked, in one command: a number is listed if one of its
-// members is. RedisWriter writes in the first. dnc.Number.E164 is the format of "+E.164".
+// WithMemberFormat is for lists that others keep in another spelling than "+14155550123". Each
+// format returns the member for a number, as func(n dnc.Number) string { return n.E164()[1:] } does
+// where the plus is missing. Of several formats all are asked, in one command: a number is listed
+// if one of its members is. RedisWriter writes in the first. dnc.Number.E164 is the format of
+// "+E.164".
 func WithMemberFormat(formats ...func(Number) string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if len(formats) == 0 || slices.ContainsFunc(formats, func(f func(Number) string) bool { return f == nil }) {
@@ -175,8 +183,8 @@ func DangerouslyAssumePrimary() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.assumePrimary = true; return nil })
 }
 
-// WithGeoRefresh sets how often the geo rules are read and the server is looked at (default 5 s), and after how long without
-// success the rules are stale and the answer is Unknown (default 60 s).
+// WithGeoRefresh sets how often the geo rules are read and the server is looked at (default 5 s),
+// and after how long without success the rules are stale and the answer is Unknown (default 60 s).
 func WithGeoRefresh(every, stale time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 || stale <= every {
@@ -198,7 +206,8 @@ func newShared(set func(r *reporter)) SharedOption {
 	return sharedOption{func(c *redisConfig) error { set(&c.reporter); return nil }, set}
 }
 
-// WithLogger sets where incidents are logged; nil discards them. The default is slog.Default() at the time of the incident.
+// WithLogger sets where incidents are logged; nil discards them. The default is slog.Default() at
+// the time of the incident.
 func WithLogger(l *slog.Logger) SharedOption {
 	if l == nil {
 		l = slog.New(slog.DiscardHandler)
@@ -206,8 +215,9 @@ func WithLogger(l *slog.Logger) SharedOption {
 	return newShared(func(r *reporter) { r.logger = l })
 }
 
-// WithIncidents calls f with each incident, beside logging it: the place to count them for a metrics library. f is called in
-// the goroutine of the check, at the same time in several of them, and must be quick.
+// WithIncidents calls f with each incident, beside logging it: the place to count them for a
+// metrics library. f is called in the goroutine of the check, at the same time in several of them,
+// and must be quick.
 func WithIncidents(f func(Incident)) SharedOption {
 	return newShared(func(r *reporter) { r.hook = f })
 }

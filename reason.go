@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// The codes of reasons. Besides these, a listed number has "dnc_" and the list's name ("dnc_blacklist"), and one that a geo
-// rule forbids "geo_blocked_" and the rule's risk level ("geo_blocked_high"). Codes are lower_snake and never change.
+// The codes of reasons. Besides these, a listed number has "dnc_" and the list's name
+// ("dnc_blacklist"), and one that a geo rule forbids "geo_blocked_" and the rule's risk level
+// ("geo_blocked_high"). Codes are lower_snake and never change.
 const (
 	CodeAllowed       = "allowed"        // Allow: every list was asked, none has the number
 	CodeInvalidNumber = "invalid_number" // Block: the zero Number, or an input that is no number
@@ -49,7 +50,8 @@ func (r Reason) String() string {
 	return s
 }
 
-// verdict is what a ground says by itself: the codes of Unknown and Allow are known, every other code forbids.
+// verdict is what a ground says by itself: the codes of Unknown and Allow are known, every other
+// code forbids.
 func (r Reason) verdict() Verdict {
 	if r.Code == CodeAllowed {
 		return Allow

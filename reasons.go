@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Reasons are the grounds of a Decision, strongest first. They cannot be changed: the decisions of a
-// list share them. The zero Reasons has none. Reasons are comparable: == tells whether two are the very
-// same, so a map can count decisions by their Reasons.
+// Reasons are the grounds of a Decision, strongest first. They cannot be changed: the decisions of
+// a list share them. The zero Reasons has none. Reasons are comparable: == tells whether two are
+// the very same, so a map can count decisions by their Reasons.
 type Reasons struct{ of *grounds }
 
 type grounds struct {
@@ -16,8 +16,8 @@ type grounds struct {
 	one  [1]Reason // list, where there is one ground: nearly always
 }
 
-// ReasonsOf makes the Reasons of a Decision that a Checker of your own gives, strongest first. It keeps a
-// copy. Where many decisions have the same grounds, make their Reasons once.
+// ReasonsOf makes the Reasons of a Decision that a Checker of your own gives, strongest first. It
+// keeps a copy. Where many decisions have the same grounds, make their Reasons once.
 func ReasonsOf(reasons ...Reason) Reasons {
 	switch len(reasons) {
 	case 0:

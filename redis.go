@@ -9,12 +9,13 @@ import (
 )
 
 // RedisChecker asks a list that lies in Redis as a SET, usually of "+E.164" members, and, with
-// WithGeoRules, the rules of a HASH. Other tools may write both. RedisWriter writes them where there
-// is no such tool.
+// WithGeoRules, the rules of a HASH. Other tools may write both. RedisWriter writes them where
+// there is no such tool.
 //
 // Redis answers "not a member" for a list that does not exist. So each question is a transaction of
 // the numbers, the completeness marker and, without a marker, the size of the list. A list that is
-// empty, smaller than WithMinSize or without its marker leaves every number that is not on it Unknown.
+// empty, smaller than WithMinSize or without its marker leaves every number that is not on it
+// Unknown.
 //
 // The server's role is asked in the same transaction, on the same connection. Only an answer of a
 // server that says that it is the primary is used, whatever lies in between: a load balancer, a
@@ -25,15 +26,15 @@ import (
 // At the first call, and then every five seconds in the course of a call, the geo rules are read,
 // and some members are looked at: all members of the list in the course of the calls. A member that
 // is a number in another spelling than numbers are asked in would never match, so the list is then
-// store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks in several
-// spellings. Other members that are not numbers are an incident.
+// store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks in
+// several spellings. Other members that are not numbers are an incident.
 //
 // One check is one round trip. A batch is asked in chunks of 1,000 on two connections. A deadline
-// is kept if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A canceled call
-// returns when the round trip in flight ends.
+// is kept if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A canceled
+// call returns when the round trip in flight ends.
 //
-// In a cluster each list lies on one shard. Set cluster-require-full-coverage to no: with its default
-// one dead shard makes the healthy ones refuse as well.
+// In a cluster each list lies on one shard. Set cluster-require-full-coverage to no: with its
+// default one dead shard makes the healthy ones refuse as well.
 //
 // The rights it needs (Redis ACL), for the default keys. Of +role, +hello and +info one is enough:
 //
@@ -56,9 +57,9 @@ type RedisChecker struct {
 }
 
 // NewRedisChecker makes a Checker of a *redis.Client, with or without Sentinel, or a
-// *redis.ClusterClient. The client stays the caller's to close. It dials nothing. Every other type of
-// client is refused, and so is a client that reads from replicas or does not verify certificates:
-// the error is an ErrOption and says what to change.
+// *redis.ClusterClient. The client stays the caller's to close. It dials nothing. Every other type
+// of client is refused, and so is a client that reads from replicas or does not verify
+// certificates: the error is an ErrOption and says what to change.
 func NewRedisChecker(rdb RedisClient, opts ...RedisOption) (*RedisChecker, error) {
 	c, err := newRedisConfig(opts)
 	if err != nil {
@@ -132,8 +133,9 @@ func (r *RedisChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision,
 	return out, joinErrors(all...)
 }
 
-// lane takes chunk after chunk until none is left. After two in a row in which the store failed the rest is given up with its
-// reason: a server that hangs would otherwise cost a timeout for every thousand numbers.
+// lane takes chunk after chunk until none is left. After two in a row in which the store failed the
+// rest is given up with its reason: a server that hangs would otherwise cost a timeout for every
+// thousand numbers.
 func (r *RedisChecker) lane(ctx context.Context, next *atomic.Int64, ns []Number, out []Decision) (errs []error) {
 	q := r.newQuestion(min(chunkSize, len(ns)))
 	failures := 0

@@ -62,7 +62,8 @@ func (r *RedisChecker) noRules() *Error {
 		"key %q does not exist: geo rules are required once WithGeoRules is given; leave it out if there are none", r.config.geoKey)}
 }
 
-// sampleRules looks at 100 fields of a hash that is asked field by field: there only "+1900" and "1900" can be found.
+// sampleRules looks at 100 fields of a hash that is asked field by field: there only "+1900" and
+// "1900" can be found.
 func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 	list := r.geoList()
 	replies, f := r.rdb.Pipe(ctx, r.config.geoKey, redisconn.Cmd{"hrandfield", r.config.geoKey, sampleSize})
@@ -88,7 +89,8 @@ func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 	return nil
 }
 
-// askRules asks a hash of too many rules to keep for every prefix of some numbers, in both spellings, each once.
+// askRules asks a hash of too many rules to keep for every prefix of some numbers, in both
+// spellings, each once.
 func (q *question) askRules(ctx context.Context, ns []Number) (*geoTable, *Error) {
 	c, list := &q.r.config, q.r.geoList()
 	args := redisconn.Cmd{"hmget", c.geoKey}

@@ -136,7 +136,8 @@ func TestRedisGeoRuleChanges(t *testing.T) {
 	}
 }
 
-// A server that hangs leaves the rules in force until they are stale; here the hash's commands alone are taken away.
+// A server that hangs leaves the rules in force until they are stale; here the hash's commands
+// alone are taken away.
 func TestRedisGeoRulesGrowStale(t *testing.T) {
 	b := geoBed(t, false, dnc.WithGeoRefresh(time.Millisecond, 3*time.Second))
 	d, err := b.list.Check(ctx, numberAt(t, 1))

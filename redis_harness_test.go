@@ -172,7 +172,8 @@ func (b *bed) rightAgain() {
 	b.Logf("right again after %v", time.Since(begin).Round(time.Millisecond))
 }
 
-// unknown demands Unknown with a code for every number that is not blocked, for one number and a batch, within limit.
+// unknown demands Unknown with a code for every number that is not blocked, for one number and a
+// batch, within limit.
 func (b *bed) unknown(code string) { b.Helper(); b.unknownFrom(b.list, code) }
 
 func (b *bed) unknownFrom(c dnc.Checker, code string) {

@@ -8,7 +8,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// health is what the last health check of the store found. It never changes; the next one makes a new one.
+// health is what the last health check of the store found. It never changes; the next one makes a
+// new one.
 type health struct {
 	tried time.Time // when the health check began, successful or not
 
@@ -68,8 +69,8 @@ func asError(e *Error) error {
 
 func (r *RedisChecker) geoList() string { return geoListName(r.config.geoKey) }
 
-// healthNow returns what is known of the store, after a new health check where one is due. One call checks. The others go on
-// with what is known, and wait only if nothing is.
+// healthNow returns what is known of the store, after a new health check where one is due. One call
+// checks. The others go on with what is known, and wait only if nothing is.
 func (r *RedisChecker) healthNow(ctx context.Context) *health {
 	h := r.health.Load()
 	if h != nil && time.Since(h.tried) < h.pause(r) {

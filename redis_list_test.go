@@ -167,7 +167,8 @@ func TestRedisEviction(t *testing.T) {
 	b.unknown(dnc.CodeListMissing)
 }
 
-// A server at its maxmemory refuses every transaction. A list with its marker can be asked without one.
+// A server at its maxmemory refuses every transaction. A list with its marker can be asked without
+// one.
 func TestRedisFull(t *testing.T) {
 	s := redistest.Start(t, "--maxmemory-policy", "noeviction")
 	marked := dnc.WithList("marked", "dnc:marked")

@@ -51,7 +51,8 @@ func TestRedisFrozen(t *testing.T) {
 	b.rightAgain()
 }
 
-// The client that services bring along: no context in its reads. Answers come late, and they are right.
+// The client that services bring along: no context in its reads. Answers come late, and they are
+// right.
 func TestRedisFrozenUnderAnotherClient(t *testing.T) {
 	s := redistest.Start(t)
 	s.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
@@ -100,7 +101,8 @@ func TestRedisLoading(t *testing.T) {
 	require.ErrorContains(t, err, "LOADING")
 }
 
-// kill -9 in the middle of a batch: every number has one decision, none is allowed that was not asked.
+// kill -9 in the middle of a batch: every number has one decision, none is allowed that was not
+// asked.
 func TestRedisKilledInABatch(t *testing.T) {
 	b := newBed(t, redistest.Start(t))
 	ns := make([]dnc.Number, 100_000)

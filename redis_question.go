@@ -9,12 +9,12 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// marker is the member that RedisWriter.Replace puts on a list last. It is not a number, so no number
-// is ever taken for it.
+// marker is the member that RedisWriter.Replace puts on a list last. It is not a number, so no
+// number is ever taken for it.
 const marker = "!complete"
 
-// question asks which of some numbers and the marker are on the list. Its buffers are used again for
-// the next chunk of a batch.
+// question asks which of some numbers and the marker are on the list. Its buffers are used again
+// for the next chunk of a batch.
 type question struct {
 	r       *RedisChecker
 	cmd     redisconn.Cmd // "smismember", key, a *string for each spelling of each number, the marker
@@ -64,8 +64,8 @@ func (q *question) add(member string) {
 	q.cmd = append(q.cmd, &q.members[len(q.members)-1])
 }
 
-// hit reports whether the k-th number is on the list in any spelling. Without a reply it is false, and
-// the answer has trouble.
+// hit reports whether the k-th number is on the list in any spelling. Without a reply it is false,
+// and the answer has trouble.
 func (q *question) hit(k int) bool {
 	if q.hits == nil {
 		return false
@@ -100,9 +100,9 @@ func (q *question) askList(ctx context.Context) *Error {
 	if !f.Full && (!f.NoTx || !r.config.assumePrimary) {
 		return refused
 	}
-	// A server at its maxmemory refuses to queue commands, and some proxies have no transactions. Outside
-	// of one the list can be replaced between two commands, but not within one: the numbers and the marker
-	// are asked by the same command, so the marker is required.
+	// A server at its maxmemory refuses to queue commands, and some proxies have no transactions.
+	// Outside of one the list can be replaced between two commands, but not within one: the numbers
+	// and the marker are asked by the same command, so the marker is required.
 	replies, f = r.rdb.Pipe(ctx, r.config.key, size, q.cmd)
 	if f != nil {
 		return storeError(r.config.list, f)
@@ -170,8 +170,8 @@ func (q *question) malformed(hint string) *Error {
 	return storeError(q.r.config.list, redisconn.Malformed(hint))
 }
 
-// incomplete is why a list of that size, with or without its marker, has no answer about numbers that are
-// not on it. marked remembers that the marker was seen.
+// incomplete is why a list of that size, with or without its marker, has no answer about numbers
+// that are not on it. marked remembers that the marker was seen.
 func (c *redisConfig) incomplete(marked *atomic.Bool, count int64, complete bool) *Error {
 	seen := marked.Load()
 	if complete {

@@ -13,11 +13,10 @@ import (
 // "14155550123" for "+14155550123". It returns how many. Each number is added in the right spelling
 // before the old member is removed, so it is on the list all the time.
 //
-// parse reads the members. nil is for ParseNumber, which is also tried with a "+" in front of members of
-// eleven digits and more. Shorter ones may be in a national form, and those need the Parse of a Parser
-// with the list's country. If members are left that look
-// like numbers and parse refuses, the error is ErrListIncomplete and says how many. Members that are
-// not numbers stay.
+// parse reads the members. nil is for ParseNumber, which is also tried with a "+" in front of
+// members of eleven digits and more. Shorter ones may be in a national form, and those need the
+// Parse of a Parser with the list's country. If members are left that look like numbers and parse
+// refuses, the error is ErrListIncomplete and says how many. Members that are not numbers stay.
 func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, error)) (int, error) {
 	list := w.config.list
 	if parse == nil {
@@ -44,8 +43,9 @@ func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, er
 	return repaired, nil
 }
 
-// repairPasses bounds the work where something else goes on writing in another spelling. The last pass finds nothing: one during a
-// failover can leave members out.
+// repairPasses is how often Repair goes over the list at most. It ends after a pass that changed
+// nothing, since a pass during a failover can leave members out. The bound is for a list to which
+// something else goes on adding members in another spelling.
 const repairPasses = 10
 
 // repairPass goes over all members once.
@@ -71,8 +71,8 @@ func (w *RedisWriter) repairPass(ctx context.Context, parse func(string) (Number
 	}
 }
 
-// parseWithoutPlus reads E.164 with or without the plus. Ten digits without one can be a national form of country code 1 and an
-// international one of another code.
+// parseWithoutPlus reads E.164 with or without the plus. Ten digits without one can be a national
+// form of country code 1 and an international one of another code.
 func parseWithoutPlus(member string) (Number, error) {
 	n, err := ParseNumber(member)
 	digits := 0

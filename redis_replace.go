@@ -15,20 +15,20 @@ const (
 	writePipe  = 10        // chunks in flight at once
 	unfinished = time.Hour // how long the remains of a Replace that crashed stay
 
-	// loading is the first member of a list that is being written. Redis evicts, expires and flushes keys as a whole, so as long as it
-	// is there, nothing of the key was lost.
+	// loading is the first member of a list that is being written. Redis evicts, expires and flushes
+	// keys as a whole, so as long as it is there, nothing of the key was lost.
 	loading = "!loading"
 )
 
-// Replace puts a whole list in the place of the old one, at once: a check sees all of the old or all
-// of the new. It writes to a temporary key, counts it, sets the completeness marker "!complete", and
-// renames. It returns how many different numbers the list has. A sequence without numbers is refused
-// unless AllowEmpty is given, and so is one with an invalid number. A Replace that crashed leaves a
-// key that expires.
+// Replace puts a whole list in the place of the old one, at once: a check sees all of the old or
+// all of the new. It writes to a temporary key, counts it, sets the completeness marker
+// "!complete", and renames. It returns how many different numbers the list has. A sequence without
+// numbers is refused unless AllowEmpty is given, and so is one with an invalid number. A Replace
+// that crashed leaves a key that expires.
 //
-// After an error the old list is in force. If the reply to the last step was lost, Replace looks which
-// list is in force: it returns nil if it is the new one. If it could not find out, the error is
-// ErrUnsure as well: Replace again.
+// After an error the old list is in force. If the reply to the last step was lost, Replace looks
+// which list is in force: it returns nil if it is the new one. If it could not find out, the error
+// is ErrUnsure as well: Replace again.
 func (w *RedisWriter) Replace(ctx context.Context, numbers iter.Seq2[Number, error]) (int, error) {
 	list := w.config.list
 	if f := w.ready(ctx); f != nil {
@@ -90,8 +90,9 @@ func (l *loader) load(ctx context.Context, numbers iter.Seq2[Number, error]) err
 	return l.send(ctx)
 }
 
-// send writes some chunks. The size before them must be the size after those before: less means that Redis has lost members, as after a
-// failover. More is right only if the client has repeated this call.
+// send writes some chunks. The size before them must be the size after those before: less means
+// that Redis has lost members, as after a failover. More is right only if the client has repeated
+// this call.
 func (l *loader) send(ctx context.Context) error {
 	if len(l.adds) == 0 {
 		return nil
@@ -120,9 +121,10 @@ func lostMembers(list string, has, want int) *Error {
 		"Redis holds %d of the %d members that were written: it evicts or lost some; the old list stays", max(has, 0), want)}
 }
 
-// swapScript counts what was written, and puts it in the place of the list. The old list is renamed away first and is freed later: a
-// RENAME onto it would free its members while every check waits. The stream of changes is written first: Redis does not undo a script that
-// fails, and Follow would miss a list that the stream does not have.
+// swapScript counts what was written, and puts it in the place of the list. The old list is renamed
+// away first and is freed later: a RENAME onto it would free its members while every check waits.
+// The stream of changes is written first: Redis does not undo a script that fails, and Follow would
+// miss a list that the stream does not have.
 const swapScript = `
 if redis.call('GET', KEYS[4]) then return redis.call('SCARD', KEYS[1]) end
 local size = redis.call('SCARD', KEYS[2])
@@ -139,8 +141,8 @@ redis.call('RENAME', KEYS[2], KEYS[1])
 redis.call('SET', KEYS[4], 1, 'EX', ARGV[4])
 return size`
 
-// ErrUnsure is what an error of RedisWriter.Replace is besides, if the reply to its last step was lost
-// and it could not be found out whether the old or the new list is in force.
+// ErrUnsure is what an error of RedisWriter.Replace is besides, if the reply to its last step was
+// lost and it could not be found out whether the old or the new list is in force.
 var ErrUnsure = errors.New("dnc: it is not known which list is in force")
 
 // swap puts the new list in the place of the old one.
@@ -165,8 +167,9 @@ func (w *RedisWriter) swap(ctx context.Context, next string, size int) error {
 	return nil
 }
 
-// outcome finds out which list is in force after the last step has failed. The new list is taken away in the same transaction: a script
-// that is still on its way finds nothing to put in force then.
+// outcome finds out which list is in force after the last step has failed. The new list is taken
+// away in the same transaction: a script that is still on its way finds nothing to put in force
+// then.
 func (w *RedisWriter) outcome(ctx context.Context, next, call string, f *redisconn.Fault) error {
 	failure := storeError(w.config.list, f)
 	ctx, cancel := settle(ctx)

@@ -13,11 +13,12 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// zeros is the reply of SMISMEMBER that says of n numbers and the marker that they are not on the list.
+// zeros is the reply of SMISMEMBER that says of n numbers and the marker that they are not on the
+// list.
 func zeros(n int) string { return fmt.Sprintf("*%d\r\n", n+1) + strings.Repeat(":0\r\n", n+1) }
 
-// Replies that no Redis gives, asked for three numbers. None of them may let a call through, and the connection may not go on
-// out of step.
+// Replies that no Redis gives, asked for three numbers. None of them may let a call through, and
+// the connection may not go on out of step.
 func TestRepliesThatAreNone(t *testing.T) {
 	const size, primary = ":1000\r\n", "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 	for name, c := range map[string]struct {

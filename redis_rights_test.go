@@ -15,7 +15,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// rights reads the ACL rules out of the documentation of a type: what is documented is what is tested.
+// rights reads the ACL rules out of the documentation of a type: what is documented is what is
+// tested.
 func rights(t *testing.T, file string, cluster bool) []any {
 	t.Helper()
 	source, err := os.ReadFile(file)
@@ -235,8 +236,8 @@ func TestRedisTLS(t *testing.T) {
 	assert.Equal(t, dnc.Unknown, d.Verdict)
 }
 
-// Redis does not undo a script that fails in the middle. Without the right to the stream of changes nothing changes, and Follow misses
-// nothing.
+// Redis does not undo a script that fails in the middle. Without the right to the stream of changes
+// nothing changes, and Follow misses nothing.
 func TestAWriterWithoutTheRightToTheStream(t *testing.T) {
 	s := redistest.Start(t)
 	_, err := newWriter(t, universal(t, s.URL())).Replace(ctx, numbers(theList(t)...))

@@ -20,8 +20,8 @@ func patient(o *redis.UniversalOptions) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 20*time.Second, 20*time.Second, 20*time.Second, 20*time.Second
 }
 
-// Behind a balancer each connection can lead to another server: here connection 0 to the primary, and all others to a replica that
-// was cut off before the number was added.
+// Behind a balancer each connection can lead to another server: here connection 0 to the primary,
+// and all others to a replica that was cut off before the number was added.
 func TestABalancerOverACutOffReplica(t *testing.T) {
 	for _, marked := range []bool{false, true} {
 		pair := redistest.StartPair(t)
@@ -90,7 +90,8 @@ func TestAFailoverBehindOneName(t *testing.T) {
 	}
 }
 
-// A proxy that answers none of the questions about the role needs an option that says what is given up.
+// A proxy that answers none of the questions about the role needs an option that says what is given
+// up.
 func TestAProxyThatTellsNoRole(t *testing.T) {
 	s := redistest.Start(t, "--rename-command", "ROLE", "", "--rename-command", "HELLO", "", "--rename-command", "INFO", "",
 		"--rename-command", "MULTI", "")

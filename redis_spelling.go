@@ -10,9 +10,10 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// scan is a pass over all members of the list, a few pages in each health check. A member that is a number in another spelling is an
-// opt-out that no question finds, so the list is misconfigured until two passes in a row have found none. One is not enough: a cursor
-// of SSCAN means nothing to another server, so a pass during a failover can leave members out.
+// scan is a pass over all members of the list, a few pages in each health check. A member that is a
+// number in another spelling is an opt-out that no question finds, so the list is misconfigured
+// until two passes in a row have found none. One is not enough: a cursor of SSCAN means nothing to
+// another server, so a pass during a failover can leave members out.
 type scan struct {
 	cursor   string // of SSCAN; "" before a pass
 	found    *Error // what this pass has found
@@ -21,8 +22,8 @@ type scan struct {
 	finished bool   // at least one pass was completed
 }
 
-// The first look at a list reads its first 50,000 members before anything is allowed, however long that takes: a limit by the clock
-// would let a slow machine allow what a fast one refuses.
+// The first look at a list reads its first 50,000 members before anything is allowed, however long
+// that takes: a limit by the clock would let a slow machine allow what a fast one refuses.
 const (
 	scanPage   = 1000 // members a page
 	scanPages  = 4    // pages in each health check
@@ -182,8 +183,9 @@ func (n Number) isSpelled(text string) bool {
 	return string(n.appendE164(buf[:0])) == text
 }
 
-// looksLike tells a number whose country code is missing, or that is written as people dial it, from what is not a number. A member
-// that begins with "+" and is no number in E.164 is none in any other spelling either.
+// looksLike tells a number whose country code is missing, or that is written as people dial it,
+// from what is not a number. A member that begins with "+" and is no number in E.164 is none in any
+// other spelling either.
 func looksLike(member string) memberKind {
 	digits, letters := 0, 0
 	for i, c := range member {
@@ -202,9 +204,9 @@ func looksLike(member string) memberKind {
 	return otherSpelling
 }
 
-// undo reports whether a format makes this member of a number. A format that leaves something out, as the country code, or puts a
-// trunk 0 before the rest, is undone by trying: only a number that is asked as this very member counts, never one that merely
-// looks like it.
+// undo reports whether a format makes this member of a number. A format that leaves something out,
+// as the country code, or puts a trunk 0 before the rest, is undone by trying: only a number that
+// is asked as this very member counts, never one that merely looks like it.
 func (c *redisConfig) undo(member string, digits []byte) bool {
 	try := func(code int) bool {
 		rest := digits
@@ -234,8 +236,8 @@ func (c *redisConfig) undo(member string, digits []byte) bool {
 	return false
 }
 
-// asks reports whether a guessed number is asked as this member in one of the formats. A format that fits the caller's own numbers can
-// panic on a guess: then it is not this one.
+// asks reports whether a guessed number is asked as this member in one of the formats. A format
+// that fits the caller's own numbers can panic on a guess: then it is not this one.
 func (c *redisConfig) asks(n Number, member string) (ok bool) {
 	defer func() {
 		if recover() != nil {

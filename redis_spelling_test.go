@@ -51,7 +51,8 @@ func TestOneMisspelledMemberAmongThousands(t *testing.T) {
 	assert.True(t, d.Callable(), "what is not a number is no opt-out")
 }
 
-// How much of a list is read before the first answer does not depend on the speed of the machine or of the network.
+// How much of a list is read before the first answer does not depend on the speed of the machine or
+// of the network.
 func TestOneMisspelledMemberOnASlowNetwork(t *testing.T) {
 	s := redistest.Start(t)
 	_, err := newWriter(t, universal(t, s.URL(), patient)).Replace(ctx, numbers(many(t, 40_000)...))

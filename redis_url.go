@@ -11,18 +11,18 @@ import (
 )
 
 // RedisClient is a *redis.Client, with or without Sentinel, or a *redis.ClusterClient, as
-// redis.NewUniversalClient returns them. Every other type is refused, because it cannot be inspected
-// or its nodes cannot be reached one by one.
+// redis.NewUniversalClient returns them. Every other type is refused, because it cannot be
+// inspected or its nodes cannot be reached one by one.
 type RedisClient interface {
 	Pipeline() redis.Pipeliner
 	TxPipeline() redis.Pipeliner
 }
 
 // RedisOptions reads URLs into options for redis.NewUniversalClient with which a check keeps its
-// deadline: dial, read and write time out after 300 ms, one retry, contexts are obeyed. The defaults
-// of go-redis let a call hang for 40 s when the server is frozen. Connections are closed after 30 s
-// without use, before firewalls forget them in silence, and after five minutes in any case, so that
-// a name that moves to another server is followed.
+// deadline: dial, read and write time out after 300 ms, one retry, contexts are obeyed. The
+// defaults of go-redis let a call hang for 40 s when the server is frozen. Connections are closed
+// after 30 s without use, before firewalls forget them in silence, and after five minutes in any
+// case, so that a name that moves to another server is followed.
 //
 //	redis://user:password@host:6379/0           one server; rediss:// with TLS
 //	redis://host1:6379,redis://host2:6379       two or more, as arguments or comma-separated: a cluster
@@ -30,8 +30,8 @@ type RedisClient interface {
 //	redis://sentinel:26379?master_name=mymaster the primary that Sentinel names
 //
 // Every other query parameter is refused, and so is a URL with another user, password or database
-// than the first. In a password the characters , : / ? # [ ] @ and % are percent-encoded: a comma is
-// %2C. The errors do not show the URL, which may hold a password. Change the options before the
+// than the first. In a password the characters , : / ? # [ ] @ and % are percent-encoded: a comma
+// is %2C. The errors do not show the URL, which may hold a password. Change the options before the
 // client is made where the network needs it.
 func RedisOptions(urls ...string) (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{

@@ -11,8 +11,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// RedisWriter fills the list and the geo rules that a RedisChecker with the same options asks. A list
-// that lives in Redis alone should be on a server that persists it (AOF), does not evict it
+// RedisWriter fills the list and the geo rules that a RedisChecker with the same options asks. A
+// list that lives in Redis alone should be on a server that persists it (AOF), does not evict it
 // (noeviction or a volatile policy) and, with replicas, has min-replicas-to-write: an Add that was
 // acknowledged can otherwise be lost with the server.
 //
@@ -77,17 +77,18 @@ func (c *redisConfig) member(n Number) string {
 	return n.E164()
 }
 
-// ready reports why the writer cannot write. It also settles how the server is asked about its role, so that no write is
-// repeated for a question that the server does not understand.
+// ready reports why the writer cannot write. It also settles how the server is asked about its
+// role, so that no write is repeated for a question that the server does not understand.
 func (w *RedisWriter) ready(ctx context.Context) *redisconn.Fault {
 	_, f := w.rdb.Pipe(ctx, w.config.key, redisconn.Cmd{"exists", w.config.key})
 	return f
 }
 
-// Add puts numbers on the list and returns how many were not on it before, also if the client had to
-// repeat the call. To a list that does not exist it adds nothing: the error is ErrListMissing, and the
-// way to a first list is Replace. After another error some of the numbers may have been added; adding
-// them again does no harm. An invalid number among them is refused before anything is sent.
+// Add puts numbers on the list and returns how many were not on it before, also if the client had
+// to repeat the call. To a list that does not exist it adds nothing: the error is ErrListMissing,
+// and the way to a first list is Replace. After another error some of the numbers may have been
+// added; adding them again does no harm. An invalid number among them is refused before anything is
+// sent.
 func (w *RedisWriter) Add(ctx context.Context, numbers ...Number) (int, error) {
 	return w.change(ctx, "add", numbers)
 }
@@ -97,10 +98,12 @@ func (w *RedisWriter) Remove(ctx context.Context, numbers ...Number) (int, error
 	return w.change(ctx, "remove", numbers)
 }
 
-// changeScript changes a list that exists, and keeps what it did: a client repeats a call whose reply was lost. Writing to a list that
-// does not exist would make one of a few numbers that looks whole. Scripts are for writing alone: no check runs one. The stream gets
-// every member, up to 100 an entry: op=add or op=remove, then member=... for each. It is written first: Redis does not undo a script that
-// fails, and a change that the stream does not have would be missed by Follow. An entry too many does no harm.
+// changeScript changes a list that exists, and keeps what it did: a client repeats a call whose
+// reply was lost. Writing to a list that does not exist would make one of a few numbers that looks
+// whole. Scripts are for writing alone: no check runs one. The stream gets every member, up to 100
+// an entry: op=add or op=remove, then member=... for each. It is written first: Redis does not undo
+// a script that fails, and Follow would miss a change that the stream does not have. An entry too
+// many does no harm.
 const changeScript = `
 local done = redis.call('GET', KEYS[3])
 if done then return tonumber(done) end
@@ -188,8 +191,8 @@ func (w *RedisWriter) SetGeoRule(ctx context.Context, prefix string, rule GeoRul
 	return nil
 }
 
-// RemoveGeoRule removes the rule of a prefix. Without its last rule the hash is gone, and a RedisChecker that consults it answers
-// list_missing; a rule for "+1" that allows keeps it.
+// RemoveGeoRule removes the rule of a prefix. Without its last rule the hash is gone, and a
+// RedisChecker that consults it answers list_missing; a rule for "+1" that allows keeps it.
 func (w *RedisWriter) RemoveGeoRule(ctx context.Context, prefix string) error {
 	digits, ok := cleanPrefix(prefix)
 	if !ok {

@@ -24,7 +24,8 @@ func newWriter(t testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.
 	return w
 }
 
-// lists are the keys of a server without those that a RedisWriter keeps for its own use, all of which expire or stay small.
+// lists are the keys of a server without those that a RedisWriter keeps for its own use, all of
+// which expire or stay small.
 func lists(t testing.TB, s *redistest.Server) (ks []string) {
 	t.Helper()
 	all, _ := s.Do(t, "keys", "*").([]any)
@@ -146,7 +147,8 @@ func TestWriterOutOfMemory(t *testing.T) {
 	b.rightAgain() // when what was written has been freed
 }
 
-// While lists are swapped, a check sees the old or the new one: a number on both is blocked at every moment.
+// While lists are swapped, a check sees the old or the new one: a number on both is blocked at
+// every moment.
 func TestWriterSwapsUnderChecks(t *testing.T) {
 	s := redistest.Start(t)
 	b := newBed(t, s)

@@ -110,9 +110,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. Counts that contradict the decisions are an error. The
-// Number of a decision is that of a phoneNumber in international form: of another one it is the zero Number,
-// because the JSON does not say which country's form it is in.
+// UnmarshalJSON reads what MarshalJSON writes. Counts that contradict the decisions are an error.
+// The Number of a decision is that of a phoneNumber in international form: of another one it is the
+// zero Number, because the JSON does not say which country's form it is in.
 func (r *Report) UnmarshalJSON(data []byte) error {
 	var in reportJSON
 	if err := json.Unmarshal(data, &in); err != nil {

@@ -17,7 +17,8 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// golden compares JSON with a file of testdata. The files are the contract with those who read reports: change one by hand, knowingly.
+// golden compares JSON with a file of testdata. The files are the contract with those who read
+// reports: change one by hand, knowingly.
 func golden(t *testing.T, name string, v any) {
 	t.Helper()
 	got, err := json.MarshalIndent(v, "", "  ")
@@ -220,7 +221,8 @@ func TestErrors(t *testing.T) {
 	require.NotErrorIs(t, &dnc.Error{Code: "own"}, dnc.ErrListMissing)
 }
 
-// A forgotten country makes every input invalid: the report says why, with counts and without a number.
+// A forgotten country makes every input invalid: the report says why, with counts and without a
+// number.
 func TestReportSaysWhyInputsAreInvalid(t *testing.T) {
 	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
 	inputs := []string{"(415) 555-0123", "(415) 555-0124", "", "+14155550125"}
@@ -242,7 +244,8 @@ func TestReportSaysWhyInputsAreInvalid(t *testing.T) {
 	assert.NotContains(t, log.String(), "0123")
 }
 
-// What another parser says may hold the number: its type is told, and a number beside no error is asked for.
+// What another parser says may hold the number: its type is told, and a number beside no error is
+// asked for.
 func TestReportTellsTheTypeOfForeignCauses(t *testing.T) {
 	list := dnc.NewMemory("blacklist", must(t, "+14155550123"))
 	r, err := dnc.Validate(ctx, list, []string{"4155550123", "zero"}, func(s string) (dnc.Number, error) {

@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A pass during a failover can leave members out, so the first clean pass after a finding proves nothing.
+// A pass during a failover can leave members out, so the first clean pass after a finding proves
+// nothing.
 func TestAFindingHoldsForTwoCleanPasses(t *testing.T) {
 	var s scan
 	s.endPass()

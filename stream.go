@@ -11,12 +11,13 @@ const (
 	fullBatch  = 10_000
 )
 
-// Stream checks a sequence of any length in constant memory: it asks c in batches of 100 growing to 10,000 and yields one Checked
-// for each input, in order. number takes the number out of an input, as func(s string) (Number, error) { return ParseNumber(s) }
-// does of a string; an error of it is a Decision (Block, invalid_number) with the error as Invalid, and an Unknown is a Decision, too.
+// Stream checks a sequence of any length in constant memory: it asks c in batches of 100 growing to
+// 10,000 and yields one Checked for each input, in order. number takes the number out of an input,
+// as func(s string) (Number, error) { return ParseNumber(s) } does of a string; an error of it is a
+// Decision (Block, invalid_number) with the error as Invalid, and an Unknown is a Decision, too.
 //
-// An error is the last that is yielded, after the decisions of everything read before it: the error of in, or ctx's. Nothing is
-// left behind when the loop is broken off: Stream starts no goroutine.
+// An error is the last that is yielded, after the decisions of everything read before it: the error
+// of in, or ctx's. Nothing is left behind when the loop is broken off: Stream starts no goroutine.
 func Stream[T any](
 	ctx context.Context, c Checker, in iter.Seq2[T, error], number func(T) (Number, error),
 ) iter.Seq2[Checked[T], error] {

@@ -13,8 +13,9 @@ const (
 
 var errTimeLimit = errors.New("the time limit of TimeLimit passed")
 
-// TimeLimit gives each call of c a time limit: d for one number, and for a batch 1 s more per 100,000 numbers. Zero or less is the
-// default, 2 s. A deadline of the caller that comes first stays. It relies on c to heed its context, as all Checkers here do.
+// TimeLimit gives each call of c a time limit: d for one number, and for a batch 1 s more per
+// 100,000 numbers. Zero or less is the default, 2 s. A deadline of the caller that comes first
+// stays. It relies on c to heed its context, as all Checkers here do.
 func TimeLimit(c Checker, d time.Duration) Checker {
 	if d <= 0 {
 		d = defaultTimeout

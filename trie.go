@@ -2,8 +2,8 @@ package dnc
 
 import "unicode/utf8"
 
-// trie finds the value of the longest prefix of a number. Nodes are 10 children and a value, all indexes into two slices, so
-// that a table of thousands of prefixes is two allocations.
+// trie finds the value of the longest prefix of a number. Nodes are 10 children and a value, all
+// indexes into two slices, so that a table of thousands of prefixes is two allocations.
 type trie[T any] struct {
 	nodes  []trieNode
 	values []T
@@ -14,7 +14,8 @@ type trieNode struct {
 	value int32     // index into values plus 1; 0: none
 }
 
-// slot is the place of a prefix's value, made if it is not there. The empty prefix is the root and matches every number.
+// slot is the place of a prefix's value, made if it is not there. The empty prefix is the root and
+// matches every number.
 func (t *trie[T]) slot(prefix string) *T {
 	if len(t.nodes) == 0 {
 		t.nodes = append(t.nodes, trieNode{})
@@ -63,8 +64,8 @@ func (t *trie[T]) longest(n Number) *T {
 	return &t.values[found-1]
 }
 
-// cleanPrefix reads a prefix as people write it: "+1900", "1900", "+1 (900)". It returns the digits before the first character
-// that belongs to no prefix, and whether the whole was read.
+// cleanPrefix reads a prefix as people write it: "+1900", "1900", "+1 (900)". It returns the digits
+// before the first character that belongs to no prefix, and whether the whole was read.
 func cleanPrefix(s string) (digits string, ok bool) {
 	var buf [maxDigits]byte
 	b := buf[:0]

@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown beats Allow. So a number is
-// allowed only if every one of them allows it, and every ground is kept in Reasons, strongest first. A Union of none, and one
-// that holds nil, is never Allow. Lists that only block (BlockOnly) need not allow it, but one that is none of them must.
+// Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown
+// beats Allow. So a number is allowed only if every one of them allows it, and every ground is kept
+// in Reasons, strongest first. A Union of none, and one that holds nil, is never Allow. Lists that
+// only block (BlockOnly) need not allow it, but one that is none of them must.
 func Union(cs ...Checker) Checker {
 	return &union{append([]Checker(nil), cs...)}
 }
@@ -81,7 +82,8 @@ func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 	return out, joinErrors(errs...)
 }
 
-// each runs f for every Checker and waits for all: the last one in this goroutine, the others in their own.
+// each runs f for every Checker and waits for all: the last one in this goroutine, the others in
+// their own.
 func (u *union) each(f func(i int, c Checker)) {
 	var wg sync.WaitGroup
 	last := len(u.cs) - 1
@@ -123,7 +125,8 @@ func merge(ds ...Decision) Decision {
 	return d
 }
 
-// groundRank is the strength of one ground of a decision. A code that is not known here may be a Checker's own code of Unknown.
+// groundRank is the strength of one ground of a decision. A code that is not known here may be a
+// Checker's own code of Unknown.
 func groundRank(d Decision, r Reason) int {
 	rank := r.verdict().strength()
 	if d.Verdict == Unknown {
@@ -132,8 +135,8 @@ func groundRank(d Decision, r Reason) int {
 	return rank
 }
 
-// merger merges the rows of a batch. Decisions share their reasons, so a few combinations make up nearly every batch; it builds
-// each of them once.
+// merger merges the rows of a batch. Decisions share their reasons, so a few combinations make up
+// nearly every batch; it builds each of them once.
 type merger struct {
 	seen map[mergeKey]Decision
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// A login's reply of two megabytes that inflate to two gigabytes costs no more memory than any other that is too long.
+// A login's reply of two megabytes that inflate to two gigabytes costs no more memory than any
+// other that is too long.
 func TestGzipBomb(t *testing.T) {
 	bomb := gzipbomb.Of(2 << 30)
 	for _, status := range []int{200, 400, 503} {

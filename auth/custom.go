@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// CustomRegion is a region whose hosts are given: a gateway, or a platform for tests. Both URLs are origins: a scheme, a
-// host, a port if need be, and nothing else ("https://gateway.example.net:8443"; a slash at the end is ignored). The scheme
-// is https; http is accepted only for a loopback address (127.0.0.0/8, ::1) or "localhost", since the client secret and
-// every token would cross the network for all to read. Errors wrap [ErrInvalidConfig].
+// CustomRegion is a region whose hosts are given: a gateway, or a platform for tests. Both URLs are
+// origins: a scheme, a host, a port if need be, and nothing else
+// ("https://gateway.example.net:8443"; a slash at the end is ignored). The scheme is https; http is
+// accepted only for a loopback address (127.0.0.0/8, ::1) or "localhost", since the client secret
+// and every token would cross the network for all to read. Errors wrap [ErrInvalidConfig].
 func CustomRegion(apiURL, loginURL string) (Region, error) {
 	api, host, err := parseOrigin(apiURL)
 	if err != nil {
@@ -24,7 +25,8 @@ func CustomRegion(apiURL, loginURL string) (Region, error) {
 	return Region{name: host, api: api, login: login}, nil
 }
 
-// originError is the reason why a URL is no origin. It does not repeat the URL, which may hold a password.
+// originError is the reason why a URL is no origin. It does not repeat the URL, which may hold a
+// password.
 type originError string
 
 func (e originError) Error() string { return string(e) }

@@ -1,6 +1,7 @@
 // Package auth logs in to Genesys Cloud and keeps a token.
 //
-// A [Region] says where, [ClientCredentials] say who, and a [Source] hands out the token and renews it:
+// A [Region] says where, [ClientCredentials] say who, and a [Source] hands out the token and renews
+// it:
 //
 //	region, err := auth.ParseRegion("eu-west-1") // or "mypurecloud.ie"
 //	source, err := auth.ClientCredentials{
@@ -8,8 +9,8 @@
 //	}.Source()
 //	token, err := source.Token(ctx)
 //
-// Most programs hand the Source to genesys.NewCampaignClient and never see a token. It builds on golang.org/x/oauth2, and
-// [FromOAuth2] and [Source.OAuth2] go there and back.
+// Most programs hand the Source to genesys.NewCampaignClient and never see a token. It builds on
+// golang.org/x/oauth2, and [FromOAuth2] and [Source.OAuth2] go there and back.
 //
 // # What a Source does
 //
@@ -25,7 +26,8 @@
 //
 // # What it never does
 //
-// It sends the secret to no other host: redirects are not followed, and a region's name is checked to be nothing but a domain. It
-// prints no secret and no token, in no verb of fmt, in no log and in no error: login servers are known to repeat what they were sent,
-// so of a reply only the error code is kept.
+// It sends the secret to no other host: redirects are not followed, and a region's name is checked
+// to be nothing but a domain. It prints no secret and no token, in no verb of fmt, in no log and in
+// no error: login servers are known to repeat what they were sent, so of a reply only the error
+// code is kept.
 package auth

@@ -17,9 +17,10 @@ import (
 // maxReply bounds a login's reply, after decompression. A real one has about 200 bytes.
 const maxReply = 64 << 10
 
-// exchange is the transport of one request for a token. It stands between x/oauth2 and the network to see what
-// RetrieveError does not tell (Retry-After, a description in either of two fields), to bound the body, and to read
-// expires_in, on whose odd forms x/oauth2 fails or makes a token that never dies.
+// exchange is the transport of one request for a token. It stands between x/oauth2 and the network
+// to see what RetrieveError does not tell (Retry-After, a description in either of two fields), to
+// bound the body, and to read expires_in, on whose odd forms x/oauth2 fails or makes a token that
+// never dies.
 type exchange struct {
 	base http.RoundTripper
 
@@ -74,7 +75,8 @@ func (x *exchange) read(body []byte) []byte {
 	}
 	x.code = text("error")
 	for _, field := range []string{"error_description", "description"} {
-		// The platform throttles its login with a 400 of this text, not with a 429: its Terraform provider, provider.go.
+		// The platform throttles its login with a 400 of this text, not with a 429: its Terraform
+		// provider, provider.go.
 		if x.status == http.StatusBadRequest && strings.HasPrefix(strings.ToLower(text(field)), "rate limit exceeded") {
 			x.throttled = true
 		}
@@ -101,7 +103,8 @@ func parseLife(raw json.RawMessage) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// safeCode returns the error code if it is one: what a server puts there may also be what it was sent.
+// safeCode returns the error code if it is one: what a server puts there may also be what it was
+// sent.
 func (x *exchange) safeCode(secrets ...string) string {
 	if len(x.code) > 64 {
 		return ""

@@ -35,7 +35,8 @@ func (s *shared) String() string {
 	return s.b.String()
 }
 
-// A login that answers with no HTTP, and in it what it was sent, is not quoted in errors nor in logs.
+// A login that answers with no HTTP, and in it what it was sent, is not quoted in errors nor in
+// logs.
 func TestMalformedRepliesAreNotQuoted(t *testing.T) {
 	for name, reply := range garbage.Replies(testSecret) {
 		t.Run(name, func(t *testing.T) {

@@ -15,12 +15,13 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// FromOAuth2 makes a [Source] of any [oauth2.TokenSource], for credentials that this package does not know. A nil one gives a
-// Source that has only an error.
+// FromOAuth2 makes a [Source] of any [oauth2.TokenSource], for credentials that this package does
+// not know. A nil one gives a Source that has only an error.
 //
-// An oauth2.TokenSource takes no context: callers still leave when theirs ends, but the renewal itself goes on until the
-// TokenSource returns, and only one runs at a time. One that caches by itself ([oauth2.ReuseTokenSource]) will hand out the
-// same token again after [Source.Invalidate]. A token without an expiry is asked for again after 30 s.
+// An oauth2.TokenSource takes no context: callers still leave when theirs ends, but the renewal
+// itself goes on until the TokenSource returns, and only one runs at a time. One that caches by
+// itself ([oauth2.ReuseTokenSource]) will hand out the same token again after [Source.Invalidate].
+// A token without an expiry is asked for again after 30 s.
 func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
 	if tokens == nil {
 		return newSource(region, nil)
@@ -48,8 +49,8 @@ func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
 	})
 }
 
-// foreign takes over an error of another token source. Of those that x/oauth2 and its HTTP client make only what quotes no reply is
-// kept; a RetrieveError prints the response's body.
+// foreign takes over an error of another token source. Of those that x/oauth2 and its HTTP client
+// make only what quotes no reply is kept; a RetrieveError prints the response's body.
 func foreign(err error) *Error {
 	retrieve, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
@@ -75,11 +76,12 @@ func foreign(err error) *Error {
 	return e
 }
 
-// OAuth2 is the source as an [oauth2.TokenSource], for code that wants one. Its tokens are asked for under ctx, because
-// that interface takes none.
+// OAuth2 is the source as an [oauth2.TokenSource], for code that wants one. Its tokens are asked
+// for under ctx, because that interface takes none.
 //
-// Give it to an [oauth2.Transport] as it is: oauth2.NewClient and oauth2.ReuseTokenSource keep a token of their own, which
-// [Source.Invalidate] does not reach. An oauth2.Token prints itself with %+v.
+// Give it to an [oauth2.Transport] as it is: oauth2.NewClient and oauth2.ReuseTokenSource keep a
+// token of their own, which [Source.Invalidate] does not reach. An oauth2.Token prints itself with
+// %+v.
 func (s *Source) OAuth2(ctx context.Context) oauth2.TokenSource {
 	return tokenFunc(func() (*oauth2.Token, error) {
 		token, err := s.Token(ctx)

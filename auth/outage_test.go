@@ -18,7 +18,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// A login that takes longer than most callers wait: each leaves at its own time, one login is made, and it serves those who stayed.
+// A login that takes longer than most callers wait: each leaves at its own time, one login is made,
+// and it serves those who stayed.
 func TestSlowLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := genesystest.New()
@@ -59,7 +60,8 @@ func TestLoginSlowerThanATry(t *testing.T) {
 	})
 }
 
-// A login that is down: callers learn it or leave when their context ends, it is not hammered, and it is used soon after it is back.
+// A login that is down: callers learn it or leave when their context ends, it is not hammered, and
+// it is used soon after it is back.
 func TestLoginDown(t *testing.T) {
 	for name, fault := range map[string]genesystest.Fault{
 		"cut": {Drop: true}, "hangs": {Hang: true}, "503": {Status: 503, Body: "<html>"}, "throttled": {Status: 400, Body: `{"error":"invalid_request","description":"rate limit exceeded; x"}`},
@@ -100,8 +102,8 @@ func TestLoginDown(t *testing.T) {
 	}
 }
 
-// A token that dies before its time, as the platform's do after 15 idle minutes in some organisations: 401, one more login, and no call
-// fails.
+// A token that dies before its time, as the platform's do after 15 idle minutes in some
+// organisations: 401, one more login, and no call fails.
 func TestTokenThatExpiresOnThePlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := genesystest.New(genesystest.WithTokenLifetime(20 * time.Second))

@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// ErrInvalidConfig is wrapped by every error about a region, credentials or an option that cannot be used.
+// ErrInvalidConfig is wrapped by every error about a region, credentials or an option that cannot
+// be used.
 var ErrInvalidConfig = errors.New("auth: invalid configuration")
 
-// known holds the regions of Genesys Cloud, AWS region name → domain, and is never changed. From the vendor's Go SDK 188 (configuration.go),
-// its Terraform provider 1.84 (provider.go) and its JavaScript SDK 259 (PureCloudRegionHosts.js), 2026.
+// known holds the regions of Genesys Cloud, AWS region name → domain, and is never changed. From
+// the vendor's Go SDK 188 (configuration.go), its Terraform provider 1.84 (provider.go) and its
+// JavaScript SDK 259 (PureCloudRegionHosts.js), 2026.
 var known = map[string]string{
 	"us-east-1":      "mypurecloud.com",
 	"us-east-2":      "use2.us-gov-pure.cloud", // FedRAMP
@@ -32,14 +34,16 @@ var known = map[string]string{
 	"eusc-de-east-1": "edee1.eusc-pure.cloud", // EU sovereign
 }
 
-// A Region says where an organisation lives: the host of its API and the host of its login. Get one from [ParseRegion],
-// or from [CustomRegion] for a test or a gateway. The zero Region is none. Regions can be compared with ==.
+// A Region says where an organisation lives: the host of its API and the host of its login. Get one
+// from [ParseRegion], or from [CustomRegion] for a test or a gateway. The zero Region is none.
+// Regions can be compared with ==.
 type Region struct {
 	name, api, login string
 }
 
-// ParseRegion takes the domain of a region, such as "mypurecloud.ie" or "usw2.pure.cloud", or its AWS name, such as
-// "eu-west-1". The API is then https://api.<domain> and the login https://login.<domain>.
+// ParseRegion takes the domain of a region, such as "mypurecloud.ie" or "usw2.pure.cloud", or its
+// AWS name, such as "eu-west-1". The API is then https://api.<domain> and the login
+// https://login.<domain>.
 //
 // These are known, and [Region.Known] is true for them:
 //
@@ -50,12 +54,14 @@ type Region struct {
 //	mx-central-1 mxc1.pure.cloud          sa-east-1 sae1.pure.cloud      ap-northeast-3 apne3.pure.cloud
 //	eu-west-1 mypurecloud.ie              eu-west-2 euw2.pure.cloud      eusc-de-east-1 edee1.eusc-pure.cloud
 //
-// The vendor adds a region about every year, so any other domain is accepted if it is a DNS name of at least two labels:
-// ASCII letters, digits and hyphens, upper case taken for lower. The client secret will be sent to login.<domain>, always
-// by https; a service that takes its region from someone it does not trust must check Known. Refused are: user info,
-// schemes, ports, paths, queries, fragments, spaces, IP addresses, single labels that are no AWS name, trailing dots,
-// international names (they can look like any other), hosts in place of domains ("api.mypurecloud.com"), and names that
-// begin with a known domain and go on ("mypurecloud.com.example.net"). Errors wrap [ErrInvalidConfig].
+// The vendor adds a region about every year, so any other domain is accepted if it is a DNS name of
+// at least two labels: ASCII letters, digits and hyphens, upper case taken for lower. The client
+// secret will be sent to login.<domain>, always by https; a service that takes its region from
+// someone it does not trust must check Known. Refused are: user info, schemes, ports, paths,
+// queries, fragments, spaces, IP addresses, single labels that are no AWS name, trailing dots,
+// international names (they can look like any other), hosts in place of domains
+// ("api.mypurecloud.com"), and names that begin with a known domain and go on
+// ("mypurecloud.com.example.net"). Errors wrap [ErrInvalidConfig].
 func ParseRegion(s string) (Region, error) {
 	lower := strings.ToLower(s)
 	if domain, ok := known[lower]; ok {
@@ -65,7 +71,8 @@ func ParseRegion(s string) (Region, error) {
 	case s == "":
 		return Region{}, fmt.Errorf("%w: the region is empty; want a domain such as mypurecloud.com", ErrInvalidConfig)
 	case !isDomain(s) || len(s) > 253-len("login."):
-		// The text is not repeated: it may be a URL with a password, or a secret that took the region's place.
+		// The text is not repeated: it may be a URL with a password, or a secret that took the region's
+		// place.
 		return Region{}, fmt.Errorf("%w: the region is not a domain such as mypurecloud.com", ErrInvalidConfig)
 	case !strings.Contains(s, "."):
 		return Region{}, fmt.Errorf("%w: the region is neither a domain nor a known AWS region; give the domain",
@@ -92,19 +99,22 @@ func regionOf(domain string) Region {
 	return Region{name: domain, api: "https://api." + domain, login: "https://login." + domain}
 }
 
-// APIURL is the origin of the API: scheme, host, and port if it has one, without a slash at the end.
+// APIURL is the origin of the API: scheme, host, and port if it has one, without a slash at the
+// end.
 func (r Region) APIURL() string { return r.api }
 
 // LoginURL is the origin of the login, in the same form.
 func (r Region) LoginURL() string { return r.login }
 
-// String returns the domain, or for a custom region the host of its API. [ParseRegion] takes a domain back.
+// String returns the domain, or for a custom region the host of its API. [ParseRegion] takes a
+// domain back.
 func (r Region) String() string { return r.name }
 
 // IsZero reports whether this is no region at all.
 func (r Region) IsZero() bool { return r == Region{} }
 
-// Known reports whether the region is one of those in the comment of [ParseRegion]. A custom region never is.
+// Known reports whether the region is one of those in the comment of [ParseRegion]. A custom region
+// never is.
 func (r Region) Known() bool {
 	for _, domain := range known {
 		if r == regionOf(domain) {
@@ -114,8 +124,9 @@ func (r Region) Known() bool {
 	return false
 }
 
-// isDomain reports whether s is one or more DNS labels of ASCII letters, digits and hyphens, the last of which is not a
-// number (that would be an IP address) and none of which is the encoding of an international name.
+// isDomain reports whether s is one or more DNS labels of ASCII letters, digits and hyphens, the
+// last of which is not a number (that would be an IP address) and none of which is the encoding of
+// an international name.
 func isDomain(s string) bool {
 	numeric := false
 	for label := range strings.SplitSeq(s, ".") {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// patience is how long callers wait for a renewal while the old token is still alive. A login that takes longer must not
-// hold up calls that have what they need.
+// patience is how long callers wait for a renewal while the old token is still alive. A login that
+// takes longer must not hold up calls that have what they need.
 const patience = 2 * time.Second
 
 // renewal is one login that callers share. token and err are set before done is closed.
@@ -20,8 +20,8 @@ type renewal struct {
 	err     *Error
 }
 
-// start begins a renewal; s.mu is held. It carries the values of the first caller's context (traces), but neither its
-// deadline nor its end: others depend on it.
+// start begins a renewal; s.mu is held. It carries the values of the first caller's context
+// (traces), but neither its deadline nor its end: others depend on it.
 func (s *Source) start(ctx context.Context) {
 	r := &renewal{started: time.Now(), done: make(chan struct{})}
 	s.running = r
@@ -32,8 +32,8 @@ func (s *Source) start(ctx context.Context) {
 			ctx, cancel = context.WithTimeout(ctx, s.timeout)
 		}
 		defer cancel()
-		// Deferred, because a fetch that is not ours may panic or end its goroutine: neither may end the process or
-		// leave callers waiting.
+		// Deferred, because a fetch that is not ours may panic or end its goroutine: neither may end the
+		// process or leave callers waiting.
 		defer func() { s.finish(ctx, r, recover()) }()
 		r.err = &Error{reason: "the renewal ended without a result", retryable: true}
 		token, err := s.fetch(ctx, once)

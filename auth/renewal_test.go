@@ -29,8 +29,8 @@ func slowly(d time.Duration, answer func(*http.Request) (*http.Response, error))
 
 type traceKey struct{}
 
-// The renewal that a caller began is everybody's: neither the caller's cancellation nor its deadline ends it. What its context
-// carries goes along.
+// The renewal that a caller began is everybody's: neither the caller's cancellation nor its
+// deadline ends it. What its context carries goes along.
 func TestARenewalOutlivesWhoeverBeganIt(t *testing.T) {
 	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"cancelled": func(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -77,7 +77,8 @@ func TestARenewalEndsAfterItsTimeout(t *testing.T) {
 	})
 }
 
-// Tokens that the API refuses after they have served are no series, however many there are: each is replaced at once.
+// Tokens that the API refuses after they have served are no series, however many there are: each is
+// replaced at once.
 func TestTokensThatDieNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, l := source(t, granted("one"))

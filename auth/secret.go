@@ -9,9 +9,9 @@ import (
 
 const redacted = "[redacted]"
 
-// A Secret holds a client secret or a token and does not print it: not with any verb of fmt, not with slog, not as JSON or
-// text, and not as an unexported field deep inside another struct, where fmt ignores methods and prints raw memory.
-// [Secret.Reveal] is the one way to the value.
+// A Secret holds a client secret or a token and does not print it: not with any verb of fmt, not
+// with slog, not as JSON or text, and not as an unexported field deep inside another struct, where
+// fmt ignores methods and prints raw memory. [Secret.Reveal] is the one way to the value.
 //
 // The zero value is the empty secret. Secrets cannot be compared with ==.
 type Secret struct {

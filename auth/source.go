@@ -9,14 +9,16 @@ import (
 	"time"
 )
 
-// A Source hands out tokens and renews them. Get one from [ClientCredentials.Source] or [FromOAuth2]; share it among
-// everything that uses the same credentials, because the platform limits how many tokens may be asked for.
+// A Source hands out tokens and renews them. Get one from [ClientCredentials.Source] or
+// [FromOAuth2]; share it among everything that uses the same credentials, because the platform
+// limits how many tokens may be asked for.
 //
-// It keeps one token and renews it before it expires. All callers that need a renewal share one: it runs on its own, bounded
-// by its own timeout and not by the context of whichever caller came first, and a caller whose context ends leaves alone.
-// While a renewal fails or hangs a token that is still alive is handed out. After a renewal has failed, the next one waits,
-// 1 s at first and up to 30 s, or as long as the login asked; callers get the last error until then, at once. It then asks only
-// once, because callers that try again would multiply its tries by their own.
+// It keeps one token and renews it before it expires. All callers that need a renewal share one: it
+// runs on its own, bounded by its own timeout and not by the context of whichever caller came
+// first, and a caller whose context ends leaves alone. While a renewal fails or hangs a token that
+// is still alive is handed out. After a renewal has failed, the next one waits, 1 s at first and up
+// to 30 s, or as long as the login asked; callers get the last error until then, at once. It then
+// asks only once, because callers that try again would multiply its tries by their own.
 //
 // The zero Source has no tokens, only an error. A Source is safe for concurrent use.
 type Source struct {
@@ -49,13 +51,13 @@ func newSource(region Region, fetch func(ctx context.Context, once bool) (Token,
 // Region is where the tokens are valid.
 func (s *Source) Region() Region { return s.region }
 
-// Transport is what the credentials named to send the login's requests with, nil if they named nothing. A client of the API uses the
-// same unless it is told otherwise.
+// Transport is what the credentials named to send the login's requests with, nil if they named
+// nothing. A client of the API uses the same unless it is told otherwise.
 func (s *Source) Transport() http.RoundTripper { return s.transport }
 
-// Token returns a token that is valid now, and for a while longer, from memory where possible. Errors are of type
-// [*Error]. With a context that has ended there is no token, and an error that wraps the context's Err and
-// its cause.
+// Token returns a token that is valid now, and for a while longer, from memory where possible.
+// Errors are of type [*Error]. With a context that has ended there is no token, and an error that
+// wraps the context's Err and its cause.
 func (s *Source) Token(ctx context.Context) (Token, error) {
 	if s == nil || s.fetch == nil {
 		return Token{}, &Error{reason: "the source has no credentials", Err: ErrInvalidConfig}
@@ -84,9 +86,9 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 	return running.wait(ctx, old)
 }
 
-// Invalidate drops the token, if it is the one in memory, so that the next call renews. Call it when the API answers 401:
-// a token can die before its time. It does nothing for any other token, so that of many requests that fail together only
-// the first has an effect.
+// Invalidate drops the token, if it is the one in memory, so that the next call renews. Call it
+// when the API answers 401: a token can die before its time. It does nothing for any other token,
+// so that of many requests that fail together only the first has an effect.
 func (s *Source) Invalidate(token Token) {
 	if s == nil {
 		return
@@ -113,8 +115,9 @@ const (
 	mostRejected = 20
 )
 
-// renewAt is when the token in memory is due: EarlyExpiry before its end, or after half its life if that is later. A token
-// that lives shorter than EarlyExpiry would else be renewed at each call. It is the zero time if there is no token.
+// renewAt is when the token in memory is due: EarlyExpiry before its end, or after half its life if
+// that is later. A token that lives shorter than EarlyExpiry would else be renewed at each call. It
+// is the zero time if there is no token.
 func (s *Source) renewAt() time.Time {
 	if s.token.Value.IsZero() {
 		return time.Time{}

@@ -14,7 +14,8 @@ type Token struct {
 	Expiry time.Time
 }
 
-// SetAuthHeader sets the request's Authorization header. The request must be one's own: a RoundTripper clones it first.
+// SetAuthHeader sets the request's Authorization header. The request must be one's own: a
+// RoundTripper clones it first.
 func (t Token) SetAuthHeader(req *http.Request) {
 	req.Header.Set("Authorization", "Bearer "+t.Value.Reveal())
 }
@@ -35,7 +36,8 @@ const (
 	longestLife = 24 * time.Hour
 )
 
-// sensible bounds a lifetime. x/oauth2 takes one of zero for "never expires", which would keep a dead token for ever.
+// sensible bounds a lifetime. x/oauth2 takes one of zero for "never expires", which would keep a
+// dead token for ever.
 func sensible(life time.Duration) time.Duration {
 	if life <= 0 {
 		return defaultLife

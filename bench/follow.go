@@ -10,7 +10,8 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// following compares a list that Follow holds in the process with a plain Go map, which says yes or no and follows nothing.
+// following compares a list that Follow holds in the process with a plain Go map, which says yes or
+// no and follows nothing.
 func following(ctx context.Context, e *environment, r *report) error {
 	n := len(e.numbers)
 	before := heap()

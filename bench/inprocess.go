@@ -18,8 +18,9 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// inProcess compares the Snapshot with what else can hold a list in a process, on lists that all of them can: one that is as dense as
-// the real one, and one that has a few numbers in every block of North America, so that nearly every read misses the caches.
+// inProcess compares the Snapshot with what else can hold a list in a process, on lists that all of
+// them can: one that is as dense as the real one, and one that has a few numbers in every block of
+// North America, so that nearly every read misses the caches.
 func inProcess(ctx context.Context, n *national, r *report) error {
 	random := rand.New(rand.NewPCG(21, 22))
 	thin := make([]uint64, 0, n.size.process)

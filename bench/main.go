@@ -1,5 +1,6 @@
-// Bench compares the library with its peers on a real Redis, all in one run, in rounds that go through every variant in turn: what the
-// machine does meanwhile hits all of them. It prints medians and ratios; only the ratios are firm.
+// Bench compares the library with its peers on a real Redis, all in one run, in rounds that go
+// through every variant in turn: what the machine does meanwhile hits all of them. It prints
+// medians and ratios; only the ratios are firm.
 package main
 
 import (

@@ -19,8 +19,9 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// national is a registry as large as the real one: in Redis, in this process, and as its peers keep it. The peers' data is a bitmap of 1,250
-// bytes for each block of 10,000 numbers, under the key bit:<block>, and a roaring bitmap in this process.
+// national is a registry as large as the real one: in Redis, in this process, and as its peers keep
+// it. The peers' data is a bitmap of 1,250 bytes for each block of 10,000 numbers, under the key
+// bit:<block>, and a roaring bitmap in this process.
 type national struct {
 	size     sizes
 	set      *environment // a million numbers as a SET, for naive
@@ -189,7 +190,8 @@ func newContacts(random *rand.Rand, blocks []uint64, size int) contacts {
 	return c
 }
 
-// listed is a run of a Checker that says how many of the contacts are listed: all variants must say the same.
+// listed is a run of a Checker that says how many of the contacts are listed: all variants must say
+// the same.
 func listed(c dnc.Checker, who contacts) func(context.Context) (int, error) {
 	return func(ctx context.Context) (int, error) {
 		ds, err := c.CheckBatch(ctx, who.numbers)

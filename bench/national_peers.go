@@ -14,7 +14,8 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// What people write by hand for bitmaps in Redis, from the simplest to the best. Each counts the listed numbers.
+// What people write by hand for bitmaps in Redis, from the simplest to the best. Each counts the
+// listed numbers.
 
 // lanes runs f on parts of n things with some workers, and adds what it finds.
 func lanes(n, part, workers int, f func(worker, from, to int) (int, error)) (int, error) {
@@ -58,7 +59,8 @@ func (n *national) getbits(who contacts, workers int) func(context.Context) (int
 	}
 }
 
-// grouped are numbers sorted by their block, in two passes of a radix sort, and where each block begins.
+// grouped are numbers sorted by their block, in two passes of a radix sort, and where each block
+// begins.
 func grouped(numbers []uint64) (sorted []uint64, starts []int) {
 	from, to := slices.Clone(numbers), make([]uint64, len(numbers))
 	low := slices.Min(numbers) / blockSize
@@ -145,7 +147,8 @@ func (n *national) rueidisGet(who contacts, workers int) func(context.Context) (
 	}
 }
 
-// wire is a connection without a client: RESP by hand, and bits tested where they lie in the read buffer.
+// wire is a connection without a client: RESP by hand, and bits tested where they lie in the read
+// buffer.
 type wire struct {
 	conn net.Conn
 	r    *bufio.Reader

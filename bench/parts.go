@@ -195,7 +195,8 @@ func stream(ctx context.Context, c dnc.Checker, few []dnc.Number, size int) (see
 	return seen, time.Since(begin), peak - before, nil
 }
 
-// tightHeap keeps garbage below 16 MiB, however much lives already, until the function that it returns is called.
+// tightHeap keeps garbage below 16 MiB, however much lives already, until the function that it
+// returns is called.
 func tightHeap() func() {
 	const garbage = 16 << 20
 	old := debug.SetGCPercent(max(1, int(100*garbage/max(heap(), garbage)))) //nolint:gosec // at most 100

@@ -65,8 +65,8 @@ func inChunks(numbers []string, workers int, f func(part []string) error) error 
 	return nil
 }
 
-// tuned is SMISMEMBER of 1,000 numbers on two connections, with go-redis and numbers that are strings already: no formatting, no
-// guards, a bool for each number.
+// tuned is SMISMEMBER of 1,000 numbers on two connections, with go-redis and numbers that are
+// strings already: no formatting, no guards, a bool for each number.
 func (e *environment) tuned(ctx context.Context, numbers []string) error {
 	out := make([]bool, 0, len(numbers))
 	var mu sync.Mutex

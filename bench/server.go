@@ -71,7 +71,8 @@ func clientOptions(url string) (*redis.UniversalOptions, error) {
 	return options, nil
 }
 
-// freePort is a port that nobody listens on, below 50,000 because a cluster's bus is 10,000 above it.
+// freePort is a port that nobody listens on, below 50,000 because a cluster's bus is 10,000 above
+// it.
 func freePort() (string, error) {
 	for range 1000 {
 		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once

@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// sparse compares lists that are not dense: a million numbers over all of North America, and over the world.
+// sparse compares lists that are not dense: a million numbers over all of North America, and over
+// the world.
 func sparse(ctx context.Context, n *national, r *report) error {
 	t := table{
 		title: fmt.Sprintf("Sparse lists, %s numbers and as many contacts, a sixth of them listed", count(n.size.contacts)),

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// svg draws the bars of a table, lying, on a logarithmic axis: a peer may be a hundred times another. Colours suit light and dark pages.
+// svg draws the bars of a table, lying, on a logarithmic axis: a peer may be a hundred times
+// another. Colours suit light and dark pages.
 func (t *table) svg() string {
 	const (
 		width, left, right, row, top = 860, 270, 110, 30, 58

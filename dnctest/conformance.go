@@ -11,9 +11,9 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Test runs the contract of dnc.Checker against the Checkers that newChecker makes. Each must block the listed numbers, by
-// whatever reason, and allow all others; listed is never empty, and its numbers begin with +1415555. newChecker closes
-// what it opens with tb.Cleanup.
+// Test runs the contract of dnc.Checker against the Checkers that newChecker makes. Each must block
+// the listed numbers, by whatever reason, and allow all others; listed is never empty, and its
+// numbers begin with +1415555. newChecker closes what it opens with tb.Cleanup.
 func Test(t *testing.T, newChecker func(tb testing.TB, listed []dnc.Number) dnc.Checker) {
 	t.Helper()
 	s := suite{listed: make(map[dnc.Number]bool)}
@@ -131,7 +131,8 @@ func (s *suite) late(t *testing.T) {
 	s.ended(ctx, t, context.DeadlineExceeded)
 }
 
-// ended asks when it is too late: nothing may be allowed, and an error must be the context's. A fallback may have blocked.
+// ended asks when it is too late: nothing may be allowed, and an error must be the context's. A
+// fallback may have blocked.
 func (s *suite) ended(ctx context.Context, t *testing.T, want error) {
 	t.Helper()
 	ns := []dnc.Number{number(1), number(2), {}, number(0)}

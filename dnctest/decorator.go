@@ -8,8 +8,9 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// TestDecorator puts Checkers that break the contract under the Checker that wrap makes, and demands that what comes out
-// keeps it and never allows a number on their word. A decorator may block what they leave open.
+// TestDecorator puts Checkers that break the contract under the Checker that wrap makes, and
+// demands that what comes out keeps it and never allows a number on their word. A decorator may
+// block what they leave open.
 func TestDecorator(t *testing.T, wrap func(dnc.Checker) dnc.Checker) {
 	t.Helper()
 	allow := func(n dnc.Number) dnc.Decision {

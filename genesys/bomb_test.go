@@ -16,7 +16,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// A reply of two megabytes that inflates to two gigabytes is not read beyond the bounds, with any status.
+// A reply of two megabytes that inflates to two gigabytes is not read beyond the bounds, with any
+// status.
 func TestGzipBomb(t *testing.T) {
 	bomb := gzipbomb.Of(2 << 30)
 	for _, status := range []int{200, 400, 503} {

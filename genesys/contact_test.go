@@ -37,7 +37,8 @@ func TestAddContacts(t *testing.T) {
 	assert.Equal(t, genesys.ContactList{ID: b.list, Name: "Spring", Columns: []string{"name", "phone"}, PhoneColumns: []string{"phone"}, Size: 2100}, *list)
 }
 
-// What somebody was marked as survives an update, and nobody is called again, unless that is asked for.
+// What somebody was marked as survives an update, and nobody is called again, unless that is asked
+// for.
 func TestUpdatingContactsIsSafe(t *testing.T) {
 	b := newBed(t)
 	added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})

@@ -15,7 +15,8 @@ type ContactList struct {
 	PhoneColumns []string // those that hold phone numbers
 	Size         int64    // number of contacts, -1 where the platform did not say
 
-	// AttemptLimitsID are the attempt limits that count for it; "" for none: contacts are called any number of times.
+	// AttemptLimitsID are the attempt limits that count for it; "" for none: contacts are called any
+	// number of times.
 	AttemptLimitsID string
 }
 
@@ -46,7 +47,8 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 
 const contactLists = "/api/v2/outbound/contactlists"
 
-// ContactLists reads the contact lists of a name, or all of them with "". An error is the last item. Needs outbound:contactList:view.
+// ContactLists reads the contact lists of a name, or all of them with "". An error is the last
+// item. Needs outbound:contactList:view.
 func (c *CampaignClient) ContactLists(ctx context.Context, name string) iter.Seq2[ContactList, error] {
 	return named(ctx, c, contactLists, name, func(l *ContactList) (id, name string) { return l.ID, l.Name })
 }

@@ -55,8 +55,8 @@ func (l *DNCList) UnmarshalJSON(data []byte) error {
 
 const dncLists = "/api/v2/outbound/dnclists"
 
-// DNCLists reads the DNC lists of a name, or all of them with "". An error is the last item. Sizes are not asked for. Needs
-// outbound:dncList:view.
+// DNCLists reads the DNC lists of a name, or all of them with "". An error is the last item. Sizes
+// are not asked for. Needs outbound:dncList:view.
 func (c *CampaignClient) DNCLists(ctx context.Context, name string) iter.Seq2[DNCList, error] {
 	return c.dncLists(ctx, name, false)
 }
@@ -95,8 +95,9 @@ func (c *CampaignClient) DNCList(ctx context.Context, id string) (*DNCList, erro
 	return list, nil
 }
 
-// CreateDNCList makes an empty internal list for phone numbers. It is not repeated when the reply is lost: the error is then Uncertain,
-// and [CampaignClient.DNCLists] tells whether there is a list of that name. Needs outbound:dncList:add.
+// CreateDNCList makes an empty internal list for phone numbers. It is not repeated when the reply
+// is lost: the error is then Uncertain, and [CampaignClient.DNCLists] tells whether there is a list
+// of that name. Needs outbound:dncList:add.
 func (c *CampaignClient) CreateDNCList(ctx context.Context, name string) (*DNCList, error) {
 	if strings.TrimSpace(name) == "" || len(name) > 256 {
 		return nil, invalid("the name of a DNC list has 1 to 256 bytes, not all of them blank")

@@ -58,7 +58,8 @@ func TestCampaignThatIsSwitchedOnMeanwhile(t *testing.T) {
 	assert.Zero(t, b.p.Count("PUT", ""), "it is not even tried")
 }
 
-// What the platform says it has stored is read back: the contact list, and how many numbers there are.
+// What the platform says it has stored is read back: the contact list, and how many numbers there
+// are.
 func TestReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
@@ -147,7 +148,8 @@ func TestPhoneCallable(t *testing.T) {
 	}
 }
 
-// A token that is refused is asked for again, also the second: the next call does not begin with it.
+// A token that is refused is asked for again, also the second: the next call does not begin with
+// it.
 func TestEachRefusedTokenIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
@@ -162,7 +164,8 @@ func TestEachRefusedTokenIsDropped(t *testing.T) {
 	})
 }
 
-// A token that the platform has forgotten before its time (an idle timeout, a clock that is wrong) costs one more login and no call.
+// A token that the platform has forgotten before its time (an idle timeout, a clock that is wrong)
+// costs one more login and no call.
 func TestTokenThatExpiresEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t, genesystest.WithTokenLifetime(10*time.Minute))
@@ -196,7 +199,8 @@ func TestTokenThatExpiresEarly(t *testing.T) {
 	})
 }
 
-// A login that is slow or down ends with the call's own deadline, is told from the API's errors, and is waited for where that helps.
+// A login that is slow or down ends with the call's own deadline, is told from the API's errors,
+// and is waited for where that helps.
 func TestLoginThatIsSlowOrDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, fault := range map[string]genesystest.Fault{

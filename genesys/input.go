@@ -9,7 +9,8 @@ func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidInput}, args...)...)
 }
 
-// checkID refuses everything but a UUID: an ID becomes a part of a path, and ".." or "?" in it would be another operation.
+// checkID refuses everything but a UUID: an ID becomes a part of a path, and ".." or "?" in it
+// would be another operation.
 func checkID(what, id string) error {
 	switch {
 	case id == "":
@@ -37,7 +38,8 @@ func isUUID(s string) bool {
 	return true
 }
 
-// checkNumbers refuses the first that is not E.164 ("+14155550123": ITU-T E.164, 15 digits at most), by its index alone.
+// checkNumbers refuses the first that is not E.164 ("+14155550123": ITU-T E.164, 15 digits at
+// most), by its index alone.
 func checkNumbers(numbers []string) error {
 	for i, n := range numbers {
 		if !isE164(n) {
@@ -59,7 +61,8 @@ func isE164(s string) bool {
 	return true
 }
 
-// How entries of a DNC list expire: minutes, in UTC, at most 180 days ahead (help.mypurecloud.com/articles/not-call-lists-view).
+// How entries of a DNC list expire: minutes, in UTC, at most 180 days ahead
+// (help.mypurecloud.com/articles/not-call-lists-view).
 const (
 	expiryLayout = "2006-01-02T15:04Z"
 	maxExpiry    = 180 * 24 * time.Hour

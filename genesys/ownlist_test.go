@@ -90,7 +90,8 @@ func TestTwoOwnLists(t *testing.T) {
 	})
 }
 
-// A list that was just made may not be there yet for other operations. One that has been there for long is.
+// A list that was just made may not be there yet for other operations. One that has been there for
+// long is.
 func TestListThatIsNotThereYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, fault := range []genesystest.Fault{

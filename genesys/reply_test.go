@@ -158,7 +158,8 @@ func TestWhatIsSentOnce(t *testing.T) {
 	})
 }
 
-// net/http ends a try that takes too long with the cause of its context, which is an error of package retry.
+// net/http ends a try that takes too long with the cause of its context, which is an error of
+// package retry.
 func TestWhatIsSentOnceAndTakesTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)

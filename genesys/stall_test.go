@@ -182,8 +182,9 @@ func TestExportOfSomebodyElse(t *testing.T) {
 	})
 }
 
-// The token goes to the API's host alone, also not to one that only looks like it. What another host offers of the API is asked for at
-// the API's own: behind a gateway the platform does not know by which name it is reached.
+// The token goes to the API's host alone, also not to one that only looks like it. What another
+// host offers of the API is asked for at the API's own: behind a gateway the platform does not know
+// by which name it is reached.
 func TestTokenGoesToTheAPIAlone(t *testing.T) {
 	const api = "api.genesystest.invalid"
 	for uri, host := range map[string]string{

@@ -8,17 +8,20 @@ import (
 	"time"
 )
 
-// StartCampaign switches a campaign on. Needs outbound:campaign:start, and outbound:campaign:view where a reply is lost: then the
-// status is read, and the call is not repeated. An error that wraps [ErrCampaignStatus] says that it cannot be started now.
+// StartCampaign switches a campaign on. Needs outbound:campaign:start, and outbound:campaign:view
+// where a reply is lost: then the status is read, and the call is not repeated. An error that wraps
+// [ErrCampaignStatus] says that it cannot be started now.
 //
-// A campaign that is off goes on where it was. One that is complete begins with its first contact again and calls everybody once more:
-// look at its status before. One that is invalid may be started too, and is invalid again if nothing was cured.
+// A campaign that is off goes on where it was. One that is complete begins with its first contact
+// again and calls everybody once more: look at its status before. One that is invalid may be
+// started too, and is invalid again if nothing was cured.
 func (c *CampaignClient) StartCampaign(ctx context.Context, id string) error {
 	return c.switchTo(ctx, id, "start", StatusOn)
 }
 
-// StopCampaign switches a campaign off. It returns when the platform has accepted that: the campaign is "stopping" for a while, see
-// [CampaignClient.WaitStatus]. Needs outbound:campaign:stop.
+// StopCampaign switches a campaign off. It returns when the platform has accepted that: the
+// campaign is "stopping" for a while, see [CampaignClient.WaitStatus]. Needs
+// outbound:campaign:stop.
 func (c *CampaignClient) StopCampaign(ctx context.Context, id string) error {
 	return c.switchTo(ctx, id, "stop", StatusStopping, StatusOff, StatusForcedStopping, StatusForcedOff)
 }
@@ -42,9 +45,10 @@ const (
 	lastPoll  = 10 * time.Second
 )
 
-// WaitStatus waits until a campaign is in one of the statuses, and returns it. It looks after 1 s, then less and less often, down to
-// every 10 s; the context bounds it. A campaign that becomes invalid, or was seen in another status and is off again, when that was not
-// waited for, is an error that wraps [ErrCampaignStatus]. Needs outbound:campaign:view.
+// WaitStatus waits until a campaign is in one of the statuses, and returns it. It looks after 1 s,
+// then less and less often, down to every 10 s; the context bounds it. A campaign that becomes
+// invalid, or was seen in another status and is off again, when that was not waited for, is an
+// error that wraps [ErrCampaignStatus]. Needs outbound:campaign:view.
 func (c *CampaignClient) WaitStatus(ctx context.Context, id string, statuses ...Status) (*Campaign, error) {
 	if len(statuses) == 0 {
 		return nil, invalid("no status to wait for")
@@ -72,7 +76,8 @@ func (c *CampaignClient) WaitStatus(ctx context.Context, id string, statuses ...
 	}
 }
 
-// A StatusError is a campaign whose status does not allow what was asked for. It wraps [ErrCampaignStatus].
+// A StatusError is a campaign whose status does not allow what was asked for. It wraps
+// [ErrCampaignStatus].
 type StatusError struct {
 	CampaignID string
 	Status     Status

@@ -12,7 +12,8 @@ import (
 	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
-// Between a write that failed and its repetition somebody else may have marked the contact: what was read before would undo that.
+// Between a write that failed and its repetition somebody else may have marked the contact: what
+// was read before would undo that.
 func TestMarkIsReadAnewBeforeItIsRepeated(t *testing.T) {
 	for name, fault := range map[string]genesystest.Fault{
 		"unavailable":       {Status: 503, Header: map[string]string{"Retry-After": "60"}},

@@ -8,7 +8,8 @@ import (
 	"io/fs"
 )
 
-// Lists shrink to a tenth when they are packed. What grows to more than a hundred times its size is none.
+// Lists shrink to a tenth when they are packed. What grows to more than a hundred times its size is
+// none.
 const (
 	maxGrowth = 100
 	freeBytes = 64 << 20 // that are not counted
@@ -75,8 +76,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// isTruncated reports whether a short read was the end of packed data that is cut off, rather than of the file. io.ReadFull makes
-// io.ErrUnexpectedEOF of both.
+// isTruncated reports whether a short read was the end of packed data that is cut off, rather than
+// of the file. io.ReadFull makes io.ErrUnexpectedEOF of both.
 func isTruncated(in io.Reader, err error) bool {
 	b, ok := in.(*bounded)
 	return ok && err != nil && b.err != nil && !errors.Is(b.err, io.EOF)

@@ -16,7 +16,8 @@ import (
 
 var us = dnc.Parser{Country: "1"}
 
-// A quote that swallows rows is an error that says where it began: no row is gone without being counted.
+// A quote that swallows rows is an error that says where it began: no row is gone without being
+// counted.
 func TestStrayQuotes(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
@@ -55,7 +56,8 @@ func TestStrayQuotes(t *testing.T) {
 	assert.Len(t, r.numbers, 1)
 }
 
-// Rows end where a text editor ends them, or the file is refused: one rejected row does not hide others.
+// Rows end where a text editor ends them, or the file is refused: one rejected row does not hide
+// others.
 func TestLineEndings(t *testing.T) {
 	for name, end := range map[string]string{"LF": "\n", "CRLF": "\r\n", "CR": "\r"} {
 		for header, first := range map[string]string{"LF": "\n", "CRLF": "\r\n", "CR": "\r"} {

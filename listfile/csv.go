@@ -72,7 +72,8 @@ func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
 	}
 }
 
-// hides is the cell that makes a row several, or -1: a stray quote, or line ends that are not known here, have swallowed them.
+// hides is the cell that makes a row several, or -1: a stray quote, or line ends that are not known
+// here, have swallowed them.
 func (t *table) hides(row []string) int {
 	surplus := 0
 	for i, cell := range row {
@@ -97,8 +98,8 @@ func (t *table) hides(row []string) int {
 	return -1
 }
 
-// isRows reports whether the lines of a cell make whole rows with the cells in front of it and behind it, and one of them has digits where a
-// number stands.
+// isRows reports whether the lines of a cell make whole rows with the cells in front of it and
+// behind it, and one of them has digits where a number stands.
 func (t *table) isRows(row []string, at int) bool {
 	lines := strings.FieldsFunc(row[at], func(c rune) bool { return strings.ContainsRune(sheet.LineBreaks, c) })
 	digits := false

@@ -10,7 +10,8 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// ErrFile is what errors are, by errors.Is, that end the sequence because of what the file is. The text says what to do.
+// ErrFile is what errors are, by errors.Is, that end the sequence because of what the file is. The
+// text says what to do.
 var ErrFile = errors.New("listfile: the file cannot be used")
 
 // What is wrong with a row, by errors.Is. A number that cannot be read is dnc.ErrInvalidNumber.
@@ -19,7 +20,8 @@ var (
 	ErrForeign = errors.New("the row is of another area code than the file says it is for")
 )
 
-// RowError is a row that cannot be read. Reading goes on after it. It does not hold the row's text, which may be a number.
+// RowError is a row that cannot be read. Reading goes on after it. It does not hold the row's text,
+// which may be a number.
 type RowError struct {
 	File   string // as given to Read or Files
 	Member string // of a zip

@@ -75,7 +75,8 @@ func (f *file) rows(buf []byte, yield yield) (int, bool) {
 	at := 0
 	lastArea, prefix := noArea, uint64(0) // an area code that was found right, and its digits
 	for {
-		// The row as nearly all are: twelve bytes, of which the last is the newline. Seven digits are one word, three are half a one.
+		// The row as nearly all are: twelve bytes, of which the last is the newline. Seven digits are one
+		// word, three are half a one.
 		for at+rowSize <= len(buf) && buf[at+rowSize-1] == '\n' {
 			area := uint64(binary.LittleEndian.Uint32(buf[at:])) // three digits and the comma
 			line := binary.LittleEndian.Uint64(buf[at+4:])<<8 | '0'
@@ -146,8 +147,8 @@ func (f *file) flatRow(row []byte, yield yield) bool {
 
 const errHidden = "line %d: it is longer than a row, or has a control character in it: how many rows it stands for cannot be told"
 
-// hidesRows reports whether a row may be several: with line ends that are not known here, a hole that a crash left in the file, or the
-// digits of more than two numbers.
+// hidesRows reports whether a row may be several: with line ends that are not known here, a hole
+// that a crash left in the file, or the digits of more than two numbers.
 func hidesRows(row []byte) bool {
 	digits, ascii := 0, true
 	for _, c := range row {

@@ -20,21 +20,25 @@ type Format struct {
 
 type yield = func(dnc.Number, error) bool
 
-// FTC is the full list of the national Do-Not-Call registry of the United States as telemarketing.donotcall.gov has it: flat, a row
-// "AAA,NNNNNNN" or "AAANNNNNNN" for each number, or XML, told apart by the first byte. Change lists are refused: they are relative to
-// what was downloaded before, so a lost one is never noticed.
+// FTC is the full list of the national Do-Not-Call registry of the United States as
+// telemarketing.donotcall.gov has it: flat, a row "AAA,NNNNNNN" or "AAANNNNNNN" for each number, or
+// XML, told apart by the first byte. Change lists are refused: they are relative to what was
+// downloaded before, so a lost one is never noticed.
 //
-// Where the name of the zip's member, or else of the file, has an area code, three digits by themselves as in "415.txt", rows of other
-// area codes are errors. A zip with one member whose name has another area code than its own is refused.
+// Where the name of the zip's member, or else of the file, has an area code, three digits by
+// themselves as in "415.txt", rows of other area codes are errors. A zip with one member whose name
+// has another area code than its own is refused.
 func FTC() Format { return Format{"FTC", true, parseNational} }
 
-// Canada is the full National DNCL of Canada: CSV, a row "AAA,NNNNNNN" for each number, or XML, also as the regulator prints it, which
-// is not well-formed. Area codes in names count as they do with FTC.
+// Canada is the full National DNCL of Canada: CSV, a row "AAA,NNNNNNN" for each number, or XML,
+// also as the regulator prints it, which is not well-formed. Area codes in names count as they do
+// with FTC.
 func Canada() Format { return Format{"Canada", true, parseNational} }
 
-// NorthAmerica is a number of North America on each line, in any spelling, also with the area code in a cell of its own: the lists of
-// states, and the files of ported numbers (WIRELESS-TO-WIRELINE-NORANGE.TXT and its like). A file of ranges, with two numbers on a line,
-// is refused.
+// NorthAmerica is a number of North America on each line, in any spelling, also with the area code
+// in a cell of its own: the lists of states, and the files of ported numbers
+// (WIRELESS-TO-WIRELINE-NORANGE.TXT and its like). A file of ranges, with two numbers on a line, is
+// refused.
 func NorthAmerica() Format {
 	return Format{"NorthAmerica", false, func(f *file, in io.Reader, yield yield) bool {
 		return parseLines(f, in, northern, yield)
@@ -54,8 +58,9 @@ func Lines(parse func(string) (dnc.Number, error)) Format {
 //   - parse reads a cell; nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms.
 //   - The separator is found in the first row: a comma, semicolon, tab or bar, or what a line "sep=;" above it says.
 //
-// An empty cell is a RowError; a row without any text is an empty line. A row with more cells than the header is a RowError, because a
-// separator without quotes moves them. A quote that swallowed rows ends the file with an error.
+// An empty cell is a RowError; a row without any text is an empty line. A row with more cells than
+// the header is a RowError, because a separator without quotes moves them. A quote that swallowed
+// rows ends the file with an error.
 func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOption) Format {
 	l := &layout{columns: []string{column}, parse: orE164(parse)}
 	for _, o := range options {
@@ -80,7 +85,8 @@ func (l *layout) fail(err error) {
 	}
 }
 
-// Column names one more column with numbers. Where there are several, an empty cell is none, and a row without any number a RowError.
+// Column names one more column with numbers. Where there are several, an empty cell is none, and a
+// row without any number a RowError.
 func Column(name string) CSVOption {
 	return func(l *layout) { l.columns = append(l.columns, name) }
 }
@@ -95,8 +101,9 @@ func Separator(c rune) CSVOption {
 	}
 }
 
-// Where takes only the rows that have one of the values in a column; case and blanks around it do not count. Several filters must all
-// hold. A file in which no row passes is an error that says what rows have: a filter that is misspelt would make an empty list.
+// Where takes only the rows that have one of the values in a column; case and blanks around it do
+// not count. Several filters must all hold. A file in which no row passes is an error that says
+// what rows have: a filter that is misspelt would make an empty list.
 func Where(column string, values ...string) CSVOption {
 	return func(l *layout) {
 		if len(values) == 0 {
@@ -106,13 +113,15 @@ func Where(column string, values ...string) CSVOption {
 	}
 }
 
-// CallingCode names the column with the calling code, as 1 or 44, where the numbers stand without it. A number that begins with "+" has it.
+// CallingCode names the column with the calling code, as 1 or 44, where the numbers stand without
+// it. A number that begins with "+" has it.
 func CallingCode(column string) CSVOption {
 	return func(l *layout) { l.country = column }
 }
 
-// VICIdial is a list or an export of VICIdial, in which phone_code and phone_number are columns of their own: with a header, or without one
-// in the order of its loader, where they are the fourth and fifth.
+// VICIdial is a list or an export of VICIdial, in which phone_code and phone_number are columns of
+// their own: with a header, or without one in the order of its loader, where they are the fourth
+// and fifth.
 func VICIdial(options ...CSVOption) Format {
 	l := &layout{parse: orE164(nil), find: vicidialColumns}
 	for _, o := range options {
@@ -142,14 +151,15 @@ func likePhone(cell string) bool {
 	return len(sheet.Digits(cell)) >= 6 && strings.ContainsAny(cell, "0123456789")
 }
 
-// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first column is the phone number unless a
-// column is named so. Entries that have expired are read as well: only the platform's clock decides that.
+// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first
+// column is the phone number unless a column is named so. Entries that have expired are read as
+// well: only the platform's clock decides that.
 func GenesysExport() Format {
 	return Format{"GenesysExport", false, (&layout{parse: orE164(nil), find: exportColumn}).parseCSV}
 }
 
-// exportColumn finds the column of a Genesys Cloud export. Its names are not documented: without one that says so it is the first, if
-// the row is a header at all.
+// exportColumn finds the column of a Genesys Cloud export. Its names are not documented: without
+// one that says so it is the first, if the row is a header at all.
 func exportColumn(cells []string) (found, error) {
 	at := []int{}
 	for i, c := range cells {

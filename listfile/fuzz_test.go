@@ -15,7 +15,8 @@ import (
 	"github.com/dnc-go/dnc/internal/digits"
 )
 
-// plainRow reads a row of the flat form letter by letter: the word at a time that rows() reads must say the same.
+// plainRow reads a row of the flat form letter by letter: the word at a time that rows() reads must
+// say the same.
 func plainRow(row string, area int) (number string, bad error) {
 	row = strings.TrimSpace(row)
 	code, line, comma := strings.Cut(row, ",")
@@ -43,7 +44,8 @@ func unquoted(cell string) string {
 	return cell
 }
 
-// Every row of a flat file is a number or an error, whatever it has in it, and the same as when it is read alone.
+// Every row of a flat file is a number or an error, whatever it has in it, and the same as when it
+// is read alone.
 func FuzzFlat(f *testing.F) {
 	for _, seed := range []string{
 		"415,5551234\n415,5550000\n", "4155551234\r\n415,555123x\n415:5551234\n", "\"415\",\"5551234\"\n\n  \n415,5551234",
@@ -89,7 +91,8 @@ func FuzzFlat(f *testing.F) {
 	})
 }
 
-// No file makes a reader panic, hang, or show a number in an error, and none ends without an error that says so.
+// No file makes a reader panic, hang, or show a number in an error, and none ends without an error
+// that says so.
 func FuzzRead(f *testing.F) {
 	for _, seed := range [][]byte{
 		[]byte("415,5551234\n"), []byte("<list type='full' val='415'><ac val='416'><ph val='5551234'/></ac></list>"),

@@ -91,7 +91,8 @@ func firstLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// split cuts the first line at each separator that may be meant, and takes the one by which it has the columns, and the most cells.
+// split cuts the first line at each separator that may be meant, and takes the one by which it has
+// the columns, and the most cells.
 func (l *layout) split(line string, separator rune) (rune, *table, error) {
 	tried := []rune(sheet.Separators)
 	if separator != 0 {

@@ -58,7 +58,8 @@ var (
 	errNorthMarks = badNumber("only digits, blanks and marks between them are read")
 )
 
-// northern reads a number of North America in any spelling, also with its parts in cells of their own.
+// northern reads a number of North America in any spelling, also with its parts in cells of their
+// own.
 func northern(line string) (dnc.Number, error) {
 	v, n := uint64(0), 0
 	for _, c := range line {

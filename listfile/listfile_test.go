@@ -252,7 +252,8 @@ func TestAreaCodeInTheName(t *testing.T) {
 	require.ErrorIs(t, r.rows[0], ErrForeign)
 }
 
-// A reader that fails, also in the middle, ends the sequence with its error; one that never brings anything does not hang it.
+// A reader that fails, also in the middle, ends the sequence with its error; one that never brings
+// anything does not hang it.
 func TestReadersThatFail(t *testing.T) {
 	boom := errors.New("boom")
 	texts := map[string]string{"flat": "415,5551234\n", "lines": "+14155551234\n", "csv": "phone\n+14155551234\n", "xml": "<list type='full' val='415'>"}

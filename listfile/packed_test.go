@@ -110,7 +110,8 @@ func many(n int) []string {
 	return out
 }
 
-// bomb is deflated text that is the same a million bytes over and over; it takes about a thousandth of its size.
+// bomb is deflated text that is the same a million bytes over and over; it takes about a thousandth
+// of its size.
 func bomb(tb testing.TB, text string, size int64) []byte {
 	tb.Helper()
 	var b bytes.Buffer

@@ -40,8 +40,9 @@ func Files(format Format, paths ...string) iter.Seq2[dnc.Number, error] {
 	}
 }
 
-// Read reads a file of a format. name is for errors and, in the formats that say so, for the area code in it; it may be "". A gzip or zip
-// is unpacked. A zip must be read from something that is also an io.ReaderAt and io.Seeker, as *os.File is: its directory is at the end.
+// Read reads a file of a format. name is for errors and, in the formats that say so, for the area
+// code in it; it may be "". A gzip or zip is unpacked. A zip must be read from something that is
+// also an io.ReaderAt and io.Seeker, as *os.File is: its directory is at the end.
 //
 // A zip may have one member, or several of which each names an area code of its own.
 func Read(name string, r io.Reader, f Format) iter.Seq2[dnc.Number, error] {

@@ -13,17 +13,19 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// Screening is the file that a screening service sends back: the numbers that were sent to it, and what it found of each. It is no list: it
-// says nothing of other numbers. registry.NewScreening makes a Checker of it.
+// Screening is the file that a screening service sends back: the numbers that were sent to it, and
+// what it found of each. It is no list: it says nothing of other numbers. registry.NewScreening
+// makes a Checker of it.
 //
-// UKScreening and AustralianWash are starting points; set the columns as your file has them. A column is its name or its place, as with CSV.
+// UKScreening and AustralianWash are starting points; set the columns as your file has them. A
+// column is its name or its place, as with CSV.
 type Screening struct {
 	Number     string // column
 	Result     string // column
 	Registered string // column with the date of registration; "": none. Of several dates in it the first counts; one that cannot be read is none
 
-	// What the result column has. Case does not count; several words with a comma between them are taken one by one, and Listed wins. Every
-	// other word is a RowError: nobody knows what it says.
+	// What the result column has. Case does not count; several words with a comma between them are
+	// taken one by one, and Listed wins. Every other word is a RowError: nobody knows what it says.
 	Listed, Clean, Invalid []string
 
 	Parse func(string) (dnc.Number, error) // reads a number; nil: dnc.ParseNumber
@@ -38,12 +40,13 @@ type Screened struct {
 	Registered time.Time // since when it is listed; zero: the file does not say
 }
 
-// ErrNotScreened is what a RowError is, by errors.Is, of a number that the service calls invalid: it was sent, and nothing was found out.
+// ErrNotScreened is what a RowError is, by errors.Is, of a number that the service calls invalid:
+// it was sent, and nothing was found out.
 var ErrNotScreened = errors.New("the service calls the number invalid, and did not screen it")
 
-// UKScreening is the result of a screening against TPS and CTPS: number, result, date of registration, as "01214456789,TPS,13/07/11", with
-// or without a header.
-// Source of the words: tpsservices.co.uk, "How the screening process works".
+// UKScreening is the result of a screening against TPS and CTPS: number, result, date of
+// registration, as "01214456789,TPS,13/07/11", with or without a header. Source of the words:
+// tpsservices.co.uk, "How the screening process works".
 func UKScreening() Screening {
 	return Screening{
 		Number: "#1", Result: "#2", Registered: "#3",
@@ -52,8 +55,9 @@ func UKScreening() Screening {
 	}
 }
 
-// AustralianWash is the result of washing a list against the Do Not Call Register: number, result. The operator does not publish the
-// columns of its results: set them, and the words, as your file has them.
+// AustralianWash is the result of washing a list against the Do Not Call Register: number, result.
+// The operator does not publish the columns of its results: set them, and the words, as your file
+// has them.
 func AustralianWash() Screening {
 	return Screening{
 		Number: "#1", Result: "#2",
@@ -64,8 +68,9 @@ func AustralianWash() Screening {
 	}
 }
 
-// WashedList is a list from which the service has deleted the numbers that are listed, as Australia's may do: every number that is left was
-// sent and is on no list. Numbers are in the first column. parse is as for CSV.
+// WashedList is a list from which the service has deleted the numbers that are listed, as
+// Australia's may do: every number that is left was sent and is on no list. Numbers are in the
+// first column. parse is as for CSV.
 func WashedList(parse func(string) (dnc.Number, error)) Screening {
 	return Screening{Number: "#1", Parse: parse, washed: true}
 }
@@ -209,7 +214,8 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 	return false, badRow("the row has no result")
 }
 
-// earliest is the first of the dates, or zero if one of them cannot be read: then nobody knows which is.
+// earliest is the first of the dates, or zero if one of them cannot be read: then nobody knows
+// which is.
 func earliest(cells []string) (first time.Time) {
 	for _, cell := range cells {
 		for _, word := range strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(",; ", c) }) {

@@ -18,7 +18,8 @@ const (
 	bigEndian
 )
 
-// utf16In tells UTF-16 by its byte order mark, or by its zero bytes: of text in Latin letters and digits every second byte is one.
+// utf16In tells UTF-16 by its byte order mark, or by its zero bytes: of text in Latin letters and
+// digits every second byte is one.
 func utf16In(head []byte) byteOrder {
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}):
@@ -115,7 +116,8 @@ func (u *utf16Reader) end(err error) {
 
 var errNul = errors.New("it has a NUL byte in it, a hole that a crash or a broken download leaves: download it again")
 
-// rowEnds makes a newline of each carriage return that has none behind it, byte for byte, so that rows end where a text editor ends them.
+// rowEnds makes a newline of each carriage return that has none behind it, byte for byte, so that
+// rows end where a text editor ends them.
 type rowEnds struct {
 	in   io.Reader
 	buf  []byte

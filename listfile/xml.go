@@ -11,7 +11,8 @@ import (
 
 const maxTag = 4096
 
-// parseXML reads <list>, <ac> and <ph>. It is a tokenizer rather than an XML parser: the regulator's own sample closes <list/> and then again.
+// parseXML reads <list>, <ac> and <ph>. It is a tokenizer rather than an XML parser: the
+// regulator's own sample closes <list/> and then again.
 func parseXML(f *file, in io.Reader, yield yield) bool {
 	x := &xmlReader{f: f, in: bufio.NewReaderSize(in, maxTag), start: f.offset}
 	for {

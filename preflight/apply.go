@@ -18,21 +18,24 @@ type Result struct {
 	Started  bool
 }
 
-// Apply carries the plan out, in this order: it blocks the numbers in the campaign's own DNC list, attaches the lists, reads
-// them back, marks what a DNC list cannot stop as uncallable, and sets another contact list where [WithRules] has one. Then it
-// exports the contacts once more and compares them with those that were checked. With [StartWhenVerified] it looks for gaps and
+// Apply carries the plan out, in this order: it blocks the numbers in the campaign's own DNC list,
+// attaches the lists, reads them back, marks what a DNC list cannot stop as uncallable, and sets
+// another contact list where [WithRules] has one. Then it exports the contacts once more and
+// compares them with those that were checked. With [StartWhenVerified] it looks for gaps and
 // switches the campaign on, last.
 //
-// At no moment may a number be dialled that was blocked before. Apply may be ended and repeated at any point, also in another
-// process, see [ReadPlan]: it goes on, and writes nothing twice.
+// At no moment may a number be dialled that was blocked before. Apply may be ended and repeated at
+// any point, also in another process, see [ReadPlan]: it goes on, and writes nothing twice.
 //
-// A plan is made for one state of the world. When the campaign dials another list or other columns than planned, or the list
-// has another size, nothing is written and the error wraps [ErrChanged]. When that is found afterwards the error is the same:
-// what the plan blocks is blocked, and what came was not checked. A number that cannot be marked does not stop the rest; the
-// error wraps [ErrNotMarked] then. After either the campaign is not started.
+// A plan is made for one state of the world. When the campaign dials another list or other columns
+// than planned, or the list has another size, nothing is written and the error wraps [ErrChanged].
+// When that is found afterwards the error is the same: what the plan blocks is blocked, and what
+// came was not checked. A number that cannot be marked does not stop the rest; the error wraps
+// [ErrNotMarked] then. After either the campaign is not started.
 //
-// An error of the start itself, or of the look at what became of it, does not say that the campaign is off: it may be a
-// [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or the context's error. Read its status then.
+// An error of the start itself, or of the look at what became of it, does not say that the campaign
+// is off: it may be a [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or
+// the context's error. Read its status then.
 func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	var r Result
 	if err := p.usable(); err != nil {
@@ -63,8 +66,8 @@ func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	return r, err
 }
 
-// protect writes. With another contact list the campaign gets it last, when its numbers are blocked and marked; whether it can
-// be set at all is asked first.
+// protect writes. With another contact list the campaign gets it last, when its numbers are blocked
+// and marked; whether it can be set at all is asked first.
 func (p *Plan) protect(ctx context.Context, r *Result, another bool) (err error) {
 	rules := p.rules()
 	if another {
@@ -91,8 +94,8 @@ func (p *Plan) protect(ctx context.Context, r *Result, another bool) (err error)
 	return err
 }
 
-// unchanged compares the campaign and the size of its contact list with what was planned. With another the list may still be
-// the one that the rules replace.
+// unchanged compares the campaign and the size of its contact list with what was planned. With
+// another the list may still be the one that the rules replace.
 func (p *Plan) unchanged(ctx context.Context, campaign *genesys.Campaign, another bool) error {
 	if gaps := p.campaignGaps(campaign); len(gaps) > 0 && (!another || gaps[0].Kind != OtherContactList || len(gaps) > 1) {
 		return changed(gaps)
@@ -104,7 +107,8 @@ func (p *Plan) unchanged(ctx context.Context, campaign *genesys.Campaign, anothe
 	return p.whole(ctx, list)
 }
 
-// verify looks whether campaign and contacts are still those that were checked: to block and mark takes minutes.
+// verify looks whether campaign and contacts are still those that were checked: to block and mark
+// takes minutes.
 func (p *Plan) verify(ctx context.Context, r *Result) error {
 	gaps, err := p.contactGaps(ctx)
 	if err != nil {

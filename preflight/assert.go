@@ -11,8 +11,9 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// How long things are good for. Decisions: opt-outs come every day. Data of a national list: 31 days (47 CFR
-// 64.1200(c)(2)(i)(D)). Entries of a DNC list live at most 180 days; a week is time enough to renew them.
+// How long things are good for. Decisions: opt-outs come every day. Data of a national list: 31
+// days (47 CFR 64.1200(c)(2)(i)(D)). Entries of a DNC list live at most 180 days; a week is time
+// enough to renew them.
 const (
 	decisionsGood = 24 * time.Hour
 	listDataGood  = 31 * 24 * time.Hour
@@ -20,12 +21,13 @@ const (
 	keptShare     = 0.8 // of a DNC list's entries; a list that loses more was likely replaced by a broken file
 )
 
-// AssertProtected reads the campaign back and names everything that is missing. It changes nothing. Without a gap it returns
-// nil, and otherwise an [*UnprotectedError]; gaps of the kinds in accept are left out. The errors of the client are returned as
-// they are: what cannot be read is not known to be protected.
+// AssertProtected reads the campaign back and names everything that is missing. It changes nothing.
+// Without a gap it returns nil, and otherwise an [*UnprotectedError]; gaps of the kinds in accept
+// are left out. The errors of the client are returned as they are: what cannot be read is not known
+// to be protected.
 //
-// It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of Apply, and
-// outbound:dnc:view.
+// It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of
+// Apply, and outbound:dnc:view.
 func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -40,7 +42,8 @@ func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	return p.unprotected(gaps, accept)
 }
 
-// gaps looks at everything. The exports, which take minutes, come first, so that the campaign is as it is now.
+// gaps looks at everything. The exports, which take minutes, come first, so that the campaign is as
+// it is now.
 func (p *Plan) gaps(ctx context.Context) (*genesys.Campaign, []Gap, error) {
 	contacts, err := p.contactGaps(ctx)
 	if err != nil {
@@ -75,7 +78,8 @@ func (p *Plan) campaignGaps(campaign *genesys.Campaign) (gaps []Gap) {
 	return gaps
 }
 
-// contactGaps exports the contacts twice, as NewPlan does: the first export may be one that another tool has asked for before.
+// contactGaps exports the contacts twice, as NewPlan does: the first export may be one that another
+// tool has asked for before.
 func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 	marked := map[cellID]struct{}{}
 	for _, f := range p.findings {
@@ -109,7 +113,8 @@ type cellID struct {
 	column    int
 }
 
-// entryGaps exports the campaign's own DNC list and looks for every number of the plan. own is "" if the plan needs no list.
+// entryGaps exports the campaign's own DNC list and looks for every number of the plan. own is ""
+// if the plan needs no list.
 func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error) {
 	numbers := p.rules().BlockedNumbers
 	if len(numbers) == 0 {

@@ -18,7 +18,8 @@ import (
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// large answers for a contact list of any size: the rows are made while they are read, so that what is measured is the plan.
+// large answers for a contact list of any size: the rows are made while they are read, so that what
+// is measured is the plan.
 type large struct {
 	*genesystest.Platform
 	list     string

@@ -20,8 +20,9 @@ type cell struct {
 	marked    bool // uncallable already, as a number
 }
 
-// finding says how a number is to be blocked that is not allowed. The DNC list stops one that is spelled as it is spelled there.
-// How the platform compares other spellings is not documented, so their cells are marked too.
+// finding says how a number is to be blocked that is not allowed. The DNC list stops one that is
+// spelled as it is spelled there. How the platform compares other spellings is not documented, so
+// their cells are marked too.
 func (c cell) finding(n dnc.Number) finding {
 	f := finding{contactID: c.contactID, column: c.column, number: n}
 	switch {
@@ -34,7 +35,8 @@ func (c cell) finding(n dnc.Number) finding {
 	return f
 }
 
-// cells exports the contacts, gives the cells of their phone columns that are not empty, and counts in s.
+// cells exports the contacts, gives the cells of their phone columns that are not empty, and counts
+// in s.
 func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 	return func(yield func(cell, error) bool) {
 		var texts []string
@@ -64,8 +66,8 @@ func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 	}
 }
 
-// phones are the cells of a contact's phone columns. A column that the export lacks may hold a number all the same.
-// The slice is used again.
+// phones are the cells of a contact's phone columns. A column that the export lacks may hold a
+// number all the same. The slice is used again.
 func (p *Plan) phones(contact genesys.ExportedContact, texts []string) ([]string, error) {
 	texts = texts[:0]
 	for _, column := range p.columns {
@@ -82,7 +84,8 @@ func numberIs(contact genesys.ExportedContact, column, flag string) bool {
 	return strings.EqualFold(contact.System["Callable-"+column], flag)
 }
 
-// contents tells two states of a contact list apart: how many contacts, and a sum, in any order, over ids and phone columns.
+// contents tells two states of a contact list apart: how many contacts, and a sum, in any order,
+// over ids and phone columns.
 type contents struct {
 	contacts int64
 	sum      [4]uint64
@@ -104,7 +107,8 @@ func (s *contents) add(id string, texts []string, row []byte) []byte {
 	return row
 }
 
-// export exports the contacts once, without deciding on them, and shows each to look, which may be nil.
+// export exports the contacts once, without deciding on them, and shows each to look, which may be
+// nil.
 func (p *Plan) export(ctx context.Context, look func(genesys.ExportedContact)) (contents, error) {
 	var now contents
 	var texts []string
@@ -124,8 +128,8 @@ func (p *Plan) export(ctx context.Context, look func(genesys.ExportedContact)) (
 	return now, nil
 }
 
-// whole compares how many contacts were exported with how many there are. Where the numbers differ the list may have changed
-// before the export: then the platform says so when it is asked again.
+// whole compares how many contacts were exported with how many there are. Where the numbers differ
+// the list may have changed before the export: then the platform says so when it is asked again.
 func (p *Plan) whole(ctx context.Context, list *genesys.ContactList) error {
 	if list.Size != p.contents.contacts {
 		var err error

@@ -10,8 +10,9 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Counts are the numbers of a plan. Each cell of one of the campaign's phone columns that is not empty is a number. Repetitions
-// count each time. Each number is one of Allowed, Blocked, Unknown and Invalid.
+// Counts are the numbers of a plan. Each cell of one of the campaign's phone columns that is not
+// empty is a number. Repetitions count each time. Each number is one of Allowed, Blocked, Unknown
+// and Invalid.
 type Counts struct {
 	Contacts int `json:"contacts"`
 	Allowed  int `json:"allowed"`
@@ -19,8 +20,8 @@ type Counts struct {
 	Unknown  int `json:"unknown"` // without a full answer; above 0 only with BlockUnknown
 	Invalid  int `json:"invalid"` // no phone numbers
 
-	// Uncallable is how many of the numbers the platform does not dial at present. They may become callable again, and so
-	// they are decided like all others.
+	// Uncallable is how many of the numbers the platform does not dial at present. They may become
+	// callable again, and so they are decided like all others.
 	Uncallable int `json:"uncallable"`
 }
 
@@ -34,7 +35,8 @@ type ReasonCount struct {
 	Numbers int    `json:"numbers"`
 }
 
-// A ListState is a list that took part in the decisions: which version of it, and when its data was obtained.
+// A ListState is a list that took part in the decisions: which version of it, and when its data was
+// obtained.
 type ListState struct {
 	List    string    `json:"list"`
 	Version string    `json:"version,omitempty"` // "" for lists without versions
@@ -58,11 +60,13 @@ func (p *Plan) Reasons() []ReasonCount { return slices.Clone(p.reasons) }
 // Lists are the lists that took part, in the order of their names.
 func (p *Plan) Lists() []ListState { return slices.Clone(p.lists) }
 
-// Unmarkable are the ids of contacts of which a number must be marked uncallable and cannot be: the platform's API has no
-// address for such an id. Apply blocks their numbers where they are numbers, marks all others, and returns an error.
+// Unmarkable are the ids of contacts of which a number must be marked uncallable and cannot be: the
+// platform's API has no address for such an id. Apply blocks their numbers where they are numbers,
+// marks all others, and returns an error.
 func (p *Plan) Unmarkable() []string { return slices.Clone(p.unmarkable) }
 
-// tally counts reasons, lists and areas. Decisions share their reasons, so it looks at each set of them once.
+// tally counts reasons, lists and areas. Decisions share their reasons, so it looks at each set of
+// them once.
 type tally struct {
 	sets    map[dnc.Reasons]*reasonSet
 	reasons map[ReasonCount]int // Numbers is 0 in the keys
@@ -119,7 +123,8 @@ func (t *tally) add(d dnc.Decision, allowed bool) {
 	}
 }
 
-// areaOf is the area code of a number of the North American Numbering Plan, and of others the first two digits.
+// areaOf is the area code of a number of the North American Numbering Plan, and of others the first
+// two digits.
 func areaOf(n dnc.Number) string {
 	e164 := n.E164()
 	if strings.HasPrefix(e164, "+1") && len(e164) == len("+14155550123") {

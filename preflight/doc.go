@@ -1,15 +1,18 @@
-// Package preflight makes a Genesys Cloud campaign safe to dial before it is switched on, and proves it.
+// Package preflight makes a Genesys Cloud campaign safe to dial before it is switched on, and
+// proves it.
 //
-// [NewPlan] reads the campaign and its contact list, asks a [dnc.Checker] about every number that the campaign would dial, and
-// says what has to be blocked; nothing is changed. [Plan.Apply] blocks it, reads it back, and on demand starts the campaign:
+// [NewPlan] reads the campaign and its contact list, asks a [dnc.Checker] about every number that
+// the campaign would dial, and says what has to be blocked; nothing is changed. [Plan.Apply] blocks
+// it, reads it back, and on demand starts the campaign:
 //
 //	plan, err := preflight.NewPlan(ctx, dnc.Protect(checker), client, campaignID, preflight.StartWhenVerified())
 //	...
 //	fmt.Println(plan) // campaign 1111...: 2000 contacts, 1816 numbers allowed, 170 blocked, 0 unknown, 14 invalid, ...
 //	result, err := plan.Apply(ctx)
 //
-// [Plan.AssertProtected] reads the campaign back at any later time and names everything that is missing. [Plan.Save] and
-// [ReadPlan] carry a plan to another process, also one that goes on after a crash.
+// [Plan.AssertProtected] reads the campaign back at any later time and names everything that is
+// missing. [Plan.Save] and [ReadPlan] carry a plan to another process, also one that goes on after
+// a crash.
 //
 // # What is blocked how
 //
@@ -20,32 +23,36 @@
 //	without a full answer, or a fallback's     there is no plan, or, with BlockUnknown, as blocked
 //	not a number                               no                            yes
 //
-// A number that the platform does not dial at present, because it or its contact is uncallable, is decided like all others: an
-// upload or somebody in the user interface may make it callable again.
+// A number that the platform does not dial at present, because it or its contact is uncallable, is
+// decided like all others: an upload or somebody in the user interface may make it callable again.
 //
 // # Marks
 //
-// A mark says that the number in one phone column of a contact is uncallable (phoneNumberStatus, callable false). It is for what
-// a DNC list cannot stop: text that is no number, and numbers in a spelling that the platform may not compare with
-// "+14155550123". The contact's other numbers are dialled. Marks stay: Apply never takes one away, also when the number is
-// allowed later, and [genesys.AddOptions].ResetAttempts takes away all of a contact's. [Plan.Unmarkable] names contacts that
-// cannot be marked.
+// A mark says that the number in one phone column of a contact is uncallable (phoneNumberStatus,
+// callable false). It is for what a DNC list cannot stop: text that is no number, and numbers in a
+// spelling that the platform may not compare with "+14155550123". The contact's other numbers are
+// dialled. Marks stay: Apply never takes one away, also when the number is allowed later, and
+// [genesys.AddOptions].ResetAttempts takes away all of a contact's. [Plan.Unmarkable] names
+// contacts that cannot be marked.
 //
 // # When nothing is started
 //
-// [StartWhenVerified] starts a campaign only where [Plan.AssertProtected] finds no gap but those that the caller names. The
-// contacts are exported again just before: the campaign is not started when a contact came, went or got another number. Between
-// that export and the start there is a gap of some seconds: hold uploads back meanwhile.
+// [StartWhenVerified] starts a campaign only where [Plan.AssertProtected] finds no gap but those
+// that the caller names. The contacts are exported again just before: the campaign is not started
+// when a contact came, went or got another number. Between that export and the start there is a gap
+// of some seconds: hold uploads back meanwhile.
 //
 // # Exports
 //
-// The platform hands out the newest export of a list that is ready, also one that another tool asked for before, which shows the
-// list as it was then. So a contact list is exported until two exports in a row agree. Two or more exports that other tools have
-// asked for just before, and that agree with each other, are not noticed.
+// The platform hands out the newest export of a list that is ready, also one that another tool
+// asked for before, which shows the list as it was then. So a contact list is exported until two
+// exports in a row agree. Two or more exports that other tools have asked for just before, and that
+// agree with each other, are not noticed.
 //
 // # Limits
 //
-// A number that was blocked by an earlier plan and is allowed now stays on the campaign's list until it is taken off with
-// [genesys.CampaignClient.RemoveDNCNumbers], or expires. Contacts that are uploaded while the campaign dials were not checked.
-// Campaign rules that switch campaigns on, and time zones that a contact list has by itself, are not read.
+// A number that was blocked by an earlier plan and is allowed now stays on the campaign's list
+// until it is taken off with [genesys.CampaignClient.RemoveDNCNumbers], or expires. Contacts that
+// are uploaded while the campaign dials were not checked. Campaign rules that switch campaigns on,
+// and time zones that a contact list has by itself, are not read.
 package preflight

@@ -12,8 +12,8 @@ import (
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// A number without a full answer makes no plan, whatever a decorator has made of the doubt: blocked on the platform it would stay
-// blocked when the list is back.
+// A number without a full answer makes no plan, whatever a decorator has made of the doubt: blocked
+// on the platform it would stay blocked when the list is back.
 func TestDoubtMakesNoPlan(t *testing.T) {
 	missing := dnc.NewMemory("blacklist")
 	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {

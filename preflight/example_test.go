@@ -49,7 +49,8 @@ func ExampleNewPlan() {
 	// 1 true <nil>
 }
 
-// The rows of a plan, for those who work with the contact list. With dnc.Number.E164 in place of nil they hold the full numbers.
+// The rows of a plan, for those who work with the contact list. With dnc.Number.E164 in place of
+// nil they hold the full numbers.
 func ExamplePlan_WriteCSV() {
 	ctx := context.Background()
 	platform := genesystest.New()

@@ -33,8 +33,8 @@ func (b *bed) beside() (done func()) {
 	return func() { require.NoError(b, <-ended) }
 }
 
-// Another tool has asked for an export of the same list a second before: its export shows the list as it was then, and is ready
-// first. What has changed in that second is checked all the same.
+// Another tool has asked for an export of the same list a second before: its export shows the list
+// as it was then, and is ready first. What has changed in that second is checked all the same.
 func TestOlderExportOfAnotherTool(t *testing.T) {
 	for _, delay := range []time.Duration{2 * time.Second, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 // GapKind is a kind of thing that a campaign lacks.
 type GapKind string
 
-// What [Plan.AssertProtected] looks for. The kinds of the first group mean that campaign or contacts are not those that were
-// checked: an error with one of them wraps [ErrChanged] too.
+// What [Plan.AssertProtected] looks for. The kinds of the first group mean that campaign or
+// contacts are not those that were checked: an error with one of them wraps [ErrChanged] too.
 const (
 	OtherContactList GapKind = "other_contact_list" // the campaign dials another contact list
 	OtherColumns     GapKind = "other_columns"      // the campaign dials other columns
@@ -55,7 +55,8 @@ type Gap struct {
 // ErrUnprotected is wrapped by every error of [Plan.AssertProtected] that names gaps.
 var ErrUnprotected = errors.New("preflight: the campaign is not protected")
 
-// An UnprotectedError names every gap that was found. It wraps [ErrUnprotected], and [ErrChanged] where a gap says so.
+// An UnprotectedError names every gap that was found. It wraps [ErrUnprotected], and [ErrChanged]
+// where a gap says so.
 type UnprotectedError struct {
 	CampaignID string
 	Gaps       []Gap

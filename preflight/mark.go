@@ -8,8 +8,8 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// ErrNotMarked says that some numbers could not be marked uncallable, and that everything else was done. [Result].Unmarked
-// names them.
+// ErrNotMarked says that some numbers could not be marked uncallable, and that everything else was
+// done. [Result].Unmarked names them.
 var ErrNotMarked = errors.New("preflight: some numbers could not be marked uncallable")
 
 // Unmarked is a number that could not be marked uncallable: the one in a column of a contact.
@@ -19,8 +19,8 @@ type Unmarked struct {
 	Err       error
 }
 
-// markAll marks numbers uncallable. One contact that is refused does not stop the others: its number is in r.Unmarked. An error
-// is one that the other contacts would meet too.
+// markAll marks numbers uncallable. One contact that is refused does not stop the others: its
+// number is in r.Unmarked. An error is one that the other contacts would meet too.
 func (p *Plan) markAll(ctx context.Context, r *Result) error {
 	columns := map[genesys.Mark]string{}
 	var marks []genesys.Mark
@@ -43,8 +43,8 @@ func (p *Plan) markAll(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// unmarkedError is the error of marks that were refused, nil if there are none. A contact that is not found was deleted, or is
-// not seen yet: then the list is not the one that was checked.
+// unmarkedError is the error of marks that were refused, nil if there are none. A contact that is
+// not found was deleted, or is not seen yet: then the list is not the one that was checked.
 func (r *Result) unmarkedError() error {
 	if len(r.Unmarked) == 0 {
 		return nil

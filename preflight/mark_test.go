@@ -35,7 +35,8 @@ func contact(phone string) map[string]string {
 	return map[string]string{"name": "n", "phone": phone, "phone2": "", "other phone": ""}
 }
 
-// An id that has no address is told by the plan. It does not stop the other marks, and the rules hold, but nothing is started.
+// An id that has no address is told by the plan. It does not stop the other marks, and the rules
+// hold, but nothing is started.
 func TestContactThatCannotBeMarked(t *testing.T) {
 	for name, another := range map[string]bool{"the campaign's own list": false, "another list": true} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +77,8 @@ func TestContactThatCannotBeMarked(t *testing.T) {
 	}
 }
 
-// What the platform refuses of one contact does not stop the others. What it would refuse of all ends the call, after the rules hold.
+// What the platform refuses of one contact does not stop the others. What it would refuse of all
+// ends the call, after the rules hold.
 func TestRefusedMarks(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  genesystest.Fault

@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// Without a start, too, Apply says when the world has become another while it worked: marking takes minutes.
+// Without a start, too, Apply says when the world has become another while it worked: marking takes
+// minutes.
 func TestWhatChangesMeanwhileWithoutAStart(t *testing.T) {
 	for name, change := range map[string]func(*bed){
 		"one more contact": func(b *bed) { b.add("+14155550142", "") },
@@ -38,7 +39,8 @@ func TestWhatChangesMeanwhileWithoutAStart(t *testing.T) {
 	}
 }
 
-// The contacts of a campaign that somebody else has started meanwhile are looked at as those of one that is to be started.
+// The contacts of a campaign that somebody else has started meanwhile are looked at as those of one
+// that is to be started.
 func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 	for name, change := range map[string]func(*bed){"as planned": nil, "another number": func(b *bed) { b.put(1, "+14155550143", "") }} {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// An Option changes how a plan is made. One that cannot be used makes [NewPlan] return an error that wraps [ErrInvalidInput].
+// An Option changes how a plan is made. One that cannot be used makes [NewPlan] return an error
+// that wraps [ErrInvalidInput].
 type Option func(*config) error
 
 type config struct {
@@ -38,8 +39,8 @@ func invalid(format string, args ...any) error {
 	return fmt.Errorf("preflight: %w: %s", ErrInvalidInput, fmt.Sprintf(format, args...))
 }
 
-// WithParse sets how cells become numbers, as in dnc.Parser{Country: "1"}.Parse. The default is [dnc.ParseNumber], which
-// takes E.164 alone.
+// WithParse sets how cells become numbers, as in dnc.Parser{Country: "1"}.Parse. The default is
+// [dnc.ParseNumber], which takes E.164 alone.
 func WithParse(parse func(string) (dnc.Number, error)) Option {
 	return func(c *config) error {
 		if parse == nil {
@@ -50,9 +51,10 @@ func WithParse(parse func(string) (dnc.Number, error)) Option {
 	}
 }
 
-// WithRules sets what must hold for the campaign besides the numbers that the checker blocks: another contact list, which is
-// then the one that is planned for; DNC lists that must be attached; when entries expire; more numbers to block. DryRun is
-// refused: a plan writes nothing, and [Plan.Apply] does. The default is the zero Rules.
+// WithRules sets what must hold for the campaign besides the numbers that the checker blocks:
+// another contact list, which is then the one that is planned for; DNC lists that must be attached;
+// when entries expire; more numbers to block. DryRun is refused: a plan writes nothing, and
+// [Plan.Apply] does. The default is the zero Rules.
 func WithRules(rules genesys.Rules) Option {
 	return func(c *config) error {
 		if rules.DryRun {
@@ -79,9 +81,10 @@ func BlockUnknown() Option {
 	}
 }
 
-// StartWhenVerified has Apply switch the campaign on when everything was written and [Plan.AssertProtected] finds no gap. Name
-// the kinds of gaps that you accept. A campaign that is on already stays on; one that is complete is not started without
-// [RedialWhenComplete]. The default leaves the start to the caller.
+// StartWhenVerified has Apply switch the campaign on when everything was written and
+// [Plan.AssertProtected] finds no gap. Name the kinds of gaps that you accept. A campaign that is
+// on already stays on; one that is complete is not started without [RedialWhenComplete]. The
+// default leaves the start to the caller.
 func StartWhenVerified(accept ...GapKind) Option {
 	return func(c *config) error {
 		if err := checkKinds(accept); err != nil {
@@ -92,8 +95,9 @@ func StartWhenVerified(accept ...GapKind) Option {
 	}
 }
 
-// RedialWhenComplete has [StartWhenVerified] start a campaign that is complete too. The platform then dials every contact again,
-// from the first one on, as if nobody had been called. The default is an error that wraps [genesys.ErrCampaignStatus].
+// RedialWhenComplete has [StartWhenVerified] start a campaign that is complete too. The platform
+// then dials every contact again, from the first one on, as if nobody had been called. The default
+// is an error that wraps [genesys.ErrCampaignStatus].
 func RedialWhenComplete() Option {
 	return func(c *config) error {
 		c.redial = true

@@ -15,22 +15,25 @@ import (
 )
 
 var (
-	// ErrUndecided says that some numbers have no full answer, and so there is no plan. See [BlockUnknown].
+	// ErrUndecided says that some numbers have no full answer, and so there is no plan. See
+	// [BlockUnknown].
 	ErrUndecided = errors.New("preflight: some numbers could not be decided")
 
-	// ErrChanged says that campaign or contact list are not what they were when the plan was made. Make a new plan.
+	// ErrChanged says that campaign or contact list are not what they were when the plan was made.
+	// Make a new plan.
 	ErrChanged = errors.New("preflight: the campaign has changed since the plan was made")
 
-	// ErrInvalidInput is an argument that cannot be used. It is the sentinel of package genesys, so one check finds both.
+	// ErrInvalidInput is an argument that cannot be used. It is the sentinel of package genesys, so
+	// one check finds both.
 	ErrInvalidInput = genesys.ErrInvalidInput
 )
 
-// A Plan is what has to be done before a campaign may dial: which numbers of its contact list must be blocked, and how.
-// [NewPlan] makes one and changes nothing on the platform; [Plan.Apply] carries it out. [Plan.Save] and [ReadPlan] keep one
-// for later.
+// A Plan is what has to be done before a campaign may dial: which numbers of its contact list must
+// be blocked, and how. [NewPlan] makes one and changes nothing on the platform; [Plan.Apply]
+// carries it out. [Plan.Save] and [ReadPlan] keep one for later.
 //
-// A Plan never changes and may be used by several goroutines. It prints no phone numbers, only counts. The zero Plan refuses
-// everything with an error that wraps [ErrInvalidInput].
+// A Plan never changes and may be used by several goroutines. It prints no phone numbers, only
+// counts. The zero Plan refuses everything with an error that wraps [ErrInvalidInput].
 type Plan struct {
 	client        *genesys.CampaignClient
 	config        config
@@ -43,17 +46,19 @@ type Plan struct {
 	sizes   map[string]int64 // of the internal DNC lists that are attached or must be, by id in lower case
 }
 
-// NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the one of [WithRules]), asks
-// the checker about every number in the campaign's phone columns, and asks the platform whether the rules could be applied.
-// Nothing is written.
+// NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the
+// one of [WithRules]), asks the checker about every number in the campaign's phone columns, and
+// asks the platform whether the rules could be applied. Nothing is written.
 //
-// The list is exported until two exports in a row agree: the platform may hand out an export that another tool has asked for
-// before. Contacts are streamed; the memory needed is that of the numbers that are not allowed.
+// The list is exported until two exports in a row agree: the platform may hand out an export that
+// another tool has asked for before. Contacts are streamed; the memory needed is that of the
+// numbers that are not allowed.
 //
-// A number without a full answer (see [dnc.Decision.Undecided]) is doubt, also where a fallback has made Block of it. Then the
-// error wraps [ErrUndecided]. An export without one of the phone columns is an error that wraps [genesys.ErrUnexpectedReply].
-// One with more or fewer contacts than the list has wraps [ErrChanged], and so does a list that does not stop changing. The
-// errors of the client are returned as they are. Beside an error there is no plan.
+// A number without a full answer (see [dnc.Decision.Undecided]) is doubt, also where a fallback has
+// made Block of it. Then the error wraps [ErrUndecided]. An export without one of the phone columns
+// is an error that wraps [genesys.ErrUnexpectedReply]. One with more or fewer contacts than the
+// list has wraps [ErrChanged], and so does a list that does not stop changing. The errors of the
+// client are returned as they are. Beside an error there is no plan.
 func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string, opts ...Option) (*Plan, error) {
 	if checker == nil || client == nil {
 		return nil, invalid("the checker or the client is nil")
@@ -121,7 +126,8 @@ func (p *Plan) sizesOf(ctx context.Context, ids []string) (map[string]int64, err
 	return sizes, nil
 }
 
-// rules are what Apply asks the platform for: the caller's, and the numbers that the checker blocks.
+// rules are what Apply asks the platform for: the caller's, and the numbers that the checker
+// blocks.
 func (p *Plan) rules() genesys.Rules {
 	rules := p.config.rules
 	rules.BlockedNumbers = slices.Concat(rules.BlockedNumbers, p.blocked())
@@ -140,7 +146,8 @@ func (p *Plan) usable() error {
 // CampaignID is the campaign that the plan is for.
 func (p *Plan) CampaignID() string { return p.campaignID }
 
-// ContactListID is the contact list that was checked: the campaign's own, or the one of [WithRules].
+// ContactListID is the contact list that was checked: the campaign's own, or the one of
+// [WithRules].
 func (p *Plan) ContactListID() string { return p.contactListID }
 
 // Columns are the phone columns that were checked: those that the campaign dials.

@@ -23,8 +23,9 @@ import (
 
 var errKilled = errors.New("the process is gone")
 
-// killed has a process end at its request of a number, counted from 1: before the platform sees it, or when the platform has acted
-// and nobody reads the reply. It returns how many requests there were.
+// killed has a process end at its request of a number, counted from 1: before the platform sees it,
+// or when the platform has acted and nobody reads the reply. It returns how many requests there
+// were.
 func (b *bed) killed(at int, acts bool, do func(context.Context)) int {
 	ctx, cancel := context.WithCancelCause(b.Context())
 	defer cancel(nil)
@@ -124,8 +125,9 @@ func newProtectedBed(t *testing.T) (b *bed, rules genesys.Rules) {
 	return b, genesys.Rules{DNCListIDs: []string{b.p.AddDNCList("required", "+14155550160")}}
 }
 
-// Every prefix of Apply's requests leaves nobody callable who was not before, and a campaign that gets another list never dials
-// it before that is safe. Whatever request is the last one of a process, another process that goes on ends in the same state.
+// Every prefix of Apply's requests leaves nobody callable who was not before, and a campaign that
+// gets another list never dials it before that is safe. Whatever request is the last one of a
+// process, another process that goes on ends in the same state.
 func TestEveryPrefixOfApply(t *testing.T) {
 	for name, another := range map[string]bool{"the campaign's own contact list": false, "another contact list": true} {
 		t.Run(name, func(t *testing.T) {

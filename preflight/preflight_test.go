@@ -62,7 +62,8 @@ func (b *bed) when(method, end string, do func()) {
 	}
 }
 
-// newBed has a campaign that dials two columns, and a checker that blocks +14155550142 and +14155550143.
+// newBed has a campaign that dials two columns, and a checker that blocks +14155550142 and
+// +14155550143.
 func newBed(t *testing.T, phones ...string) *bed {
 	t.Helper()
 	return newBedOn(t, genesystest.New(), phones...)

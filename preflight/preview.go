@@ -14,8 +14,9 @@ type Preview struct {
 	ContactListChanged bool     `json:"contactListChanged"`
 	Marks              int      `json:"marks"` // numbers to mark uncallable
 
-	// Requests is about how many requests of the platform's API that takes, and Duration how long they take at the rate that
-	// it allows by default, 300 a minute. The exports that verify it come on top.
+	// Requests is about how many requests of the platform's API that takes, and Duration how long they
+	// take at the rate that it allows by default, 300 a minute. The exports that verify it come on
+	// top.
 	Requests int           `json:"requests"`
 	Duration time.Duration `json:"duration"`
 }
@@ -42,8 +43,9 @@ func newPreview(would *genesys.Applied, marks int) Preview {
 	return p
 }
 
-// markRequests is how many requests [genesys.CampaignClient.MarkAllUncallable] takes, about: few contacts are read and written one
-// by one, many are read by 50, before and after, and changed by jobs of 1,000.
+// markRequests is how many requests [genesys.CampaignClient.MarkAllUncallable] takes, about: few
+// contacts are read and written one by one, many are read by 50, before and after, and changed by
+// jobs of 1,000.
 func markRequests(marks int) int {
 	if marks < 25 {
 		return 2 * marks

@@ -17,8 +17,8 @@ import (
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// The permissions that planning, applying with a start, and asserting need: with all of them it works, and without any one the
-// error names it and nothing is started.
+// The permissions that planning, applying with a start, and asserting need: with all of them it
+// works, and without any one the error names it and nothing is started.
 func TestPermissions(t *testing.T) {
 	all := []string{
 		"outbound:campaign:view", "outbound:campaign:edit", "outbound:campaign:start", "outbound:dncList:view", "outbound:dncList:add", "outbound:dnc:view",
@@ -56,7 +56,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// What goes wrong on the platform while a plan is made is an error that says so, and never a smaller plan.
+// What goes wrong on the platform while a plan is made is an error that says so, and never a
+// smaller plan.
 func TestPlatformInTrouble(t *testing.T) {
 	header := "inin-outbound-id,name,phone,phone2,other phone,ContactCallable\r\n"
 	for name, test := range map[string]struct {

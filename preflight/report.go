@@ -11,13 +11,15 @@ import (
 	"time"
 )
 
-// A Report shows a plan, and what was found since, to people: as text, or as one HTML page that needs no network and can be
-// printed and filed. It holds no phone numbers; the prefixes of its areas are all that it shows of them.
+// A Report shows a plan, and what was found since, to people: as text, or as one HTML page that
+// needs no network and can be printed and filed. It holds no phone numbers; the prefixes of its
+// areas are all that it shows of them.
 type Report struct {
 	Plan *Plan
 
-	// AssertedAt is when [Plan.AssertProtected] was asked; the zero Time says that it was not. Asserted is what it returned. Ask
-	// it without the kinds that you accept, and name them in Accept: the report shows accepted gaps too.
+	// AssertedAt is when [Plan.AssertProtected] was asked; the zero Time says that it was not.
+	// Asserted is what it returned. Ask it without the kinds that you accept, and name them in Accept:
+	// the report shows accepted gaps too.
 	AssertedAt time.Time
 	Asserted   error
 	Accept     []GapKind
@@ -71,7 +73,8 @@ var page string
 
 var pageTemplate = template.Must(template.New("report").Parse(page))
 
-// WriteHTML writes the report as one HTML page. Its charts are tables with bars, so that screen readers read the values.
+// WriteHTML writes the report as one HTML page. Its charts are tables with bars, so that screen
+// readers read the values.
 func (r Report) WriteHTML(w io.Writer) error {
 	if err := r.check(); err != nil {
 		return err

@@ -33,7 +33,8 @@ func golden(t *testing.T, name string, got []byte) {
 	assert.Equal(t, string(want), string(got))
 }
 
-// reported has a plan with a bit of everything, a second one of a day later, and what AssertProtected says then.
+// reported has a plan with a bit of everything, a second one of a day later, and what
+// AssertProtected says then.
 func reported(t *testing.T) (b *bed, report preflight.Report) {
 	b = newBed(t)
 	add := func(id, phone, phone2 string) {
@@ -83,7 +84,8 @@ func TestReport(t *testing.T) {
 	})
 }
 
-// Each chart has a name, its bars are hidden from screen readers, and every bar's value stands beside it.
+// Each chart has a name, its bars are hidden from screen readers, and every bar's value stands
+// beside it.
 func TestPageIsAccessible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, report := reported(t)

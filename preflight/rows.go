@@ -12,11 +12,13 @@ import (
 // rowHeader are the columns of WriteCSV. Their order and names do not change.
 var rowHeader = []string{"contact_id", "column", "number", "decision", "reason", "list", "version", "date", "in_dnc_list", "marked_uncallable"}
 
-// WriteCSV writes a row for each number that is not allowed: why, and what is done about it. show spells the numbers, as
-// [dnc.Number.E164] for those who may see them. nil masks them, and contact ids that may be phone numbers.
+// WriteCSV writes a row for each number that is not allowed: why, and what is done about it. show
+// spells the numbers, as [dnc.Number.E164] for those who may see them. nil masks them, and contact
+// ids that may be phone numbers.
 //
-// decision is "block", "unknown" or "invalid"; number is empty for what is not one. marked_uncallable is "yes" for marks that
-// Apply makes, "already" for those that were there, and else "no".
+// decision is "block", "unknown" or "invalid"; number is empty for what is not one.
+// marked_uncallable is "yes" for marks that Apply makes, "already" for those that were there, and
+// else "no".
 func (p *Plan) WriteCSV(w io.Writer, show func(dnc.Number) string) error {
 	if err := p.usable(); err != nil {
 		return err

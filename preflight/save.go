@@ -14,14 +14,16 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// What the file of a plan is. A reader refuses another version: to leave out what it does not know would block too few.
+// What the file of a plan is. A reader refuses another version: to leave out what it does not know
+// would block too few.
 const (
 	planFormat  = "dnc preflight plan"
 	planVersion = 1
 	maxPlan     = 2 << 30 // bytes; a million findings are about 100 MB
 )
 
-// savedPlan is the file of a plan. The sum is over the plan's bytes: it finds a file that was cut or edited.
+// savedPlan is the file of a plan. The sum is over the plan's bytes: it finds a file that was cut
+// or edited.
 type savedPlan struct {
 	Format  string          `json:"format"`
 	Version int             `json:"version"`
@@ -69,8 +71,8 @@ type savedFinding struct {
 
 var markNames = map[markState]string{markNone: "", markToMake: "make", markThere: "there"}
 
-// Save writes the plan as JSON, for [ReadPlan]. The file holds the full phone numbers that are not allowed: keep it where the
-// contact list may be kept.
+// Save writes the plan as JSON, for [ReadPlan]. The file holds the full phone numbers that are not
+// allowed: keep it where the contact list may be kept.
 func (p *Plan) Save(w io.Writer) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -99,9 +101,9 @@ func (p *Plan) Save(w io.Writer) error {
 	return err
 }
 
-// ReadPlan reads what [Plan.Save] has written. The client is the one that Apply is to use. A file of another version, one that
-// was cut, and one that somebody has edited are refused with an error that wraps [ErrInvalidInput]; it quotes nothing of the
-// file.
+// ReadPlan reads what [Plan.Save] has written. The client is the one that Apply is to use. A file
+// of another version, one that was cut, and one that somebody has edited are refused with an error
+// that wraps [ErrInvalidInput]; it quotes nothing of the file.
 func ReadPlan(r io.Reader, client *genesys.CampaignClient) (*Plan, error) {
 	if client == nil {
 		return nil, invalid("the client is nil")

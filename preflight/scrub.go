@@ -42,8 +42,9 @@ const (
 // maxReads bounds how often a contact list is read anew because it changes while it is read.
 const maxReads = 3
 
-// read decides on every number. It believes an export only when the next one is equal to it: an export that another tool has
-// asked for before can be older than the question, and what has changed since would never be checked.
+// read decides on every number. It believes an export only when the next one is equal to it: an
+// export that another tool has asked for before can be older than the question, and what has
+// changed since would never be checked.
 func (p *Plan) read(ctx context.Context, checker dnc.Checker) error {
 	for range maxReads {
 		found, err := p.scrub(ctx, checker)

@@ -52,7 +52,8 @@ func (p *Plan) start(ctx context.Context, r *Result) error {
 // maxLooks is how often the start is looked for, 1 s, 2 s, 4 s … apart: reads lag behind writes.
 const maxLooks = 6
 
-// started reads the campaign until it shows the start. It may be complete by then; off again, or invalid, is an error.
+// started reads the campaign until it shows the start. It may be complete by then; off again, or
+// invalid, is an error.
 func (p *Plan) started(ctx context.Context, before *genesys.Campaign) (*genesys.Campaign, error) {
 	for look := 0; ; look++ {
 		now, err := p.client.Campaign(ctx, p.campaignID)

@@ -250,7 +250,8 @@ func TestWhatBecomesOfTheStart(t *testing.T) {
 	}
 }
 
-// Reads lag behind a start: the status of before is waited out, but not for ever. An invalid campaign may be started too.
+// Reads lag behind a start: the status of before is waited out, but not for ever. An invalid
+// campaign may be started too.
 func TestStartThatIsNotSeen(t *testing.T) {
 	for _, from := range []string{"off", "invalid", "complete"} {
 		for _, late := range []time.Duration{5 * time.Second, time.Hour} {
@@ -297,8 +298,8 @@ func TestExpiryLeavesPermanentEntries(t *testing.T) {
 	})
 }
 
-// A campaign that is on dials whom it must not until the numbers are blocked, and marks take their time. Another contact list is
-// set when its numbers are blocked and marked.
+// A campaign that is on dials whom it must not until the numbers are blocked, and marks take their
+// time. Another contact list is set when its numbers are blocked and marked.
 func TestOrderOfWrites(t *testing.T) {
 	for _, another := range []bool{false, true} {
 		b := newBed(t, "415 555 0142", "", "+14155550143", "")

@@ -10,8 +10,8 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// Every list that applies to a call, in one Checker: the national lists of two countries, a state's list beside one of them, and the
-// numbers of those who asked not to be called.
+// Every list that applies to a call, in one Checker: the national lists of two countries, a state's
+// list beside one of them, and the numbers of those who asked not to be called.
 func Example_lists() {
 	rdb, stop := start()
 	defer stop()

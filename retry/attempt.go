@@ -12,9 +12,10 @@ const (
 	drainTime  = time.Second
 )
 
-// try sends the request once. It waits for its turn as long as the caller does: the timeout of a try begins when it is
-// sent, or else the calls in a long queue would all time out before they were sent. The context of a try lives until its
-// response's body has been read or closed: a timeout that ended with the header would let a body hang for ever.
+// try sends the request once. It waits for its turn as long as the caller does: the timeout of a
+// try begins when it is sent, or else the calls in a long queue would all time out before they were
+// sent. The context of a try lives until its response's body has been read or closed: a timeout
+// that ended with the header would let a body hang for ever.
 func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Response, error) {
 	r.tries++
 	send := base(t.Base).RoundTrip
@@ -84,8 +85,8 @@ func (b *attemptBody) Close() error {
 
 func (b *attemptBody) end() { b.cancel() }
 
-// discard reads what is left of a body, so that its connection can be used again, and closes it. A long or slow rest
-// costs more than a new connection.
+// discard reads what is left of a body, so that its connection can be used again, and closes it. A
+// long or slow rest costs more than a new connection.
 func discard(resp *http.Response) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.ContentLength > drainBytes {

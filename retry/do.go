@@ -4,13 +4,14 @@ import "context"
 
 // Do calls fn until it succeeds, says that it cannot, or the policy has no try left.
 //
-// Every error is worth another try, because the caller chose to repeat fn, except one marked by [Permanent], one with a
-// method Retryable() bool that returns false, and context.Canceled. An error with a method RetryAfter() time.Duration
-// (see [After]) sets the least wait. The context given to fn ends with ctx, or after [Policy].AttemptTimeout.
+// Every error is worth another try, because the caller chose to repeat fn, except one marked by
+// [Permanent], one with a method Retryable() bool that returns false, and context.Canceled. An
+// error with a method RetryAfter() time.Duration (see [After]) sets the least wait. The context
+// given to fn ends with ctx, or after [Policy].AttemptTimeout.
 //
-// Do returns nil, or fn's own error if that may not be repeated, or an [*Error] that keeps the last error and what ended
-// the tries. It never waits past ctx's deadline: when the next try would begin at or after it, Do returns at once. When
-// ctx has ended before the first try, fn is not called.
+// Do returns nil, or fn's own error if that may not be repeated, or an [*Error] that keeps the last
+// error and what ended the tries. It never waits past ctx's deadline: when the next try would begin
+// at or after it, Do returns at once. When ctx has ended before the first try, fn is not called.
 func Do(ctx context.Context, p Policy, fn func(context.Context) error) error {
 	_, err := DoValue(ctx, p, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, fn(ctx)

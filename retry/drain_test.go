@@ -43,7 +43,8 @@ func TestLongBodiesAreNotDrained(t *testing.T) {
 	})
 }
 
-// endless is a body that has no data and no end until the context of its request ends, as net/http's bodies do.
+// endless is a body that has no data and no end until the context of its request ends, as
+// net/http's bodies do.
 type endless func() context.Context
 
 func (ctx endless) Read([]byte) (int, error) {

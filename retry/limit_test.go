@@ -94,7 +94,8 @@ func TestLimitTransportCountsAreOfOneResource(t *testing.T) {
 	})
 }
 
-// Whoever asks next would be told no as well. A Retry-After that is no window of a limit is for the one request.
+// Whoever asks next would be told no as well. A Retry-After that is no window of a limit is for the
+// one request.
 func TestLimitTransportHeedsA429(t *testing.T) {
 	for value, want := range map[string]time.Duration{
 		"30": 30 * time.Second, "60": time.Minute, "Sat, 01 Jan 2000 00:00:20 GMT": 20 * time.Second, "": time.Second, "0": 0, "-1": time.Second, "soon": time.Second, "61": 0,
@@ -149,7 +150,8 @@ func TestLimitTransportBelievesFiveMinutesAtMost(t *testing.T) {
 func TestLimitTransportOnlyEverDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lim := rate.NewLimiter(1, 1)
-		// Responses overtake each other: an older count must not lift the pause, nor a shorter reset shorten it.
+		// Responses overtake each other: an older count must not lift the pause, nor a shorter reset
+		// shorten it.
 		slow := make(chan struct{})
 		late := func(a answer) answer {
 			return func(r *http.Request) (*http.Response, error) {

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Permanent marks err as not worth another try: [Do] returns err itself, at once. Permanent(nil) is nil.
+// Permanent marks err as not worth another try: [Do] returns err itself, at once. Permanent(nil) is
+// nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -14,8 +15,9 @@ func Permanent(err error) error {
 	return &marked{err: err}
 }
 
-// After marks err as worth another try, but not before the wait is over, as a server's Retry-After does. A wait of zero or
-// less leaves it to the [Policy]; one above [Policy].MaxDelay ends the tries. After(nil, wait) is nil.
+// After marks err as worth another try, but not before the wait is over, as a server's Retry-After
+// does. A wait of zero or less leaves it to the [Policy]; one above [Policy].MaxDelay ends the
+// tries. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {
 		return nil
@@ -23,7 +25,8 @@ func After(err error, wait time.Duration) error {
 	return &marked{err: err, retryable: true, wait: max(wait, 0)}
 }
 
-// marked is what Permanent and After return. It speaks through the same methods as any other error may.
+// marked is what Permanent and After return. It speaks through the same methods as any other error
+// may.
 type marked struct {
 	err       error
 	retryable bool
@@ -52,8 +55,9 @@ type verdict struct {
 	wait      time.Duration // the least wait the server or the error asks for
 }
 
-// judgeMarks reads what an error says about itself, and reports whether it says anything. An error that may not be repeated because its
-// context ended is not believed when that was the end of a try: whoever made it saw no other context.
+// judgeMarks reads what an error says about itself, and reports whether it says anything. An error
+// that may not be repeated because its context ended is not believed when that was the end of a
+// try: whoever made it saw no other context.
 func judgeMarks(err error) (verdict, bool) {
 	var v verdict
 	if w, ok := errors.AsType[interface {
@@ -78,8 +82,8 @@ func judgeMarks(err error) (verdict, bool) {
 	return v, false
 }
 
-// judge decides about an error of a function given to Do: whoever hands it over says that it may be repeated, so every
-// error is worth another try unless it says otherwise or somebody cancelled.
+// judge decides about an error of a function given to Do: whoever hands it over says that it may be
+// repeated, so every error is worth another try unless it says otherwise or somebody cancelled.
 func judge(err error) verdict {
 	v, said := judgeMarks(err)
 	if !said {

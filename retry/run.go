@@ -20,8 +20,8 @@ func newRun(p Policy) (*run, error) {
 	return &run{policy: p.withDefaults()}, nil
 }
 
-// next returns the wait before another try, or what forbids one. The budget is asked last: a repeat that does not take
-// place must not be paid for.
+// next returns the wait before another try, or what forbids one. The budget is asked last: a repeat
+// that does not take place must not be paid for.
 func (r *run) next(ctx context.Context, v verdict) (time.Duration, error) {
 	if r.tries >= r.policy.MaxAttempts {
 		return 0, errAttempts
@@ -52,7 +52,8 @@ func (r *run) succeeded() {
 	r.policy.Budget.give(max(r.cost, budgetSuccess))
 }
 
-// giveUp wraps the last error with what ended the tries. Where nothing was to be repeated there is nothing to add.
+// giveUp wraps the last error with what ended the tries. Where nothing was to be repeated there is
+// nothing to add.
 func (r *run) giveUp(last error, v verdict, why error) error {
 	last = unmark(last)
 	if why == errAttempts { //nolint:errorlint // Never wrapped.
@@ -76,7 +77,8 @@ func (r *run) sleep(ctx context.Context, d time.Duration, last error, attrs ...s
 	return pause(ctx, d) == nil
 }
 
-// pause waits for d or for the end of the context, whichever comes first, and returns the context's Err.
+// pause waits for d or for the end of the context, whichever comes first, and returns the context's
+// Err.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

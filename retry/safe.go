@@ -12,9 +12,9 @@ import (
 	"github.com/dnc-go/dnc/internal/notsent"
 )
 
-// idempotent reports whether sending the request twice does no more than sending it once: by its method (RFC 9110,
-// section 9.2.2), or because it is marked the way net/http knows, by an entry Idempotency-Key among its headers. An entry
-// without a value is a mark that is never sent.
+// idempotent reports whether sending the request twice does no more than sending it once: by its
+// method (RFC 9110, section 9.2.2), or because it is marked the way net/http knows, by an entry
+// Idempotency-Key among its headers. An entry without a value is a mark that is never sent.
 func idempotent(req *http.Request) bool {
 	switch req.Method {
 	case "", http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace:
@@ -27,13 +27,14 @@ func idempotent(req *http.Request) bool {
 	return marked
 }
 
-// rewindable reports whether the request's body can be sent again. A body without GetBody is gone after one try: to keep
-// a copy of it would buffer what the caller chose to stream.
+// rewindable reports whether the request's body can be sent again. A body without GetBody is gone
+// after one try: to keep a copy of it would buffer what the caller chose to stream.
 func rewindable(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 }
 
-// judgeResponse decides about a response. 429 says that the request was not acted upon; of the others nobody knows.
+// judgeResponse decides about a response. 429 says that the request was not acted upon; of the
+// others nobody knows.
 func judgeResponse(req *http.Request, resp *http.Response) verdict {
 	var v verdict
 	switch resp.StatusCode {
@@ -66,8 +67,8 @@ func judgeError(req *http.Request, err error) verdict {
 	return v
 }
 
-// hopeless reports whether the error is about the configuration: a host that does not exist, or whose certificate
-// is not trusted, is no better in a second.
+// hopeless reports whether the error is about the configuration: a host that does not exist, or
+// whose certificate is not trusted, is no better in a second.
 func hopeless(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound

@@ -11,22 +11,25 @@ import (
 //
 //	client := &http.Client{Transport: &retry.Transport{}}
 //
-// It repeats only what is safe to repeat; the package comment has the table. When it stops it hands back the last
-// response with its body unread, whatever its status, or the last error. It keeps the contract of a RoundTripper: the
-// request is cloned, a body is sent again only by means of GetBody (a body without it gets one try) and is never
-// buffered, and the body of a response that is not handed back is read up to 64 KiB, for at most a second, so that its
-// connection can be used again, and closed.
+// It repeats only what is safe to repeat; the package comment has the table. When it stops it hands
+// back the last response with its body unread, whatever its status, or the last error. It keeps the
+// contract of a RoundTripper: the request is cloned, a body is sent again only by means of GetBody
+// (a body without it gets one try) and is never buffered, and the body of a response that is not
+// handed back is read up to 64 KiB, for at most a second, so that its connection can be used again,
+// and closed.
 //
-// An error of Base that has a method Retryable() bool decides for itself, for all methods: true says that the request
-// may be sent again. A method RetryAfter() time.Duration sets the least wait.
+// An error of Base that has a method Retryable() bool decides for itself, for all methods: true
+// says that the request may be sent again. A method RetryAfter() time.Duration sets the least wait.
 //
-// The zero value is ready to use. A Transport is safe for concurrent use, and must not be copied or changed after first
-// use. One client should have one Transport, because the budget stands for the client.
+// The zero value is ready to use. A Transport is safe for concurrent use, and must not be copied or
+// changed after first use. One client should have one Transport, because the budget stands for the
+// client.
 type Transport struct {
 	// Base makes each try. nil means http.DefaultTransport.
 	Base http.RoundTripper
 
-	// Policy sets the tries and waits. Its Budget, when nil, is a budget of 500 tokens that belongs to this Transport.
+	// Policy sets the tries and waits. Its Budget, when nil, is a budget of 500 tokens that belongs to
+	// this Transport.
 	Policy Policy
 
 	own Budget

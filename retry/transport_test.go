@@ -20,7 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tries sends one request of the method to a server that always gives the answer, and returns how often it was sent.
+// tries sends one request of the method to a server that always gives the answer, and returns how
+// often it was sent.
 func tries(t *testing.T, method string, a answer, change ...func(*http.Request)) int {
 	t.Helper()
 	s := serve(a)

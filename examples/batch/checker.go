@@ -12,7 +12,8 @@ import (
 	"github.com/dnc-go/dnc/listfile"
 )
 
-// newChecker makes the Checker that rows are checked by, and the function that lets go of its connections.
+// newChecker makes the Checker that rows are checked by, and the function that lets go of its
+// connections.
 func newChecker(ctx context.Context, c config, stderr io.Writer) (dnc.Checker, func(), error) {
 	var checkers []dnc.Checker
 	closeRedis := func() {}
@@ -46,8 +47,8 @@ func newChecker(ctx context.Context, c config, stderr io.Writer) (dnc.Checker, f
 
 const shownRows = 20
 
-// readLists reads the files of -list. A row that cannot be read would be a number that is called, so it is an error; all are shown, up to
-// a bound.
+// readLists reads the files of -list. A row that cannot be read would be a number that is called,
+// so it is an error; all are shown, up to a bound.
 func readLists(ctx context.Context, c config, stderr io.Writer) (*dnc.Memory, error) {
 	format := listfile.Lines(c.parse)
 	if c.listColumn != "" {

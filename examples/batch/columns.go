@@ -10,18 +10,19 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// phoneWords are what the names of columns with telephone numbers have in them, as words or, if they are long, as a part of one.
+// phoneWords are what the names of columns with telephone numbers have in them, as words or, if
+// they are long, as a part of one.
 var phoneWords = []string{
 	"phone", "phones", "telephone", "mobile", "msisdn", "cellphone", "cellular", "cell", "tel", "landline",
 	"telefon", "telefono", "téléphone", "teléfono", "telefone", "telefoon", "móvil", "movil", "portable", "handy", "handynummer", "rufnummer",
 }
 
-// added are the columns that the output has more than the input. The last is there where a row has several columns with numbers: the column
-// that decided.
+// added are the columns that the output has more than the input. The last is there where a row has
+// several columns with numbers: the column that decided.
 var added = []string{"verdict", "blocked", "reason", "fallback", "decided_by"}
 
-// findColumns are the indexes of the columns with the numbers. Where several may be it and none was named, that is an error: one of the
-// others could have a number that must not be called.
+// findColumns are the indexes of the columns with the numbers. Where several may be it and none was
+// named, that is an error: one of the others could have a number that must not be called.
 func findColumns(header []string, c config) ([]int, error) {
 	for _, name := range added {
 		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(sheet.Trim(h), name) }) {
@@ -65,7 +66,8 @@ func namedColumns(header, names []string) (found []int, err error) {
 	return found, nil
 }
 
-// candidates are the columns whose names say that they have telephone numbers. A column "number" is one if there is no better.
+// candidates are the columns whose names say that they have telephone numbers. A column "number" is
+// one if there is no better.
 func candidates(header []string) (found []int) {
 	for i, h := range header {
 		if isPhoneName(h) {

@@ -39,7 +39,8 @@ var errUsage = errors.New("wrong call")
 
 var countryCode = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
 
-// readConfig reads the flags. Its errors are one line and show no Redis URL, which may hold a password.
+// readConfig reads the flags. Its errors are one line and show no Redis URL, which may hold a
+// password.
 func readConfig(args []string, help io.Writer) (config, error) {
 	var c config
 	fs := flag.NewFlagSet("batch", flag.ContinueOnError)

@@ -18,7 +18,8 @@ type verdict struct {
 	numbers int // that were looked at
 }
 
-// rank orders decisions: a number that is listed blocks the row for sure; an unknown one may; an invalid one is to be put right.
+// rank orders decisions: a number that is listed blocks the row for sure; an unknown one may; an
+// invalid one is to be put right.
 func rank(d dnc.Decision) int {
 	switch {
 	case d.Callable():
@@ -40,8 +41,8 @@ func (v *verdict) add(d dnc.Decision, column string) {
 	v.numbers++
 }
 
-// copyRows writes the header and every row with its decision. A row is callable only if every number in it is. It keeps no more
-// rows than dnc.Stream asks for at a time.
+// copyRows writes the header and every row with its decision. A row is callable only if every
+// number in it is. It keeps no more rows than dnc.Stream asks for at a time.
 func copyRows(ctx context.Context, checker dnc.Checker, t *table, out *bufio.Writer, p *progress) error {
 	cells := added
 	if len(t.columns) == 1 {

@@ -3,15 +3,17 @@
 //	go run ./examples/batch -redis redis://localhost:6379 -in contacts.csv -out decisions.csv
 //	go run ./examples/batch -list optouts.txt -country 1 -all-phone-columns -in contacts.csv -out decisions.csv
 //
-// The output has the input's rows as they were, byte for byte, with four more columns: verdict, blocked, reason and fallback. It appears
-// under its name when it is complete, and not before. "-" stands for standard input and output.
+// The output has the input's rows as they were, byte for byte, with four more columns: verdict,
+// blocked, reason and fallback. It appears under its name when it is complete, and not before. "-"
+// stands for standard input and output.
 //
-// A row is callable only if every number in it is: with several columns of numbers a fifth column, decided_by, names the one that decided.
-// Empty cells do not count, and a row without a number is not callable. Where the header has several columns that may have numbers, they
-// must be named with -column, or all taken with -all-phone-columns.
+// A row is callable only if every number in it is: with several columns of numbers a fifth column,
+// decided_by, names the one that decided. Empty cells do not count, and a row without a number is
+// not callable. Where the header has several columns that may have numbers, they must be named with
+// -column, or all taken with -all-phone-columns.
 //
-// It ends with 0 if every number was decided, 3 if the output is complete but some numbers are unknown (and blocked), 1 after an
-// error, and 2 if it was called wrong.
+// It ends with 0 if every number was decided, 3 if the output is complete but some numbers are
+// unknown (and blocked), 1 after an error, and 2 if it was called wrong.
 package main
 
 import (
@@ -70,7 +72,8 @@ func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout, stderr
 	return exitOK
 }
 
-// redisLog hands on what the Redis client has to say: addresses and errors of connections, never a command's arguments.
+// redisLog hands on what the Redis client has to say: addresses and errors of connections, never a
+// command's arguments.
 type redisLog struct{}
 
 func (redisLog) Printf(ctx context.Context, format string, v ...any) {

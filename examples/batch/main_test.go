@@ -25,7 +25,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// canary is what the numbers of these tests look like in every spelling. It may stand in the output and nowhere else.
+// canary is what the numbers of these tests look like in every spelling. It may stand in the output
+// and nowhere else.
 var canary = regexp.MustCompile(`555[-. ]?[0-9]{4}`)
 
 type result struct {
@@ -213,7 +214,8 @@ func TestAnOutputThatFails(t *testing.T) {
 	assert.Equal(t, exitError, run(t.Context(), []string{"-list", listed(t), "-in", "-", "-out", "-"}, in, full{}, io.Discard))
 }
 
-// An interruption ends the program although nothing comes from the pipe it reads, and leaves nothing under the final name.
+// An interruption ends the program although nothing comes from the pipe it reads, and leaves
+// nothing under the final name.
 func TestInterrupted(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.csv")
 	r, w, err := os.Pipe()

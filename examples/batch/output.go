@@ -10,14 +10,16 @@ import (
 	"path/filepath"
 )
 
-// output is where the rows go: standard output, or a file beside the one they are for until they are complete.
+// output is where the rows go: standard output, or a file beside the one they are for until they
+// are complete.
 type output struct {
 	*bufio.Writer
 	file *os.File // nil: standard output
 	name string
 }
 
-// openOutput prepares -out. It refuses what cannot be replaced as a whole: a directory, a device, and the input itself.
+// openOutput prepares -out. It refuses what cannot be replaced as a whole: a directory, a device,
+// and the input itself.
 func openOutput(name string, in any, stdout io.Writer) (*output, error) {
 	if name == "-" {
 		return &output{Writer: bufio.NewWriterSize(stdout, 64<<10)}, nil
@@ -80,7 +82,8 @@ func (o *output) commit() error {
 	return err
 }
 
-// discard leaves nothing behind; after commit it does nothing. What standard output has got already stays there.
+// discard leaves nothing behind; after commit it does nothing. What standard output has got already
+// stays there.
 func (o *output) discard() {
 	if o.file != nil {
 		_ = o.file.Close()

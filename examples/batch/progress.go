@@ -14,7 +14,8 @@ import (
 // progressEvery is how often a line is written while rows come.
 const progressEvery = 2 * time.Second
 
-// progress counts, and tells now and then. It looks at the clock once in a thousand rows, so it costs nothing.
+// progress counts, and tells now and then. It looks at the clock once in a thousand rows, so it
+// costs nothing.
 type progress struct {
 	out            io.Writer
 	began, last    time.Time

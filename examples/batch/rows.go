@@ -14,7 +14,8 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// maxRow bounds a row, because a quote that is never closed would otherwise read the rest of the file into memory.
+// maxRow bounds a row, because a quote that is never closed would otherwise read the rest of the
+// file into memory.
 const maxRow = 64 << 10
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -34,8 +35,8 @@ type number struct {
 	err    error // why it is none
 }
 
-// table reads a CSV file and keeps the text of each row. What encoding/csv returns cannot be written again unchanged: it drops
-// carriage returns within quotes, and which fields were quoted.
+// table reads a CSV file and keeps the text of each row. What encoding/csv returns cannot be
+// written again unchanged: it drops carriage returns within quotes, and which fields were quoted.
 type table struct {
 	start     string // what stands in front of the header: a byte order mark, a line "sep=;"
 	separator rune
@@ -80,7 +81,8 @@ func openTable(in io.Reader, c config) (*table, error) {
 	return t, nil
 }
 
-// begin looks at how the file begins, and finds the separator: the one by which the header has the columns, and the most cells.
+// begin looks at how the file begins, and finds the separator: the one by which the header has the
+// columns, and the most cells.
 func (t *table) begin(in *bufio.Reader, c config) error {
 	if mark, _ := in.Peek(3); string(mark) == byteOrderMark {
 		t.start = byteOrderMark
@@ -114,7 +116,8 @@ func (t *table) begin(in *bufio.Reader, c config) error {
 	return nil
 }
 
-// firstLine looks at how the input begins, and at its first line that is not empty. It waits for no more than that.
+// firstLine looks at how the input begins, and at its first line that is not empty. It waits for no
+// more than that.
 func firstLine(in *bufio.Reader) (head, first []byte) {
 	for size := 1; ; size++ {
 		_, err := in.Peek(size)
@@ -134,8 +137,9 @@ func firstLine(in *bufio.Reader) (head, first []byte) {
 	}
 }
 
-// numbers are those of all rows after the header, at least one of each row. A row that has not the header's number of fields ends them with
-// an error: in it some column is not what it seems to be, and that may be a number.
+// numbers are those of all rows after the header, at least one of each row. A row that has not the
+// header's number of fields ends them with an error: in it some column is not what it seems to be,
+// and that may be a number.
 func (t *table) numbers() iter.Seq2[number, error] {
 	return func(yield func(number, error) bool) {
 		for {
@@ -163,7 +167,8 @@ func (t *table) numbers() iter.Seq2[number, error] {
 	}
 }
 
-// numbersOf are the numbers of a row. Empty cells are none; a row of empty cells has one that is empty.
+// numbersOf are the numbers of a row. Empty cells are none; a row of empty cells has one that is
+// empty.
 func (t *table) numbersOf(fields []string) []number {
 	r := t.cut()
 	var all []number

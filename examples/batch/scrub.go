@@ -58,8 +58,8 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 	return p.unknown, nil
 }
 
-// detach makes a reader that can be closed while it waits for standard input, whose own reads nothing can interrupt. One that is under
-// way then ends with the process.
+// detach makes a reader that can be closed while it waits for standard input, whose own reads
+// nothing can interrupt. One that is under way then ends with the process.
 func detach(in io.Reader) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {

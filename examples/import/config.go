@@ -40,7 +40,8 @@ var (
 	prefix      = regexp.MustCompile(`^[1-9][0-9]{0,14}$`)
 )
 
-// readConfig reads the flags. Its errors are one line and show no Redis URL, which may hold a password.
+// readConfig reads the flags. Its errors are one line and show no Redis URL, which may hold a
+// password.
 func readConfig(args []string, help io.Writer) (config, error) {
 	var c config
 	var format, obtained string

@@ -31,8 +31,8 @@ func reject(r *registry.ImportReport, line int64, err error) {
 	r.Causes[text]++
 }
 
-// dry reads everything as an import does, and finds what that would refuse, as far as it can be told without writing: how many numbers
-// come twice is not counted, so a list may turn out smaller.
+// dry reads everything as an import does, and finds what that would refuse, as far as it can be
+// told without writing: how many numbers come twice is not counted, so a list may turn out smaller.
 func (j *job) dry(ctx context.Context) (r registry.ImportReport, err error) {
 	start := time.Now()
 	defer func() { r.Elapsed = time.Since(start) }()
@@ -64,7 +64,8 @@ func (j *job) dry(ctx context.Context) (r registry.ImportReport, err error) {
 	return r, nil
 }
 
-// refuses is why an import is refused. A list that covers less than the one before may well be smaller.
+// refuses is why an import is refused. A list that covers less than the one before may well be
+// smaller.
 func (j *job) refuses(r registry.ImportReport, narrowed bool) error {
 	before := float64(j.before.Numbers)
 	switch {

@@ -110,7 +110,8 @@ type reading struct {
 	starts []int64 // how many there were before each file
 }
 
-// all are the numbers of all files. A file that has changed since it was looked at ends them with an error.
+// all are the numbers of all files. A file that has changed since it was looked at ends them with
+// an error.
 func (r *reading) all(yield func(dnc.Number, error) bool) {
 	for _, f := range r.files {
 		r.starts = append(r.starts, r.rows)

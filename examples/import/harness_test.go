@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 // canary is what the numbers of these tests look like in every spelling, and may stand nowhere.
 var canary = regexp.MustCompile(`555[-. ]?[0-9]{4}`)
 
-// versionID is what ids and generations of versions look like; a test can tell the numbers in front of the hyphens.
+// versionID is what ids and generations of versions look like; a test can tell the numbers in front
+// of the hyphens.
 var versionID = regexp.MustCompile(`(version [0-9]+)-[a-z]+|, generation [0-9]+`)
 
 type result struct {

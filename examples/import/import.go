@@ -67,7 +67,8 @@ func importFiles(ctx context.Context, c config, stdout, stderr io.Writer) error 
 	return err
 }
 
-// date sets when the files were obtained, and refuses what the registry would: before it is read, not after.
+// date sets when the files were obtained, and refuses what the registry would: before it is read,
+// not after.
 func (c *config) date(files []input) error {
 	if c.byFileTime {
 		c.obtained = oldest(files)

@@ -50,7 +50,8 @@ type versionJSON struct {
 	SHA256     string    `json:"sha256,omitempty"`
 }
 
-// showVersions prints what is in force and what was before. The error says whether it is stale or due.
+// showVersions prints what is in force and what was before. The error says whether it is stale or
+// due.
 func showVersions(ctx context.Context, c config, out io.Writer) error {
 	versions, err := versionsOf(ctx, c)
 	var state string

@@ -1,10 +1,13 @@
-// Import reads the files of a national Do-Not-Call list and puts them in force in Redis, at once and as a whole:
+// Import reads the files of a national Do-Not-Call list and puts them in force in Redis, at once
+// and as a whole:
 //
 //	go run ./examples/import -redis redis://localhost:6379 -obtained mtime 415.txt 212.zip
 //
-// Without -coverage the list covers the area codes that the names of the files, of zips' members and the sections of XML name.
-// Each number outside of them stays unknown. The files are read twice, first for their SHA-256: of one file its own; of several that of the
-// lines that sha256sum prints for them, by their base names. Whatever goes wrong, also Ctrl-C, the version that was in force stays.
+// Without -coverage the list covers the area codes that the names of the files, of zips' members
+// and the sections of XML name. Each number outside of them stays unknown. The files are read
+// twice, first for their SHA-256: of one file its own; of several that of the lines that sha256sum
+// prints for them, by their base names. Whatever goes wrong, also Ctrl-C, the version that was in
+// force stays.
 //
 // -dry-run reads the files and reports, and writes nothing; -info shows the version in force and the one before; -rollback goes
 // back to that one.
@@ -13,8 +16,9 @@
 //
 //	go run ./examples/import -redis redis://localhost:6379 -set crm:optouts -format csv -column phone -country 1 optouts.csv
 //
-// It ends with 0 if all is well, 1 after an error or a refusal, and 2 if it was called wrong. -info ends with 3 if the list is older than
-// -max-age and with 4 if it will be within -due-within days, for a job that watches it; -json prints it for a program.
+// It ends with 0 if all is well, 1 after an error or a refusal, and 2 if it was called wrong. -info
+// ends with 3 if the list is older than -max-age and with 4 if it will be within -due-within days,
+// for a job that watches it; -json prints it for a program.
 package main
 
 import (

@@ -17,7 +17,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// Whatever the files' form: what is listed is blocked, what is covered and not listed is allowed, and of the rest nothing is known.
+// Whatever the files' form: what is listed is blocked, what is covered and not listed is allowed,
+// and of the rest nothing is known.
 func TestWhatIsImported(t *testing.T) {
 	server := redistest.Start(t)
 	list := open(t, server)
@@ -146,7 +147,8 @@ func TestTheReport(t *testing.T) {
 	}
 }
 
-// Rows that are rejected are shown with their file and place, and more of them than allowed keep the old version in force.
+// Rows that are rejected are shown with their file and place, and more of them than allowed keep
+// the old version in force.
 func TestRejectedRows(t *testing.T) {
 	server := redistest.Start(t)
 	list := open(t, server)

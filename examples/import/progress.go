@@ -18,8 +18,8 @@ const (
 	clearLine = "\r\x1b[K"
 )
 
-// progress shows how far an import is: a bar on a terminal, and elsewhere a line now and then. Log lines are written through it, so that
-// they do not run into the bar.
+// progress shows how far an import is: a bar on a terminal, and elsewhere a line now and then. Log
+// lines are written through it, so that they do not run into the bar.
 type progress struct {
 	bytes atomic.Int64 // of the files that were read, in this phase
 

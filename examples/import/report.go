@@ -112,8 +112,8 @@ func (j *job) rejected(t *text, r registry.ImportReport) {
 	}
 }
 
-// rowText is where a rejected row is and what is wrong with it. Of a number that is outside of the coverage the registry knows which one it
-// was of all that were read.
+// rowText is where a rejected row is and what is wrong with it. Of a number that is outside of the
+// coverage the registry knows which one it was of all that were read.
 func (j *job) rowText(row registry.Row) string {
 	if bad, ok := errors.AsType[*listfile.RowError](row.Err); ok {
 		return strings.TrimPrefix(bad.Error(), "listfile: ")

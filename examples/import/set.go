@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// connectSet makes the writer of a SET, and the function that lets go of its connections. It returns how many numbers it has.
+// connectSet makes the writer of a SET, and the function that lets go of its connections. It
+// returns how many numbers it has.
 func connectSet(ctx context.Context, c config) (*dnc.RedisWriter, uint64, func(), error) {
 	options, err := dnc.RedisOptions(c.redisURLs...)
 	if err != nil {
@@ -42,7 +43,8 @@ func connectSet(ctx context.Context, c config) (*dnc.RedisWriter, uint64, func()
 // marker is the member by which dnc.RequireMarker knows that a SET is complete.
 const marker = "!complete"
 
-// fillSet puts the numbers of the files in the place of the SET, as a whole. The limits are checked before it is replaced.
+// fillSet puts the numbers of the files in the place of the SET, as a whole. The limits are checked
+// before it is replaced.
 func (j *job) fillSet(ctx context.Context) (r registry.ImportReport, err error) {
 	start := time.Now()
 	defer func() { r.Elapsed = time.Since(start) }()

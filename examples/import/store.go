@@ -14,11 +14,13 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// patience is how long Redis may take for an answer. Nobody waits for a call here, as they do behind a check.
+// patience is how long Redis may take for an answer. Nobody waits for a call here, as they do
+// behind a check.
 const patience = 5 * time.Second
 
-// connect makes the list, and the function that lets go of its connections. It looks whether Redis answers, before files of gigabytes are
-// read in vain, and returns what is in force: a zero Info if that is nothing that can be read, which an import replaces.
+// connect makes the list, and the function that lets go of its connections. It looks whether Redis
+// answers, before files of gigabytes are read in vain, and returns what is in force: a zero Info if
+// that is nothing that can be read, which an import replaces.
 func connect(ctx context.Context, c config, logs io.Writer) (*registry.Registry, registry.Info, func(), error) {
 	options, err := dnc.RedisOptions(c.redisURLs...)
 	if err != nil {

@@ -7,9 +7,9 @@
 //	go run ./examples/preflight assert -plan plan.json    # any time later; exit status 3 if something is missing
 //	go run ./examples/preflight report -plan plan.json -out report.html
 //
-// Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name), GENESYSCLOUD_OAUTHCLIENT_ID and
-// GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and otherwise those of a platform in memory that each command makes anew. A plan's file
-// holds full phone numbers.
+// Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
+// GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and otherwise those of a
+// platform in memory that each command makes anew. A plan's file holds full phone numbers.
 package main
 
 import (
@@ -42,7 +42,8 @@ const (
 
 var errUsage = errors.New("usage")
 
-// run is the whole program. Only its caller knows about signals, the environment and the process's own streams.
+// run is the whole program. Only its caller knows about signals, the environment and the process's
+// own streams.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	err := command(ctx, args, getenv, stdout)
 	switch {

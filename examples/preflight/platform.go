@@ -81,7 +81,8 @@ func newChecker(c config) (dnc.Checker, func(), error) {
 // sampleCampaign is the campaign of the platform in memory.
 const sampleCampaign = "11111111-1111-4111-8111-111111111111"
 
-// sample is a platform in memory with a campaign of 300 contacts. It is the same each time, so a plan's file fits it.
+// sample is a platform in memory with a campaign of 300 contacts. It is the same each time, so a
+// plan's file fits it.
 func sample(ctx context.Context) (*program, error) {
 	p := genesystest.New()
 	list := p.AddContactList("Spring", "name", "phone", "phone2")
@@ -110,7 +111,8 @@ func sample(ctx context.Context) (*program, error) {
 	return &program{client: client, campaign: sampleCampaign}, err
 }
 
-// sampleList is a Do-Not-Call list for the platform in memory. Its numbers are from ranges that are reserved for fiction.
+// sampleList is a Do-Not-Call list for the platform in memory. Its numbers are from ranges that are
+// reserved for fiction.
 func sampleList() (*dnc.Memory, error) {
 	var numbers []dnc.Number
 	for i := 0; i < 100; i += 7 {

@@ -24,8 +24,9 @@ Dan,+44 20 7946 0958
 Eve,n/a
 `
 
-// campaign does the whole job: it uploads a contact file, checks every number that the campaign would dial, blocks the rest, reads
-// everything back, and only then switches the campaign on. The platform is one in memory, as strict as the real one.
+// campaign does the whole job: it uploads a contact file, checks every number that the campaign
+// would dial, blocks the rest, reads everything back, and only then switches the campaign on. The
+// platform is one in memory, as strict as the real one.
 func campaign(ctx context.Context, out io.Writer) error {
 	platform := genesystest.New()
 	contactList := platform.AddContactList("Spring", "name", "phone")
@@ -58,7 +59,8 @@ func campaign(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// protect plans, applies, starts and reports. While a list is missing there is no plan: what is blocked on the platform stays blocked.
+// protect plans, applies, starts and reports. While a list is missing there is no plan: what is
+// blocked on the platform stays blocked.
 func protect(ctx context.Context, out io.Writer, checker dnc.Checker, client *genesys.CampaignClient, id string) (page string, err error) {
 	accept := []preflight.GapKind{preflight.NoAttemptLimits, preflight.NoCallableTimes} // the sample has neither
 	plan, err := preflight.NewPlan(ctx, checker, client, id,
@@ -82,7 +84,8 @@ func protect(ctx context.Context, out io.Writer, checker dnc.Checker, client *ge
 	return file.Name(), errors.Join(report.WriteHTML(file), file.Close())
 }
 
-// lines reads name and number of each line. A file of your own is read by encoding/csv, see examples/batch.
+// lines reads name and number of each line. A file of your own is read by encoding/csv, see
+// examples/batch.
 func lines(text string) (contacts []genesys.Contact) {
 	for line := range strings.Lines(text) {
 		name, phone, _ := strings.Cut(strings.TrimSpace(line), ",")

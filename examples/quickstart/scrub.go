@@ -10,8 +10,8 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// The contacts as they come out of a spreadsheet: one number in several spellings, and some that are none. All of them are from the
-// range that is reserved for fiction.
+// The contacts as they come out of a spreadsheet: one number in several spellings, and some that
+// are none. All of them are from the range that is reserved for fiction.
 var contacts = []string{
 	"+14155550100",
 	"(415) 555-0123",
@@ -24,7 +24,8 @@ var contacts = []string{
 	"n/a",
 }
 
-// sampleList is a Do-Not-Call list and the geo rules beside it. A dialer's own would lie in Redis: see next.
+// sampleList is a Do-Not-Call list and the geo rules beside it. A dialer's own would lie in Redis:
+// see next.
 func sampleList() (*dnc.Memory, error) {
 	var numbers []dnc.Number
 	for _, s := range []string{"+14155550123", "+14155550142", "+442079460018"} {
@@ -46,7 +47,8 @@ func sampleList() (*dnc.Memory, error) {
 	return list, nil
 }
 
-// scrub checks the contacts as a dialer should: behind Protect, and with the national forms of the country they are from.
+// scrub checks the contacts as a dialer should: behind Protect, and with the national forms of the
+// country they are from.
 func scrub(ctx context.Context, out io.Writer) error {
 	list, err := sampleList()
 	if err != nil {
@@ -70,7 +72,8 @@ func doubt(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// table prints inputs in full, as a report's JSON does: this output is for whoever brought the numbers, not for a log.
+// table prints inputs in full, as a report's JSON does: this output is for whoever brought the
+// numbers, not for a log.
 func table(out io.Writer, title string, report dnc.Report) error {
 	if _, err := fmt.Fprintf(out, "%s\n\n", title); err != nil {
 		return err

@@ -27,7 +27,8 @@ type api struct {
 	routes          map[string]route
 }
 
-// route is what is behind a path. http.ServeMux is not used because it answers in its own words, not in JSON.
+// route is what is behind a path. http.ServeMux is not used because it answers in its own words,
+// not in JSON.
 type route struct {
 	methods string // as the Allow header has them
 	open    bool   // needs no token
@@ -50,8 +51,9 @@ func newAPI(c config, checker dnc.Checker, platform campaigns, log *slog.Logger)
 	return a
 }
 
-// ServeHTTP finds the route, answers errors as JSON, and logs one line. The line has nothing of the request in it but a path that is
-// known here: what a client sends, be it a path or a method, may hold a number.
+// ServeHTTP finds the route, answers errors as JSON, and logs one line. The line has nothing of the
+// request in it but a path that is known here: what a client sends, be it a path or a method, may
+// hold a number.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	path := r.URL.Path
@@ -97,7 +99,8 @@ func (rt route) allows(method string) bool {
 	return false
 }
 
-// authorized compares in constant time, and hashes first because the comparison alone would tell the token's length.
+// authorized compares in constant time, and hashes first because the comparison alone would tell
+// the token's length.
 func (a *api) authorized(r *http.Request) bool {
 	if a.token == "" {
 		return true

@@ -94,7 +94,8 @@ func TestBodyWithoutLength(t *testing.T) {
 	assert.Equal(t, 413, resp.StatusCode)
 }
 
-// A client that looks for the answer when it has sent everything gets one, also if the first byte was wrong.
+// A client that looks for the answer when it has sent everything gets one, also if the first byte
+// was wrong.
 func TestRefusedBodiesAreRead(t *testing.T) {
 	s := start(t, nil)
 	for _, test := range []struct {

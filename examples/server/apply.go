@@ -34,8 +34,9 @@ type applied struct {
 	Attached           []string `json:"attached"`   // those of them that were not attached before
 }
 
-// apply makes rules hold for a campaign, and answers what has changed. A request that cannot be finished in its time is answered
-// 503 before anything is written. One that was begun is finished: a client that goes away must not leave a campaign half done.
+// apply makes rules hold for a campaign, and answers what has changed. A request that cannot be
+// finished in its time is answered 503 before anything is written. One that was begun is finished:
+// a client that goes away must not leave a campaign half done.
 func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 	deadline := time.Now().Add(a.applyTimeout)
 	if err := acceptBody(r); err != nil {
@@ -64,7 +65,8 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 	return http.StatusOK, nil
 }
 
-// applyRules waits for its turn until the deadline, and has the whole time of a request from then on.
+// applyRules waits for its turn until the deadline, and has the whole time of a request from then
+// on.
 func (a *api) applyRules(ctx context.Context, deadline time.Time, request rulesRequest) (done *genesys.Applied, err error) {
 	end, err := a.turns.take(ctx, fewestRequests(request.rules), deadline)
 	if err != nil {
@@ -81,8 +83,9 @@ type rulesRequest struct {
 	rules      genesys.Rules
 }
 
-// readRules reads {"campaignId","contactListId","blockedNumbers","dncListIds"}; only the first is required. A name that is none of these
-// is refused: a misspelt "blockedNumbers" would else block nobody. Its errors name the index of a number and never quote one.
+// readRules reads {"campaignId","contactListId","blockedNumbers","dncListIds"}; only the first is
+// required. A name that is none of these is refused: a misspelt "blockedNumbers" would else block
+// nobody. Its errors name the index of a number and never quote one.
 func readRules(body io.Reader, parse func(string) (dnc.Number, error)) (rulesRequest, error) {
 	var raw bytes.Buffer
 	if _, err := raw.ReadFrom(body); err != nil {
@@ -139,7 +142,8 @@ func readRules(body io.Reader, parse func(string) (dnc.Number, error)) (rulesReq
 	return request, nil
 }
 
-// readField takes null for a list that is empty, as many serializers write it, but no null inside of one.
+// readField takes null for a list that is empty, as many serializers write it, but no null inside
+// of one.
 func readField(value json.RawMessage, into any) bool {
 	if string(value) == "null" {
 		return true
@@ -158,14 +162,15 @@ func readField(value json.RawMessage, into any) bool {
 	return true
 }
 
-// platformError is what a client of this server is told of an error of the platform, and how it is to go on.
+// platformError is what a client of this server is told of an error of the platform, and how it is
+// to go on.
 func platformError(err error) *apiError {
 	if e, ok := errors.AsType[*busyError](err); ok {
 		return &apiError{http.StatusServiceUnavailable, "platform_busy", e.Error()}
 	}
 	if errors.Is(err, retry.ErrDeadline) && retryAfter(err) > 0 {
-		// There is a time to come back at, and this request's own time ends before: the rate limit of this server's client, or of the
-		// platform, or of its login.
+		// There is a time to come back at, and this request's own time ends before: the rate limit of
+		// this server's client, or of the platform, or of its login.
 		return &apiError{http.StatusServiceUnavailable, "platform_busy", err.Error()}
 	}
 	for _, known := range []struct {

@@ -150,7 +150,8 @@ func TestApplyEndsWithItsTime(t *testing.T) {
 	assert.Equal(t, "platform_timeout", r.code(t))
 }
 
-// A queue at the rate limit that is longer than a request's time: come back later, which is no fault of the platform.
+// A queue at the rate limit that is longer than a request's time: come back later, which is no
+// fault of the platform.
 func TestApplyBehindTheRateLimit(t *testing.T) {
 	p := genesystest.New()
 	list := p.AddContactList("Spring", "phone")

@@ -24,8 +24,8 @@ type campaigns struct {
 	limiter *rate.Limiter
 }
 
-// newLimiter stays under the platform's 300 requests a minute for each token, as the client does by itself. The server has it in
-// its own hands to see what is left of it.
+// newLimiter stays under the platform's 300 requests a minute for each token, as the client does by
+// itself. The server has it in its own hands to see what is left of it.
 func newLimiter() *rate.Limiter { return rate.NewLimiter(4.8, 10) }
 
 func connect(source *auth.Source) (campaigns, error) {
@@ -34,7 +34,8 @@ func connect(source *auth.Source) (campaigns, error) {
 	return campaigns{client, limiter}, err
 }
 
-// newCampaigns makes the client of the platform. It sends nothing. samples are what there is on the platform in memory, by name.
+// newCampaigns makes the client of the platform. It sends nothing. samples are what there is on the
+// platform in memory, by name.
 func newCampaigns(p platform) (c campaigns, samples []any, err error) {
 	if p.region == "" && p.clientID == "" && p.secret.IsZero() && p.apiURL == "" && p.loginURL == "" {
 		return embedded()

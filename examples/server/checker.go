@@ -8,8 +8,8 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// newChecker makes the Checker that requests are answered by, and the function that lets go of its connections. It dials nothing: a
-// Redis that is not there yet is for /healthz to tell.
+// newChecker makes the Checker that requests are answered by, and the function that lets go of its
+// connections. It dials nothing: a Redis that is not there yet is for /healthz to tell.
 func newChecker(c config) (dnc.Checker, func(), error) {
 	if len(c.redisURLs) == 0 {
 		list, err := sampleList(c.geoRules)
@@ -35,7 +35,8 @@ func newChecker(c config) (dnc.Checker, func(), error) {
 	return dnc.Protect(list), func() { _ = rdb.Close() }, nil
 }
 
-// sampleList is something to try the server with. Its numbers are from the range that is reserved for fiction.
+// sampleList is something to try the server with. Its numbers are from the range that is reserved
+// for fiction.
 func sampleList(geoRules bool) (*dnc.Memory, error) {
 	var numbers []dnc.Number
 	for _, s := range []string{"+14155550123", "+14155550142", "+442079460018"} {

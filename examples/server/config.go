@@ -30,8 +30,8 @@ var (
 	tokenChars  = regexp.MustCompile(`^[!-~]+$`) // what fits into a header in one word
 )
 
-// readConfig reads flags and environment. Its errors are one line and show no value that could be a secret: a Redis URL may hold a
-// password, which is why URLs are only collected here.
+// readConfig reads flags and environment. Its errors are one line and show no value that could be a
+// secret: a Redis URL may hold a password, which is why URLs are only collected here.
 func readConfig(args []string, getenv func(string) string, help io.Writer) (config, error) {
 	var c config
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)

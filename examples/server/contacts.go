@@ -16,14 +16,17 @@ import (
 // maxFields bounds what must be remembered of a contact to find a field that stands twice.
 const maxFields = 64
 
-// readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns the phone numbers as they were given.
+// readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns the phone
+// numbers as they were given.
 //
-// It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..." with U+017F), takes the last of two
-// equal names, reads null as "", puts U+FFFD in the place of bad UTF-8 and leaves alone what follows: each of them could have one
-// number checked and another one called. Other fields are left alone. A phone number that is none is not an error: it is decided.
-// campaignId is a string or null and changes nothing.
+// It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..."
+// with U+017F), takes the last of two equal names, reads null as "", puts U+FFFD in the place of
+// bad UTF-8 and leaves alone what follows: each of them could have one number checked and another
+// one called. Other fields are left alone. A phone number that is none is not an error: it is
+// decided. campaignId is a string or null and changes nothing.
 //
-// It holds one field at a time besides what it returns. Its errors name the index of a contact and never quote one.
+// It holds one field at a time besides what it returns. Its errors name the index of a contact and
+// never quote one.
 func readContacts(body io.Reader) ([]string, error) {
 	dec := json.NewDecoder(body)
 	switch t, err := dec.Token(); {
@@ -129,8 +132,8 @@ func (c *contactReader) text(to *string, what string) error {
 	return nil
 }
 
-// loneSurrogate finds half a character, as \ud800 with nothing behind it: valid as JSON, and no text. encoding/json would make
-// U+FFFD of it, and the report would not show what was given.
+// loneSurrogate finds half a character, as \ud800 with nothing behind it: valid as JSON, and no
+// text. encoding/json would make U+FFFD of it, and the report would not show what was given.
 func loneSurrogate(value []byte) bool {
 	for {
 		i := bytes.IndexByte(value, '\\')
@@ -168,7 +171,8 @@ func malformed(message string) error {
 	return &apiError{http.StatusBadRequest, "malformed", message}
 }
 
-// jsonError keeps the words of a syntax error, which hold one character of the body at most; those of other errors hold whole values.
+// jsonError keeps the words of a syntax error, which hold one character of the body at most; those
+// of other errors hold whole values.
 func jsonError(where string, err error) error {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return malformed(fmt.Sprintf("%s: the JSON is malformed: %v", where, e))

@@ -8,8 +8,8 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// probeNumber is of country code 888, which no network uses: no list and no geo rule names it, so what it gets is the state of the
-// lists and nothing else.
+// probeNumber is of country code 888, which no network uses: no list and no geo rule names it, so
+// what it gets is the state of the lists and nothing else.
 const probeNumber = "+88800000000000"
 
 // probeTimeout keeps /healthz below the patience of those who ask it.
@@ -21,7 +21,8 @@ type healthAnswer struct {
 	Message string `json:"message,omitempty"` // and in words
 }
 
-// health asks the checker for a number, the way /validate would. It needs no token, so it says no more than a reason's code.
+// health asks the checker for a number, the way /validate would. It needs no token, so it says no
+// more than a reason's code.
 func (a *api) health(w http.ResponseWriter, r *http.Request) (int, error) {
 	probe, err := dnc.ParseNumber(probeNumber)
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 // errExposed is what listen refuses.
 var errExposed = errors.New("without a bearer token in DNC_BEARER_TOKEN the server listens on loopback alone, as -addr 127.0.0.1:8080")
 
-// listen opens -addr. Without a token it opens only what other machines cannot reach. A host name is resolved once, and the address
-// that was judged is the one that is opened: between two look-ups a name can change its meaning.
+// listen opens -addr. Without a token it opens only what other machines cannot reach. A host name
+// is resolved once, and the address that was judged is the one that is opened: between two look-ups
+// a name can change its meaning.
 func listen(ctx context.Context, c config) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(c.addr)
 	if err != nil {
@@ -35,7 +36,8 @@ func listen(ctx context.Context, c config) (net.Listener, error) {
 	return listener, nil
 }
 
-// loopback is the address that a host means, if every address it means is one of this machine alone.
+// loopback is the address that a host means, if every address it means is one of this machine
+// alone.
 func loopback(ctx context.Context, host string) (netip.Addr, error) {
 	if host == "" { // all addresses
 		return netip.Addr{}, errExposed

@@ -5,13 +5,16 @@
 //
 //	curl -H 'Content-Type: application/json' -d '{"campaignId":"11111111-1111-4111-8111-111111111111","blockedNumbers":["+14155550123"]}' http://127.0.0.1:8080/apply-campaign-rules
 //
-// Without -redis it checks against a small sample list in memory. The answer of /validate is 200 with a report, and 503 with the same
-// report when not one number could be decided. /healthz says whether numbers can be decided now.
+// Without -redis it checks against a small sample list in memory. The answer of /validate is 200
+// with a report, and 503 with the same report when not one number could be decided. /healthz says
+// whether numbers can be decided now.
 //
-// Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name), GENESYSCLOUD_OAUTHCLIENT_ID and
-// GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a platform in memory, which has one: its id is logged at the start.
+// Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
+// GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a
+// platform in memory, which has one: its id is logged at the start.
 //
-// A server that listens beyond loopback needs a bearer token in the environment variable DNC_BEARER_TOKEN.
+// A server that listens beyond loopback needs a bearer token in the environment variable
+// DNC_BEARER_TOKEN.
 package main
 
 import (
@@ -44,7 +47,8 @@ const (
 	exitUsage = 2
 )
 
-// run is the whole program. Only its caller knows about signals, the environment and the process's own streams, so a test can be one.
+// run is the whole program. Only its caller knows about signals, the environment and the process's
+// own streams, so a test can be one.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	c, err := readConfig(args, getenv, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -91,7 +95,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return exitOK
 }
 
-// redisLog hands on what the Redis client has to say: addresses and errors of connections, never a command's arguments.
+// redisLog hands on what the Redis client has to say: addresses and errors of connections, never a
+// command's arguments.
 type redisLog struct{}
 
 func (redisLog) Printf(ctx context.Context, format string, v ...any) {

@@ -19,7 +19,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// canary is what the numbers of these tests look like in every spelling. It may stand in a report and nowhere else.
+// canary is what the numbers of these tests look like in every spelling. It may stand in a report
+// and nowhere else.
 var canary = regexp.MustCompile(`[4-9][0-9]{2}[-. )(]{0,3}555[-. ]?[0-9]{2,4}`)
 
 // logged is everything that the tests' servers write beside answers.

@@ -10,7 +10,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// The life of a server beside its Redis: nothing there yet, a list without rules, both, gone, and back.
+// The life of a server beside its Redis: nothing there yet, a list without rules, both, gone, and
+// back.
 func TestOnRealRedis(t *testing.T) {
 	store := redistest.Start(t)
 	s := start(t, nil, "-redis", store.URL())

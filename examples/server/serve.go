@@ -19,8 +19,9 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-// newHTTPServer sets the limits. The write timeout runs from the end of a request's header on, so it must outlast the request's own
-// deadline: else the connection would be cut where an answer was due. Rules that are begun late have their whole time from then on.
+// newHTTPServer sets the limits. The write timeout runs from the end of a request's header on, so
+// it must outlast the request's own deadline: else the connection would be cut where an answer was
+// due. Rules that are begun late have their whole time from then on.
 func newHTTPServer(h http.Handler, c config, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -33,7 +34,8 @@ func newHTTPServer(h http.Handler, c config, log *slog.Logger) *http.Server {
 	}
 }
 
-// serve answers until ctx ends, and then lets the requests under way finish: their contexts are not ctx's children.
+// serve answers until ctx ends, and then lets the requests under way finish: their contexts are not
+// ctx's children.
 func serve(ctx context.Context, l net.Listener, h http.Handler, c config, log *slog.Logger) error {
 	server := newHTTPServer(h, c, log)
 	ended := make(chan error, 1)

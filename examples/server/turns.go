@@ -12,12 +12,13 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// turns lets applications of rules through so that what is begun is finished first. The platform allows about five requests a
-// second: twenty applications that begin together would all end at their deadlines, each half done. Here one runs after the
-// other, and more of them only while the rate limit has room. One that cannot be finished in its time is refused at once.
+// turns lets applications of rules through so that what is begun is finished first. The platform
+// allows about five requests a second: twenty applications that begin together would all end at
+// their deadlines, each half done. Here one runs after the other, and more of them only while the
+// rate limit has room. One that cannot be finished in its time is refused at once.
 //
-// The platform's client orders requests in the same way, but learns on the way how many an application takes. Here one that has
-// begun has its whole time before it, so it is finished.
+// The platform's client orders requests in the same way, but learns on the way how many an
+// application takes. Here one that has begun has its whole time before it, so it is finished.
 type turns struct {
 	limiter  *rate.Limiter // the platform client's
 	mu       sync.Mutex
@@ -48,8 +49,9 @@ func newTurns(limiter *rate.Limiter) *turns {
 	return t
 }
 
-// fewestRequests is how many requests an application takes that has nothing to change: the campaign, the listing of its own DNC
-// list, the export of that list (asked for, waited for, downloaded), and each list that is named.
+// fewestRequests is how many requests an application takes that has nothing to change: the
+// campaign, the listing of its own DNC list, the export of that list (asked for, waited for,
+// downloaded), and each list that is named.
 func fewestRequests(rules genesys.Rules) int {
 	n := 2 + len(rules.DNCListIDs)
 	if len(rules.BlockedNumbers) > 0 {
@@ -76,8 +78,9 @@ func busy(wait time.Duration) error {
 	return &busyError{max(wait.Truncate(time.Second)+time.Second, time.Second)}
 }
 
-// take waits for a turn. It fails at once, and not later than the turn could be used, where the work would not be done by the
-// deadline. The function ends the turn, and says whether the application was done.
+// take waits for a turn. It fails at once, and not later than the turn could be used, where the
+// work would not be done by the deadline. The function ends the turn, and says whether the
+// application was done.
 func (t *turns) take(ctx context.Context, requests int, deadline time.Time) (end func(done bool), err error) {
 	place := &turn{requests, make(chan struct{})}
 	if err := t.join(place, deadline); err != nil {
@@ -121,8 +124,9 @@ func (t *turns) join(place *turn, deadline time.Time) error {
 	return nil
 }
 
-// takes is how long it takes until an application ends that comes now. What the rate limit has in store is used first. What was
-// learned counts only where others are before it: it may be from an outage.
+// takes is how long it takes until an application ends that comes now. What the rate limit has in
+// store is used first. What was learned counts only where others are before it: it may be from an
+// outage.
 func (t *turns) takes(place *turn) time.Duration {
 	store := t.atLimit(t.limiter.Tokens())
 	if t.requests == 0 {
@@ -163,7 +167,8 @@ func (t *turns) leave(place *turn) bool {
 	return at >= 0
 }
 
-// end gives the turn on, and learns from one that is done how long things take. What fails says nothing about that.
+// end gives the turn on, and learns from one that is done how long things take. What fails says
+// nothing about that.
 func (t *turns) end(place *turn, began time.Time, done bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -187,7 +192,8 @@ func (t *turns) end(place *turn, began time.Time, done bool) {
 	}
 }
 
-// look lets one more begin while those that run leave half of the rate limit's store unused: they wait for the platform.
+// look lets one more begin while those that run leave half of the rate limit's store unused: they
+// wait for the platform.
 func (t *turns) look() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -24,7 +24,8 @@ var errTooLarge = &apiError{
 	"a request holds at most 50,000 contacts and 8 MiB: send more requests",
 }
 
-// validate answers the report. 503 tells a client that looks at nothing but the status that the report decides nothing.
+// validate answers the report. 503 tells a client that looks at nothing but the status that the
+// report decides nothing.
 func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), a.validateTimeout)
 	defer cancel()
@@ -61,9 +62,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]string, error) {
 	return numbers, nil
 }
 
-// drain reads what is left of a refused body, up to a bound and the connection's read timeout: most clients look for the answer only
-// when they have sent everything, and would see a broken connection instead of what to change. One that has asked whether to send
-// its body has not begun.
+// drain reads what is left of a refused body, up to a bound and the connection's read timeout: most
+// clients look for the answer only when they have sent everything, and would see a broken
+// connection instead of what to change. One that has asked whether to send its body has not begun.
 func drain(r *http.Request) {
 	if r.Header.Get("Expect") == "" {
 		_, _ = io.CopyN(io.Discard, r.Body, 2*maxBody)

@@ -1,5 +1,6 @@
-// Package genesystest is a Genesys Cloud in memory, for tests and examples, as [net/http/httptest] is a server: the login, and of the API
-// the outbound part that deals with campaigns, DNC lists and contact lists. It is strict: what the real platform refuses it refuses.
+// Package genesystest is a Genesys Cloud in memory, for tests and examples, as [net/http/httptest]
+// is a server: the login, and of the API the outbound part that deals with campaigns, DNC lists and
+// contact lists. It is strict: what the real platform refuses it refuses.
 //
 //	p := genesystest.New()
 //	list := p.AddContactList("Spring", "name", "phone")
@@ -7,9 +8,9 @@
 //	...
 //	client, err := genesys.NewCampaignClient(p.Source())
 //
-// Nothing listens and nothing is started: a [Platform] is an [net/http.RoundTripper], which [Platform.Source] carries along. Inside of a
-// [testing/synctest] bubble its clocks and delays are those of the bubble. For clients in other processes it is an
-// [net/http.Handler] too.
+// Nothing listens and nothing is started: a [Platform] is an [net/http.RoundTripper], which
+// [Platform.Source] carries along. Inside of a [testing/synctest] bubble its clocks and delays are
+// those of the bubble. For clients in other processes it is an [net/http.Handler] too.
 //
 // # What it does as the platform does
 //
@@ -41,5 +42,6 @@
 //
 // An operation that is not here is answered 501 "genesystest does not have this operation".
 //
-// What goes wrong on the way is scripted with [Platform.Script]; what was asked stands in [Platform.Journal].
+// What goes wrong on the way is scripted with [Platform.Script]; what was asked stands in
+// [Platform.Journal].
 package genesystest

@@ -16,7 +16,8 @@ type export struct {
 	ready time.Time
 }
 
-// exported is where the newest export that is ready lies; an older one is given while a newer is under way.
+// exported is where the newest export that is ready lies; an older one is given while a newer is
+// under way.
 func (q *request) exported(exports []export) reply {
 	for _, e := range slices.Backward(exports) {
 		if !e.ready.After(time.Now()) {
@@ -68,8 +69,8 @@ func (p *Platform) exportDNCList(_ *request, l *dncList) reply {
 	return ok(quoted(map[string]string{"id": l.id(), "selfUri": "/api/v2/outbound/dnclists/" + l.id()}))
 }
 
-// exportContacts writes a contact list with the platform's own columns, and with its quirk: the first header cell stands in doubled
-// quotes behind a byte order mark.
+// exportContacts writes a contact list with the platform's own columns, and with its quirk: the
+// first header cell stands in doubled quotes behind a byte order mark.
 func (p *Platform) exportContacts(_ *request, l *contactList) reply {
 	var b strings.Builder
 	w := csv.NewWriter(&b)

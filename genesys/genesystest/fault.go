@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with requests that match it. Give it to [Platform.Script]. Of several that match, the first one
-// that is not used up counts.
+// A Fault is something that goes wrong with requests that match it. Give it to [Platform.Script].
+// Of several that match, the first one that is not used up counts.
 //
 //	p.Script(genesystest.Fault{Status: 503, Times: 2})                                   // the next two requests
 //	p.Script(genesystest.Fault{Method: "PATCH", Drop: true, Act: true})                  // acts, then cuts the connection
@@ -27,19 +27,22 @@ type Fault struct {
 	// Times is how many requests it strikes, 0 for one, -1 for all.
 	Times int
 
-	// Act has the platform do what it was asked before the fault strikes, whatever the fault is: also before a Delay or a Hang. Without it
-	// a request whose context ends during a Delay has had no effect.
+	// Act has the platform do what it was asked before the fault strikes, whatever the fault is: also
+	// before a Delay or a Hang. Without it a request whose context ends during a Delay has had no
+	// effect.
 	Act bool
 
-	// Delay is how long the answer takes, if the request's context does not end before. Hang is for ever.
+	// Delay is how long the answer takes, if the request's context does not end before. Hang is for
+	// ever.
 	Delay time.Duration
 	Hang  bool
 
 	// Drop cuts the connection instead of an answer.
 	Drop bool
 
-	// Status, Header and Body are the answer; a Status of 0 is the platform's own answer. Stream in place of Body is a body that may be
-	// without end. A Body of JSON has that content type unless Header says otherwise.
+	// Status, Header and Body are the answer; a Status of 0 is the platform's own answer. Stream in
+	// place of Body is a body that may be without end. A Body of JSON has that content type unless
+	// Header says otherwise.
 	Status int
 	Header map[string]string
 	Body   string

@@ -17,7 +17,8 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// A platform that has acted before it hangs, is slow, answers something else or cuts the connection has acted; any other has not.
+// A platform that has acted before it hangs, is slow, answers something else or cuts the connection
+// has acted; any other has not.
 func TestFaultsThatAct(t *testing.T) {
 	for name, fault := range map[string]genesystest.Fault{
 		"hang": {Hang: true}, "slow": {Delay: time.Hour}, "slow, then another answer": {Delay: time.Hour, Status: 503}, "drop": {Drop: true},
@@ -46,7 +47,8 @@ func TestFaultsThatAct(t *testing.T) {
 	}
 }
 
-// The connection hangs after the platform has acted: the number is there once, and a client with retries succeeds.
+// The connection hangs after the platform has acted: the number is there once, and a client with
+// retries succeeds.
 func TestHangAfterActing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := genesystest.New()
@@ -60,7 +62,8 @@ func TestHangAfterActing(t *testing.T) {
 	})
 }
 
-// As net/http does, a request or a body that its context ends says why it ended: who stands above tells its own timeouts by that.
+// As net/http does, a request or a body that its context ends says why it ended: who stands above
+// tells its own timeouts by that.
 func TestTheEndOfAContextHasItsCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		why := errors.New("the reason")

@@ -14,8 +14,8 @@ import (
 	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
-// 3,000 calls that come all at once, where 300 a minute are allowed: no 429, no call that times out in the queue, at most 11 minutes; and
-// a token that is revoked meanwhile costs one login.
+// 3,000 calls that come all at once, where 300 a minute are allowed: no 429, no call that times out
+// in the queue, at most 11 minutes; and a token that is revoked meanwhile costs one login.
 func TestThreeThousandCallsAtOnce(t *testing.T) {
 	for name, sliding := range map[string]bool{"fixed window": false, "sliding window": true} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,8 @@ func (s silent) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// A platform that allows less than the client's limiter does: its counts slow the client down, or its 429, and no call fails.
+// A platform that allows less than the client's limiter does: its counts slow the client down, or
+// its 429, and no call fails.
 func TestAThousandCallsAtOnceAboveTheLimit(t *testing.T) {
 	for name, test := range map[string]struct{ sliding, silent bool }{
 		"fixed window": {false, false}, "sliding window": {true, false}, "without counts": {false, true},

@@ -23,7 +23,8 @@ type reply struct {
 	code   string    // of an error
 }
 
-// RoundTrip answers a request without a network. The hosts are those of [Platform.Source]'s region; any other is as unknown as in DNS.
+// RoundTrip answers a request without a network. The hosts are those of [Platform.Source]'s region;
+// any other is as unknown as in DNS.
 func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()
@@ -64,8 +65,8 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 
 func (b *bodyReader) Close() error { return nil }
 
-// ServeHTTP answers the login at /oauth/token and the API below /api, for [net/http/httptest.NewServer]. Give the server's URL twice to
-// auth.CustomRegion.
+// ServeHTTP answers the login at /oauth/token and the API below /api, for
+// [net/http/httptest.NewServer]. Give the server's URL twice to auth.CustomRegion.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	got, err := p.serve(r.Context(), r, "")
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
-// send is one request of a client that may do everything. It returns the status and the error's code.
+// send is one request of a client that may do everything. It returns the status and the error's
+// code.
 func send(t *testing.T, p *genesystest.Platform, method, path, body string) (status int, code string) {
 	t.Helper()
 	source := p.Source()

@@ -1,5 +1,6 @@
-// Package digits reads and makes dnc.Numbers as integers, for the packages of this module that pack numbers by the million. Outside
-// of it E164 and ParseNumber are the only ways, so that a program shows where full numbers come and go.
+// Package digits reads and makes dnc.Numbers as integers, for the packages of this module that pack
+// numbers by the million. Outside of it E164 and ParseNumber are the only ways, so that a program
+// shows where full numbers come and go.
 package digits
 
 import (

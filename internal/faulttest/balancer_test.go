@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// A balancer over a primary and a replica that was cut off. What one connection said of its server is not true of the next.
+// A balancer over a primary and a replica that was cut off. What one connection said of its server
+// is not true of the next.
 func TestBalancer(t *testing.T) {
 	t.Parallel()
 	pair, added := stale(t)

@@ -31,7 +31,8 @@ type embedded struct{ *redis.Client }
 
 type embeddedUniversal struct{ redis.UniversalClient }
 
-// The clients that are accepted are a closed list. Everything else is refused by every constructor, with what to do.
+// The clients that are accepted are a closed list. Everything else is refused by every constructor,
+// with what to do.
 func TestClientsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	rdb := single(t, &redis.Options{Addr: "127.0.0.1:1"})
@@ -119,7 +120,8 @@ func TestClientsOnAReplica(t *testing.T) {
 	}
 }
 
-// claimsAllSlots is a server that says it has all slots of a cluster, has none of the numbers, and says it is a replica.
+// claimsAllSlots is a server that says it has all slots of a cluster, has none of the numbers, and
+// says it is a replica.
 func claimsAllSlots(t *testing.T, mode string) *redistest.Fake {
 	t.Helper()
 	var self *redistest.Fake
@@ -147,7 +149,8 @@ func claimsAllSlots(t *testing.T, mode string) *redistest.Fake {
 	return self
 }
 
-// One node of a cluster, asked alone: a replica, a master for a list of its own, and for one that another master has.
+// One node of a cluster, asked alone: a replica, a master for a list of its own, and for one that
+// another master has.
 func TestOneNodeOfACluster(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 3, 3)

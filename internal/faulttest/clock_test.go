@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A wall clock that is set back must not stop anything. Go's time.Time has a monotonic reading, which UnixNano and its kind drop.
-// Where the library measures how long ago something was, it keeps the Time. (registry takes the longer of both clocks, so that the
-// sleep of a machine counts.)
+// A wall clock that is set back must not stop anything. Go's time.Time has a monotonic reading,
+// which UnixNano and its kind drop. Where the library measures how long ago something was, it keeps
+// the Time. (registry takes the longer of both clocks, so that the sleep of a machine counts.)
 func TestDurationsAreMonotonic(t *testing.T) {
 	t.Parallel()
 	drops := map[string]bool{"UnixNano": true, "UnixMilli": true, "UnixMicro": true}

@@ -18,8 +18,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// startHAProxy runs HAProxy in TCP mode over a primary and its replica, and returns its address. check is the configuration of its
-// health check.
+// startHAProxy runs HAProxy in TCP mode over a primary and its replica, and returns its address.
+// check is the configuration of its health check.
 func startHAProxy(t *testing.T, pair *redistest.Pair, check string) (addr string) {
 	t.Helper()
 	binary, err := exec.LookPath("haproxy")
@@ -72,7 +72,8 @@ func TestHAProxyInTurn(t *testing.T) {
 	}
 }
 
-// HAProxy asks for the role, as people configure it. It keeps the connections to the old primary after a failover.
+// HAProxy asks for the role, as people configure it. It keeps the connections to the old primary
+// after a failover.
 func TestHAProxyFollowsTheRole(t *testing.T) {
 	t.Parallel()
 	pair := redistest.StartPair(t)

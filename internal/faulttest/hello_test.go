@@ -12,7 +12,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// Servers and proxies that do not know HELLO as go-redis sends it. The role is asked in another way, and the answers are right.
+// Servers and proxies that do not know HELLO as go-redis sends it. The role is asked in another
+// way, and the answers are right.
 func TestServersWithoutHello(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
@@ -59,7 +60,8 @@ func TestReplicasWithoutHello(t *testing.T) {
 	}
 }
 
-// Users that may not run some of the commands by which a role can be asked. (HELLO cannot be taken from a user.)
+// Users that may not run some of the commands by which a role can be asked. (HELLO cannot be taken
+// from a user.)
 func TestUsersWithoutRole(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -123,8 +125,8 @@ func TestProxiesThatDoNotKnowHello(t *testing.T) {
 	}
 }
 
-// Proxies that have no transactions. Size and numbers are then asked in two steps, between which a list can be lost: only a list
-// with its completeness marker is believed.
+// Proxies that have no transactions. Size and numbers are then asked in two steps, between which a
+// list can be lost: only a list with its completeness marker is believed.
 func TestProxiesWithoutTransactions(t *testing.T) {
 	t.Parallel()
 	for name, marked := range map[string]bool{"with the marker": true, "without": false} {

@@ -12,8 +12,9 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// Firewalls and balancers forget idle connections and tell nobody: Azure after 4 minutes, AWS after 350 s
-// (learn.microsoft.com/azure/load-balancer/load-balancer-tcp-reset, docs.aws.amazon.com/elasticloadbalancing network: idle timeout).
+// Firewalls and balancers forget idle connections and tell nobody: Azure after 4 minutes, AWS after
+// 350 s (learn.microsoft.com/azure/load-balancer/load-balancer-tcp-reset,
+// docs.aws.amazon.com/elasticloadbalancing network: idle timeout).
 func TestConnectionsDoNotGetOldIdle(t *testing.T) {
 	t.Parallel()
 	o, err := dnc.RedisOptions("redis://127.0.0.1:6379")
@@ -22,7 +23,8 @@ func TestConnectionsDoNotGetOldIdle(t *testing.T) {
 	assert.LessOrEqual(t, o.ConnMaxIdleTime, 2*time.Minute)
 }
 
-// 16 pooled connections died in silence: no answer is wrong, no call hangs, and there is an end to it.
+// 16 pooled connections died in silence: no answer is wrong, no call hangs, and there is an end to
+// it.
 func TestConnectionsThatDiedInSilence(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

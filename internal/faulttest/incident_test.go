@@ -46,7 +46,8 @@ func (l *incidents) of(event string) (n, numbers int) {
 	return n, numbers
 }
 
-// One call in four fails: the outage is reported when it begins and at a rate, and its end after it is over for good.
+// One call in four fails: the outage is reported when it begins and at a rate, and its end after it
+// is over for good.
 func TestIncidentsOfAnOutageWithSuccesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var calls atomic.Int64
@@ -107,7 +108,8 @@ func TestIncidentsOfAnOutageWithSuccesses(t *testing.T) {
 	})
 }
 
-// A connection that is refused at once is "could not be reached", not a timeout, also under a deadline and behind the breaker.
+// A connection that is refused at once is "could not be reached", not a timeout, also under a
+// deadline and behind the breaker.
 func TestRefusedIsNoTimeout(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

@@ -32,7 +32,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(redistest.ClosedPoolDial))
 }
 
-// The numbers of the tests are +14155550000 to +14155559999. Each tenth is on the list from the start.
+// The numbers of the tests are +14155550000 to +14155559999. Each tenth is on the list from the
+// start.
 func number(tb testing.TB, i int) dnc.Number {
 	tb.Helper()
 	n, err := dnc.ParseNumber(fmt.Sprintf("+1415555%04d", i))
@@ -78,7 +79,8 @@ func theList(tb testing.TB) (ns []dnc.Number) {
 	return ns
 }
 
-// recommended are the timeouts of RedisOptions: 300 ms. Tests that are not about time have longer ones, for busy machines.
+// recommended are the timeouts of RedisOptions: 300 ms. Tests that are not about time have longer
+// ones, for busy machines.
 func recommended(o *redis.UniversalOptions) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond
 }
@@ -97,7 +99,8 @@ func connect(tb testing.TB, urls string, change ...func(*redis.UniversalOptions)
 	return rdb
 }
 
-// single makes a client of the caller's own, with the defaults of go-redis where nothing else is said.
+// single makes a client of the caller's own, with the defaults of go-redis where nothing else is
+// said.
 func single(tb testing.TB, o *redis.Options) *redis.Client {
 	tb.Helper()
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
@@ -121,7 +124,8 @@ func newWriter(tb testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc
 	return w
 }
 
-// right is nil if a checker answers rightly for numbers of the list: one alone and a batch over all of it.
+// right is nil if a checker answers rightly for numbers of the list: one alone and a batch over all
+// of it.
 func right(tb testing.TB, c dnc.Checker) error {
 	tb.Helper()
 	ns := make([]dnc.Number, known)
@@ -183,7 +187,8 @@ func press(c dnc.Checker, n dnc.Number, goroutines, each int) *tally {
 	return &t
 }
 
-// stale starts a primary and a replica that was cut off, after which the number 1 was added at the primary.
+// stale starts a primary and a replica that was cut off, after which the number 1 was added at the
+// primary.
 func stale(tb testing.TB, args ...string) (pair *redistest.Pair, added dnc.Number) {
 	tb.Helper()
 	pair = redistest.StartPair(tb, args...)

@@ -16,8 +16,8 @@ import (
 // healed is how long a failover behind one name may be felt.
 const healed = 10 * time.Second
 
-// A failover behind one name, as a Kubernetes Service or a DNS record has: connections that exist stay with the old primary,
-// now a replica that was cut off; new ones go to the new primary.
+// A failover behind one name, as a Kubernetes Service or a DNS record has: connections that exist
+// stay with the old primary, now a replica that was cut off; new ones go to the new primary.
 func TestFailoverBehindAName(t *testing.T) {
 	t.Parallel()
 	for name, old := range map[string]int{"3 of 8 connections are old": 3, "all connections are old": 8, "two pools": 0} {
@@ -57,7 +57,8 @@ func TestFailoverBehindAName(t *testing.T) {
 	}
 }
 
-// The same for a client of one's own, with the defaults of go-redis: its connections live as long as they are used.
+// The same for a client of one's own, with the defaults of go-redis: its connections live as long
+// as they are used.
 func TestFailoverBehindANameWithAnotherClient(t *testing.T) {
 	t.Parallel()
 	pair := redistest.StartPair(t)
@@ -132,8 +133,8 @@ func TestFailoverBehindANameRegistry(t *testing.T) {
 	}
 }
 
-// The old primary is reachable again and again: no answer is taken from it, and the breaker of Protect lets the healthy
-// connections be used again.
+// The old primary is reachable again and again: no answer is taken from it, and the breaker of
+// Protect lets the healthy connections be used again.
 func TestANameThatFlaps(t *testing.T) {
 	t.Parallel()
 	pair, added := stale(t)

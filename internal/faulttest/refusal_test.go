@@ -17,7 +17,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// What a server refuses is said in its own words, by every part of the library, and is never taken for another import.
+// What a server refuses is said in its own words, by every part of the library, and is never taken
+// for another import.
 func TestRefusalsInTheServersWords(t *testing.T) {
 	t.Parallel()
 	open := redistest.Start(t, "--databases", "1")
@@ -118,7 +119,8 @@ func TestASentinelInsteadOfAServer(t *testing.T) {
 	hint(t, err, "sentinel")
 }
 
-// What proxies and hosted services say when they cannot answer now: the store is unavailable, and asking again can help.
+// What proxies and hosted services say when they cannot answer now: the store is unavailable, and
+// asking again can help.
 func TestRefusalsThatPass(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -150,7 +152,8 @@ func TestRefusalsThatPass(t *testing.T) {
 	}
 }
 
-// Transactions that a server gave up: EXECABORT after a command that could not be queued, and the null of a broken WATCH.
+// Transactions that a server gave up: EXECABORT after a command that could not be queued, and the
+// null of a broken WATCH.
 func TestTransactionsThatAreGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, reply := range map[string]string{

@@ -12,8 +12,8 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-// A Snapshot over a link of 10 Mbit/s: a dense area code takes a second, longer than the read timeout of RedisOptions. It loads,
-// or says which timeout to change.
+// A Snapshot over a link of 10 Mbit/s: a dense area code takes a second, longer than the read
+// timeout of RedisOptions. It loads, or says which timeout to change.
 func TestSnapshotOverASlowLink(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

@@ -41,7 +41,8 @@ func soakSingle(t *testing.T, protocol int) setup {
 	}
 }
 
-// soakCluster is a cluster whose nodes announce the ports of proxies, and whose connections are killed by the servers.
+// soakCluster is a cluster whose nodes announce the ports of proxies, and whose connections are
+// killed by the servers.
 func soakCluster(t *testing.T) setup {
 	t.Helper()
 	c := redistest.StartCluster(t, 3, 0)
@@ -82,7 +83,8 @@ func soakCluster(t *testing.T) setup {
 	return s
 }
 
-// soakBalancer deals connections in turn to a primary and to a replica that was cut off when half of the numbers were on the lists.
+// soakBalancer deals connections in turn to a primary and to a replica that was cut off when half
+// of the numbers were on the lists.
 func soakBalancer(t *testing.T) setup {
 	t.Helper()
 	pair := redistest.StartPair(t)
@@ -104,8 +106,8 @@ var added atomic.Int64
 
 const lists = 3
 
-// Each list has every third number, a geo rule blocks the last thousand on the first of them, the registry has every fifth number,
-// and the growing list has the first numbers, more and more.
+// Each list has every third number, a geo rule blocks the last thousand on the first of them, the
+// registry has every fifth number, and the growing list has the first numbers, more and more.
 func onSoakList(k, i int) bool { return i%lists == k }
 
 // fill writes the first half of what is listed, or all of it.
@@ -212,7 +214,8 @@ func kill(t *testing.T, s *redistest.Server) func(context.Context) {
 	}
 }
 
-// adding adds numbers to the growing list, one after the other, and counts them once they are acknowledged.
+// adding adds numbers to the growing list, one after the other, and counts them once they are
+// acknowledged.
 func adding(t *testing.T, rdb redis.UniversalClient) func(context.Context) {
 	w := newWriter(t, rdb, dnc.WithList("growing", "soak:growing"))
 	return func(over context.Context) {

@@ -25,8 +25,8 @@ var soakTime = flag.Duration("soak", time.Second, "how long TestSoak runs on eac
 
 const callers = 16
 
-// question is one Checker of a set-up and what is right for it. All of a set-up ask through one client, so a reply that was meant
-// for another question shows as a wrong answer of some of them.
+// question is one Checker of a set-up and what is right for it. All of a set-up ask through one
+// client, so a reply that was meant for another question shows as a wrong answer of some of them.
 type question struct {
 	name    string
 	checker dnc.Checker
@@ -62,8 +62,9 @@ func (r *result) judge(q question, i int, asked dnc.Number, yes, no bool, d dnc.
 	}
 }
 
-// TestSoak asks from 16 goroutines, with deadlines and cancellations at random, while replies are cut, late, sliced and lost and
-// connections are killed: no listed number is allowed, and no answer is that of another question.
+// TestSoak asks from 16 goroutines, with deadlines and cancellations at random, while replies are
+// cut, late, sliced and lost and connections are killed: no listed number is allowed, and no answer
+// is that of another question.
 func TestSoak(t *testing.T) {
 	var mu sync.Mutex
 	var table strings.Builder
@@ -131,7 +132,8 @@ func soak(t *testing.T, s setup) *result {
 	return &r
 }
 
-// callOnce asks one question for one number or some hundred, under a deadline, with a cancellation, or with neither.
+// callOnce asks one question for one number or some hundred, under a deadline, with a cancellation,
+// or with neither.
 func callOnce(r *result, q question, numbers []dnc.Number, random *rand.Rand) {
 	call, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -12,8 +12,9 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// A list of 10,000 with a few members in another spelling, which a sample hardly sees. A member that is a number is an opt-out,
-// however it is written: it is never allowed, by a checker that has just started as well.
+// A list of 10,000 with a few members in another spelling, which a sample hardly sees. A member
+// that is a number is an opt-out, however it is written: it is never allowed, by a checker that has
+// just started as well.
 func TestMembersInAnotherSpelling(t *testing.T) {
 	t.Parallel()
 	for name, spell := range map[string]string{

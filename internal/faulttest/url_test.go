@@ -11,7 +11,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// A comma, a slash and their like in a password: the error says how they are written, and does not show the password.
+// A comma, a slash and their like in a password: the error says how they are written, and does not
+// show the password.
 func TestURLsWithASpecialPassword(t *testing.T) {
 	t.Parallel()
 	for password, escape := range map[string]string{

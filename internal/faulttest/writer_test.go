@@ -13,7 +13,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// Replace with the reply to its n-th request lost, for every n there is: nil exactly if the new list is in force.
+// Replace with the reply to its n-th request lost, for every n there is: nil exactly if the new
+// list is in force.
 func TestReplaceLosesAReply(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -49,8 +50,8 @@ func TestReplaceLosesAReply(t *testing.T) {
 	}
 }
 
-// The reply of the swap is lost and the server cannot be asked afterwards: the error says that it is in doubt, and never that the
-// old list is in force.
+// The reply of the swap is lost and the server cannot be asked afterwards: the error says that it
+// is in doubt, and never that the old list is in force.
 func TestReplaceInDoubt(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -72,7 +73,8 @@ func TestReplaceInDoubt(t *testing.T) {
 	assert.Equal(t, dnc.Block, d.Verdict, "the server ran the swap")
 }
 
-// Add and Remove count what they changed although the first reply is lost and the client repeats the command.
+// Add and Remove count what they changed although the first reply is lost and the client repeats
+// the command.
 func TestAddAndRemoveLoseAReply(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -113,7 +115,8 @@ func TestAddAndRemoveLoseAReply(t *testing.T) {
 	}
 }
 
-// A writer behind a balancer never writes to a replica, and does not report as written what was not.
+// A writer behind a balancer never writes to a replica, and does not report as written what was
+// not.
 func TestWriterBehindABalancer(t *testing.T) {
 	t.Parallel()
 	pair, _ := stale(t)

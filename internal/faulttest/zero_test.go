@@ -49,7 +49,8 @@ var zeros = map[string][]any{
 	"retry":               {new(retry.Budget), new(retry.Error), new(retry.LimitTransport), new(retry.Policy), new(retry.Transport)},
 }
 
-// No method of a zero value hangs or panics. One that needs more than a zero value says so in its error.
+// No method of a zero value hangs or panics. One that needs more than a zero value says so in its
+// error.
 func TestZeroValues(t *testing.T) {
 	t.Parallel()
 	for dir, values := range zeros {
@@ -74,7 +75,8 @@ func TestZeroValues(t *testing.T) {
 // mayBeNil are methods that report success of a zero value because there is nothing to do.
 var mayBeNil = map[string]bool{"Close": true, "MarkAllUncallable": true, "Unwrap": true, "UnmarshalText": true, "MarshalText": true, "MarshalJSON": true, "UnmarshalJSON": true}
 
-// call calls a method with arguments that are as plain as can be, with a deadline, and walks over what it returns.
+// call calls a method with arguments that are as plain as can be, with a deadline, and walks over
+// what it returns.
 func call(t *testing.T, m reflect.Value, name string) {
 	t.Helper()
 	short, cancel := context.WithTimeout(ctx, 5*time.Second)

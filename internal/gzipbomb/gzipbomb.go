@@ -9,8 +9,8 @@ import (
 // block is what one piece of the bomb inflates to.
 const block = 1 << 20
 
-// Of returns about a thousandth of size bytes, which inflate to at least size bytes, all of them blanks. The checksum at the end is
-// missing: whoever asks for it has read everything.
+// Of returns about a thousandth of size bytes, which inflate to at least size bytes, all of them
+// blanks. The checksum at the end is missing: whoever asks for it has read everything.
 func Of(size int) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a valid level

@@ -1,6 +1,7 @@
-// Package listgen makes registries that look like the real ones, of any size, the same for the same seed: whole area codes of North
-// America, about 486 central office codes in each, of which between 0.6 % and 60 % of the numbers are listed, 15.6 % on average.
-// That is 330 area codes for 250 million numbers; 500 million have room, and 35 million in Canada.
+// Package listgen makes registries that look like the real ones, of any size, the same for the same
+// seed: whole area codes of North America, about 486 central office codes in each, of which between
+// 0.6 % and 60 % of the numbers are listed, 15.6 % on average. That is 330 area codes for 250
+// million numbers; 500 million have room, and 35 million in Canada.
 package listgen
 
 import (
@@ -28,7 +29,8 @@ func (l List) Areas() []int {
 	return out
 }
 
-// byArea are the last seven digits of the numbers of each area code, ascending. The slice is used again.
+// byArea are the last seven digits of the numbers of each area code, ascending. The slice is used
+// again.
 func (l List) byArea() iter.Seq2[int, []uint32] {
 	return func(yield func(int, []uint32) bool) {
 		const size = 10_000_000
@@ -50,10 +52,12 @@ func (l List) byArea() iter.Seq2[int, []uint32] {
 	}
 }
 
-// few is the share of the area codes that a list is spread over as long as it has room there: 350 of 710.
+// few is the share of the area codes that a list is spread over as long as it has room there: 350
+// of 710.
 const few = 350.0 / 710
 
-// enough is how many numbers blocks must have on average, for a list of its size to be found in them.
+// enough is how many numbers blocks must have on average, for a list of its size to be found in
+// them.
 func (l List) enough() float64 { return float64(l.Size)*1.01 + 10_000 }
 
 // hasRoom reports whether a list has room in a share of the area codes.
@@ -67,7 +71,8 @@ func (l List) hasRoom(share float64) bool {
 	return false
 }
 
-// blocks are the blocks of 10,000 numbers that have some, each with how many of them are listed, on average; at the end also some more.
+// blocks are the blocks of 10,000 numbers that have some, each with how many of them are listed, on
+// average; at the end also some more.
 func (l List) blocks() iter.Seq2[uint64, float64] {
 	return func(yield func(uint64, float64) bool) {
 		share := 1.0

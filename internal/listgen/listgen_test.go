@@ -46,7 +46,8 @@ func (l List) first() int {
 	return 0
 }
 
-// On average the blocks of a list have a hundredth more than its size, which is many times what chance can take from it.
+// On average the blocks of a list have a hundredth more than its size, which is many times what
+// chance can take from it.
 func TestTheNationalSize(t *testing.T) {
 	for _, size := range []int{250_000_000, 265_000_000, 500_000_000} {
 		for seed := range uint64(20) {

@@ -10,15 +10,16 @@ import (
 	"path/filepath"
 )
 
-// Form is how files look, after the regulators: by default a file for each area code, "415.txt" or for Canada "416.csv", with rows "415,5550123".
+// Form is how files look, after the regulators: by default a file for each area code, "415.txt" or
+// for Canada "416.csv", with rows "415,5550123".
 type Form struct {
 	XML     bool // <ph val='5550123' /> in one long line
 	Zip     bool // a zip for each area code, and for Canada one with a file for each
 	Shuffle bool // the numbers of an area code in no order
 }
 
-// Write writes a list into a directory, a file for each area code, and returns the files and what area codes they have. It keeps the
-// numbers of one area code in memory, at most 20 MB.
+// Write writes a list into a directory, a file for each area code, and returns the files and what
+// area codes they have. It keeps the numbers of one area code in memory, at most 20 MB.
 func (l List) Write(dir string, form Form) (paths []string, areas []int, err error) {
 	if !l.hasRoom(1) {
 		return nil, nil, fmt.Errorf("listgen: there is no room for %d numbers", l.Size)

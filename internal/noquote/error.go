@@ -17,12 +17,14 @@ import (
 	"syscall"
 )
 
-// Error is an error of net/http that quotes nothing, for one that came another way than through [Transport].
+// Error is an error of net/http that quotes nothing, for one that came another way than through
+// [Transport].
 func Error(err error) error { return clean(err, nil) }
 
-// clean returns err if it is known to quote nothing, and else an error without its text that stands for the same: errors.Is gives the
-// same answers, errors.As finds those parts of it that quote nothing, and Timeout says what it said. cause is the end of the request's
-// context, which net/http returns as it is; it is the caller's own.
+// clean returns err if it is known to quote nothing, and else an error without its text that stands
+// for the same: errors.Is gives the same answers, errors.As finds those parts of it that quote
+// nothing, and Timeout says what it said. cause is the end of the request's context, which net/http
+// returns as it is; it is the caller's own.
 func clean(err, cause error) error {
 	if err == nil || quotesNothing(err, cause) {
 		return err
@@ -74,8 +76,8 @@ var texts = []string{
 	"net/http: request canceled while waiting for connection",
 }
 
-// quotesNothing is true for errors whose text is made by this side of the connection, through and through. What is not known is taken
-// to quote: net/http makes some of its errors with fmt.Errorf.
+// quotesNothing is true for errors whose text is made by this side of the connection, through and
+// through. What is not known is taken to quote: net/http makes some of its errors with fmt.Errorf.
 func quotesNothing(err, cause error) bool {
 	if same(err, cause) || slices.ContainsFunc(sentinels, func(s error) bool { return same(err, s) }) || slices.Contains(texts, err.Error()) {
 		return true
@@ -92,7 +94,8 @@ func quotesNothing(err, cause error) bool {
 	return !slices.ContainsFunc(children(err), func(inner error) bool { return !quotesNothing(inner, cause) })
 }
 
-// known finds the largest parts of err that quote nothing. Of an error of the network the outside is kept in any case.
+// known finds the largest parts of err that quote nothing. Of an error of the network the outside
+// is kept in any case.
 func known(err, cause error) []error {
 	if quotesNothing(err, cause) {
 		return []error{err}

@@ -1,5 +1,6 @@
-// Package noquote keeps the bytes of a reply out of errors. net/http quotes a malformed reply in its errors ("malformed HTTP response
-// \"…\"", "malformed MIME header line: …"), and a reply may hold a token, the secret that the server was sent, or a telephone number.
+// Package noquote keeps the bytes of a reply out of errors. net/http quotes a malformed reply in
+// its errors ("malformed HTTP response \"…\"", "malformed MIME header line: …"), and a reply may
+// hold a token, the secret that the server was sent, or a telephone number.
 package noquote
 
 import (
@@ -8,8 +9,8 @@ import (
 	"net/http"
 )
 
-// Transport is base with errors that quote nothing: those of the exchange and those of reading the reply's body. A Location header
-// that is no URL is dropped, since http.Client quotes it.
+// Transport is base with errors that quote nothing: those of the exchange and those of reading the
+// reply's body. A Location header that is no URL is dropped, since http.Client quotes it.
 func Transport(base http.RoundTripper) http.RoundTripper { return &transport{base} }
 
 type transport struct{ base http.RoundTripper }

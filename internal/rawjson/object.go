@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Object is a JSON object whose members keep their order and every byte of their values: what this library does not know passes
-// through it unchanged.
+// Object is a JSON object whose members keep their order and every byte of their values: what this
+// library does not know passes through it unchanged.
 type Object struct{ members []member }
 
 type member struct {
@@ -21,7 +21,8 @@ type member struct {
 // ErrNotObject is JSON that is no object, or one with a name twice.
 var ErrNotObject = errors.New("not a JSON object")
 
-// UnmarshalJSON reads an object. A name that stands twice is an error: which of the two counts cannot be known.
+// UnmarshalJSON reads an object. A name that stands twice is an error: which of the two counts
+// cannot be known.
 func (o *Object) UnmarshalJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {

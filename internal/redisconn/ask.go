@@ -11,8 +11,9 @@ import (
 // Cmd is a command: its name and its arguments.
 type Cmd []any
 
-// Tx runs commands on the node of a key, in one transaction with the role, and returns the reply of each. All their keys must be in
-// that key's slot. MOVED and ASK are followed. Without a Fault a primary has answered every command.
+// Tx runs commands on the node of a key, in one transaction with the role, and returns the reply of
+// each. All their keys must be in that key's slot. MOVED and ASK are followed. Without a Fault a
+// primary has answered every command.
 func (c *Client) Tx(ctx context.Context, key string, cmds ...Cmd) ([]any, *Fault) {
 	return c.follow(ctx, key, true, cmds)
 }
@@ -30,7 +31,8 @@ type Part struct {
 	Fault   *Fault
 }
 
-// PipeEach runs the parts in one pipeline for each node, at the same time. A command that fails is the Fault of its own part.
+// PipeEach runs the parts in one pipeline for each node, at the same time. A command that fails is
+// the Fault of its own part.
 func (c *Client) PipeEach(ctx context.Context, parts ...*Part) {
 	if c != nil && c.single != nil {
 		Node{c, c.single}.pipeParts(ctx, parts)
@@ -75,7 +77,8 @@ parts:
 	return groups
 }
 
-// pipeParts runs parts of one node in one pipeline. Where a slot has moved, each part is asked by itself.
+// pipeParts runs parts of one node in one pipeline. Where a slot has moved, each part is asked by
+// itself.
 func (n Node) pipeParts(ctx context.Context, parts []*Part) {
 	if len(parts) == 0 {
 		return
@@ -189,7 +192,8 @@ func (n Node) guarded(ctx context.Context, tx, asking bool, cmds []Cmd) (replies
 	return n.ask(ctx, tx, asking, cmds)
 }
 
-// ask runs the commands beside a question about the role, and beside the next one where the server has no answer.
+// ask runs the commands beside a question about the role, and beside the next one where the server
+// has no answer.
 func (n Node) ask(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fault) {
 	c := n.c
 	if Ended(ctx) != nil {
@@ -214,8 +218,8 @@ func (n Node) ask(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fau
 	return nil, noRole(said)
 }
 
-// once runs the commands one time. The reply of each command is looked at, and the error of the whole pipeline: go-redis does not
-// give it to the commands where a connection could not be set up.
+// once runs the commands one time. The reply of each command is looked at, and the error of the
+// whole pipeline: go-redis does not give it to the commands where a connection could not be set up.
 func (n Node) once(ctx context.Context, question int, tx, asking bool, cmds []Cmd) ([]any, *Fault) {
 	c := n.c
 	b := c.newBatch(ctx, question, tx || asking, cmds)
@@ -254,8 +258,8 @@ func (n Node) once(ctx context.Context, question int, tx, asking bool, cmds []Cm
 	return nil, f
 }
 
-// noAnswer is why a server has not said its role: an error of the connection or of the whole transaction, or none of these, and
-// then another question may be answered.
+// noAnswer is why a server has not said its role: an error of the connection or of the whole
+// transaction, or none of these, and then another question may be answered.
 func (c *Client) noAnswer(ctx context.Context, question int, role any, replies []any) *Fault {
 	if said := unanswered(question, role, replies); said != "" {
 		return &Fault{Kind: Misconfigured, Hint: "the server does not say whether it is the primary", roleOf: said}

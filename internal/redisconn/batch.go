@@ -8,10 +8,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// batch are the commands of one pipeline: the question about the role, the caller's commands, and MULTI and EXEC around them in a
-// transaction. MULTI and EXEC are commands like any other here, so that each reply has a reader: go-redis's TxPipeline stops reading
-// when MULTI is refused, and the connection then gives the rest to whoever asks next. All replies are read as they come: go-redis's
-// []bool makes false of nil, and false is what allows a call.
+// batch are the commands of one pipeline: the question about the role, the caller's commands, and
+// MULTI and EXEC around them in a transaction. MULTI and EXEC are commands like any other here, so
+// that each reply has a reader: go-redis's TxPipeline stops reading when MULTI is refused, and the
+// connection then gives the rest to whoever asks next. All replies are read as they come:
+// go-redis's []bool makes false of nil, and false is what allows a call.
 type batch struct {
 	tx    bool
 	asked bool // the role is asked
@@ -35,7 +36,8 @@ func (c *Client) newBatch(ctx context.Context, question int, tx bool, cmds []Cmd
 	return b
 }
 
-// exec runs the batch. After ASKING it runs on the same connection: ASKING holds until the end of a transaction.
+// exec runs the batch. After ASKING it runs on the same connection: ASKING holds until the end of a
+// transaction.
 func (n Node) exec(ctx context.Context, asking bool, b *batch) error {
 	if !asking {
 		return b.exec(ctx, n.rdb.Pipeline())
@@ -60,7 +62,8 @@ func (b *batch) exec(ctx context.Context, p redis.Pipeliner) error {
 	return err
 }
 
-// silent reports whether no command has a reply or an error of its own: the error of the pipeline is then that of the connection.
+// silent reports whether no command has a reply or an error of its own: the error of the pipeline
+// is then that of the connection.
 func (b *batch) silent() bool {
 	for _, cmd := range b.cmds {
 		if cmd.Err() != nil || cmd.Val() != nil {
@@ -70,7 +73,8 @@ func (b *batch) silent() bool {
 	return true
 }
 
-// broken is the error of a batch in which a command has neither a reply nor an error, as when a hook answers by itself.
+// broken is the error of a batch in which a command has neither a reply nor an error, as when a
+// hook answers by itself.
 func (b *batch) broken() error {
 	for _, cmd := range b.cmds {
 		if cmd.Err() == nil && cmd.Val() == nil {
@@ -80,7 +84,8 @@ func (b *batch) broken() error {
 	return nil
 }
 
-// read is the reply to the question about the role, and the reply of each command. An error is a reply, too.
+// read is the reply to the question about the role, and the reply of each command. An error is a
+// reply, too.
 func (b *batch) read() (role any, replies []any) {
 	if replies, ok := b.executed(); ok {
 		if b.asked {
@@ -104,7 +109,8 @@ func (b *batch) read() (role any, replies []any) {
 	return nil, replies
 }
 
-// executed is the reply of EXEC, if every command was queued and has an element there: nearly always.
+// executed is the reply of EXEC, if every command was queued and has an element there: nearly
+// always.
 func (b *batch) executed() (results []any, ok bool) {
 	if !b.tx {
 		return nil, false
@@ -119,8 +125,8 @@ func (b *batch) executed() (results []any, ok bool) {
 	return results, ok && len(results) == last-1
 }
 
-// readExec is what a transaction answered to each command: what MULTI failed with, what a command was refused with before it ran, what
-// EXEC failed with, or its element of the reply of EXEC.
+// readExec is what a transaction answered to each command: what MULTI failed with, what a command
+// was refused with before it ran, what EXEC failed with, or its element of the reply of EXEC.
 func (b *batch) readExec(multi any, queued []any, exec any) []any {
 	out := make([]any, len(queued))
 	var whole error
@@ -161,7 +167,8 @@ func isError(v any) bool {
 	return ok
 }
 
-// firstError is the first error that says what happened. EXECABORT only says that another command of the transaction was refused.
+// firstError is the first error that says what happened. EXECABORT only says that another command
+// of the transaction was refused.
 func firstError(replies []any) error {
 	var abort error
 	for _, r := range replies {

@@ -9,7 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// redirect is where a node of a cluster sends a client: MOVED for good, ASK for one question while a slot moves.
+// redirect is where a node of a cluster sends a client: MOVED for good, ASK for one question while
+// a slot moves.
 type redirect struct {
 	addr string
 	ask  bool
@@ -62,8 +63,8 @@ func (c *Client) redirected(ctx context.Context, replies []any) *Fault {
 	return nil
 }
 
-// find is the client of the node that a redirect names. The client of a cluster learns of it within moments: either it knows the
-// address, or the slot of the key has a new owner.
+// find is the client of the node that a redirect names. The client of a cluster learns of it within
+// moments: either it knows the address, or the slot of the key has a new owner.
 func (c *Client) find(ctx context.Context, key string, old Node, to *redirect) (Node, bool) {
 	deadline := sinceEpoch() + int64(redirectWait)
 	for {

@@ -1,9 +1,9 @@
 // Package redisconn is the one room that talks to Redis. Packages dnc and registry ask through it.
 //
 // A question is a few commands that run on one connection. The role of the server is asked in the
-// same transaction or pipeline, so an answer is used only if the server that gave it said that it is
-// the primary. Nothing is concluded from another connection: behind a load balancer, a Service or
-// a name that moves, each connection can lead to another server.
+// same transaction or pipeline, so an answer is used only if the server that gave it said that it
+// is the primary. Nothing is concluded from another connection: behind a load balancer, a Service
+// or a name that moves, each connection can lead to another server.
 //
 //	Open      accepts *redis.Client and *redis.ClusterClient, and refuses every other type
 //	Tx        a transaction: MULTI, the role, the commands, EXEC

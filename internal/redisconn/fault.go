@@ -88,7 +88,8 @@ func Ended(ctx context.Context) error {
 	return nil
 }
 
-// ContextFault is the Fault of a call whose context ended: a timeout past a deadline, else canceled.
+// ContextFault is the Fault of a call whose context ended: a timeout past a deadline, else
+// canceled.
 func ContextFault(ctx context.Context) *Fault {
 	err := Ended(ctx)
 	f := &Fault{Kind: Canceled, Hint: "the caller gave up", Err: err}
@@ -137,8 +138,8 @@ func (c *Client) fault(ctx context.Context, err error) *Fault {
 	}
 }
 
-// wrongScheme is a likely cause where no server has answered yet. A plain server waits for a TLS client to go on,
-// and a TLS server hangs up on a plain client.
+// wrongScheme is a likely cause where no server has answered yet. A plain server waits for a TLS
+// client to go on, and a TLS server hangs up on a plain client.
 func (c *Client) wrongScheme(waited bool) string {
 	switch {
 	case c.worked.Load():
@@ -180,7 +181,8 @@ var proxyWords = regexp.MustCompile(`(?i)upstream|backend|max number of clients|
 // noTransaction is what servers without MULTI say of it.
 var noTransaction = regexp.MustCompile(`(?i)(unknown|unsupported|not supported|disabled|invalid) .*\bmulti\b|\bmulti\b.*(not|un)[ -]?(supported|allowed|available)`)
 
-// serverFault classifies a server's error. Its text can quote arguments, so only a redacted beginning is kept.
+// serverFault classifies a server's error. Its text can quote arguments, so only a redacted
+// beginning is kept.
 func serverFault(text string) *Fault {
 	if cause, ok := strings.CutPrefix(text, "EXECABORT Transaction discarded because of: "); ok {
 		text = cause
@@ -236,7 +238,8 @@ func redact(text string) string {
 // digits are six or more with nothing but up to three other characters between two of them.
 var digits = regexp.MustCompile(`\p{Nd}(?:[^\p{Nd}\pL]{0,3}\p{Nd}){5,}`)
 
-// quiet keeps errors of the network and of contexts, which name addresses at most, and takes the redacted text of all others.
+// quiet keeps errors of the network and of contexts, which name addresses at most, and takes the
+// redacted text of all others.
 func quiet(err error) error {
 	var network interface{ Timeout() bool }
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &network) {

@@ -12,8 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Client asks questions through a go-redis client that Open accepted. It is safe for concurrent use.
-// The methods of a nil Client return a Fault.
+// Client asks questions through a go-redis client that Open accepted. It is safe for concurrent
+// use. The methods of a nil Client return a Fault.
 type Client struct {
 	single   *redis.Client
 	cluster  *redis.ClusterClient

@@ -116,8 +116,8 @@ func TestAReplicaAnswersNothing(t *testing.T) {
 	}
 }
 
-// Each connection of a balancer can lead to another server. Connections to a replica are closed, so the pool is right again by
-// itself once the balancer is.
+// Each connection of a balancer can lead to another server. Connections to a replica are closed, so
+// the pool is right again by itself once the balancer is.
 func TestConnectionsToAReplicaAreClosed(t *testing.T) {
 	pair := redistest.StartPair(t)
 	pair.Primary.Do(t, "sadd", "set", "a")
@@ -199,7 +199,8 @@ func TestOtherQuestionsWhereROLEIsNotAllowed(t *testing.T) {
 	}
 }
 
-// A fault is told in the server's own words, and none of them is taken for a replica or a missing role.
+// A fault is told in the server's own words, and none of them is taken for a replica or a missing
+// role.
 func TestFaultsOfTheConnection(t *testing.T) {
 	s := redistest.Start(t, "--databases", "2")
 	s.Do(t, "acl", "setuser", "noselect", "on", ">pw", "~*", "&*", "+@all", "-select")
@@ -286,7 +287,8 @@ func TestACluster(t *testing.T) {
 	cluster.MoveSlot(t, key, 0, 1)
 	require.NoError(t, holds(), "MOVED is followed at once")
 
-	// The slot moves back, and stays in between: the key is at its new node already, which answers after ASKING only.
+	// The slot moves back, and stays in between: the key is at its new node already, which answers
+	// after ASKING only.
 	_ = cluster.HalfMoveSlot(t, key, 1, 0)
 	require.NoError(t, holds(), "ASK is followed")
 }
@@ -363,7 +365,8 @@ func TestANilClient(t *testing.T) {
 	require.NotNil(t, f)
 }
 
-// In a cluster the parts of one node share a pipeline, and a command that fails is the fault of its own part.
+// In a cluster the parts of one node share a pipeline, and a command that fails is the fault of its
+// own part.
 func TestPartsOfACluster(t *testing.T) {
 	cluster := redistest.StartCluster(t, 3, 0)
 	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{cluster.Masters[0].Addr()}, ContextTimeoutEnabled: true})
@@ -410,7 +413,8 @@ func (c counting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	}
 }
 
-// Some servers answer HELLO only with a version, and have neither ROLE nor INFO: it is the one that the client speaks.
+// Some servers answer HELLO only with a version, and have neither ROLE nor INFO: it is the one that
+// the client speaks.
 func TestAServerThatWantsHelloWithAVersion(t *testing.T) {
 	s, err := miniredis.Run()
 	require.NoError(t, err)

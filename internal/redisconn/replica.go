@@ -14,9 +14,10 @@ const (
 	dropLanes = 16
 )
 
-// dropReplicas closes the idle connections of a node's pool after one of them led to a replica: after a failover behind one
-// name, a Service or a balancer, the old connections lead to the old primary as long as they live. It reports whether
-// the question is worth asking again: connections were closed since there were that many drops, before it began.
+// dropReplicas closes the idle connections of a node's pool after one of them led to a replica:
+// after a failover behind one name, a Service or a balancer, the old connections lead to the old
+// primary as long as they live. It reports whether the question is worth asking again: connections
+// were closed since there were that many drops, before it began.
 func (n Node) dropReplicas(ctx context.Context, drops int64) bool {
 	c := n.c
 	c.drop.Lock()
@@ -45,8 +46,8 @@ func (n Node) dropReplicas(ctx context.Context, drops int64) bool {
 	return true
 }
 
-// closing is a command that closes the connection that it runs on. go-redis has no call for that, but it closes a connection whose
-// reply it cannot read, as PING's read as an integer.
+// closing is a command that closes the connection that it runs on. go-redis has no call for that,
+// but it closes a connection whose reply it cannot read, as PING's read as an integer.
 func closing(ctx context.Context) *redis.IntCmd { return redis.NewIntCmd(ctx, "ping") }
 
 // closeIdle closes so many idle connections of a pool, some at the same time.

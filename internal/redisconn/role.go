@@ -15,9 +15,10 @@ type roleQuestion struct {
 	read func(reply any) (role string)
 }
 
-// roleQuestions are tried in this order until one is answered: a server may not know a command, have it renamed, or
-// lack the right to it. All of them are allowed within a transaction, and none changes the protocol of the connection. Some
-// servers want HELLO with a version: it is then the one that the client speaks.
+// roleQuestions are tried in this order until one is answered: a server may not know a command,
+// have it renamed, or lack the right to it. All of them are allowed within a transaction, and none
+// changes the protocol of the connection. Some servers want HELLO with a version: it is then the
+// one that the client speaks.
 var roleQuestions = [...]roleQuestion{
 	{"ROLE", []any{"role"}, readRole},
 	{"HELLO", []any{"hello"}, readHello},
@@ -66,7 +67,8 @@ func readInfo(reply any) string {
 	return ""
 }
 
-// verdict is what an answer proves: that the server is the primary, a Fault if it is something else, and neither without an answer.
+// verdict is what an answer proves: that the server is the primary, a Fault if it is something
+// else, and neither without an answer.
 func verdict(question int, reply any) (primary bool, f *Fault) {
 	switch roleQuestions[question].read(reply) {
 	case "master", "primary":
@@ -81,8 +83,8 @@ func verdict(question int, reply any) (primary bool, f *Fault) {
 	}
 }
 
-// unanswered is what the server said instead of a role, and "" if that concerns more than this question. An error that every command
-// has is one of the connection.
+// unanswered is what the server said instead of a role, and "" if that concerns more than this
+// question. An error that every command has is one of the connection.
 func unanswered(question int, reply any, others []any) string {
 	name := roleQuestions[question].name
 	err, failed := reply.(error)

@@ -12,7 +12,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Cluster is a Redis Cluster. The slots are dealt evenly among the masters; the i-th replica follows the i-th master.
+// Cluster is a Redis Cluster. The slots are dealt evenly among the masters; the i-th replica
+// follows the i-th master.
 type Cluster struct {
 	Masters  []*Server
 	Replicas []*Server
@@ -21,7 +22,8 @@ type Cluster struct {
 
 const slots = 16384
 
-// StartCluster starts three or more masters and as many replicas as are asked for, at most one for each master.
+// StartCluster starts three or more masters and as many replicas as are asked for, at most one for
+// each master.
 func StartCluster(tb testing.TB, masters, replicas int) *Cluster {
 	tb.Helper()
 	c := &Cluster{ids: make(map[*Server]string)}
@@ -114,7 +116,8 @@ func (c *Cluster) KeyOn(tb testing.TB, i int, prefix string) string {
 	return ""
 }
 
-// Failover has the i-th replica take the place of its living master, without losing a write, and waits until it has.
+// Failover has the i-th replica take the place of its living master, without losing a write, and
+// waits until it has.
 func (c *Cluster) Failover(tb testing.TB, i int) {
 	tb.Helper()
 	rdb := c.Replicas[i].Client(tb)
@@ -157,7 +160,8 @@ func (c *Cluster) MoveSlot(tb testing.TB, key string, from, to int) {
 	}
 }
 
-// HalfMoveSlot moves the keys of a key's slot, and leaves the slot with its old master, which answers ASK. It returns the slot.
+// HalfMoveSlot moves the keys of a key's slot, and leaves the slot with its old master, which
+// answers ASK. It returns the slot.
 func (c *Cluster) HalfMoveSlot(tb testing.TB, key string, from, to int) int64 {
 	tb.Helper()
 	src, dst := c.Masters[from], c.Masters[to]

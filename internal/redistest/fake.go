@@ -26,9 +26,10 @@ const Cut = "<cut>"
 // Hang as a reply is none: the connection stays open.
 const Hang = "<hang>"
 
-// StartFake starts a server that gives reply's answers, in RESP, and plausible ones of a primary where ok is false: HELLO, ROLE,
-// CLIENT, PING, MULTI and its queue. The replies of a transaction are joined as EXEC does; reply is asked for "multi" and "exec" first and may
-// refuse, or answer as a whole.
+// StartFake starts a server that gives reply's answers, in RESP, and plausible ones of a primary
+// where ok is false: HELLO, ROLE, CLIENT, PING, MULTI and its queue. The replies of a transaction
+// are joined as EXEC does; reply is asked for "multi" and "exec" first and may refuse, or answer as
+// a whole.
 func StartFake(tb testing.TB, reply func(cmd []string) (reply string, ok bool)) *Fake {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test

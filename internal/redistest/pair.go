@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Pair is a primary and a replica whose link can be cut. A replica that was cut off goes on answering with what it had
-// (replica-serve-stale-data yes is the default of Redis).
+// Pair is a primary and a replica whose link can be cut. A replica that was cut off goes on
+// answering with what it had (replica-serve-stale-data yes is the default of Redis).
 type Pair struct {
 	Primary, Replica *Server
 	link             *Proxy

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Proxy is a TCP proxy between clients and one or more servers. It decides to which server a connection goes, as a balancer, a
-// DNS name or a Kubernetes Service does, and it spoils what the servers answer, as a bad network does. It reads no RESP.
+// Proxy is a TCP proxy between clients and one or more servers. It decides to which server a
+// connection goes, as a balancer, a DNS name or a Kubernetes Service does, and it spoils what the
+// servers answer, as a bad network does. It reads no RESP.
 type Proxy struct {
 	servers []string
 	addr    string
@@ -28,7 +29,8 @@ type Proxy struct {
 	closed   bool
 }
 
-// Rule chooses the server of a connection. Connections are counted from 0 as they arrive, servers as they were given.
+// Rule chooses the server of a connection. Connections are counted from 0 as they arrive, servers
+// as they were given.
 type Rule func(connection int) (server int)
 
 // To is the rule that every connection goes to one server.
@@ -40,7 +42,8 @@ func RoundRobin(n int) Rule { return func(connection int) int { return connectio
 // FirstAlone is the rule that connection 0 goes to server 0, and all others to server 1.
 func FirstAlone(connection int) int { return min(connection, 1) }
 
-// Spoil is what a Proxy does to traffic. The zero Spoil lets everything through. Faults can be combined.
+// Spoil is what a Proxy does to traffic. The zero Spoil lets everything through. Faults can be
+// combined.
 type Spoil struct {
 	Swallow   bool          // requests are run and no answer arrives
 	BlackHole bool          // no request arrives: connections are accepted, and nothing ever answers
@@ -126,8 +129,8 @@ func (p *Proxy) ResetTo(server int) {
 	p.each(func(l *link) bool { return l.to == server }, (*link).reset)
 }
 
-// Forget does to every connection that exists what a firewall does to an idle one: nothing passes any more, and neither side is
-// told. New connections work.
+// Forget does to every connection that exists what a firewall does to an idle one: nothing passes
+// any more, and neither side is told. New connections work.
 func (p *Proxy) Forget() {
 	p.each(func(*link) bool { return true }, func(l *link) { l.forgotten.Store(true) })
 }
@@ -145,9 +148,9 @@ func (p *Proxy) Accepted() int {
 	return p.accepted
 }
 
-// LoseReply loses the reply to a request that holds a text, as the name of a command, in any case: the first after skip others.
-// The empty text is in every request. The server runs the request; the client's connection is reset instead of an answer. Lost
-// says that it has happened.
+// LoseReply loses the reply to a request that holds a text, as the name of a command, in any case:
+// the first after skip others. The empty text is in every request. The server runs the request; the
+// client's connection is reset instead of an answer. Lost says that it has happened.
 func (p *Proxy) LoseReply(text string, skip int) {
 	l := &losing{text: []byte(strings.ToLower(text))}
 	l.skip.Store(int64(skip))

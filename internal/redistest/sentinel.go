@@ -19,7 +19,8 @@ type Sentinels struct {
 // MasterName is the name under which the Sentinels know the primary.
 const MasterName = "primary"
 
-// StartSentinels starts them and waits until the Sentinels know each other and the replicas are in sync.
+// StartSentinels starts them and waits until the Sentinels know each other and the replicas are in
+// sync.
 func StartSentinels(tb testing.TB) *Sentinels {
 	tb.Helper()
 	s := &Sentinels{Primary: Start(tb, "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0")}

@@ -31,8 +31,8 @@ type Server struct {
 	gone chan struct{} // closed when the process has ended
 }
 
-// Start runs a redis-server with more arguments, as "--maxmemory", "12mb". It persists nothing unless told to. The server is killed
-// when the test ends.
+// Start runs a redis-server with more arguments, as "--maxmemory", "12mb". It persists nothing
+// unless told to. The server is killed when the test ends.
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, dir: tb.TempDir(), args: args}
@@ -59,7 +59,8 @@ func Binary(tb testing.TB) string {
 	return path
 }
 
-// freePort is a port that nobody listens on, and neither on the port 10,000 above it, which a cluster node takes for its bus.
+// freePort is a port that nobody listens on, and neither on the port 10,000 above it, which a
+// cluster node takes for its bus.
 func freePort(tb testing.TB) int {
 	tb.Helper()
 	for range 100 {
@@ -221,7 +222,8 @@ func (s *Server) Freeze() { _ = s.cmd.Process.Signal(FreezeSignal) }
 // Thaw lets a frozen process go on.
 func (s *Server) Thaw() { _ = s.cmd.Process.Signal(ThawSignal) }
 
-// Restart kills the server and starts it on its port again, with other arguments if any are given. What it has not saved is gone.
+// Restart kills the server and starts it on its port again, with other arguments if any are given.
+// What it has not saved is gone.
 func (s *Server) Restart(args ...string) {
 	s.tb.Helper()
 	s.Kill()
@@ -234,7 +236,8 @@ func (s *Server) Restart(args ...string) {
 	}
 }
 
-// RestartLoading adds some data and restarts the server so that it takes a minute to load, answering LOADING meanwhile.
+// RestartLoading adds some data and restarts the server so that it takes a minute to load,
+// answering LOADING meanwhile.
 func (s *Server) RestartLoading() {
 	s.tb.Helper()
 	filler := strings.Repeat("x", 2048) // more than the bytes after which a loading server looks at its clients

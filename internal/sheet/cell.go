@@ -8,7 +8,8 @@ import (
 
 const zeroWidth = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 
-// Bare is a cell without blanks around it, and without the marks of a text in spreadsheets: ="0123", '0123 and "0123".
+// Bare is a cell without blanks around it, and without the marks of a text in spreadsheets:
+// ="0123", '0123 and "0123".
 func Bare(cell string) string {
 	cell = Trim(Legible(cell))
 	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
@@ -34,7 +35,8 @@ const LineBreaks = "\n\r\v\f\u0085\u2028\u2029"
 // SeveralLines reports whether a cell has several lines.
 func SeveralLines(cell string) bool { return strings.ContainsAny(strings.TrimSpace(cell), LineBreaks) }
 
-// Legible is a cell as UTF-8: what is not, is taken for the Windows code page of western Europe, whose letters and blanks are single bytes.
+// Legible is a cell as UTF-8: what is not, is taken for the Windows code page of western Europe,
+// whose letters and blanks are single bytes.
 func Legible(cell string) string {
 	if utf8.ValidString(cell) {
 		return cell
@@ -63,7 +65,8 @@ func Digits(text string) string {
 	}, text)
 }
 
-// LongestRun is how many digits a text has in a row, with at most three other characters between them that are no letters.
+// LongestRun is how many digits a text has in a row, with at most three other characters between
+// them that are no letters.
 func LongestRun(text string) int {
 	longest, run, between := 0, 0, 0
 	for _, c := range text {
@@ -94,7 +97,8 @@ func Masked(text string) string {
 	}, text)
 }
 
-// LikeANumber reports whether a piece of a text could be a telephone number: at least ten digits and what people put between them.
+// LikeANumber reports whether a piece of a text could be a telephone number: at least ten digits
+// and what people put between them.
 func LikeANumber(piece string) bool {
 	digits := 0
 	for _, c := range piece {

@@ -31,7 +31,8 @@ const (
 	numbersFile = "it is a spreadsheet of Numbers" + asCSV
 )
 
-// Office is what a zip is that is no archive but a document, by how it begins: its first member says it. "" if it may be an archive.
+// Office is what a zip is that is no archive but a document, by how it begins: its first member
+// says it. "" if it may be an archive.
 func Office(head []byte) string {
 	const nameAt = 30 // in the first member's header
 	if len(head) < nameAt {
@@ -108,7 +109,8 @@ func IsZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
-// IsBinary reports whether there are bytes that no text has. Form feeds part the pages of printed lists.
+// IsBinary reports whether there are bytes that no text has. Form feeds part the pages of printed
+// lists.
 func IsBinary(head []byte) bool {
 	for _, c := range head {
 		if c < ' ' && (c < '\t' || c > '\r') {

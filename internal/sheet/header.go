@@ -53,7 +53,8 @@ func Position(column string) int {
 	return -1
 }
 
-// PlainName is a header's cell without what people see no difference in: case, blanks of any kind, hyphens, underscores, quotes.
+// PlainName is a header's cell without what people see no difference in: case, blanks of any kind,
+// hyphens, underscores, quotes.
 func PlainName(h string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || strings.ContainsRune(zeroWidth+"\"'_-\u00ad", c) {

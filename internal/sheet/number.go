@@ -40,7 +40,8 @@ var (
 	wildcard = regexp.MustCompile(`^\+?[0-9]{1,12}([xX*?#]{3,}|[*%])$`)
 )
 
-// Read reads the number in a cell or a line, with what spreadsheets put around it or made of it. The error never shows the text.
+// Read reads the number in a cell or a line, with what spreadsheets put around it or made of it.
+// The error never shows the text.
 func (p Parser) Read(cell string) (dnc.Number, error) {
 	cell = Bare(cell)
 	if len(cell) < 40 {
@@ -67,7 +68,8 @@ func (p Parser) Reads(text string) bool {
 	return err == nil
 }
 
-// shownSafely is a parser's error that shows nothing of the cell. Those of this library do not; a parser of somebody else's may.
+// shownSafely is a parser's error that shows nothing of the cell. Those of this library do not; a
+// parser of somebody else's may.
 func shownSafely(err error, cell string) error {
 	text := err.Error()
 	own := Digits(cell)
@@ -80,8 +82,8 @@ func shownSafely(err error, cell string) error {
 	return &Cause{text, []error{dnc.ErrInvalidNumber, err}}
 }
 
-// Hides reports whether a cell has swallowed rows, because of a stray quote or of line ends that are not known: it has several lines, and a
-// piece of one is a number.
+// Hides reports whether a cell has swallowed rows, because of a stray quote or of line ends that
+// are not known: it has several lines, and a piece of one is a number.
 func (p Parser) Hides(cell string) bool {
 	if !SeveralLines(cell) {
 		return false

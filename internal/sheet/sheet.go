@@ -1,5 +1,5 @@
-// Package sheet is what reading CSV files has in common, of lists and of contacts: separators, names of columns, what spreadsheets do to cells,
-// and what an error may show of a file.
+// Package sheet is what reading CSV files has in common, of lists and of contacts: separators,
+// names of columns, what spreadsheets do to cells, and what an error may show of a file.
 package sheet
 
 import "strings"

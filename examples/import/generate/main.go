@@ -1,10 +1,11 @@
-// Generate writes files of a national Do-Not-Call list for tests, in the forms that regulators have, of any size, the same for the same
-// seed:
+// Generate writes files of a national Do-Not-Call list for tests, in the forms that regulators
+// have, of any size, the same for the same seed:
 //
 //	go run ./examples/import/generate -out /tmp/list -size 1000000
 //	go run ./examples/import -dry-run -obtained mtime /tmp/list/*
 //
-// Every number in them is made up. It ends with 0, with 1 after an error, and with 2 if it was called wrong.
+// Every number in them is made up. It ends with 0, with 1 after an error, and with 2 if it was
+// called wrong.
 package main
 
 import (
@@ -77,7 +78,8 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	return c, nil
 }
 
-// generate writes the files. Older ones beside them would be imported together with them, so it refuses a directory that has any.
+// generate writes the files. Older ones beside them would be imported together with them, so it
+// refuses a directory that has any.
 func generate(c config, stdout io.Writer) error {
 	if err := os.MkdirAll(c.out, 0o750); err != nil {
 		return err

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// Replies are malformed in the ways that net/http has errors for; each holds the canary where the error would quote it.
+// Replies are malformed in the ways that net/http has errors for; each holds the canary where the
+// error would quote it.
 func Replies(canary string) map[string]string {
 	const ok = "HTTP/1.1 200 OK\r\n"
 	return map[string]string{
@@ -32,7 +33,8 @@ func Replies(canary string) map[string]string {
 	}
 }
 
-// Serve answers each connection's request with the bytes of reply and closes it. It returns the server's URL.
+// Serve answers each connection's request with the bytes of reply and closes it. It returns the
+// server's URL.
 func Serve(t testing.TB, reply string) (url string) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
