@@ -15,7 +15,7 @@ type answer struct {
 	left       bool    // a number was left open by trouble or geoErr
 }
 
-// decide needs no answer of the list for a number that is none.
+// decide needs no answer of the list for an invalid number.
 func (a *answer) decide(n Number, listed bool) Decision {
 	if a.geo == nil && a.geoErr == nil && a.trouble == nil && n.v != 0 { // nearly always
 		if listed {

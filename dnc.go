@@ -22,7 +22,7 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("verdict(%d)", uint8(v))
 }
 
-// MarshalText writes what String returns; a value that is none of the three is an error.
+// MarshalText writes what String returns; any other value is an error.
 func (v Verdict) MarshalText() ([]byte, error) {
 	if int(v) < len(verdictNames) {
 		return []byte(verdictNames[v]), nil

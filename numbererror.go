@@ -145,7 +145,7 @@ func (p *plan) index() uint8 {
 	return codes[first]
 }
 
-// toldNumberError is an error of which only the cause was kept.
+// toldNumberError is an error that kept only its cause.
 func toldNumberError(cause string) error { return badNumber(numberError(cause)) }
 
 // causeOf is an error of this package's parsers without its common beginning. Of a foreign one only

@@ -8,7 +8,7 @@ import (
 // Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown
 // beats Allow. So a number is allowed only if every one of them allows it, and every ground is kept
 // in Reasons, strongest first. A Union of none, and one that holds nil, is never Allow. Lists that
-// only block (BlockOnly) need not allow it, but one that is none of them must.
+// only block (BlockOnly) need not allow it, but at least one other list must.
 func Union(cs ...Checker) Checker {
 	return &union{append([]Checker(nil), cs...)}
 }

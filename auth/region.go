@@ -125,7 +125,7 @@ func (r Region) Known() bool {
 }
 
 // isDomain reports whether s is one or more DNS labels of ASCII letters, digits and hyphens, the
-// last of which is not a number (that would be an IP address) and none of which is the encoding of
+// last one is not a number (that would be an IP address) and none is the encoding of
 // an international name.
 func isDomain(s string) bool {
 	numeric := false

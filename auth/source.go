@@ -116,8 +116,8 @@ const (
 )
 
 // renewAt is when the token in memory is due: EarlyExpiry before its end, or after half its life if
-// that is later. A token that lives shorter than EarlyExpiry would else be renewed at each call. It
-// is the zero time if there is no token.
+// that is later: otherwise a token that lives shorter than EarlyExpiry is renewed at each call. It is
+// the zero time if there is no token.
 func (s *Source) renewAt() time.Time {
 	if s.token.Value.IsZero() {
 		return time.Time{}

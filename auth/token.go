@@ -37,7 +37,7 @@ const (
 )
 
 // sensible bounds a lifetime. x/oauth2 takes one of zero for "never expires", which would keep a
-// dead token for ever.
+// dead token without end.
 func sensible(life time.Duration) time.Duration {
 	if life <= 0 {
 		return defaultLife

@@ -31,9 +31,9 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // nil says that the platform has accepted the numbers. That they are on the list says
 // [CampaignClient.MissingDNCNumbers].
 //
-// An expiry overwrites the one that an entry has: a number that was blocked for ever becomes
-// callable at that time. Where that must not be, send only what MissingDNCNumbers returns, as
-// [CampaignClient.ApplyRules] does.
+// An expiry overwrites the one that an entry has: a number that was blocked without an expiry
+// becomes callable at that time. Where that must not be, send only what MissingDNCNumbers returns,
+// as [CampaignClient.ApplyRules] does.
 //
 // They are sent in chunks of [WithChunkSize], which may be repeated without harm. An error in the
 // middle is a [*PartialError]. A number that is not E.164 makes the call fail before anything is

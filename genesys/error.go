@@ -54,7 +54,7 @@ var (
 	// rds).
 	ErrNotInternal = errors.New("genesys: not an internal DNC list")
 
-	// ErrAmbiguousList is a campaign of whose own DNC list there are two: which of them counts
+	// ErrAmbiguousList is a campaign with two DNC lists of its own: which of them counts
 	// cannot be known. Delete or rename one.
 	ErrAmbiguousList = errors.New("genesys: two DNC lists of that name")
 

@@ -189,5 +189,5 @@ func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []s
 var plain = strings.NewReplacer(" ", "", "(", "", ")", "", ".", "", "-", "", "/", "")
 
 // longer reports whether an entry that expires at a stays at least as long as one that expires at
-// b; zero is for ever.
+// b; zero is never.
 func longer(a, b time.Time) bool { return a.IsZero() || !b.IsZero() && !a.Before(b) }

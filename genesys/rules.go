@@ -25,7 +25,7 @@ type Rules struct {
 	BlockedNumbers []string
 
 	// Expires is when the blocked numbers become callable again: a full minute at most 180 days
-	// ahead, and the zero Time for never. An entry that stays longer than Expires, or for ever, is
+	// ahead, and the zero Time for never. An entry that expires later, or never, is
 	// left as it is: the platform would cut it short.
 	Expires time.Time
 

@@ -75,7 +75,7 @@ func (f *file) rows(buf []byte, yield yield) (int, bool) {
 	at := 0
 	lastArea, prefix := noArea, uint64(0) // an area code that was found right, and its digits
 	for {
-		// The row as nearly all are: twelve bytes, of which the last is the newline. Seven digits are one
+		// The row as nearly all are: twelve bytes with the newline. Seven digits are one
 		// word, three are half a one.
 		for at+rowSize <= len(buf) && buf[at+rowSize-1] == '\n' {
 			area := uint64(binary.LittleEndian.Uint32(buf[at:])) // three digits and the comma

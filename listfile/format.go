@@ -151,7 +151,7 @@ func likePhone(cell string) bool {
 	return len(sheet.Digits(cell)) >= 6 && strings.ContainsAny(cell, "0123456789")
 }
 
-// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header, of which the first
+// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header; the first
 // column is the phone number unless a column is named so. Entries that have expired are read as
 // well: only the platform's clock decides that.
 func GenesysExport() Format {

@@ -44,7 +44,7 @@ func Files(format Format, paths ...string) iter.Seq2[dnc.Number, error] {
 // code in it; it may be "". A gzip or zip is unpacked. A zip must be read from something that is
 // also an io.ReaderAt and io.Seeker, as *os.File is: its directory is at the end.
 //
-// A zip may have one member, or several of which each names an area code of its own.
+// A zip may have one member, or several that each name an area code of their own.
 func Read(name string, r io.Reader, f Format) iter.Seq2[dnc.Number, error] {
 	return func(yield func(dnc.Number, error) bool) { read(name, r, f, yield) }
 }

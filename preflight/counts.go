@@ -60,9 +60,9 @@ func (p *Plan) Reasons() []ReasonCount { return slices.Clone(p.reasons) }
 // Lists are the lists that took part, in the order of their names.
 func (p *Plan) Lists() []ListState { return slices.Clone(p.lists) }
 
-// Unmarkable are the ids of contacts of which a number must be marked uncallable and cannot be: the
-// platform's API has no address for such an id. Apply blocks their numbers where they are numbers,
-// marks all others, and returns an error.
+// Unmarkable are the ids of contacts with a number that must be marked uncallable and cannot be:
+// the platform's API has no address for such an id. Apply blocks their numbers where they are
+// numbers, marks all others, and returns an error.
 func (p *Plan) Unmarkable() []string { return slices.Clone(p.unmarkable) }
 
 // tally counts reasons, lists and areas. Decisions share their reasons, so it looks at each set of

@@ -39,8 +39,8 @@
 //
 // [StartWhenVerified] starts a campaign only where [Plan.AssertProtected] finds no gap but those
 // that the caller names. The contacts are exported again just before: the campaign is not started
-// when a contact came, went or got another number. Between that export and the start there is a gap
-// of some seconds: hold uploads back meanwhile.
+// when a contact was added or removed, or got another number. Between that export and the start
+// there is a gap of some seconds: hold uploads back meanwhile.
 //
 // # Exports
 //

@@ -15,7 +15,7 @@ type GapKind string
 const (
 	OtherContactList GapKind = "other_contact_list" // the campaign dials another contact list
 	OtherColumns     GapKind = "other_columns"      // the campaign dials other columns
-	ContactsChanged  GapKind = "contacts_changed"   // a contact came, went, or got another number
+	ContactsChanged  GapKind = "contacts_changed"   // a contact was added or removed, or got another number
 	MarkGone         GapKind = "mark_gone"          // a number that was marked uncallable is callable
 	ListNotAttached  GapKind = "list_not_attached"  // a DNC list of the plan is not attached to the campaign
 	EntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list

@@ -84,7 +84,7 @@ type rulesRequest struct {
 }
 
 // readRules reads {"campaignId","contactListId","blockedNumbers","dncListIds"}; only the first is
-// required. A name that is none of these is refused: a misspelt "blockedNumbers" would else block
+// required. Any other name is refused: otherwise a misspelt "blockedNumbers" would block
 // nobody. Its errors name the index of a number and never quote one.
 func readRules(body io.Reader, parse func(string) (dnc.Number, error)) (rulesRequest, error) {
 	var raw bytes.Buffer

@@ -22,7 +22,7 @@ const maxFields = 64
 // It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..."
 // with U+017F), takes the last of two equal names, reads null as "", puts U+FFFD in the place of
 // bad UTF-8 and leaves alone what follows: each of them could have one number checked and another
-// one called. Other fields are left alone. A phone number that is none is not an error: it is
+// one called. Other fields are left alone. An invalid phone number is not an error: it is
 // decided. campaignId is a string or null and changes nothing.
 //
 // It holds one field at a time besides what it returns. Its errors name the index of a contact and

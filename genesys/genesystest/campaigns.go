@@ -338,7 +338,7 @@ func (p *Platform) checkReferences(o *rawjson.Object) *reply {
 	return nil
 }
 
-// patchCampaign takes five fields, none of which is about DNC: all that are sent, or none.
+// patchCampaign takes five fields, none about DNC: all that are sent, or none.
 func (p *Platform) patchCampaign(q *request, c *campaign) reply {
 	var o rawjson.Object
 	if err := o.UnmarshalJSON(q.body); err != nil {

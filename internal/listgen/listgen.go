@@ -1,5 +1,5 @@
 // Package listgen makes registries that look like the real ones, of any size, the same for the same
-// seed: whole area codes of North America, about 486 central office codes in each, of which between
+// seed: whole area codes of North America, about 486 central office codes in each; between
 // 0.6 % and 60 % of the numbers are listed, 15.6 % on average. That is 330 area codes for 250
 // million numbers; 500 million have room, and 35 million in Canada.
 package listgen
