@@ -30,7 +30,7 @@ const maxRest = 10 * time.Second
 // of one server: after a restart or a failover a cursor means nothing, and members would be left
 // out. So each page asks for the run id of the server.
 func (g *follower) loadMore(ctx context.Context) {
-	defer g.recovered(new(bool))
+	defer g.recovered()
 	if g.load.scanned {
 		g.poll(ctx)
 		return

@@ -85,8 +85,8 @@ func (g *follower) answer(ctx context.Context, ask chan<- bool) {
 }
 
 // poll reads the changes since the last one, and begins a load where one is needed.
-func (g *follower) poll(ctx context.Context) (ok bool) {
-	defer g.recovered(&ok)
+func (g *follower) poll(ctx context.Context) bool {
+	defer g.recovered()
 	g.f.expire()
 	asked := time.Now()
 	short, cancel := context.WithTimeout(ctx, questionTime)
@@ -105,12 +105,11 @@ func (g *follower) poll(ctx context.Context) (ok bool) {
 
 // recovered ends a step in which the caller's code panicked, as a member format can. What was read
 // so far may be half a change. It is thrown away: numbers are Unknown until a new load is complete.
-func (g *follower) recovered(ok *bool) {
+func (g *follower) recovered() {
 	p := recover()
 	if p == nil {
 		return
 	}
-	*ok = false
 	g.list, g.load, g.doubt, g.paused = nil, nil, true, true
 	g.pollFault = failed(panicText(p))
 	g.pollFault.List = g.f.config.list
