@@ -50,12 +50,11 @@ const keptBars = 20
 func (r Report) outcome() []bar {
 	c := r.Plan.counts
 	all := c.Numbers()
-	return []bar{
-		{"allowed", c.Allowed, all, "good"},
-		{"blocked", c.Blocked, all, "bad"},
-		{"without a full answer", c.Unknown, all, "doubt"},
-		{"not a number", c.Invalid, all, "doubt"},
+	out := []bar{{"allowed", c.Allowed, all, "good"}, {"blocked", c.Blocked, all, "bad"}}
+	if c.Later > 0 {
+		out = append(out, bar{"blocked for now alone", c.Later, all, "doubt"})
 	}
+	return append(out, bar{"without a full answer", c.Unknown, all, "doubt"}, bar{"not a number", c.Invalid, all, "doubt"})
 }
 
 func (r Report) reasons() []bar {

@@ -11,12 +11,13 @@ import (
 )
 
 // Counts are the numbers of a plan. Each cell of one of the campaign's phone columns that is not
-// empty is a number. Repetitions count each time. Each number is one of Allowed, Blocked, Unknown
-// and Invalid.
+// empty is a number. Repetitions count each time. Each number is one of Allowed, Blocked, Later,
+// Unknown and Invalid.
 type Counts struct {
 	Contacts int `json:"contacts"`
 	Allowed  int `json:"allowed"`
 	Blocked  int `json:"blocked"`
+	Later    int `json:"later"`   // blocked for now alone, as outside of calling hours: nothing is written for them
 	Unknown  int `json:"unknown"` // without a full answer; above 0 only with BlockUnknown
 	Invalid  int `json:"invalid"` // no phone numbers
 
@@ -26,7 +27,7 @@ type Counts struct {
 }
 
 // Numbers is how many numbers there are.
-func (c Counts) Numbers() int { return c.Allowed + c.Blocked + c.Unknown + c.Invalid }
+func (c Counts) Numbers() int { return c.Allowed + c.Blocked + c.Later + c.Unknown + c.Invalid }
 
 // A ReasonCount says for how many numbers a reason was the first one.
 type ReasonCount struct {
@@ -48,7 +49,7 @@ type ListState struct {
 type areaCount struct {
 	Prefix  string `json:"prefix"`
 	Allowed int    `json:"allowed"`
-	Blocked int    `json:"blocked"` // and unknown ones
+	Blocked int    `json:"blocked"` // and all others that are not allowed
 }
 
 // Counts are the plan in numbers.

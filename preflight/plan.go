@@ -171,6 +171,9 @@ func (p Plan) String() string {
 	c := p.counts
 	text := fmt.Sprintf("campaign %s: %d contacts, %d numbers allowed, %d blocked, %d unknown, %d invalid, %d uncallable already",
 		p.campaignID, c.Contacts, c.Allowed, c.Blocked, c.Unknown, c.Invalid, c.Uncallable)
+	if c.Later > 0 {
+		text += fmt.Sprintf(", %d blocked for now alone", c.Later)
+	}
 	if n := len(p.unmarkable); n > 0 {
 		text += fmt.Sprintf(", %d that cannot be marked", n)
 	}

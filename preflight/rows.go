@@ -16,7 +16,8 @@ var rowHeader = []string{"contact_id", "column", "number", "decision", "reason",
 // spells the numbers, as [dnc.Number.E164] for those who may see them. nil masks them, and contact
 // ids that may be phone numbers.
 //
-// decision is "block", "unknown" or "invalid"; number is empty for what is not one.
+// decision is "block", "later", "unknown" or "invalid"; number is empty for what is not one.
+// "later" is blocked for now alone: neither DNC list nor mark is for it.
 // marked_uncallable is "yes" for marks that Apply makes, "already" for those that were there, and
 // else "no".
 func (p *Plan) WriteCSV(w io.Writer, show func(dnc.Number) string) error {
@@ -39,7 +40,7 @@ func (p *Plan) WriteCSV(w io.Writer, show func(dnc.Number) string) error {
 			date = reason.Date.UTC().Format("2006-01-02")
 		}
 		if !f.number.IsZero() {
-			number, inList = show(f.number), "yes"
+			number, inList = show(f.number), map[bool]string{true: "no", false: "yes"}[f.later]
 		}
 		_ = out.Write([]string{
 			harmless(id(f.contactID)), harmless(p.columns[f.column]), number, f.decision(), reason.Code, reason.List, reason.Version, date,
@@ -56,6 +57,8 @@ func (f finding) decision() string {
 		return "invalid"
 	case f.unknown:
 		return "unknown"
+	case f.later:
+		return "later"
 	}
 	return "block"
 }

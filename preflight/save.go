@@ -18,7 +18,7 @@ import (
 // would block too few.
 const (
 	planFormat  = "dnc preflight plan"
-	planVersion = 1
+	planVersion = 2
 	maxPlan     = 2 << 30 // bytes; a million findings are about 100 MB
 )
 
@@ -66,6 +66,7 @@ type savedFinding struct {
 	Number    string `json:"number,omitempty"` // E.164; "" for a cell that holds no number
 	Ground    int    `json:"ground"`
 	Unknown   bool   `json:"unknown,omitempty"`
+	Later     bool   `json:"later,omitempty"`
 	Mark      string `json:"mark,omitempty"`
 }
 
@@ -86,7 +87,7 @@ func (p *Plan) Save(w io.Writer) error {
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
 	}
 	for _, f := range p.findings {
-		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, f.unknown, markNames[f.mark]})
+		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, f.unknown, f.later, markNames[f.mark]})
 	}
 	plan, err := json.Marshal(body)
 	if err != nil {
@@ -160,7 +161,7 @@ func (b *savedBody) plan() (*Plan, error) {
 		findings: make([]finding, 0, len(b.Findings)),
 	}
 	whole := p.campaignID != "" && p.contactListID != "" && len(p.columns) > 0 && checkKinds(b.Accept) == nil &&
-		p.contents.read(b.Contacts, b.Counts.Contacts) == nil && len(b.Findings) == b.Counts.Blocked+b.Counts.Unknown+b.Counts.Invalid
+		p.contents.read(b.Contacts, b.Counts.Contacts) == nil && len(b.Findings) == b.Counts.Numbers()-b.Counts.Allowed
 	for _, f := range b.Findings {
 		var n dnc.Number
 		var err error
@@ -169,7 +170,7 @@ func (b *savedBody) plan() (*Plan, error) {
 		}
 		mark, known := markOf(f.Mark)
 		whole = whole && err == nil && known && f.Column >= 0 && f.Column < len(p.columns) && f.Ground >= 0 && f.Ground < len(p.grounds)
-		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, f.Unknown, mark})
+		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, f.Unknown, f.Later, mark})
 	}
 	if !whole {
 		return nil, invalid("the plan contradicts itself: make a new one")

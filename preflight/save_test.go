@@ -66,9 +66,9 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"cut":                   text[:len(text)/2],
 		"twice":                 text + text,
 		"another format":        strings.Replace(text, "dnc preflight plan", "dnc other", 1),
-		"another version":       strings.Replace(text, `"version":1`, `"version":2`, 1),
+		"another version":       strings.Replace(text, `"version":2`, `"version":1`, 1),
 		"a number less":         strings.Replace(text, `"number":"+14155550142"`, `"number":"+14155550149"`, 1),
-		"an unknown field":      strings.Replace(text, `"version":1`, `"version":1,"x":1`, 1),
+		"an unknown field":      strings.Replace(text, `"version":2`, `"version":2,"x":1`, 1),
 		"another plan":          resealed(t, text, "campaignId", json.RawMessage(`""`)),
 		"no findings":           resealed(t, text, "findings", json.RawMessage(`[]`)),
 		"a number that is none": resealed(t, text, "findings", json.RawMessage(strings.Replace(findings(t, text), "+14155550142", "+1", 1))),
@@ -115,7 +115,7 @@ func resealed(t *testing.T, text, member string, value json.RawMessage) string {
 	plan[member] = value
 	data, err := json.Marshal(plan)
 	require.NoError(t, err)
-	return fmt.Sprintf(`{"format":"dnc preflight plan","version":1,"sha256":"%x","plan":%s}`, sum(data), data)
+	return fmt.Sprintf(`{"format":"dnc preflight plan","version":2,"sha256":"%x","plan":%s}`, sum(data), data)
 }
 
 // Nobody can change what Apply obeys.

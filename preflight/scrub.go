@@ -28,6 +28,7 @@ type finding struct {
 	number    dnc.Number // zero: the cell holds no number
 	ground    int        // of scrubbed.grounds
 	unknown   bool       // without a full answer
+	later     bool       // blocked for now alone: nothing is written for it
 	mark      markState
 }
 
@@ -91,6 +92,9 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 		}
 		f := checked.Input.finding(d.Number)
 		f.ground, f.unknown = ground, d.Undecided() && !d.Number.IsZero()
+		if f.later = !f.unknown && later(d); f.later {
+			f.mark = markNone
+		}
 		s.findings = append(s.findings, f)
 		if f.mark == markToMake && genesys.CheckContactID(f.contactID) != nil {
 			s.unmarkable = append(s.unmarkable, f.contactID)
@@ -104,7 +108,7 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 	return s, nil
 }
 
-// count puts a decision into one of four counts. A fallback is no answer, also one that allows.
+// count puts a decision into one of five counts. A fallback is no answer, also one that allows.
 func (s *scrubbed) count(d dnc.Decision) (allowed bool) {
 	switch {
 	case d.Number.IsZero():
@@ -114,6 +118,8 @@ func (s *scrubbed) count(d dnc.Decision) (allowed bool) {
 	case d.Callable():
 		s.counts.Allowed++
 		return true
+	case later(d):
+		s.counts.Later++
 	default:
 		s.counts.Blocked++
 	}
@@ -140,7 +146,7 @@ func (s *scrubbed) blocked() []string {
 	seen := make(map[dnc.Number]struct{}, len(s.findings))
 	var numbers []string
 	for _, f := range s.findings {
-		if _, twice := seen[f.number]; !twice && !f.number.IsZero() {
+		if _, twice := seen[f.number]; !twice && !f.later && !f.number.IsZero() {
 			seen[f.number] = struct{}{}
 			numbers = append(numbers, f.number.E164())
 		}
