@@ -70,6 +70,17 @@ func (r Reasons) withCode(code string) Reasons {
 	return ReasonsOf(out...)
 }
 
+// recoded is a copy in which one code is replaced.
+func (r Reasons) recoded(from, to string) Reasons {
+	out := append([]Reason(nil), r.all()...)
+	for i := range out {
+		if out[i].Code == from {
+			out[i].Code = to
+		}
+	}
+	return ReasonsOf(out...)
+}
+
 func onlyCode(reasons Reasons, code string) bool {
 	for _, r := range reasons.all() {
 		if r.Code != code {
@@ -79,28 +90,50 @@ func onlyCode(reasons Reasons, code string) bool {
 	return true
 }
 
-// isNotListed reports whether a decision is that of a list that only blocks and does not have the
-// number.
+// isNotListed reports whether a decision is that of lists that only block and do not have the
+// number, merged with nothing but Rules that do not forbid the call.
 func isNotListed(d Decision) bool {
-	return d.Verdict == Unknown && d.Reasons.Len() > 0 && onlyCode(d.Reasons, CodeNotListed)
-}
-
-// leaveOutNotListed makes an ordinary Allow of not_listed where another Checker has an answer: it
-// is one more list that was asked and does not have the number. If all only block, nothing changes.
-func leaveOutNotListed(ds []Decision) []Decision {
-	notListed := 0
-	for i := range ds {
-		if isNotListed(ds[i]) {
-			notListed++
+	if d.Verdict != Unknown {
+		return false
+	}
+	found := false
+	for _, r := range d.Reasons.all() {
+		switch r.Code {
+		case CodeNotListed:
+			found = true
+		case CodeNotForbidden:
+		default:
+			return false
 		}
 	}
-	if notListed == 0 || notListed == len(ds) {
+	return found
+}
+
+// hasNoList reports whether a decision is that of Rules that are not lists: nobody has said yet that
+// the number is on no list.
+func hasNoList(d Decision) bool {
+	return d.Verdict == Allow && onlyCode(d.Reasons, CodeNotForbidden)
+}
+
+// leaveOutNotListed makes an ordinary Allow of not_listed where another list has an answer: it is
+// one more list that was asked and does not have the number. If all lists only block, nothing
+// changes.
+func leaveOutNotListed(ds []Decision) []Decision {
+	notListed, answered := false, false
+	for _, d := range ds {
+		if isNotListed(d) {
+			notListed = true
+		} else if !hasNoList(d) {
+			answered = true
+		}
+	}
+	if !notListed || !answered {
 		return ds
 	}
 	out := make([]Decision, len(ds))
 	for i, d := range ds {
 		if isNotListed(d) {
-			d.Verdict, d.Reasons = Allow, d.Reasons.withCode(CodeAllowed)
+			d.Verdict, d.Reasons = Allow, d.Reasons.recoded(CodeNotListed, CodeAllowed)
 		}
 		out[i] = d
 	}

@@ -41,8 +41,10 @@ func (p BreakerPolicy) withDefaults() BreakerPolicy {
 // failures, and of a batch only if none of its numbers was decided. A call that the caller
 // canceled, or whose own deadline passed before a time limit did, counts neither way. Every list
 // wants a breaker of its own. Opening and closing are incidents.
-func Breaker(c Checker, opts ...GuardOption) Checker {
-	b := &breaker{c: c, config: newGuardConfig(opts)}
+func Breaker(c Checker, opts ...GuardOption) Checker { return newBreaker[Number](c, opts) }
+
+func newBreaker[Q subject](c source[Q], opts []GuardOption) *breaker[Q] {
+	b := &breaker[Q]{c: c, config: newGuardConfig(opts)}
 	p := b.config.policy
 	b.cb = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests: 1, Interval: p.Window, BucketPeriod: max(p.Window/10, time.Millisecond), Timeout: p.Pause,
@@ -76,15 +78,16 @@ var (
 	errCounted    = errors.New("the store failed")
 )
 
-type breaker struct {
-	c       Checker
+type breaker[Q subject] struct {
+	c       source[Q]
 	config  guardConfig
 	cb      *gobreaker.TwoStepCircuitBreaker[struct{}]
 	changed atomic.Int32 // set under the breaker's lock, reported outside it
 	last    atomic.Pointer[Error]
 }
 
-func (b *breaker) Check(ctx context.Context, n Number) (Decision, error) {
+func (b *breaker[Q]) Check(ctx context.Context, q Q) (Decision, error) {
+	n := q.number()
 	if n.IsZero() {
 		return blockInvalid(), nil
 	}
@@ -92,25 +95,25 @@ func (b *breaker) Check(ctx context.Context, n Number) (Decision, error) {
 	if refused != nil {
 		return unknown(n, refused), refused
 	}
-	d, err := ask(ctx, b.c, n)
+	d, err := ask(ctx, b.c, q)
 	b.settle(ctx, done, []Decision{d}, err)
 	return d, err
 }
 
-func (b *breaker) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
-	if len(ns) == 0 {
+func (b *breaker[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error) {
+	if len(qs) == 0 {
 		return []Decision{}, nil
 	}
 	done, refused := b.admit()
 	if refused != nil {
-		return failBatch(ns, refused)
+		return failBatch(numbersOf(qs), refused)
 	}
-	ds, err := askBatch(ctx, b.c, ns)
+	ds, err := askBatch(ctx, b.c, qs)
 	b.settle(ctx, done, ds, err)
 	return ds, err
 }
 
-func (b *breaker) admit() (done func(error), refused *Error) {
+func (b *breaker[Q]) admit() (done func(error), refused *Error) {
 	if b.config.broken != nil {
 		return nil, b.config.broken
 	}
@@ -126,7 +129,7 @@ func (b *breaker) admit() (done func(error), refused *Error) {
 }
 
 // settle tells the breaker how a call went.
-func (b *breaker) settle(ctx context.Context, done func(error), ds []Decision, err error) {
+func (b *breaker[Q]) settle(ctx context.Context, done func(error), ds []Decision, err error) {
 	failure, decided := false, false
 	for i := range ds {
 		if ds[i].Verdict != Unknown {
@@ -153,7 +156,7 @@ func (b *breaker) settle(ctx context.Context, done func(error), ds []Decision, e
 	}
 }
 
-func (b *breaker) announce(ctx context.Context, open bool) {
+func (b *breaker[Q]) announce(ctx context.Context, open bool) {
 	i := Incident{Event: EventBreakerClosed}
 	last := b.last.Load()
 	if last != nil {

@@ -39,7 +39,7 @@ func (f CheckerFunc) CheckBatch(ctx context.Context, ns []Number) ([]Decision, e
 	if f == nil {
 		return failBatch(ns, failed("the CheckerFunc is nil"))
 	}
-	return distrust(ns, func() ([]Decision, error) { return f(ctx, ns) })
+	return distrust(ns, reasonsAllowed, func() ([]Decision, error) { return f(ctx, ns) })
 }
 
 func failed(hint string) *Error { return &Error{Code: CodeCheckerFailed, Hint: hint} }
@@ -71,13 +71,39 @@ func failBatch(ns []Number, err *Error) ([]Decision, error) {
 	return ds, err
 }
 
-// ask is Check of a Checker that is not trusted.
-func ask(ctx context.Context, c Checker, n Number) (d Decision, err error) {
+// subject is what is asked about: whether a number may be dialled, or a call be made.
+type subject interface {
+	Number | Call
+	number() Number
+}
+
+// source is what can be asked: a source[Number] is a Checker, a source[Call] is a Rule. What stands on
+// others, as Union and Protect, is written once for both.
+type source[Q subject] interface {
+	Check(ctx context.Context, q Q) (Decision, error)
+	CheckBatch(ctx context.Context, qs []Q) ([]Decision, error)
+}
+
+// numbersOf is the number of each subject.
+func numbersOf[Q subject](qs []Q) []Number {
+	if ns, ok := any(qs).([]Number); ok {
+		return ns
+	}
+	ns := make([]Number, len(qs))
+	for i, q := range qs {
+		ns[i] = q.number()
+	}
+	return ns
+}
+
+// ask is Check of a source that is not trusted.
+func ask[Q subject](ctx context.Context, c source[Q], q Q) (d Decision, err error) {
+	n := q.number()
 	if n.IsZero() {
 		return blockInvalid(), nil
 	}
 	if c == nil {
-		err := failed("a Checker is nil")
+		err := failed(isNil[Q]())
 		return unknown(n, err), err
 	}
 	defer func() {
@@ -86,7 +112,7 @@ func ask(ctx context.Context, c Checker, n Number) (d Decision, err error) {
 			d, err = unknown(n, e), e
 		}
 	}()
-	d, err = c.Check(ctx, n)
+	d, err = c.Check(ctx, q)
 	var wrong string
 	switch {
 	case d.Number != n:
@@ -98,29 +124,52 @@ func ask(ctx context.Context, c Checker, n Number) (d Decision, err error) {
 	case d.Verdict == Unknown && err == nil:
 		wrong = "it answered unknown without an error"
 	case d.Verdict == Block:
-		return withReason(d), nil
+		return withReason(d, allowedBy[Q]()), nil
 	default:
-		return withReason(d), err
+		return withReason(d, allowedBy[Q]()), err
 	}
 	e := failed(wrong)
 	e.Err = err
 	return unknown(n, e), e
 }
 
-// askBatch is CheckBatch of a Checker that is not trusted.
-func askBatch(ctx context.Context, c Checker, ns []Number) ([]Decision, error) {
-	if len(ns) == 0 {
+// askBatch is CheckBatch of a source that is not trusted.
+func askBatch[Q subject](ctx context.Context, c source[Q], qs []Q) ([]Decision, error) {
+	if len(qs) == 0 {
 		return []Decision{}, nil
 	}
+	ns := numbersOf(qs)
 	if c == nil {
-		return failBatch(ns, failed("a Checker is nil"))
+		return failBatch(ns, failed(isNil[Q]()))
 	}
-	return distrust(ns, func() ([]Decision, error) { return c.CheckBatch(ctx, ns) })
+	return distrust(ns, allowedBy[Q](), func() ([]Decision, error) { return c.CheckBatch(ctx, qs) })
+}
+
+func isCall[Q subject]() bool {
+	var q Q
+	_, ok := any(q).(Call)
+	return ok
+}
+
+func isNil[Q subject]() string {
+	if isCall[Q]() {
+		return "a Rule is nil"
+	}
+	return "a Checker is nil"
+}
+
+// allowedBy is the reason of an Allow that came without one. A Rule without a reason does not vouch
+// for the number.
+func allowedBy[Q subject]() Reasons {
+	if isCall[Q]() {
+		return reasonsNotForbidden
+	}
+	return reasonsAllowed
 }
 
 // distrust runs a check and makes checker_failed of every answer that breaks the contract of
-// Checker.
-func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err error) {
+// Checker. allowed is the reason of an Allow that came without one.
+func distrust(ns []Number, allowed Reasons, check func() ([]Decision, error)) (ds []Decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			ds, err = failBatch(ns, failed(panicText(p)))
@@ -144,12 +193,12 @@ func distrust(ns []Number, check func() ([]Decision, error)) (ds []Decision, err
 	if sound && (open > 0) == (err != nil) {
 		return ds, err
 	}
-	return mend(ns, ds, err, open)
+	return mend(ns, allowed, ds, err, open)
 }
 
 // mend replaces the decisions that break the contract. It works on a copy: the slice may be the
 // Checker's own.
-func mend(ns []Number, ds []Decision, err error, open int) ([]Decision, error) {
+func mend(ns []Number, allowed Reasons, ds []Decision, err error, open int) ([]Decision, error) {
 	mended := make([]Decision, len(ds))
 	var wrong string
 	left := false
@@ -173,7 +222,7 @@ func mend(ns []Number, ds []Decision, err error, open int) ([]Decision, error) {
 			wrong = hint
 			d = Decision{Number: n, Verdict: Unknown, Reasons: reasonsFailed}
 		}
-		mended[i] = withReason(d)
+		mended[i] = withReason(d, allowed)
 		left = left || d.Verdict == Unknown
 	}
 	switch {
@@ -189,13 +238,13 @@ func mend(ns []Number, ds []Decision, err error, open int) ([]Decision, error) {
 }
 
 // withReason gives a decision its ground if it came without one.
-func withReason(d Decision) Decision {
+func withReason(d Decision, allowed Reasons) Decision {
 	if d.Reasons.Len() > 0 {
 		return d
 	}
 	switch d.Verdict {
 	case Allow:
-		d.Reasons = reasonsAllowed
+		d.Reasons = allowed
 	case Block:
 		d.Reasons = reasonsBlocked
 	default:

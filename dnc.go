@@ -1,6 +1,9 @@
 package dnc
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Verdict is what a Checker says of a number.
 type Verdict uint8
@@ -79,6 +82,47 @@ func (d Decision) Reason() Reason {
 		return reasonsFailed.all()[0]
 	}
 	return d.Reasons.all()[0]
+}
+
+// Until is when a Block ends by itself: the latest Until of the reasons that block. It is zero if
+// one of them has no end that is known, and for every other verdict. Then ask again: the answer can
+// be another Block, or Unknown.
+func (d Decision) Until() time.Time {
+	var last time.Time
+	if d.Verdict != Block {
+		return last
+	}
+	for _, r := range d.Reasons.all() {
+		switch {
+		case r.verdict() != Block:
+		case r.Until.IsZero():
+			return time.Time{}
+		case r.Until.After(last):
+			last = r.Until
+		}
+	}
+	return last
+}
+
+// Temporary reports whether a Block is about the time of the call and not about the number: each of
+// the reasons that block has an Until, or is outside_hours, holiday or emergency. Do not write such
+// a number to a Do-Not-Call list: it may be called later.
+func (d Decision) Temporary() bool {
+	temporary := false
+	for _, r := range d.Reasons.all() {
+		if r.verdict() != Block {
+			continue
+		}
+		switch r.Code {
+		case CodeOutsideHours, CodeHoliday, CodeEmergency:
+		default:
+			if r.Until.IsZero() {
+				return false
+			}
+		}
+		temporary = true
+	}
+	return temporary && d.Verdict == Block
 }
 
 // String is the masked number, the verdict and the strongest reason.

@@ -24,13 +24,14 @@ var (
 	ErrStoreUnavailable   = errors.New("dnc: store unavailable")
 	ErrStoreTimeout       = errors.New("dnc: store timeout")
 	ErrStoreMisconfigured = errors.New("dnc: store misconfigured")
+	ErrZoneUnknown        = errors.New("dnc: time zone unknown")
 	ErrCheckerFailed      = errors.New("dnc: checker failed")
 )
 
 var sentinels = map[string]error{
 	CodeListMissing: ErrListMissing, CodeListIncomplete: ErrListIncomplete, CodeListStale: ErrListStale,
 	CodeNotCovered: ErrNotCovered, CodeNotListed: ErrNotListed, CodeGeoRuleInvalid: ErrGeoRuleInvalid, CodeStoreUnavailable: ErrStoreUnavailable,
-	CodeStoreTimeout: ErrStoreTimeout, CodeStoreMisconfigured: ErrStoreMisconfigured, CodeCheckerFailed: ErrCheckerFailed,
+	CodeStoreTimeout: ErrStoreTimeout, CodeStoreMisconfigured: ErrStoreMisconfigured, CodeCheckerFailed: ErrCheckerFailed, CodeZoneUnknown: ErrZoneUnknown,
 	CodeCanceled: context.Canceled,
 }
 

@@ -13,7 +13,11 @@ import (
 // with the first full answer after ten seconds without a fallback. Each counts the numbers since
 // the last.
 func Fallback(c Checker, opts ...GuardOption) Checker {
-	return &fallback{c: c, config: newGuardConfig(opts)}
+	return newFallback[Number](c, opts)
+}
+
+func newFallback[Q subject](c source[Q], opts []GuardOption) *fallback[Q] {
+	return &fallback[Q]{c: c, config: newGuardConfig(opts)}
 }
 
 // DangerouslyAllowUnchecked makes Fallback allow calls WITHOUT CHECKING THEM while every ground is
@@ -26,19 +30,19 @@ type dangerously struct{}
 
 func (dangerously) guard(c *guardConfig) { c.allow = true }
 
-type fallback struct {
-	c       Checker
+type fallback[Q subject] struct {
+	c       source[Q]
 	config  guardConfig
 	blocked outage
 	allowed outage
 }
 
-func (f *fallback) Check(ctx context.Context, n Number) (Decision, error) {
+func (f *fallback[Q]) Check(ctx context.Context, q Q) (Decision, error) {
 	if f.config.broken != nil {
-		ds, err := failBatch([]Number{n}, f.config.broken)
+		ds, err := failBatch([]Number{q.number()}, f.config.broken)
 		return ds[0], err
 	}
-	d, err := ask(ctx, f.c, n)
+	d, err := ask(ctx, f.c, q)
 	if err == nil {
 		f.succeed(ctx)
 		return d, nil
@@ -48,13 +52,13 @@ func (f *fallback) Check(ctx context.Context, n Number) (Decision, error) {
 	return ds[0], err
 }
 
-func (f *fallback) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+func (f *fallback[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error) {
 	if f.config.broken != nil {
-		return failBatch(ns, f.config.broken)
+		return failBatch(numbersOf(qs), f.config.broken)
 	}
-	ds, err := askBatch(ctx, f.c, ns)
+	ds, err := askBatch(ctx, f.c, qs)
 	if err == nil {
-		if len(ns) > 0 {
+		if len(qs) > 0 {
 			f.succeed(ctx)
 		}
 		return ds, nil
@@ -64,7 +68,7 @@ func (f *fallback) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 	return own, err
 }
 
-func (f *fallback) fall(ctx context.Context, ds []Decision, err error) error {
+func (f *fallback[Q]) fall(ctx context.Context, ds []Decision, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err
 	}
@@ -96,7 +100,7 @@ func (f *fallback) fall(ctx context.Context, ds []Decision, err error) error {
 	return nil
 }
 
-func (f *fallback) succeed(ctx context.Context) {
+func (f *fallback[Q]) succeed(ctx context.Context) {
 	f.blocked.succeed(ctx, &f.config.reporter)
 	f.allowed.succeed(ctx, &f.config.reporter)
 }

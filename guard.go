@@ -52,14 +52,19 @@ func WithBreakerPolicy(p BreakerPolicy) GuardOption {
 // The options are WithLogger and WithIncidents, WithTimeLimit, WithBreakerPolicy and
 // DangerouslyAllowUnchecked. Incidents go to slog.Default() if there is neither of the first two.
 func Protect(c Checker, opts ...GuardOption) Checker {
-	lists := []Checker{c}
-	if u, ok := c.(*union); ok {
-		lists = u.cs
+	lists := &union[Number]{cs: []source[Number]{c}}
+	if u, ok := c.(*union[Number]); ok {
+		lists = u
 	}
+	return protect(lists, opts)
+}
+
+// protect guards each source of a union by itself, and then the whole.
+func protect[Q subject](u *union[Q], opts []GuardOption) *fallback[Q] {
 	limit := newGuardConfig(opts).limit
-	guarded := make([]Checker, len(lists))
-	for i, list := range lists {
-		guarded[i] = Breaker(TimeLimit(list, limit), opts...)
+	guarded := &union[Q]{none: u.none, cs: make([]source[Q], len(u.cs))}
+	for i, c := range u.cs {
+		guarded.cs[i] = newBreaker[Q](newTimeout(c, limit), opts)
 	}
-	return Fallback(Union(guarded...), opts...)
+	return newFallback[Q](guarded, opts)
 }

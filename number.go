@@ -22,6 +22,8 @@ type Number struct {
 	v uint64
 }
 
+func (n Number) number() Number { return n }
+
 const (
 	minDigits = 7  // the shortest international number in use
 	maxDigits = 15 // ITU-T E.164 (11/2010), 6.1

@@ -11,7 +11,13 @@ import (
 // ("geo_blocked_high"). Codes are lower_snake and never change.
 const (
 	CodeAllowed       = "allowed"        // Allow: every list was asked, none has the number
+	CodeNotForbidden  = "not_forbidden"  // Allow of a Rule that is not a list: it knows nothing against the call
 	CodeInvalidNumber = "invalid_number" // Block: the zero Number, or an input that is no number
+
+	// The codes of Block of calling hours. Until says when they end, where that is known.
+	CodeOutsideHours = "outside_hours" // it is too early or too late where the person is
+	CodeHoliday      = "holiday"       // no calls today where the person is
+	CodeEmergency    = "emergency"     // no calls while an emergency lasts where the person is
 
 	// The codes of Unknown.
 	CodeListMissing        = "list_missing"        // the list does not exist or is empty
@@ -24,6 +30,7 @@ const (
 	CodeStoreTimeout       = "store_timeout"       // the store did not answer in time
 	CodeStoreMisconfigured = "store_misconfigured" // the store answers, but not as it must: wrong type, permission, topology, spelling
 	CodeCheckerFailed      = "checker_failed"      // a Checker broke its contract, panicked or is missing
+	CodeZoneUnknown        = "zone_unknown"        // the time zone of the called person is not known
 	CodeCanceled           = "canceled"            // the caller gave up before there was an answer
 )
 
@@ -33,9 +40,11 @@ type Reason struct {
 	List    string    `json:"list,omitempty"`    // the list that speaks
 	Version string    `json:"version,omitempty"` // the list's version, of lists that have one
 	Date    time.Time `json:"date,omitzero"`     // when the list's data was obtained, where that is known
+	// When this reason ends by itself, as hours do at the next opening. Zero: no end is known.
+	Until time.Time `json:"until,omitzero"`
 }
 
-// String is the code, and the list and its version where there are any.
+// String is the code, and the list, its version and date, and the end where there are any.
 func (r Reason) String() string {
 	s := r.Code
 	if r.List != "" {
@@ -47,13 +56,16 @@ func (r Reason) String() string {
 	if !r.Date.IsZero() {
 		s += " date=" + r.Date.UTC().Format(time.DateOnly)
 	}
+	if !r.Until.IsZero() {
+		s += " until=" + r.Until.UTC().Format(time.RFC3339)
+	}
 	return s
 }
 
 // verdict is what a ground says by itself: the codes of Unknown and Allow are known, every other
 // code forbids.
 func (r Reason) verdict() Verdict {
-	if r.Code == CodeAllowed {
+	if r.Code == CodeAllowed || r.Code == CodeNotForbidden {
 		return Allow
 	}
 	if unknownCode(r.Code) {
@@ -65,7 +77,7 @@ func (r Reason) verdict() Verdict {
 func unknownCode(code string) bool {
 	switch code {
 	case CodeListMissing, CodeListIncomplete, CodeListStale, CodeNotCovered, CodeNotListed, CodeGeoRuleInvalid, CodeStoreUnavailable,
-		CodeStoreTimeout, CodeStoreMisconfigured, CodeCheckerFailed, CodeCanceled:
+		CodeStoreTimeout, CodeStoreMisconfigured, CodeCheckerFailed, CodeZoneUnknown, CodeCanceled:
 		return true
 	}
 	return false
@@ -73,11 +85,12 @@ func unknownCode(code string) bool {
 
 // Shared by every decision that has no more to say.
 var (
-	reasonsInvalid = ReasonsOf(Reason{Code: CodeInvalidNumber})
-	reasonsAllowed = ReasonsOf(Reason{Code: CodeAllowed})
-	reasonsFailed  = ReasonsOf(Reason{Code: CodeCheckerFailed})
-	reasonsBlocked = ReasonsOf(Reason{Code: "blocked"}) // of a Checker that blocked and gave no reason
-	reasonsNowhere = ReasonsOf(Reason{Code: CodeNotCovered})
+	reasonsInvalid      = ReasonsOf(Reason{Code: CodeInvalidNumber})
+	reasonsAllowed      = ReasonsOf(Reason{Code: CodeAllowed})
+	reasonsNotForbidden = ReasonsOf(Reason{Code: CodeNotForbidden})
+	reasonsFailed       = ReasonsOf(Reason{Code: CodeCheckerFailed})
+	reasonsBlocked      = ReasonsOf(Reason{Code: "blocked"}) // of a Checker that blocked and gave no reason
+	reasonsNowhere      = ReasonsOf(Reason{Code: CodeNotCovered})
 )
 
 var listName = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)

@@ -93,14 +93,14 @@ type decisionJSON struct {
 
 // MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is
 // empty":1},"decisions":[{"phoneNumber",
-// "blocked","reason","cause","verdict","reasons":[{"code","list","version","date"}],"fallback"}]}.
+// "blocked","reason","cause","verdict","reasons":[{"code","list","version","date","until"}],"fallback"}]}.
 // cause says what is wrong with an input that is no number; it, invalid, causes and fallback are
 // left out where there is none. phoneNumber is the input as it was given: this JSON is for whoever
 // asked, not for a log.
 func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{r.Total, r.Blocked, r.Allowed, r.Unknown, r.Invalid, r.Causes, make([]decisionJSON, len(r.Decisions))}
 	for i, c := range r.Decisions {
-		d := withReason(c.Decision)
+		d := withReason(c.Decision, reasonsAllowed)
 		cause := ""
 		if c.Invalid != nil {
 			cause = causeOf(c.Invalid)

@@ -16,26 +16,28 @@ var errTimeLimit = errors.New("the time limit of TimeLimit passed")
 // TimeLimit gives each call of c a time limit: d for one number, and for a batch 1 s more per
 // 100,000 numbers. Zero or less is the default, 2 s. A deadline of the caller that comes first
 // stays. It relies on c to heed its context, as all Checkers here do.
-func TimeLimit(c Checker, d time.Duration) Checker {
+func TimeLimit(c Checker, d time.Duration) Checker { return newTimeout[Number](c, d) }
+
+func newTimeout[Q subject](c source[Q], d time.Duration) *timeout[Q] {
 	if d <= 0 {
 		d = defaultTimeout
 	}
-	return &timeout{c, d}
+	return &timeout[Q]{c, d}
 }
 
-type timeout struct {
-	c Checker
+type timeout[Q subject] struct {
+	c source[Q]
 	d time.Duration
 }
 
-func (t *timeout) Check(ctx context.Context, n Number) (Decision, error) {
+func (t *timeout[Q]) Check(ctx context.Context, q Q) (Decision, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.d, errTimeLimit)
 	defer cancel()
-	return ask(ctx, t.c, n)
+	return ask(ctx, t.c, q)
 }
 
-func (t *timeout) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, t.d+time.Duration(len(ns))*timePerNumber, errTimeLimit)
+func (t *timeout[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.d+time.Duration(len(qs))*timePerNumber, errTimeLimit)
 	defer cancel()
-	return askBatch(ctx, t.c, ns)
+	return askBatch(ctx, t.c, qs)
 }

@@ -10,23 +10,32 @@ import (
 // in Reasons, strongest first. A Union of none, and one that holds nil, is never Allow. Lists that
 // only block (BlockOnly) need not allow it, but at least one other list must.
 func Union(cs ...Checker) Checker {
-	return &union{append([]Checker(nil), cs...)}
+	u := &union[Number]{none: "it is a Union of no Checkers"}
+	for _, c := range cs {
+		u.cs = append(u.cs, c)
+	}
+	return u
 }
 
-type union struct{ cs []Checker }
+// union is what Union and All make.
+type union[Q subject] struct {
+	cs   []source[Q]
+	none string // what is wrong where cs is empty
+}
 
-func (u *union) Check(ctx context.Context, n Number) (Decision, error) {
+func (u *union[Q]) Check(ctx context.Context, q Q) (Decision, error) {
+	n := q.number()
 	switch {
 	case n.IsZero():
 		return blockInvalid(), nil
 	case len(u.cs) == 0:
-		err := failed("it is a Union of no Checkers")
+		err := failed(u.none)
 		return unknown(n, err), err
 	case len(u.cs) == 1:
-		return ask(ctx, u.cs[0], n)
+		return ask(ctx, u.cs[0], q)
 	}
 	ds, errs := make([]Decision, len(u.cs)), make([]error, len(u.cs))
-	u.each(func(i int, c Checker) { ds[i], errs[i] = ask(ctx, c, n) })
+	u.each(func(i int, c source[Q]) { ds[i], errs[i] = ask(ctx, c, q) })
 	d := merge(ds...)
 	if d.Verdict != Unknown {
 		return d, nil
@@ -39,16 +48,17 @@ func (u *union) Check(ctx context.Context, n Number) (Decision, error) {
 	return d, joinErrors(errs...)
 }
 
-func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+func (u *union[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error) {
 	switch len(u.cs) {
 	case 0:
-		return failBatch(ns, failed("it is a Union of no Checkers"))
+		return failBatch(numbersOf(qs), failed(u.none))
 	case 1:
-		return askBatch(ctx, u.cs[0], ns)
+		return askBatch(ctx, u.cs[0], qs)
 	}
 	answers, errs := make([][]Decision, len(u.cs)), make([]error, len(u.cs))
-	u.each(func(i int, c Checker) { answers[i], errs[i] = askBatch(ctx, c, ns) })
+	u.each(func(i int, c source[Q]) { answers[i], errs[i] = askBatch(ctx, c, qs) })
 
+	ns := numbersOf(qs)
 	out := make([]Decision, len(ns))
 	blamed := make([]bool, len(u.cs)) // whose Unknown is left in the end
 	left := false
@@ -84,7 +94,7 @@ func (u *union) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 
 // each runs f for every Checker and waits for all: the last one in this goroutine, the others in
 // their own.
-func (u *union) each(f func(i int, c Checker)) {
+func (u *union[Q]) each(f func(i int, c source[Q])) {
 	var wg sync.WaitGroup
 	last := len(u.cs) - 1
 	for i, c := range u.cs[:last] {

@@ -1,0 +1,102 @@
+package dnc
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Call is one call that a dialer is about to make. A list needs the Number alone. Rules, as those
+// of calling hours, need more: each says what it reads. What is not known stays empty, and a rule
+// that would need it takes the strictest reading or answers Unknown.
+//
+// In fmt and slog a Call shows its masked number, channel, purpose and campaign, and nothing of the
+// person.
+type Call struct {
+	Number Number
+	// When the call is made. Zero is now, by the clock of each rule.
+	Time time.Time
+	// What the call is for: "sales", "collection", "charity", "political", "survey" or "service". Rules
+	// say what each means to them; "" is the strictest, "sales".
+	Purpose string
+	// On whose behalf the call is made, as the seller is named in consents and opt-outs.
+	Seller string
+	// The campaign's id. ByCampaign picks the campaign's own list by it.
+	Campaign string
+	// Who is called, where several numbers belong to one person, or to one person's debt; "" is the
+	// number itself.
+	Party string
+	// What the call is about, where a limit counts calls about the same subject; "" is the campaign.
+	Subject string
+	// The zero Channel is Voice.
+	Channel Channel
+	// What is known of where the person is, beside what the number tells.
+	Location Location
+}
+
+// Location is what the caller knows of where the called person is. Every field may be empty.
+type Location struct {
+	Zones  []string // names of time zones, as "America/Chicago"
+	Region string   // the ISO 3166-2 code of a state or province, as "US-FL", or of a country, as "FR"
+	Postal string   // the postal code, as "32401"
+}
+
+func (c Call) number() Number { return c.Number }
+
+// String is the masked number, the channel, and the purpose and campaign where there are any.
+func (c Call) String() string {
+	s := c.Number.String() + " " + c.Channel.String()
+	if c.Purpose != "" {
+		s += fmt.Sprintf(" purpose=%q", c.Purpose)
+	}
+	if c.Campaign != "" {
+		s += fmt.Sprintf(" campaign=%q", c.Campaign)
+	}
+	return s
+}
+
+// Format shows the String in every verb.
+func (c Call) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue shows the String.
+func (c Call) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Channel is how a person is called.
+type Channel uint8
+
+// The channels.
+const (
+	Voice       Channel = iota // a person speaks; the zero value
+	Prerecorded                // a recorded or artificial voice speaks
+	Text                       // a text message
+)
+
+var channelNames = [...]string{Voice: "voice", Prerecorded: "prerecorded", Text: "text"}
+
+// String is "voice", "prerecorded" or "text".
+func (c Channel) String() string {
+	if int(c) < len(channelNames) {
+		return channelNames[c]
+	}
+	return fmt.Sprintf("channel(%d)", uint8(c))
+}
+
+// MarshalText writes what String returns; any other value is an error.
+func (c Channel) MarshalText() ([]byte, error) {
+	if int(c) < len(channelNames) {
+		return []byte(channelNames[c]), nil
+	}
+	return nil, fmt.Errorf("dnc: no channel has the value %d", uint8(c))
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (c *Channel) UnmarshalText(text []byte) error {
+	for i, name := range channelNames {
+		if string(text) == name {
+			*c = Channel(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("dnc: a channel is \"voice\", \"prerecorded\" or \"text\"")
+}

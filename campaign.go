@@ -1,0 +1,112 @@
+package dnc
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// ByCampaign is a Rule that asks the list of each call's own campaign. newChecker makes the Checker
+// of a campaign's list the first time that the campaign is met:
+//
+//	campaigns := dnc.ByCampaign(func(id string) (dnc.Checker, error) {
+//		return dnc.NewRedisChecker(client, dnc.WithList("campaign", "dnc:campaign:"+id))
+//	})
+//	rule := dnc.All(dnc.RuleOf(national), campaigns)
+//
+// The campaign's list only blocks, as with BlockOnly: a number that is not on it, and a call without
+// a Campaign, are Unknown, not_listed, and allowed only if another list allows them.
+//
+// Where newChecker fails, the campaign's calls are Unknown, checker_failed, and the next call tries
+// again. newChecker is called by one goroutine at a time, and must not wait for long. The Checkers
+// of the last thousand campaigns are kept.
+func ByCampaign(newChecker func(campaign string) (Checker, error)) Rule {
+	return &byCampaign{newChecker: newChecker}
+}
+
+const campaignsKept = 1000
+
+type byCampaign struct {
+	newChecker func(string) (Checker, error)
+
+	mu    sync.Mutex
+	lists map[string]Checker
+	order []string // of lists, the oldest first
+}
+
+func (b *byCampaign) Check(ctx context.Context, call Call) (Decision, error) {
+	ds, err := b.CheckBatch(ctx, []Call{call})
+	return ds[0], err
+}
+
+func (b *byCampaign) CheckBatch(ctx context.Context, calls []Call) ([]Decision, error) {
+	out := make([]Decision, len(calls))
+	groups := make(map[string][]int) // the places of each campaign's calls
+	for i, call := range calls {
+		groups[call.Campaign] = append(groups[call.Campaign], i)
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, 0, len(groups))
+	var mu sync.Mutex
+	for campaign, places := range groups {
+		wg.Go(func() {
+			ns := make([]Number, len(places))
+			for k, i := range places {
+				ns[k] = calls[i].Number
+			}
+			ds, err := b.ask(ctx, campaign, ns)
+			for k, i := range places {
+				out[i] = ds[k]
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+		})
+	}
+	wg.Wait()
+	return out, joinErrors(errs...)
+}
+
+func (b *byCampaign) ask(ctx context.Context, campaign string, ns []Number) ([]Decision, error) {
+	if campaign == "" {
+		return failBatch(ns, errNotListed)
+	}
+	c, err := b.list(campaign)
+	if err != nil {
+		return failBatch(ns, err)
+	}
+	return BlockOnly(c).CheckBatch(ctx, ns)
+}
+
+// list is the Checker of a campaign's list.
+func (b *byCampaign) list(campaign string) (c Checker, failure *Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c, ok := b.lists[campaign]; ok {
+		return c, nil
+	}
+	if b.newChecker == nil {
+		return nil, failed("the function of ByCampaign is nil")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			c, failure = nil, failed("the function of ByCampaign failed: "+panicText(p))
+		}
+	}()
+	c, err := b.newChecker(campaign)
+	if err != nil {
+		e := failed(fmt.Sprintf("the function of ByCampaign has no Checker for campaign %q", campaign))
+		e.Err = err
+		return nil, e
+	}
+	if len(b.order) == campaignsKept {
+		delete(b.lists, b.order[0])
+		b.order = append(b.order[:0], b.order[1:]...)
+	}
+	if b.lists == nil {
+		b.lists = make(map[string]Checker)
+	}
+	b.lists[campaign] = c
+	b.order = append(b.order, campaign)
+	return c, nil
+}

@@ -1,0 +1,186 @@
+package dnctest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/dnc-go/dnc"
+)
+
+// TestRule runs the contract of dnc.Rule against a Rule. free are calls that it allows, closed are
+// calls that it blocks; neither may be empty. Where the answer depends on the time, give each call a
+// Time.
+func TestRule(t *testing.T, r dnc.Rule, free, closed []dnc.Call) {
+	t.Helper()
+	if len(free) == 0 || len(closed) == 0 {
+		t.Fatal("TestRule needs a call that is allowed and one that is blocked")
+	}
+	s := ruleSuite{r: r}
+	for i := range max(len(free), len(closed)) {
+		s.calls = append(s.calls, free[i%len(free)], closed[i%len(closed)])
+		s.want = append(s.want, dnc.Allow, dnc.Block)
+	}
+	t.Run("one call", s.single)
+	t.Run("batches", func(t *testing.T) {
+		for _, size := range []int{0, 1, 2, 999, 1000, 1001, 20_000} {
+			s.batch(t, size)
+		}
+	})
+	t.Run("the zero number", func(t *testing.T) { s.zero(t, free[0]) })
+	t.Run("cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		s.ended(ctx, t, context.Canceled)
+	})
+	t.Run("past its deadline", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), -1)
+		defer cancel()
+		s.ended(ctx, t, context.DeadlineExceeded)
+	})
+	t.Run("concurrent", func(t *testing.T) {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 4 {
+					s.batch(t, 500)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+type ruleSuite struct {
+	r     dnc.Rule
+	calls []dnc.Call // allowed and blocked in turn
+	want  []dnc.Verdict
+}
+
+// batch asks with so many calls. It reports with Errorf, because it also runs in other goroutines.
+func (s *ruleSuite) batch(t *testing.T, size int) {
+	calls := make([]dnc.Call, size)
+	for i := range calls {
+		calls[i] = s.calls[i%len(s.calls)]
+	}
+	before := numbers(calls)
+	ds, err := s.r.CheckBatch(context.Background(), calls)
+	if wrong := contract(before, ds, err); wrong != nil || err != nil {
+		t.Errorf("CheckBatch of %d: %v, %v", size, wrong, err)
+		return
+	}
+	if !slices.Equal(before, numbers(calls)) {
+		t.Errorf("CheckBatch of %d changed its argument", size)
+	}
+	for i, d := range ds {
+		if want := s.want[i%len(s.want)]; d.Verdict != want {
+			t.Errorf("decision %d of %d is %v, want %v", i, size, d, want)
+			return
+		}
+	}
+	clear(ds) // the slice is the caller's
+}
+
+func (s *ruleSuite) single(t *testing.T) {
+	for i, call := range s.calls {
+		d, err := s.r.Check(context.Background(), call)
+		if wrong := contract([]dnc.Number{call.Number}, []dnc.Decision{d}, err); wrong != nil || err != nil {
+			t.Fatalf("Check: %v, %v", wrong, err)
+		}
+		if d.Verdict != s.want[i] {
+			t.Fatalf("Check is %v, want %v", d, s.want[i])
+		}
+		ds, err := s.r.CheckBatch(context.Background(), []dnc.Call{call})
+		if err != nil || len(ds) != 1 || ds[0].Verdict != d.Verdict || ds[0].Reason() != d.Reason() {
+			t.Fatalf("Check says %v, CheckBatch %v, %v", d, ds, err)
+		}
+	}
+}
+
+func (s *ruleSuite) zero(t *testing.T, template dnc.Call) {
+	template.Number = dnc.Number{}
+	calls := []dnc.Call{s.calls[0], template, {}, s.calls[1]}
+	ds, err := s.r.CheckBatch(context.Background(), calls)
+	if wrong := contract(numbers(calls), ds, err); wrong != nil || err != nil {
+		t.Fatalf("with calls to the zero number: %v, %v", wrong, err)
+	}
+	d, err := s.r.Check(context.Background(), template)
+	if wrong := contract([]dnc.Number{{}}, []dnc.Decision{d}, err); wrong != nil || err != nil {
+		t.Fatalf("a call to the zero number: %v, %v", wrong, err)
+	}
+}
+
+// ended asks when it is too late: nothing may be allowed, and an error must be the context's.
+func (s *ruleSuite) ended(ctx context.Context, t *testing.T, want error) {
+	t.Helper()
+	calls := append([]dnc.Call{{}}, s.calls...)
+	ds, err := s.r.CheckBatch(ctx, calls)
+	if wrong := contract(numbers(calls), ds, err); wrong != nil {
+		t.Fatal(wrong)
+	}
+	d, single := s.r.Check(ctx, s.calls[0])
+	if wrong := contract(numbers(s.calls[:1]), []dnc.Decision{d}, single); wrong != nil {
+		t.Fatal(wrong)
+	}
+	for _, d := range append(ds, d) {
+		if d.Callable() {
+			t.Fatalf("a call whose context had ended allowed: %v", d)
+		}
+	}
+	for _, err := range []error{err, single} {
+		if err != nil && !errors.Is(err, want) {
+			t.Fatalf("the error is not the context's: %v", err)
+		}
+		if err == nil && errors.Is(want, context.Canceled) {
+			t.Fatal("a cancelled call has no error")
+		}
+	}
+}
+
+// TestRuleDecorator is TestDecorator for what stands on Rules.
+func TestRuleDecorator(t *testing.T, wrap func(dnc.Rule) dnc.Rule) {
+	t.Helper()
+	TestDecorator(t, func(c dnc.Checker) dnc.Checker {
+		var r dnc.Rule
+		if c != nil {
+			r = rawRule{c}
+		}
+		return ruleAsked{wrap(r)}
+	})
+}
+
+// rawRule holds its Checker to nothing, unlike dnc.RuleOf.
+type rawRule struct{ c dnc.Checker }
+
+func (r rawRule) Check(ctx context.Context, call dnc.Call) (dnc.Decision, error) {
+	return r.c.Check(ctx, call.Number)
+}
+
+func (r rawRule) CheckBatch(ctx context.Context, calls []dnc.Call) ([]dnc.Decision, error) {
+	return r.c.CheckBatch(ctx, numbers(calls))
+}
+
+// ruleAsked passes on what a Rule says, unlike dnc.CheckerOf.
+type ruleAsked struct{ r dnc.Rule }
+
+func (c ruleAsked) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {
+	return c.r.Check(ctx, dnc.Call{Number: n})
+}
+
+func (c ruleAsked) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	calls := make([]dnc.Call, len(ns))
+	for i, n := range ns {
+		calls[i].Number = n
+	}
+	return c.r.CheckBatch(ctx, calls)
+}
+
+func numbers(calls []dnc.Call) []dnc.Number {
+	ns := make([]dnc.Number, len(calls))
+	for i, call := range calls {
+		ns[i] = call.Number
+	}
+	return ns
+}

@@ -1,0 +1,141 @@
+package dnc
+
+import "context"
+
+// Rule answers whether calls may be made. It is to a Call what a Checker is to a Number: RuleOf
+// makes one of a list, package calltime has the one of calling hours, and All asks several.
+//
+// The contract is the Checker's, word for word, and package dnctest tests it:
+//   - A Rule is safe for concurrent use, and does not change or keep calls.
+//   - CheckBatch returns exactly one Decision for each call, in the order of calls.
+//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also beside an error: what could be
+//     decided is decided.
+//   - A call to the zero Number is Block with the reason invalid_number.
+//   - When ctx ends, the open calls are Unknown and the error is the context's.
+//
+// A Rule that is not a list, as one of hours, allows with the code not_forbidden in place of
+// allowed. It knows nothing that speaks against the call; it does not know whether the number is
+// listed. So it never stands in for the list that BlockOnly needs beside it.
+//
+// A Block that ends by itself says when, in Reason.Until.
+type Rule interface {
+	Check(ctx context.Context, call Call) (Decision, error)
+	CheckBatch(ctx context.Context, calls []Call) ([]Decision, error)
+}
+
+// RuleFunc makes a Rule of a function that decides a batch. It holds the function to the contract
+// of Rule.
+type RuleFunc func(ctx context.Context, calls []Call) ([]Decision, error)
+
+// Check calls f with one call.
+func (f RuleFunc) Check(ctx context.Context, call Call) (Decision, error) {
+	ds, err := f.CheckBatch(ctx, []Call{call})
+	return ds[0], err
+}
+
+// CheckBatch calls f, and makes checker_failed of what breaks the contract.
+func (f RuleFunc) CheckBatch(ctx context.Context, calls []Call) ([]Decision, error) {
+	if f == nil {
+		return failBatch(numbersOf(calls), failed("the RuleFunc is nil"))
+	}
+	return distrust(numbersOf(calls), reasonsNotForbidden, func() ([]Decision, error) { return f(ctx, calls) })
+}
+
+// RuleOf makes a Rule of a list: it asks c for the number of each call, and reads nothing else.
+func RuleOf(c Checker) Rule { return listRule{c} }
+
+type listRule struct{ c Checker }
+
+func (r listRule) Check(ctx context.Context, call Call) (Decision, error) {
+	return ask(ctx, r.c, call.Number)
+}
+
+func (r listRule) CheckBatch(ctx context.Context, calls []Call) ([]Decision, error) {
+	return askBatch(ctx, r.c, numbersOf(calls))
+}
+
+// CheckerOf makes a Checker of a Rule for calls that differ in nothing but the number: template has
+// everything else, as the campaign. Use it where a Checker is wanted: Validate, Stream, package
+// preflight. A template without a Time stands for calls made now, whenever it is asked.
+func CheckerOf(r Rule, template Call) Checker { return ruleChecker{r, template} }
+
+type ruleChecker struct {
+	r        Rule
+	template Call
+}
+
+// callsAtOnce bounds the memory of a batch: a Call is larger than a Number by a factor of 25.
+const callsAtOnce = 10_000
+
+func (c ruleChecker) Check(ctx context.Context, n Number) (Decision, error) {
+	call := c.template
+	call.Number = n
+	return ask(ctx, c.r, call)
+}
+
+func (c ruleChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	if list, ok := c.r.(listRule); ok {
+		return askBatch(ctx, list.c, ns)
+	}
+	calls := make([]Call, min(len(ns), callsAtOnce))
+	for i := range calls {
+		calls[i] = c.template
+	}
+	out := make([]Decision, 0, len(ns))
+	var errs []error
+	for len(ns) > 0 {
+		part := ns[:min(len(ns), callsAtOnce)]
+		ns = ns[len(part):]
+		for i, n := range part {
+			calls[i].Number = n
+		}
+		ds, err := askBatch(ctx, c.r, calls[:len(part)])
+		out = append(out, ds...)
+		errs = append(errs, err)
+	}
+	return out, joinErrors(errs...)
+}
+
+// All asks every Rule, all at the same time, and merges their answers as Union does: Block beats
+// Unknown beats Allow. So a call may be made only if every one of them allows it, and every reason
+// is kept. All of no Rules, and one that holds nil, is never Allow.
+func All(rs ...Rule) Rule {
+	all := &union[Call]{none: "it is an All of no Rules"}
+	for _, r := range rs {
+		all.cs = append(all.cs, r)
+	}
+	return all
+}
+
+// ProtectRule makes the Rule that a dialer should ask. It is Protect for Rules: each has a time
+// limit and a breaker of its own, and there is a fallback that blocks. The Rules are r itself, or
+// those of an All, and the lists of a RuleOf(Union(...)) in it each count as one:
+//
+//	dnc.ProtectRule(dnc.All(dnc.RuleOf(dnc.Union(national, optOuts)), hours))
+//
+// The options are those of Protect.
+func ProtectRule(r Rule, opts ...GuardOption) Rule {
+	return protect(&union[Call]{cs: parts(r), none: "it is an All of no Rules"}, opts)
+}
+
+// parts is what an All asks, down to the single lists.
+func parts(r source[Call]) []source[Call] {
+	var out []source[Call]
+	switch r := r.(type) {
+	case *union[Call]:
+		for _, part := range r.cs {
+			out = append(out, parts(part)...)
+		}
+		return out
+	case listRule:
+		u, ok := r.c.(*union[Number])
+		if !ok || len(u.cs) == 0 {
+			break
+		}
+		for _, c := range u.cs {
+			out = append(out, listRule{c})
+		}
+		return out
+	}
+	return []source[Call]{r}
+}
