@@ -14,6 +14,16 @@
 // missing. [Plan.Save] and [ReadPlan] carry a plan to another process, also one that goes on after
 // a crash.
 //
+// # Load
+//
+// [Load] fills a contact list: of the rows of a file ([CSV]) or of any sequence it writes those that
+// may be called, and returns the others with their reasons:
+//
+//	report, err := preflight.Load(ctx, client, dnc.Protect(checker), listID, preflight.CSV{IDColumn: "id"}.Rows(file))
+//
+// It may be ended and repeated: contacts have ids, so none is there twice. A list that Load has
+// filled still needs a plan: opt-outs come every day.
+//
 // # What is blocked how
 //
 //	decision                                   in the campaign's DNC list    number marked uncallable

@@ -10,7 +10,44 @@ import (
 
 // An Option changes how a plan is made. One that cannot be used makes [NewPlan] return an error
 // that wraps [ErrInvalidInput].
-type Option func(*config) error
+type Option interface{ plan(c *config) error }
+
+type planOption func(*config) error
+
+func (f planOption) plan(c *config) error { return f(c) }
+
+// A ParseOption is an option of [NewPlan], [Load] and [Sync].
+type ParseOption interface {
+	Option
+	LoadOption
+	SyncOption
+}
+
+type parseOption struct {
+	parse func(string) (dnc.Number, error)
+}
+
+func (o parseOption) check() error {
+	if o.parse == nil {
+		return invalid("WithParse(nil): leave it out for E.164")
+	}
+	return nil
+}
+
+func (o parseOption) plan(c *config) error {
+	c.parse = o.parse
+	return o.check()
+}
+
+func (o parseOption) load(c *loadConfig) error {
+	c.parse = o.parse
+	return o.check()
+}
+
+func (o parseOption) sync(c *syncConfig) error {
+	c.parse = o.parse
+	return o.check()
+}
 
 type config struct {
 	parse        func(string) (dnc.Number, error)
@@ -28,7 +65,7 @@ func newConfig(opts []Option) (config, error) {
 		if o == nil {
 			return c, invalid("an Option is nil")
 		}
-		if err := o(&c); err != nil {
+		if err := o.plan(&c); err != nil {
 			return c, err
 		}
 	}
@@ -41,22 +78,14 @@ func invalid(format string, args ...any) error {
 
 // WithParse sets how cells become numbers, as in dnc.Parser{Country: "1"}.Parse. The default is
 // [dnc.ParseNumber], which takes E.164 alone.
-func WithParse(parse func(string) (dnc.Number, error)) Option {
-	return func(c *config) error {
-		if parse == nil {
-			return invalid("WithParse(nil): leave it out for E.164")
-		}
-		c.parse = parse
-		return nil
-	}
-}
+func WithParse(parse func(string) (dnc.Number, error)) ParseOption { return parseOption{parse} }
 
 // WithRules sets what must hold for the campaign besides the numbers that the checker blocks:
 // another contact list, which is then the one that is planned for; DNC lists that must be attached;
 // when entries expire; more numbers to block. DryRun is refused: a plan writes nothing, and
 // [Plan.Apply] does. The default is the zero Rules.
 func WithRules(rules genesys.Rules) Option {
-	return func(c *config) error {
+	return planOption(func(c *config) error {
 		if rules.DryRun {
 			return invalid("WithRules: DryRun is set: leave it out, NewPlan writes nothing and Apply does")
 		}
@@ -68,17 +97,17 @@ func WithRules(rules genesys.Rules) Option {
 		rules.DNCListIDs = slices.Clone(rules.DNCListIDs)
 		c.rules = rules
 		return nil
-	}
+	})
 }
 
 // BlockUnknown blocks the numbers for which there is no full answer, also where a fallback allows them. They stay blocked on
 // the platform when the checker answers again, unless [genesys.Rules].Expires is set. The default is an error that wraps
 // [ErrUndecided]: a passing outage must not block everybody for good.
 func BlockUnknown() Option {
-	return func(c *config) error {
+	return planOption(func(c *config) error {
 		c.blockUnknown = true
 		return nil
-	}
+	})
 }
 
 // StartWhenVerified has Apply switch the campaign on when everything was written and
@@ -86,21 +115,21 @@ func BlockUnknown() Option {
 // on already stays on; one that is complete is not started without [RedialWhenComplete]. The
 // default leaves the start to the caller.
 func StartWhenVerified(accept ...GapKind) Option {
-	return func(c *config) error {
+	return planOption(func(c *config) error {
 		if err := checkKinds(accept); err != nil {
 			return err
 		}
 		c.start, c.accept = true, slices.Clone(accept)
 		return nil
-	}
+	})
 }
 
 // RedialWhenComplete has [StartWhenVerified] start a campaign that is complete too. The platform
 // then dials every contact again, from the first one on, as if nobody had been called. The default
 // is an error that wraps [genesys.ErrCampaignStatus].
 func RedialWhenComplete() Option {
-	return func(c *config) error {
+	return planOption(func(c *config) error {
 		c.redial = true
 		return nil
-	}
+	})
 }

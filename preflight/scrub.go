@@ -103,7 +103,8 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 	t.settle()
 	s.reasons, s.lists, s.areas = t.reasonCounts(), t.listStates(), t.areaCounts()
 	if s.counts.Unknown > 0 && !p.config.blockUnknown {
-		return s, s.undecided()
+		return s, undecided(s.reasons, "%d of %d numbers have no full answer (reasons seen: %q); cure the cause and plan again, or block them with BlockUnknown",
+			s.counts.Unknown, s.counts.Numbers())
 	}
 	return s, nil
 }
@@ -126,19 +127,19 @@ func (s *scrubbed) count(d dnc.Decision) (allowed bool) {
 	return false
 }
 
-// undecided names the reasons that were seen, and wraps the errors that their codes stand for.
-func (s *scrubbed) undecided() error {
+// undecided names the reasons that were seen, as the last argument of format, and wraps the errors
+// that their codes stand for.
+func undecided(reasons []ReasonCount, format string, args ...any) error {
 	var codes []string
 	errs := []error{ErrUndecided}
-	for _, r := range s.reasons {
+	for _, r := range reasons {
 		reason := dnc.Reason{Code: r.Code, List: r.List}
 		codes = append(codes, reason.String())
 		if (dnc.Decision{Verdict: dnc.Block, Reasons: dnc.ReasonsOf(reason)}).Undecided() {
 			errs = append(errs, &dnc.Error{Code: r.Code, List: r.List})
 		}
 	}
-	return fmt.Errorf("%d of %d numbers have no full answer (reasons seen: %q); cure the cause and plan again, or block them with BlockUnknown: %w",
-		s.counts.Unknown, s.counts.Numbers(), codes, errors.Join(errs...))
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, append(args, codes)...), errors.Join(errs...))
 }
 
 // blocked are the numbers that go into the DNC list, each once.

@@ -16,8 +16,11 @@ import (
 )
 
 func (p *program) do(ctx context.Context, c config, out io.Writer) error {
-	if c.command == "plan" {
+	switch c.command {
+	case "plan":
 		return p.makePlan(ctx, c, out)
+	case "load":
+		return p.load(ctx, c, out)
 	}
 	plan, err := p.read(c.plan)
 	if err != nil {

@@ -29,6 +29,9 @@ type config struct {
 	before                []string
 	fullNumbers           bool
 	readBack              bool
+	contacts, rejected    string // files
+	contactsCSV           preflight.CSV
+	deriveIDs, drop       bool
 
 	region, clientID, apiURL, loginURL string
 	secret                             auth.Secret
@@ -45,7 +48,7 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 	fs := flag.NewFlagSet("preflight "+command, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	if !c.flags(fs) {
-		return c, fmt.Errorf("%w: there is no command of that name: demo, plan, apply, assert or report", errUsage)
+		return c, fmt.Errorf("%w: there is no command of that name: "+commands, errUsage)
 	}
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -65,9 +68,13 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 		wrong = "-country is a calling code without +, as 1 or 44"
 	case command == "plan" && !c.inMemory() && c.campaign == "":
 		wrong = "-campaign is missing: the id of the campaign"
-	case command == "plan" && !c.inMemory() && len(c.redisURLs) == 0:
-		wrong = "-redis is missing: a campaign of the real platform is not checked against a sample list"
-	case command != "demo" && c.plan == "":
+	case command == "load" && !c.inMemory() && c.contactList == "":
+		wrong = "-contact-list is missing: the id of the contact list"
+	case command == "load" && c.contacts == "":
+		wrong = "-in is missing: the CSV file of the contacts"
+	case (command == "plan" || command == "load") && !c.inMemory() && len(c.redisURLs) == 0:
+		wrong = "-redis is missing: contacts of the real platform are not checked against a sample list"
+	case c.usesPlan() && c.plan == "":
 		wrong = "-plan is missing: the file of the plan"
 	}
 	if wrong != "" {
@@ -75,6 +82,11 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 	}
 	return c, nil
 }
+
+// commands are those that there are.
+const commands = "demo, load, plan, apply, assert or report"
+
+func (c config) usesPlan() bool { return c.command != "demo" && c.command != "load" }
 
 // flags defines those of the command, and is false for one that does not exist.
 func (c *config) flags(fs *flag.FlagSet) bool {
@@ -98,12 +110,20 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.StringVar(&c.campaign, "campaign", "", "`id` of the campaign (in memory there is one)")
 		fs.StringVar(&c.contactList, "contact-list", "", "`id` of another contact list that the campaign is to dial")
 		fs.Func("dnc-list", "`id` of a DNC list that must be attached; may be repeated", list(&c.dncLists))
-		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster", list(&c.redisURLs))
-		fs.BoolVar(&c.geoRules, "geo-rules", false, "consult the geo rules at dnc:geo_rules")
-		fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+		c.checkerFlags(fs, list)
 		fs.BoolVar(&c.start, "start", false, "apply switches the campaign on when nothing is missing")
 		fs.BoolVar(&c.redial, "redial", false, "with -start: also a campaign that is complete, which dials everybody again")
 		fs.Func("accept", "with -start: `kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
+	case "load":
+		fs.StringVar(&c.contactList, "contact-list", "", "`id` of the contact list (in memory there is one)")
+		fs.StringVar(&c.contacts, "in", "", "CSV `file` of the contacts; its columns are those of the list")
+		fs.StringVar(&c.contactsCSV.IDColumn, "id-column", "", "`column` of the contacts' ids")
+		fs.BoolVar(&c.contactsCSV.IDIsData, "id-is-data", false, "the id column is a column of the contact list too")
+		fs.Func("skip-column", "`column` of the file that is not loaded; may be repeated", list(&c.contactsCSV.Skip))
+		fs.BoolVar(&c.deriveIDs, "derive-ids", false, "make an id of the data of contacts that have none")
+		fs.BoolVar(&c.drop, "drop-numbers", false, "load contacts without their numbers that are not allowed, where one is left")
+		fs.StringVar(&c.rejected, "rejected", "", "CSV `file` for a row of each contact that is not loaded")
+		c.checkerFlags(fs, list)
 	case "assert":
 		fs.Func("accept", "`kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
 	case "report":
@@ -117,10 +137,19 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 	default:
 		return false
 	}
-	fs.StringVar(&c.plan, "plan", "plan.json", "`file` of the plan; it holds full phone numbers")
+	if c.usesPlan() {
+		fs.StringVar(&c.plan, "plan", "plan.json", "`file` of the plan; it holds full phone numbers")
+	}
 	fs.StringVar(&c.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
 	fs.StringVar(&c.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
 	return true
+}
+
+// checkerFlags are those of the list that is asked.
+func (c *config) checkerFlags(fs *flag.FlagSet, list func(*[]string) func(string) error) {
+	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster", list(&c.redisURLs))
+	fs.BoolVar(&c.geoRules, "geo-rules", false, "consult the geo rules at dnc:geo_rules")
+	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 }
 
 // options are those of the plan.

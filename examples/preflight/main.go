@@ -2,6 +2,7 @@
 //
 //	go run ./examples/preflight demo                      # all of it on a platform in memory; nothing else is needed
 //
+//	go run ./examples/preflight load   -redis URL -contact-list ID -in contacts.csv -id-column id
 //	go run ./examples/preflight plan   -redis URL -campaign ID -plan plan.json
 //	go run ./examples/preflight apply  -plan plan.json    # may be ended and repeated
 //	go run ./examples/preflight assert -plan plan.json    # any time later; exit status 3 if something is missing
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 func command(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%w: preflight demo, plan, apply, assert or report; -h behind one of them lists its flags", errUsage)
+		return fmt.Errorf("%w: preflight %s; -h behind one of them lists its flags", errUsage, commands)
 	}
 	c, err := readConfig(args[0], args[1:], getenv, out)
 	if err != nil {

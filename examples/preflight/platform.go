@@ -17,6 +17,7 @@ import (
 type program struct {
 	client   *genesys.CampaignClient
 	campaign string // of the platform in memory
+	list     string // its contact list
 }
 
 // connect makes the client of the platform. It logs in with the first request.
@@ -108,7 +109,7 @@ func sample(ctx context.Context) (*program, error) {
 		contacts = append(contacts, genesys.Contact{ID: fmt.Sprintf("CUST-%04d", i), Data: data})
 	}
 	_, err = client.AddContacts(ctx, list, contacts, genesys.AddOptions{})
-	return &program{client: client, campaign: sampleCampaign}, err
+	return &program{client: client, campaign: sampleCampaign, list: list}, err
 }
 
 // sampleList is a Do-Not-Call list for the platform in memory. Its numbers are from ranges that are

@@ -1,0 +1,158 @@
+package preflight
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dnc-go/dnc/genesys"
+)
+
+// CSV reads contacts from a CSV file for [Load]. The first row names the columns; they are those of
+// the contact list. The zero CSV reads commas.
+type CSV struct {
+	// IDColumn is the column of the contacts' ids. It is data too where the contact list has a column
+	// of that name: then name it in IDIsData. "" for a file without ids, see [DeriveIDs].
+	IDColumn string
+	IDIsData bool
+
+	// Skip are columns of the file that are not loaded.
+	Skip []string
+
+	// Separator stands between cells: ',' (the default), ';' or '\t' are common.
+	Separator rune
+}
+
+// maxCSVRow bounds one row in bytes. 50 columns of 512 bytes are far below.
+const maxCSVRow = 1 << 20
+
+// Rows reads the file while it is used. A byte order mark is skipped. A row with more or fewer
+// cells than the header, with a quote in the wrong place, or that is not UTF-8 has an Err. A header
+// that cannot be used, a quote that is never closed, a row above 1 MiB and an error of r end the
+// rows.
+func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		if r == nil {
+			yield(Row{}, invalid("the file is nil"))
+			return
+		}
+		bounded := &boundedReader{r: r, left: maxCSVRow}
+		in := bufio.NewReaderSize(bounded, 64<<10)
+		if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
+			_, _ = in.Discard(3)
+		}
+		reader := csv.NewReader(in)
+		if c.Separator != 0 {
+			reader.Comma = c.Separator
+		}
+		names, err := reader.Read()
+		if err == nil {
+			err = c.checkHeader(names)
+		}
+		if err != nil {
+			yield(Row{}, csvError(1, err))
+			return
+		}
+		for last := 1; ; {
+			bounded.left = maxCSVRow
+			cells, err := reader.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			row := Row{Line: last + 1}
+			switch p, ok := errors.AsType[*csv.ParseError](err); {
+			case err == nil:
+				row.Line, _ = reader.FieldPos(0)
+				last, _ = reader.FieldPos(len(cells) - 1)
+				row.Contact, row.Err = c.contact(names, cells)
+			case ok && (errors.Is(err, csv.ErrFieldCount) || p.Line == p.StartLine):
+				row.Line, last = p.StartLine, p.Line
+				row.Err = csvError(p.StartLine, p.Err)
+			case ok:
+				yield(Row{}, csvError(p.StartLine, fmt.Errorf("a quote is not closed in its row: %w", p.Err)))
+				return
+			default:
+				yield(Row{}, csvError(row.Line, err))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func csvError(line int, err error) error {
+	if errors.Is(err, ErrInvalidInput) {
+		return err
+	}
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty")
+	}
+	return fmt.Errorf("preflight: %w: line %d of the CSV file: %w", ErrInvalidInput, line, err)
+}
+
+func (c CSV) checkHeader(names []string) error {
+	for i, name := range names {
+		switch {
+		case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
+			return invalid("the header of the CSV file is not UTF-8: save the file as UTF-8")
+		case name == "":
+			return invalid("column %d of the CSV file has no name", i+1)
+		case maskDigits(name) != name:
+			return invalid("the first row of the CSV file has a number: there is no header")
+		case slices.Contains(names[:i], name):
+			return invalid("column %q stands twice in the CSV file", name)
+		}
+	}
+	for _, other := range ",;\t" {
+		if len(names) == 1 && strings.ContainsRune(names[0], other) {
+			return invalid("the CSV file has one column, whose name has %q: set Separator to it", other)
+		}
+	}
+	for _, name := range append(slices.Clone(c.Skip), c.IDColumn) {
+		if name != "" && !slices.Contains(names, name) {
+			return invalid("the CSV file has no column %q: it has %q", name, names)
+		}
+	}
+	return nil
+}
+
+func (c CSV) contact(names, cells []string) (genesys.Contact, error) {
+	contact := genesys.Contact{Data: make(map[string]string, len(names))}
+	for i, name := range names {
+		if !utf8.ValidString(cells[i]) {
+			return genesys.Contact{}, fmt.Errorf("preflight: %w: column %q is not UTF-8", ErrInvalidInput, name)
+		}
+		if name == c.IDColumn {
+			contact.ID = strings.TrimSpace(cells[i])
+		}
+		if !slices.Contains(c.Skip, name) && (name != c.IDColumn || c.IDIsData) {
+			contact.Data[name] = cells[i]
+		}
+	}
+	return contact, nil
+}
+
+// boundedReader fails when more than left bytes are read. The reader of rows sets it anew before
+// each row.
+type boundedReader struct {
+	r    io.Reader
+	left int
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errors.New("a row is longer than 1 MiB, or a quote is not closed")
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}
