@@ -99,12 +99,15 @@ func (s *contents) add(id string, texts []string, row []byte) []byte {
 		row = binary.AppendUvarint(row, uint64(len(text)))
 		row = append(row, text...)
 	}
-	digest := sha256.Sum256(row)
+	s.addDigest(sha256.Sum256(row))
+	return row
+}
+
+func (s *contents) addDigest(digest [sha256.Size]byte) {
 	s.contacts++
 	for i := range s.sum {
 		s.sum[i] += binary.BigEndian.Uint64(digest[8*i:])
 	}
-	return row
 }
 
 // export exports the contacts once, without deciding on them, and shows each to look, which may be

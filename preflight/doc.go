@@ -24,6 +24,14 @@
 // It may be ended and repeated: contacts have ids, so none is there twice. A list that Load has
 // filled still needs a plan: opt-outs come every day.
 //
+// # Sync
+//
+// [Sync] brings the opt-outs of the platform into a list of yours, such as one in Redis, and your
+// numbers to a DNC list of the platform. It adds, and takes nothing away:
+//
+//	report, err := preflight.Sync(ctx, client,
+//		preflight.FromDNCLists(agents), preflight.Into(list, writer, record), preflight.ToDNCList(target, numbers))
+//
 // # What is blocked how
 //
 //	decision                                   in the campaign's DNC list    number marked uncallable

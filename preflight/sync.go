@@ -1,10 +1,213 @@
 package preflight
 
-import "github.com/dnc-go/dnc"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
 
-// A SyncOption changes how [Sync] works.
-type SyncOption interface{ sync(c *syncConfig) error }
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
+)
 
-type syncConfig struct {
-	parse func(string) (dnc.Number, error)
+// The sources of an [OptOut].
+const (
+	FromList   = "dnc_list" // an entry of a DNC list
+	FromWrapUp = "wrap_up"  // the wrap-up code of a call
+)
+
+// An OptOut is a number that must not be called, and where the platform says so. It prints no
+// number.
+type OptOut struct {
+	Number  dnc.Number
+	Source  string    // FromList or FromWrapUp
+	ListID  string    // the DNC list, or the contact list
+	Expires time.Time // of an entry; zero: never
+
+	ContactID, Column, Code string // of a wrap-up code
+}
+
+// String is where the opt-out came from.
+func (o OptOut) String() string {
+	if o.Source == FromWrapUp {
+		return fmt.Sprintf("opt-out by wrap-up code %s in column %q of contact list %s", o.Code, o.Column, o.ListID)
+	}
+	return "opt-out by DNC list " + o.ListID
+}
+
+// Format writes String for every verb.
+func (o OptOut) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.String()) }
+
+// LogValue is String.
+func (o OptOut) LogValue() slog.Value { return slog.StringValue(o.String()) }
+
+// A SyncReport says what [Sync] found and did, also where it returns an error.
+type SyncReport struct {
+	OptOuts    int `json:"optOuts"`    // numbers that the platform says have opted out
+	Added      int `json:"added"`      // those that were added to the list of Into
+	Expired    int `json:"expired"`    // entries that have expired: they are no opt-outs
+	NoNumbers  int `json:"noNumbers"`  // entries that are e-mail addresses
+	Unreadable int `json:"unreadable"` // entries and cells that cannot be read as a number; [Sync] then returns an error
+
+	Ours int `json:"ours"` // numbers of ToDNCList, with those that were added by this run
+	Sent int `json:"sent"` // those that were sent to the platform's list
+
+	// NotOurs are entries of the list of ToDNCList that are not yours. They stay: nothing is removed
+	// without a reason.
+	NotOurs []dnc.Number `json:"-"`
+}
+
+// String is the report in counts, on one line.
+func (r SyncReport) String() string {
+	text := fmt.Sprintf("%d opt-outs on the platform, %d added to the list; %d numbers of the list, %d sent to the platform, %d entries there are not on the list",
+		r.OptOuts, r.Added, r.Ours, r.Sent, len(r.NotOurs))
+	if r.Unreadable > 0 {
+		text += fmt.Sprintf("; %d cannot be read", r.Unreadable)
+	}
+	return text
+}
+
+// Sync brings opt-outs that the platform has recorded into your own list, and the numbers of your
+// list to a DNC list of the platform. It only adds: an entry that one side has and the other has
+// not is added there or reported, and never taken away.
+//
+// Everything is read before anything is written. Each export is asked for until two in a row agree:
+// the platform may hand out an older one of another tool. An export that fails, is cut off or does
+// not stop changing, a list that gives no full answer, and an error of your numbers end the run
+// before the first write. What was written is read back; what is not there is an error that wraps
+// [genesys.ErrNotVerified].
+//
+// It may be ended and repeated at any moment. A second run with nothing new writes nothing. Entries
+// that cannot be read as a number are counted, and the error at the end says so: set [WithParse].
+//
+// Needs outbound:dncList:view and outbound:dnc:view; for [FromWrapUps] outbound:contactList:view
+// and outbound:contact:view; for [ToDNCList] outbound:dnc:edit.
+func Sync(ctx context.Context, client *genesys.CampaignClient, opts ...SyncOption) (SyncReport, error) {
+	if client == nil {
+		return SyncReport{}, invalid("the client is nil")
+	}
+	c, err := newSyncConfig(opts)
+	if err != nil {
+		return SyncReport{}, err
+	}
+	s := &syncing{client: client, config: c, found: map[dnc.Number]struct{}{}}
+	if err := s.read(ctx); err != nil {
+		return s.report, err
+	}
+	if !c.dryRun {
+		if err := s.write(ctx); err != nil {
+			return s.report, err
+		}
+	} else {
+		s.report.Added, s.report.Sent = len(s.news), len(s.send)
+	}
+	if n := s.report.Unreadable; n > 0 {
+		err = fmt.Errorf("preflight: %w: %d entries or cells of the platform cannot be read as phone numbers, so their opt-outs are not on the list: set WithParse, or correct them",
+			genesys.ErrUnexpectedReply, n)
+	}
+	return s.report, err
+}
+
+// syncing is one run of Sync.
+type syncing struct {
+	client *genesys.CampaignClient
+	config syncConfig
+	found  map[dnc.Number]struct{} // opt-outs of the platform
+	outs   []OptOut                // the same, with their origin
+	news   []OptOut                // those that are not on the list
+	send   []string                // numbers that the platform's list lacks
+	report SyncReport
+}
+
+// write brings opt-outs in first: whoever is on the platform's list is not called by it already.
+func (s *syncing) write(ctx context.Context) error {
+	if len(s.news) > 0 {
+		if err := s.add(ctx); err != nil {
+			return err
+		}
+	}
+	if len(s.send) == 0 {
+		return nil
+	}
+	err := s.client.AddDNCNumbers(ctx, s.config.to, s.send, time.Time{})
+	if part, ok := errors.AsType[*genesys.PartialError](err); ok {
+		s.report.Sent = part.Done
+	}
+	if err != nil {
+		return err
+	}
+	s.report.Sent = len(s.send)
+	return s.until(ctx, "numbers were sent to the DNC list and are not on it", func() (missing int, err error) {
+		left, err := s.client.MissingDNCNumbers(ctx, s.config.to, s.send, time.Time{})
+		return len(left), err
+	})
+}
+
+// addChunk is how many opt-outs are recorded and added at once.
+const addChunk = 1000
+
+func (s *syncing) add(ctx context.Context) error {
+	numbers := make([]dnc.Number, 0, len(s.news))
+	for from := 0; from < len(s.news); from += addChunk {
+		part := s.news[from:min(from+addChunk, len(s.news))]
+		if err := s.config.record(ctx, part); err != nil {
+			return fmt.Errorf("preflight: where opt-outs came from could not be recorded: %w", err)
+		}
+		begin := len(numbers)
+		for _, o := range part {
+			numbers = append(numbers, o.Number)
+		}
+		added, err := s.config.adder.Add(ctx, numbers[begin:]...)
+		s.report.Added += added
+		if err != nil {
+			return err
+		}
+	}
+	return s.until(ctx, "opt-outs were added to the list and are not on it", func() (missing int, err error) {
+		left, err := s.notListed(ctx, numbers)
+		return len(left), err
+	})
+}
+
+// notListed are the positions of the numbers that are not on the list of Into.
+func (s *syncing) notListed(ctx context.Context, numbers []dnc.Number) (at []int, err error) {
+	for from := 0; from < len(numbers); from += addChunk {
+		part := numbers[from:min(from+addChunk, len(numbers))]
+		ds, err := s.config.list.CheckBatch(ctx, part)
+		if err != nil {
+			return nil, fmt.Errorf("%w: the list of Into gives no full answer: %w", ErrUndecided, err)
+		}
+		for i, d := range ds {
+			switch {
+			case d.Undecided():
+				return nil, fmt.Errorf("%w: the list of Into gives no full answer: %s", ErrUndecided, d.Reason())
+			case d.Callable():
+				at = append(at, from+i)
+			}
+		}
+	}
+	return at, nil
+}
+
+// syncLooks is how often what was written is looked for, 1 s, 2 s, 4 s ... apart: reads lag behind
+// writes.
+const syncLooks = 5
+
+func (s *syncing) until(ctx context.Context, what string, look func() (missing int, err error)) error {
+	for try := 0; ; try++ {
+		missing, err := look()
+		if err != nil || missing == 0 {
+			return err
+		}
+		if try == syncLooks-1 {
+			return fmt.Errorf("preflight: %w: %d %s", genesys.ErrNotVerified, missing, what)
+		}
+		select {
+		case <-time.After(time.Second << try):
+		case <-ctx.Done():
+			return fmt.Errorf("preflight: %w: %w (%w): %d %s", genesys.ErrNotVerified, ctx.Err(), context.Cause(ctx), missing, what)
+		}
+	}
 }

@@ -21,6 +21,8 @@ func (p *program) do(ctx context.Context, c config, out io.Writer) error {
 		return p.makePlan(ctx, c, out)
 	case "load":
 		return p.load(ctx, c, out)
+	case "sync":
+		return p.sync(ctx, c, out)
 	}
 	plan, err := p.read(c.plan)
 	if err != nil {

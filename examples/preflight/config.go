@@ -32,6 +32,9 @@ type config struct {
 	contacts, rejected    string // files
 	contactsCSV           preflight.CSV
 	deriveIDs, drop       bool
+	fromLists, wrapUps    []string
+	toList, record        string
+	dryRun                bool
 
 	region, clientID, apiURL, loginURL string
 	secret                             auth.Secret
@@ -72,6 +75,10 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 		wrong = "-contact-list is missing: the id of the contact list"
 	case command == "load" && c.contacts == "":
 		wrong = "-in is missing: the CSV file of the contacts"
+	case command == "sync" && len(c.redisURLs) == 0:
+		wrong = "-redis is missing: the list that opt-outs go to"
+	case command == "sync" && len(c.fromLists)+len(c.wrapUps) > 0 && c.record == "":
+		wrong = "-record is missing: the file that keeps where opt-outs came from"
 	case (command == "plan" || command == "load") && !c.inMemory() && len(c.redisURLs) == 0:
 		wrong = "-redis is missing: contacts of the real platform are not checked against a sample list"
 	case c.usesPlan() && c.plan == "":
@@ -84,9 +91,11 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 }
 
 // commands are those that there are.
-const commands = "demo, load, plan, apply, assert or report"
+const commands = "demo, load, plan, apply, assert, report or sync"
 
-func (c config) usesPlan() bool { return c.command != "demo" && c.command != "load" }
+func (c config) usesPlan() bool {
+	return c.command != "demo" && c.command != "load" && c.command != "sync"
+}
 
 // flags defines those of the command, and is false for one that does not exist.
 func (c *config) flags(fs *flag.FlagSet) bool {
@@ -124,6 +133,15 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.BoolVar(&c.drop, "drop-numbers", false, "load contacts without their numbers that are not allowed, where one is left")
 		fs.StringVar(&c.rejected, "rejected", "", "CSV `file` for a row of each contact that is not loaded")
 		c.checkerFlags(fs, list)
+	case "sync":
+		fs.Func("from-dnc-list", "`id` of a DNC list to which agents add; may be repeated", list(&c.fromLists))
+		fs.StringVar(&c.contactList, "contact-list", "", "with -wrap-up: `id` of the contact list")
+		fs.Func("wrap-up", "`id` of a wrap-up code that says that somebody has opted out; may be repeated", list(&c.wrapUps))
+		fs.StringVar(&c.toList, "to-dnc-list", "", "`id` of a DNC list that gets the numbers of the Redis list")
+		fs.StringVar(&c.record, "record", "", "CSV `file` to which a row is added for each opt-out that comes in; it holds full phone numbers")
+		fs.BoolVar(&c.dryRun, "dry-run", false, "read everything and write nothing")
+		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster", list(&c.redisURLs))
+		fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	case "assert":
 		fs.Func("accept", "`kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
 	case "report":

@@ -8,6 +8,8 @@
 //	go run ./examples/preflight assert -plan plan.json    # any time later; exit status 3 if something is missing
 //	go run ./examples/preflight report -plan plan.json -out report.html
 //
+//	go run ./examples/preflight sync   -redis URL -from-dnc-list ID -record optouts.csv -to-dnc-list ID
+//
 // Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
 // GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and otherwise those of a
 // platform in memory that each command makes anew. A plan's file holds full phone numbers.

@@ -133,7 +133,7 @@ func TestUsage(t *testing.T) {
 		code int
 		text string
 	}{
-		"no command":             {nil, nil, exitUsage, "demo, load, plan, apply, assert or report"},
+		"no command":             {nil, nil, exitUsage, "demo, load, plan, apply, assert, report or sync"},
 		"another command":        {nil, []string{"start"}, exitUsage, "there is no command of that name"},
 		"an argument":            {nil, []string{"plan", "x"}, exitUsage, "belong to no flag"},
 		"an unknown flag":        {nil, []string{"plan", "-x"}, exitUsage, "-h lists the flags"},

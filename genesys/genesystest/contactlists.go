@@ -14,6 +14,7 @@ type contactList struct {
 	order    []string
 	contacts map[string]*rawjson.Object
 	requeued map[string]int
+	wrapUps  map[[2]string]string // by contact and column
 	exports  []export
 	jobs     []*job
 }

@@ -109,7 +109,7 @@ func (l *contactList) row(id string) []string {
 	row = append(row, flag(string(o.Get("callable")) != "false"), flag(string(voice.Get("contactable")) != "false"), "true", "true", "")
 	for _, column := range l.phoneColumns() {
 		number, cell := at(o, "phoneNumberStatus", column), at(&voice, "columnStatus", column)
-		row = append(row, "", "", "", "", "", flag(string(number.Get("callable")) != "false"), flag(string(cell.Get("contactable")) != "false"), "true", "")
+		row = append(row, "", "", l.wrapUps[[2]string{id, column}], "", "", flag(string(number.Get("callable")) != "false"), flag(string(cell.Get("contactable")) != "false"), "true", "")
 	}
 	return row
 }

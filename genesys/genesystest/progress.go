@@ -93,3 +93,16 @@ func (p *Platform) diagnostics(_ *request, c *campaign) reply {
 		"callableContacts": callable, "numberOfContactsCalled": c.called, "totalNumberOfContacts": p.contactsOf(c), "filteredOutContactsCount": 0,
 	}))
 }
+
+// SetWrapUp sets the wrap-up code that an agent gave to the last call of a contact's number: the
+// id of the code. Exports of the contact list have it.
+func (p *Platform) SetWrapUp(contactListID, contactID, column, code string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.contactList(contactListID); l != nil {
+		if l.wrapUps == nil {
+			l.wrapUps = map[[2]string]string{}
+		}
+		l.wrapUps[[2]string{contactID, column}] = code
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/internal/redistest"
+)
+
+func TestSyncCommand(t *testing.T) {
+	store := redistest.Start(t)
+	store.Do(t, "sadd", "dnc:blacklist", "+14155550123", "!complete")
+	p, env, urls, _ := remote(t)
+	agents, sent := p.AddDNCList("agents", "+14155550170"), p.AddDNCList("ours")
+	record := filepath.Join(t.TempDir(), "optouts.csv")
+	do := func(args ...string) ran {
+		t.Helper()
+		return start(t, env, append(append([]string{"sync", "-redis", store.URL(), "-from-dnc-list", agents, "-to-dnc-list", sent}, urls...), args...)...)
+	}
+	r := do("-record", record, "-dry-run")
+	require.Equal(t, exitOK, r.code, r.errOut)
+	assert.NoFileExists(t, record)
+	assert.Empty(t, p.DNCNumbers(sent))
+
+	r = do("-record", record)
+	require.Equal(t, exitOK, r.code, r.errOut)
+	assert.Equal(t, "1 opt-outs on the platform, 1 added to the list; 2 numbers of the list, 2 sent to the platform, 0 entries there are not on the list\n", r.out)
+	assert.Equal(t, []string{"+14155550123", "+14155550170"}, p.DNCNumbers(sent))
+	text, err := os.ReadFile(record)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), ",+14155550170,dnc_list,"+agents+",,,\n")
+
+	r = do("-record", record)
+	require.Equal(t, exitOK, r.code, r.errOut)
+	assert.Contains(t, r.out, "0 added to the list; 2 numbers of the list, 0 sent")
+	r = do()
+	assert.Equal(t, exitUsage, r.code)
+	assert.Contains(t, r.errOut, "-record is missing")
+	store.Do(t, "sadd", "dnc:blacklist", "x")
+	r = do("-record", record)
+	assert.Equal(t, exitError, r.code)
+	assert.NotContains(t, r.errOut, "55501")
+}
