@@ -171,7 +171,7 @@ func replace(ctx context.Context, list *registry.Registry, paths []string) (int,
 	report, err := list.Replace(ctx, listfile.Files(listfile.FTC(), paths...), registry.Import{
 		Coverage: []string{"1"}, Obtained: time.Now(), MaxShrink: 1,
 		Progress: func(p registry.Progress) {
-			if p.Phase != "read" || p.Read>>20%16 == 0 {
+			if p.Phase != registry.PhaseRead || p.Read>>20%16 == 0 {
 				runtime.ReadMemStats(&m)
 				peak = max(peak, m.HeapAlloc)
 			}

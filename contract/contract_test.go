@@ -153,7 +153,7 @@ func contract(t *testing.T) {
 	for _, err := range c.ExportContacts(ctx, contacts) {
 		require.NoError(t, err)
 	}
-	for _, err := range c.ContactLists(ctx, "Spring") {
+	for _, err := range c.ContactLists(ctx, genesys.ContactListQuery{Name: "Spring"}) {
 		require.NoError(t, err)
 	}
 	done, err := c.ApplyRules(ctx, campaign, genesys.Rules{BlockedNumbers: numbers, Expires: time.Now().Add(time.Hour).Truncate(time.Minute)})
@@ -162,7 +162,7 @@ func contract(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.RemoveDNCNumbers(ctx, done.DNCListID, numbers[:1]))
 	require.NoError(t, c.RemoveExpired(ctx, done.DNCListID))
-	for _, err := range c.DNCLists(ctx, "") {
+	for _, err := range c.DNCLists(ctx, genesys.DNCListQuery{}) {
 		require.NoError(t, err)
 	}
 	for _, err := range c.Campaigns(ctx, genesys.CampaignQuery{Name: "Campaign", ContactListID: contacts, DNCListID: done.DNCListID}) {
@@ -176,17 +176,17 @@ func contract(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.AttemptLimits(ctx, limits)
 	require.NoError(t, err)
-	for _, err := range c.AttemptLimitsNamed(ctx, "three") {
+	for _, err := range c.AllAttemptLimits(ctx, genesys.AttemptLimitsQuery{Name: "three"}) {
 		require.NoError(t, err)
 	}
 	_, err = c.CallableTimeSet(ctx, times)
 	require.NoError(t, err)
-	for _, err := range c.CallableTimeSets(ctx, "") {
+	for _, err := range c.CallableTimeSets(ctx, genesys.CallableTimeSetQuery{}) {
 		require.NoError(t, err)
 	}
 	_, err = p.Add("campaignrules", `{"name":"rule","enabled":true,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],"campaignRuleActions":[]}`)
 	require.NoError(t, err)
-	for _, err := range c.CampaignRules(ctx, "") {
+	for _, err := range c.CampaignRules(ctx, genesys.CampaignRuleQuery{}) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, c.SetAttemptLimits(ctx, contacts, limits))

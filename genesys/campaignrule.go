@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"net/url"
 	"slices"
 )
 
@@ -60,8 +61,13 @@ func (r *CampaignRule) ActsOn(campaignID string) (types []string) {
 	return types
 }
 
-// CampaignRules reads the campaign rules of a name, or all of them with "". An error is the last
-// item. Needs outbound:campaignRule:view.
-func (c *CampaignClient) CampaignRules(ctx context.Context, name string) iter.Seq2[CampaignRule, error] {
-	return named(ctx, c, "/api/v2/outbound/campaignrules", name, func(r *CampaignRule) (id, name string) { return r.ID, r.Name })
+// CampaignRuleQuery selects campaign rules; the zero value is all of them.
+type CampaignRuleQuery struct {
+	Name string // the exact name
+}
+
+// CampaignRules reads the campaign rules that a query selects, page by page while they are used. An
+// error is the last item. Needs outbound:campaignRule:view.
+func (c *CampaignClient) CampaignRules(ctx context.Context, q CampaignRuleQuery) iter.Seq2[CampaignRule, error] {
+	return named(ctx, c, "/api/v2/outbound/campaignrules", url.Values{}, q.Name, func(r *CampaignRule) (id, name string) { return r.ID, r.Name })
 }

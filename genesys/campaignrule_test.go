@@ -23,7 +23,7 @@ func TestCampaignRules(t *testing.T) {
 	rule("is off", "false", this, on("turnOnCampaign", this, "true"))
 	rule("another's", "true", other, on("turnOnCampaign", other, "true"))
 	acts := map[string][]string{}
-	for r, err := range b.c.CampaignRules(t.Context(), "") {
+	for r, err := range b.c.CampaignRules(t.Context(), genesys.CampaignRuleQuery{}) {
 		require.NoError(t, err)
 		acts[r.Name] = r.ActsOn(b.campaign)
 	}
@@ -31,7 +31,7 @@ func TestCampaignRules(t *testing.T) {
 		"starts it": {"turnOnCampaign"}, "recycles what it watches": {"recycleCampaign"}, "is off": nil, "another's": nil,
 	}, acts)
 	failed := error(nil)
-	for _, failed = range b.only("outbound:campaign:view").CampaignRules(t.Context(), "") {
+	for _, failed = range b.only("outbound:campaign:view").CampaignRules(t.Context(), genesys.CampaignRuleQuery{}) {
 	}
 	require.ErrorIs(t, failed, genesys.ErrForbidden)
 }

@@ -142,7 +142,7 @@ func TestContactLists(t *testing.T) {
 	b := newBed(t)
 	b.p.AddContactList("Spring 2", "phone")
 	n := 0
-	for l, err := range b.c.ContactLists(t.Context(), "Spring") {
+	for l, err := range b.c.ContactLists(t.Context(), genesys.ContactListQuery{Name: "Spring"}) {
 		require.NoError(t, err)
 		assert.Equal(t, b.list, l.ID)
 		n++

@@ -47,10 +47,15 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 
 const contactLists = "/api/v2/outbound/contactlists"
 
-// ContactLists reads the contact lists of a name, or all of them with "". An error is the last
-// item. Needs outbound:contactList:view.
-func (c *CampaignClient) ContactLists(ctx context.Context, name string) iter.Seq2[ContactList, error] {
-	return named(ctx, c, contactLists, name, func(l *ContactList) (id, name string) { return l.ID, l.Name })
+// ContactListQuery selects contact lists; the zero value is all that the client's divisions show.
+type ContactListQuery struct {
+	Name string // the exact name
+}
+
+// ContactLists reads the contact lists that a query selects, page by page while they are used. An
+// error is the last item. Needs outbound:contactList:view.
+func (c *CampaignClient) ContactLists(ctx context.Context, q ContactListQuery) iter.Seq2[ContactList, error] {
+	return named(ctx, c, contactLists, url.Values{}, q.Name, func(l *ContactList) (id, name string) { return l.ID, l.Name })
 }
 
 // ContactList reads one contact list with its size. Needs outbound:contactList:view.

@@ -42,7 +42,7 @@ func TestBodiesThatAreCutOff(t *testing.T) {
 					return nil
 				},
 				"listing": func() error {
-					for _, err := range b.c.DNCLists(t.Context(), "") {
+					for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 						return err
 					}
 					return nil

@@ -55,28 +55,20 @@ func (l *DNCList) UnmarshalJSON(data []byte) error {
 
 const dncLists = "/api/v2/outbound/dnclists"
 
-// DNCLists reads the DNC lists of a name, or all of them with "". An error is the last item. Sizes
-// are not asked for. Needs outbound:dncList:view.
-func (c *CampaignClient) DNCLists(ctx context.Context, name string) iter.Seq2[DNCList, error] {
-	return c.dncLists(ctx, name, false)
+// DNCListQuery selects DNC lists; the zero value is all that the client's divisions show.
+type DNCListQuery struct {
+	Name  string // the exact name
+	Sizes bool   // fill in DNCList.Size, which takes the platform longer
 }
 
-func (c *CampaignClient) dncLists(ctx context.Context, name string, sizes bool) iter.Seq2[DNCList, error] {
-	return func(yield func(DNCList, error) bool) {
-		query := url.Values{}
-		if sizes {
-			query.Set("includeSize", "true")
-		}
-		byName(query, name)
-		for item, err := range pages(ctx, c, dncLists, query, func(l *DNCList) string { return l.ID }) {
-			if err == nil && name != "" && item.Name != name {
-				continue
-			}
-			if !yield(item, err) || err != nil {
-				return
-			}
-		}
+// DNCLists reads the DNC lists that a query selects, page by page while they are used. An error is
+// the last item. Needs outbound:dncList:view.
+func (c *CampaignClient) DNCLists(ctx context.Context, q DNCListQuery) iter.Seq2[DNCList, error] {
+	query := url.Values{}
+	if q.Sizes {
+		query.Set("includeSize", "true")
 	}
+	return named(ctx, c, dncLists, query, q.Name, func(l *DNCList) (id, name string) { return l.ID, l.Name })
 }
 
 // DNCList reads one DNC list with its size. Needs outbound:dncList:view.

@@ -185,7 +185,7 @@ func TestDNCLists(t *testing.T) {
 		all = append(all, b.p.AddDNCList(fmt.Sprintf("list %d", i)))
 	}
 	var got []string
-	for l, err := range b.c.DNCLists(t.Context(), "") {
+	for l, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 		require.NoError(t, err)
 		assert.EqualValues(t, -1, l.Size)
 		got = append(got, l.ID)
@@ -193,12 +193,16 @@ func TestDNCLists(t *testing.T) {
 	assert.Equal(t, all, got)
 	assert.Equal(t, 3, b.p.Count("GET", "/dnclists"))
 	got = nil
-	for l, err := range b.c.DNCLists(t.Context(), "list 20") {
+	for l, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: "list 20"}) {
 		require.NoError(t, err)
 		got = append(got, l.Name)
 	}
 	assert.Equal(t, []string{"list 20"}, got, "a name is exact, not a prefix")
-	for _, err := range b.c.DNCLists(t.Context(), "") {
+	for l, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: "list 20", Sizes: true}) {
+		require.NoError(t, err)
+		assert.Zero(t, l.Size)
+	}
+	for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 		require.NoError(t, err)
 		break
 	}

@@ -58,7 +58,7 @@ func ExampleCampaignClient_SetAttemptLimits() {
 	if err != nil {
 		panic(err)
 	}
-	for limits, err := range client.AttemptLimitsNamed(ctx, "three a day") {
+	for limits, err := range client.AllAttemptLimits(ctx, genesys.AttemptLimitsQuery{Name: "three a day"}) {
 		fmt.Println(limits.MaxPerContact, limits.ResetPeriod, err)
 	}
 	fmt.Println(client.SetAttemptLimits(ctx, list, id))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -83,10 +84,15 @@ func (c *CampaignClient) AttemptLimits(ctx context.Context, id string) (*Attempt
 	return readOne[AttemptLimits](ctx, c, "attempt limits id", attemptLimits, id)
 }
 
-// AttemptLimitsNamed reads the attempt limits of a name, or all of them with "". An error is the
-// last item. Needs outbound:attemptLimits:view.
-func (c *CampaignClient) AttemptLimitsNamed(ctx context.Context, name string) iter.Seq2[AttemptLimits, error] {
-	return named(ctx, c, attemptLimits, name, func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
+// AttemptLimitsQuery selects attempt limits; the zero value is all of them.
+type AttemptLimitsQuery struct {
+	Name string // the exact name
+}
+
+// AllAttemptLimits reads the attempt limits that a query selects, page by page while they are used.
+// An error is the last item. Needs outbound:attemptLimits:view.
+func (c *CampaignClient) AllAttemptLimits(ctx context.Context, q AttemptLimitsQuery) iter.Seq2[AttemptLimits, error] {
+	return named(ctx, c, attemptLimits, url.Values{}, q.Name, func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
 }
 
 // CallableTimeSet reads a callable time set. Needs outbound:callableTimeSet:view.
@@ -94,10 +100,15 @@ func (c *CampaignClient) CallableTimeSet(ctx context.Context, id string) (*Calla
 	return readOne[CallableTimeSet](ctx, c, "callable time set id", callableTimeSets, id)
 }
 
-// CallableTimeSets reads the callable time sets of a name, or all of them with "". An error is the
-// last item. Needs outbound:callableTimeSet:view.
-func (c *CampaignClient) CallableTimeSets(ctx context.Context, name string) iter.Seq2[CallableTimeSet, error] {
-	return named(ctx, c, callableTimeSets, name, func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
+// CallableTimeSetQuery selects callable time sets; the zero value is all of them.
+type CallableTimeSetQuery struct {
+	Name string // the exact name
+}
+
+// CallableTimeSets reads the callable time sets that a query selects, page by page while they are
+// used. An error is the last item. Needs outbound:callableTimeSet:view.
+func (c *CampaignClient) CallableTimeSets(ctx context.Context, q CallableTimeSetQuery) iter.Seq2[CallableTimeSet, error] {
+	return named(ctx, c, callableTimeSets, url.Values{}, q.Name, func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
 }
 
 // SetAttemptLimits has attempt limits count for a contact list, in the place of any others. The
@@ -154,9 +165,11 @@ func readOne[T any](ctx context.Context, c *CampaignClient, what, path, id strin
 }
 
 // named reads a listing and leaves out what only begins with the name.
-func named[T any](ctx context.Context, c *CampaignClient, path, name string, of func(*T) (id, name string)) iter.Seq2[T, error] {
+func named[T any](
+	ctx context.Context, c *CampaignClient, path string, query url.Values, name string, of func(*T) (id, name string),
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		query := url.Values{}
+		query := maps.Clone(query) // the pages change it, and a sequence may be read twice at once
 		byName(query, name)
 		for item, err := range pages(ctx, c, path, query, func(item *T) string { id, _ := of(item); return id }) {
 			if _, its := of(&item); err == nil && name != "" && its != name {

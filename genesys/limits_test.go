@@ -30,7 +30,7 @@ func TestAttemptLimitsAndCallableTimes(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, &genesys.AttemptLimits{ID: limitsID, Name: "three", MaxPerContact: 3, MaxPerNumber: 2, TimeZone: "America/New_York", ResetPeriod: "TODAY"}, limits)
 	n := 0
-	for l, err := range b.c.AttemptLimitsNamed(t.Context(), "three") {
+	for l, err := range b.c.AllAttemptLimits(t.Context(), genesys.AttemptLimitsQuery{Name: "three"}) {
 		require.NoError(t, err)
 		assert.Equal(t, *limits, l)
 		n++
@@ -39,7 +39,7 @@ func TestAttemptLimitsAndCallableTimes(t *testing.T) {
 	times, err := b.c.CallableTimeSet(t.Context(), timesID)
 	require.NoError(t, err)
 	assert.Equal(t, []genesys.CallableTime{{TimeZone: "US/Eastern", Slots: []genesys.TimeSlot{{Start: "08:00:00", Stop: "21:00:00", Day: 1}}}}, times.Times)
-	for s, err := range b.c.CallableTimeSets(t.Context(), "") {
+	for s, err := range b.c.CallableTimeSets(t.Context(), genesys.CallableTimeSetQuery{}) {
 		require.NoError(t, err)
 		assert.Equal(t, *times, s)
 	}

@@ -15,7 +15,7 @@ import (
 func (c *CampaignClient) ownList(ctx context.Context, campaign *Campaign) (*DNCList, error) {
 	name := OwnDNCListName(campaign.ID())
 	var found *DNCList
-	for list, err := range c.dncLists(ctx, name, true) {
+	for list, err := range c.DNCLists(ctx, DNCListQuery{Name: name, Sizes: true}) {
 		if err != nil {
 			return nil, err
 		}

@@ -28,7 +28,7 @@ func (b *bed) hides(listings int) *genesys.CampaignClient {
 
 // own is how many DNC lists have the name of the campaign's own.
 func (b *bed) own() (n int) {
-	for _, err := range b.c.DNCLists(b.Context(), genesys.OwnDNCListName(b.campaign)) {
+	for _, err := range b.c.DNCLists(b.Context(), genesys.DNCListQuery{Name: genesys.OwnDNCListName(b.campaign)}) {
 		require.NoError(b, err)
 		n++
 	}

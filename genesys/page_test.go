@@ -70,13 +70,13 @@ func TestListingsThatAreNotWhole(t *testing.T) {
 					return n, last
 				},
 				"DNC lists": func() (n int, last error) {
-					for _, err := range c.DNCLists(t.Context(), "") {
+					for _, err := range c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 						n, last = n+1, err
 					}
 					return n, last
 				},
 				"contact lists": func() (n int, last error) {
-					for _, err := range c.ContactLists(t.Context(), "") {
+					for _, err := range c.ContactLists(t.Context(), genesys.ContactListQuery{}) {
 						n, last = n+1, err
 					}
 					return n, last
@@ -173,7 +173,7 @@ func TestPagesThatAreTooLarge(t *testing.T) {
 			fault.Method, fault.Path = http.MethodGet, "/dnclists"
 			b.p.Script(fault)
 			n := 0
-			for _, err := range b.c.DNCLists(t.Context(), "") {
+			for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 				require.NoError(t, err, name)
 				n++
 			}
@@ -182,7 +182,7 @@ func TestPagesThatAreTooLarge(t *testing.T) {
 	}
 	b := newBed(t)
 	b.p.Script(genesystest.Fault{Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`, Times: -1, Path: "/dnclists"})
-	for _, err := range b.c.DNCLists(t.Context(), "") {
+	for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 		require.Error(t, err)
 	}
 	assert.Equal(t, 3, b.p.Count("GET", "/dnclists"), "100, 50 and 25")

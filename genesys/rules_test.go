@@ -148,7 +148,7 @@ func TestRulesAfterAnyFault(t *testing.T) {
 					require.NoError(t, err, "%+v", fault)
 					assert.Equal(t, numbers(3), b.p.DNCNumbers(done.DNCListID))
 					lists := 0
-					for _, err := range b.c.DNCLists(t.Context(), genesys.OwnDNCListName(b.campaign)) {
+					for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: genesys.OwnDNCListName(b.campaign)}) {
 						require.NoError(t, err)
 						lists++
 					}

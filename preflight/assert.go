@@ -120,7 +120,7 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 	if len(numbers) == 0 {
 		return "", nil, nil
 	}
-	for list, err := range p.client.DNCLists(ctx, genesys.OwnDNCListName(p.campaignID)) {
+	for list, err := range p.client.DNCLists(ctx, genesys.DNCListQuery{Name: genesys.OwnDNCListName(p.campaignID)}) {
 		if err != nil {
 			return "", nil, err
 		}

@@ -71,7 +71,7 @@ func TestOwnListThatLosesEntries(t *testing.T) {
 	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
 	require.NoError(t, err)
 	b.when(http.MethodPost, "/export", func() {
-		for list, err := range b.c.DNCLists(t.Context(), genesys.OwnDNCListName(b.campaign)) {
+		for list, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: genesys.OwnDNCListName(b.campaign)}) {
 			require.NoError(t, err)
 			require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), list.ID, []string{"+14155550143"}))
 		}

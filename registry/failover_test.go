@@ -17,9 +17,9 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// importAt starts an import of newList and returns when it has come to a moment: "read", or one of
-// the phases of Progress.
-func importAt(r *Registry, moment string, replicas int) chan error {
+// importAt starts an import of newList and returns when it has come to a moment, one of the phases
+// of Progress.
+func importAt(r *Registry, moment Phase, replicas int) chan error {
 	reached, imported := make(chan struct{}), make(chan error, 1)
 	var once sync.Once
 	reach := func() { once.Do(func() { close(reached) }) }
@@ -35,7 +35,7 @@ func importAt(r *Registry, moment string, replicas int) chan error {
 		_, err := r.Replace(ctx, func(yield func(dnc.Number, error) bool) {
 			i := 0
 			for n, err := range numbers {
-				if i++; i == 400_000 && moment == "read" {
+				if i++; i == 400_000 && moment == PhaseRead {
 					reach()
 				}
 				if !yield(n, err) {
@@ -111,7 +111,7 @@ func TestFailoverInTheMiddle(t *testing.T) {
 	put(t, r, oldList().Numbers())
 	c.AwaitReplicas(t)
 	defer o.watch(t, r)()
-	for i, moment := range []string{"read", "verify", "switch"} {
+	for i, moment := range []Phase{PhaseRead, PhaseVerify, PhaseSwitch} {
 		imported := importAt(r, moment, 1)
 		c.Failover(t, i)
 		err := <-imported
@@ -135,7 +135,7 @@ func TestMasterKilledInTheMiddle(t *testing.T) {
 	node, err := cluster.MasterForKey(ctx, "dnc:list:national:2:1201")
 	require.NoError(t, err)
 	defer o.watch(t, r)()
-	imported := importAt(r, "read", 0)
+	imported := importAt(r, PhaseRead, 0)
 	for i, m := range c.Masters {
 		if m.Addr() == node.Options().Addr {
 			m.Kill()
@@ -156,7 +156,7 @@ func TestSentinelFailoverInTheMiddle(t *testing.T) {
 	o := newOracle()
 	put(t, r, oldList().Numbers(), func(i *Import) { i.Replicas = 2 })
 	defer o.watch(t, r)()
-	imported := importAt(r, "read", 1)
+	imported := importAt(r, PhaseRead, 1)
 	s.Primary.Kill()
 	err := <-imported
 	t.Logf("%v", err)
@@ -175,7 +175,7 @@ func TestSlotsMoveDuringAnImport(t *testing.T) {
 	moved := map[int64]int{} // to which master
 	for round, replicas := range []int{0, 1} {
 		id := 2 + 2*round
-		imported := importAt(r, "read", replicas)
+		imported := importAt(r, PhaseRead, replicas)
 		for _, key := range []string{"dnc:list:national", fmt.Sprintf("dnc:list:national:%d:1201", id), fmt.Sprintf("dnc:list:national:%d:meta", id)} {
 			slot, _ := c.Masters[0].Do(t, "cluster", "keyslot", key).(int64)
 			from, known := moved[slot]

@@ -47,10 +47,22 @@ type Import struct {
 
 // Progress is how far an import is.
 type Progress struct {
-	Phase    string // "read", "write" (what came unsorted), "verify", "switch", "clean up"
-	Read     int64  // numbers so far
-	Rejected int64  // rows
+	Phase    Phase
+	Read     int64 // numbers so far
+	Rejected int64 // rows
 }
+
+// A Phase is a part of an import. Its text is for people.
+type Phase string
+
+// The phases of an import, in their order.
+const (
+	PhaseRead    Phase = "read"     // numbers are read, and written to Redis where they are sorted
+	PhaseWrite   Phase = "write"    // numbers that were not sorted are written; left out where all are
+	PhaseVerify  Phase = "verify"   // the limits are checked, and what Redis holds is compared with what was written
+	PhaseSwitch  Phase = "switch"   // the new version is put in force
+	PhaseCleanUp Phase = "clean up" // keys of versions that are no longer needed are removed
+)
 
 const (
 	boundedShard   = 1000 // numbers from which on a shard by itself may not shrink

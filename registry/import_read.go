@@ -47,7 +47,7 @@ func (i *importer) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error
 				return err
 			}
 			if i.report.Read&(1<<20-1) == 0 {
-				i.progress("read")
+				i.progress(PhaseRead)
 			}
 		}
 		v := digits.Of(n)

@@ -106,7 +106,7 @@ func (i *importer) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]
 		return err
 	}
 	if i.collector != nil {
-		i.progress("write")
+		i.progress(PhaseWrite)
 		if err := i.writer.writeCollected(i.collector); err != nil {
 			return err
 		}
@@ -115,17 +115,17 @@ func (i *importer) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]
 	if err := i.writer.finish(); err != nil {
 		return err
 	}
-	i.progress("verify")
+	i.progress(PhaseVerify)
 	for _, step := range []func(context.Context) error{i.checkLimits, i.writeMarkers, i.verify} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	i.progress("switch")
+	i.progress(PhaseSwitch)
 	if err := i.putInForce(ctx); err != nil {
 		return err
 	}
-	i.progress("clean up")
+	i.progress(PhaseCleanUp)
 	if err := i.s.removeOld(ctx, i.number); err != nil {
 		i.s.warn(ctx, "the keys of old versions could not be removed; the next import will", err)
 	}
@@ -135,7 +135,7 @@ func (i *importer) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]
 	return nil
 }
 
-func (i *importer) progress(phase string) {
+func (i *importer) progress(phase Phase) {
 	i.imp.Progress(Progress{Phase: phase, Read: i.report.Read, Rejected: i.report.Rejected})
 }
 

@@ -141,7 +141,7 @@ func TestWhatIsAccepted(t *testing.T) {
 
 	imp := national()
 	imp.MaxRejected = 3
-	var phases []string
+	var phases []Phase
 	imp.Progress = func(p Progress) { phases = append(phases, p.Phase) }
 	report, err := r.Replace(ctx, errored(append(old, 442079460000), map[int]error{5: lineError{77}, 9: fmt.Errorf("wrapped: %w", lineError{78})}), imp)
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestWhatIsAccepted(t *testing.T) {
 	assert.Zero(t, report.Removed)
 	assert.Zero(t, report.Duplicates)
 	assert.Positive(t, report.NumbersPerSecond())
-	assert.Equal(t, []string{"verify", "switch", "clean up"}, phases)
+	assert.Equal(t, []Phase{PhaseVerify, PhaseSwitch, PhaseCleanUp}, phases)
 
 	imp = national()
 	imp.Coverage = []string{"1415"} // 212 is not subscribed any more: that is no shrinking

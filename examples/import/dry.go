@@ -42,7 +42,7 @@ func (j *job) dry(ctx context.Context) (r registry.ImportReport, err error) {
 			if cause := context.Cause(ctx); cause != nil {
 				return r, cause
 			}
-			j.progress.set("read", r.Read, r.Rejected)
+			j.progress.set(registry.PhaseRead, r.Read, r.Rejected)
 		}
 		if row, ok := errors.AsType[*listfile.RowError](err); ok {
 			reject(&r, row.Line, row)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/listfile"
+	"github.com/dnc-go/dnc/registry"
 )
 
 // input is a file as it was found.
@@ -71,7 +72,7 @@ func (c counted) Seek(to int64, whence int) (int64, error) { return c.file.Seek(
 
 // checksum is the SHA-256 of one file, or that of the lines that sha256sum prints for several.
 func checksum(ctx context.Context, files []input, p *progress) (string, error) {
-	p.set("SHA-256", 0, 0)
+	p.set(phaseHash, 0, 0)
 	all := sha256.New()
 	var last string
 	for _, f := range files {
@@ -94,7 +95,7 @@ func checksum(ctx context.Context, files []input, p *progress) (string, error) {
 		_, _ = fmt.Fprintf(all, "%s  %s\n", last, filepath.Base(f.path))
 	}
 	p.bytes.Store(0)
-	p.set("read", 0, 0)
+	p.set(registry.PhaseRead, 0, 0)
 	if len(files) == 1 {
 		return last, nil
 	}

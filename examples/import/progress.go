@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dnc-go/dnc/registry"
 )
 
 const (
@@ -27,7 +29,7 @@ type progress struct {
 	out      io.Writer
 	terminal bool
 	total    int64 // bytes of the files
-	phase    string
+	phase    registry.Phase
 	began    time.Time // the phase
 	numbers  int64
 	rejected int64
@@ -37,6 +39,9 @@ type progress struct {
 func newProgress(out io.Writer, total int64) *progress {
 	return &progress{out: out, terminal: isTerminal(out), total: total, began: time.Now()}
 }
+
+// phaseHash comes before those of an import: the files are read for their SHA-256.
+const phaseHash registry.Phase = "SHA-256"
 
 // isTerminal reports whether somebody is looking.
 func isTerminal(out io.Writer) bool {
@@ -80,7 +85,7 @@ func (p *progress) start() (stop func()) {
 }
 
 // set is told how far it is.
-func (p *progress) set(phase string, numbers, rejected int64) {
+func (p *progress) set(phase registry.Phase, numbers, rejected int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.numbers, p.rejected = numbers, rejected
@@ -117,7 +122,7 @@ func (p *progress) draw() {
 	if p.numbers > 0 {
 		text += fmt.Sprintf(": %s numbers", grouped(p.numbers))
 	}
-	if seconds := time.Since(p.began).Seconds(); p.numbers > 0 && p.phase == "read" && seconds > 0 {
+	if seconds := time.Since(p.began).Seconds(); p.numbers > 0 && p.phase == registry.PhaseRead && seconds > 0 {
 		text += fmt.Sprintf(", %s/s", grouped(int64(float64(p.numbers)/seconds)))
 	}
 	if p.rejected > 0 {

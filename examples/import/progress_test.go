@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dnc-go/dnc/internal/redistest"
+	"github.com/dnc-go/dnc/registry"
 )
 
 func TestALineNowAndThen(t *testing.T) {
@@ -17,14 +18,14 @@ func TestALineNowAndThen(t *testing.T) {
 		var out bytes.Buffer
 		p := newProgress(&out, 1000)
 		stop := p.start()
-		p.set("read", 0, 0)
+		p.set(registry.PhaseRead, 0, 0)
 		p.bytes.Add(420)
-		p.set("read", 12_000_000, 0)
+		p.set(registry.PhaseRead, 12_000_000, 0)
 		time.Sleep(lineEvery + time.Millisecond)
 		p.bytes.Add(1000)
-		p.set("read", 30_000_000, 7)
+		p.set(registry.PhaseRead, 30_000_000, 7)
 		time.Sleep(lineEvery)
-		p.set("verify", 30_000_000, 7)
+		p.set(registry.PhaseVerify, 30_000_000, 7)
 		time.Sleep(lineEvery)
 		_, _ = p.Write([]byte("a log line\n"))
 		stop()
@@ -39,9 +40,9 @@ func TestABar(t *testing.T) {
 		s := &screen{}
 		p := newProgress(s, 1000)
 		stop := p.start()
-		p.set("read", 0, 0)
+		p.set(registry.PhaseRead, 0, 0)
 		p.bytes.Add(500)
-		p.set("read", 1_000_000, 0)
+		p.set(registry.PhaseRead, 1_000_000, 0)
 		time.Sleep(barEvery + time.Millisecond)
 		_, _ = p.Write([]byte("a log line\n"))
 		stop()
@@ -49,7 +50,7 @@ func TestABar(t *testing.T) {
 			clearLine+"[########--------]  50 %  read: 1,000,000 numbers, 5,000,000/s"+
 			clearLine+"a log line\n", s.String())
 		stop = p.start()
-		p.set("verify", 1_000_000, 0)
+		p.set(registry.PhaseVerify, 1_000_000, 0)
 		stop()
 		assert.True(t, bytes.HasSuffix([]byte(s.String()), []byte(clearLine)), "the bar is cleared before the report")
 	})
@@ -60,7 +61,7 @@ func TestABarFits(t *testing.T) {
 	p := newProgress(s, 1000)
 	p.bytes.Add(1000)
 	p.began = time.Now().Add(-4 * time.Second)
-	p.phase, p.numbers, p.rejected = "read", 250_000_000, 100
+	p.phase, p.numbers, p.rejected = registry.PhaseRead, 250_000_000, 100
 	p.draw()
 	assert.Less(t, len(s.String()), len(clearLine)+80)
 }
@@ -71,8 +72,8 @@ func TestTheBarOfAnImport(t *testing.T) {
 	var out bytes.Buffer
 	s := &screen{}
 	require.Equal(t, exitOK, run(t.Context(), []string{"-redis", server.URL(), "-obtained", today(), "415.txt"}, &out, s))
-	for _, phase := range []string{"SHA-256", "read", "verify", "switch"} {
-		assert.Contains(t, s.String(), "%  "+phase)
+	for _, phase := range []registry.Phase{phaseHash, registry.PhaseRead, registry.PhaseVerify, registry.PhaseSwitch} {
+		assert.Contains(t, s.String(), "%  "+string(phase))
 	}
 	assert.NotContains(t, s.String(), "\n")
 	assert.False(t, isTerminal(&out))

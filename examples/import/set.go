@@ -55,7 +55,7 @@ func (j *job) fillSet(ctx context.Context) (r registry.ImportReport, err error) 
 				continue
 			}
 			if j.reading.rows%lookEvery == 1 {
-				j.progress.set("read", r.Read, r.Rejected)
+				j.progress.set(registry.PhaseRead, r.Read, r.Rejected)
 			}
 			r.Read++
 			if !yield(n, err) || err != nil {
