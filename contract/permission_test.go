@@ -42,7 +42,7 @@ func operations(t *testing.T) map[string]map[string]operation {
 	return definition.Paths
 }
 
-// The permissions that README, comments and examples name are permissions of the definition.
+// The permissions that the guides, comments and examples name are permissions of the definition.
 func TestPermissionsThatAreNamed(t *testing.T) {
 	known := map[string]bool{}
 	for _, byMethod := range operations(t) {
@@ -52,7 +52,7 @@ func TestPermissionsThatAreNamed(t *testing.T) {
 			}
 		}
 	}
-	files := []string{"../README.md"}
+	files := []string{"../docs/guide/genesys.md"}
 	for _, dir := range []string{"../genesys", "../preflight", "../examples"} {
 		require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {

@@ -1,0 +1,120 @@
+package guide_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/listfile"
+	"github.com/dnc-go/dnc/registry"
+)
+
+// load puts the regulator's files in force.
+func load(ctx context.Context, rdb redis.UniversalClient, downloaded time.Time, files ...string) error {
+	national, err := registry.New(rdb, "national")
+	if err != nil {
+		return err
+	}
+	coverage, err := listfile.Coverage(listfile.FTC(), files...) // the area codes that the files are for, as "1415"
+	if err != nil {
+		return err
+	}
+	report, err := national.Replace(ctx, listfile.Files(listfile.FTC(), files...), registry.Import{
+		Coverage: coverage,   // all other area codes are not_covered
+		Obtained: downloaded, // the data is list_stale 31 days later
+	})
+	if err != nil {
+		return err // the old version is in force; the error says which row or bound, and what to change
+	}
+	fmt.Println(report.Numbers, report.Added, report.Removed)
+	return nil
+}
+
+// nationalAndOptOuts asks the registry, and the list of those who asked not to be called.
+func nationalAndOptOuts(rdb redis.UniversalClient) (dnc.Checker, error) {
+	national, err := registry.New(rdb, "national")
+	if err != nil {
+		return nil, err
+	}
+	optOuts, err := dnc.NewRedisChecker(rdb, dnc.WithList("optouts", "crm:optouts"))
+	if err != nil {
+		return nil, err
+	}
+	return dnc.Protect(dnc.Union(national, optOuts)), nil
+}
+
+// everyList is one Checker of the lists of two countries, of a state's list and of the opt-outs.
+func everyList(national, canada, colorado, optOuts dnc.Checker) dnc.Checker {
+	return dnc.Protect(dnc.Union(
+		dnc.ByPrefix(map[string]dnc.Checker{"1415": national, "1416": canada}), // each allows where it was subscribed
+		dnc.BlockOnly(colorado), // blocks its own numbers, and allows none
+		optOuts,
+	))
+}
+
+// screening makes a Checker of the file that a screening service sent back.
+func screening(screened time.Time, file string) (*registry.Screening, error) {
+	return registry.NewScreening("tps", listfile.UKScreening().Files(file), registry.ScreeningTerms{
+		Made:   screened,            // by the service, not when the file was read
+		MaxAge: 28 * 24 * time.Hour, // list_stale afterwards
+		Grace:  28 * 24 * time.Hour, // how long a number may be called after its registration
+	})
+}
+
+func Example_nationalRegistries() {
+	ctx := context.Background()
+	rdb, server, stop := connect()
+	defer stop()
+	_, _ = server.SetAdd("crm:optouts", "+14155550142")
+	file := write("415.txt", "415,5550123\n415,5550124\n")
+	if err := load(ctx, rdb, time.Now().Add(-time.Hour), file); err != nil {
+		panic(err)
+	}
+	checker, err := nationalAndOptOuts(rdb)
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range []string{"+14155550123", "+14155550142", "+14155550199", "+12125550199"} {
+		d, err := checker.Check(ctx, number(s))
+		fmt.Println(d.Verdict, d.Reason().Code, err)
+	}
+	// Output:
+	// 2 2 0
+	// block dnc_national <nil>
+	// block dnc_optouts <nil>
+	// allow allowed <nil>
+	// block not_covered <nil>
+}
+
+func Example_everyList() {
+	national, canada := dnc.NewMemory("national", number("+14155550123")), dnc.NewMemory("canada", number("+14165550123"))
+	colorado, optOuts := dnc.NewMemory("colorado", number("+14155550124")), dnc.NewMemory("optouts", number("+14155550125"))
+	checker := everyList(national, canada, colorado, optOuts)
+	for _, s := range []string{"+14165550123", "+14155550124", "+14155550199", "+12125550199"} {
+		d, _ := checker.Check(context.Background(), number(s))
+		fmt.Println(d.Verdict, d.Reason().Code)
+	}
+	// Output:
+	// block dnc_canada
+	// block dnc_colorado
+	// allow allowed
+	// block not_covered
+}
+
+func Example_screening() {
+	tps, err := screening(time.Now().Add(-time.Hour), write("result.csv", "020 7946 0018,TPS,13/07/13\n020 7946 0019,OK,\n"))
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range []string{"+442079460018", "+442079460019", "+442079460020"} {
+		d, _ := tps.Check(context.Background(), number(s))
+		fmt.Println(d.Verdict, d.Reason().Code)
+	}
+	// Output:
+	// block dnc_tps
+	// allow allowed
+	// unknown not_covered
+}

@@ -1,0 +1,104 @@
+package guide_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/dnc-go/dnc"
+)
+
+// protectedLists asks the opt-outs and the blacklist, with geo rules.
+func protectedLists(rdb redis.UniversalClient) (dnc.Checker, error) {
+	blacklist, err := dnc.NewRedisChecker(rdb, dnc.WithGeoRules("dnc:geo_rules"))
+	if err != nil {
+		return nil, err
+	}
+	optOuts, err := dnc.NewRedisChecker(rdb, dnc.WithList("optouts", "crm:optouts"), dnc.RequireMarker())
+	if err != nil {
+		return nil, err
+	}
+	return dnc.Protect(dnc.Union(blacklist, optOuts)), nil
+}
+
+// newOptOuts begins an opt-out list that may be empty, and puts a number on it.
+func newOptOuts(ctx context.Context, rdb redis.UniversalClient, caller dnc.Number) error {
+	w, err := dnc.NewRedisWriter(rdb, dnc.WithList("optouts", "crm:optouts"), dnc.AllowEmpty())
+	if err != nil {
+		return err
+	}
+	none := func(func(dnc.Number, error) bool) {} // or the numbers of your CRM
+	if _, err := w.Replace(ctx, none); err != nil {
+		return err // the old list is in force, unless the error is dnc.ErrUnsure
+	}
+	_, err = w.Add(ctx, caller) // counts at once, for every process
+	return err
+}
+
+// withoutPlus reads a list whose members are written without the plus.
+func withoutPlus(rdb redis.UniversalClient) (*dnc.RedisChecker, error) {
+	return dnc.NewRedisChecker(rdb,
+		dnc.WithList("crm", "crm:dnc"),
+		dnc.WithMemberFormat(func(n dnc.Number) string { return n.E164()[1:] }, dnc.Number.E164),
+		dnc.WithMinSize(1000))
+}
+
+// dialer holds the opt-outs in this process. Close the list at the end.
+func dialer(ctx context.Context, rdb redis.UniversalClient) (*dnc.FollowedList, error) {
+	list, err := dnc.Follow(ctx, rdb, dnc.WithList("optouts", "crm:optouts"), dnc.RequireMarker())
+	if err != nil {
+		return nil, err
+	}
+	if err := list.Wait(ctx); err != nil { // until the list is loaded every answer is Unknown
+		list.Close()
+		return nil, err
+	}
+	return list, nil
+}
+
+func Example_redisLists() {
+	ctx := context.Background()
+	rdb, server, stop := connect()
+	defer stop()
+	_, _ = server.SetAdd("dnc:blacklist", "+12125550123")
+	server.HSet("dnc:geo_rules", "+1900", `{"allowed":false,"riskLevel":"high"}`)
+	fmt.Println(newOptOuts(ctx, rdb, number("+12125550142")))
+	checker, err := protectedLists(rdb)
+	if err != nil {
+		panic(err)
+	}
+	list, err := dialer(ctx, rdb)
+	if err != nil {
+		panic(err)
+	}
+	defer list.Close()
+	for _, s := range []string{"+12125550123", "+12125550142", "+19005550100", "+12125550199"} {
+		d, err := checker.Check(ctx, number(s))
+		followed, _ := list.Check(ctx, number(s))
+		fmt.Println(d, err, followed.Verdict)
+	}
+	// Output:
+	// <nil>
+	// +1******0123 block dnc_blacklist list=blacklist <nil> allow
+	// +1******0142 block dnc_optouts list=optouts <nil> block
+	// +1******0100 block geo_blocked_high list=geo_rules <nil> allow
+	// +1******0199 allow allowed list=blacklist <nil> allow
+}
+
+func Example_memberFormat() {
+	rdb, server, stop := connect()
+	defer stop()
+	_, _ = server.SetAdd("crm:dnc", "12125550123")
+	list, err := withoutPlus(rdb)
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range []string{"+12125550123", "+12125550199"} {
+		d, _ := list.Check(context.Background(), number(s))
+		fmt.Println(d)
+	}
+	// Output:
+	// +1******0123 block dnc_crm list=crm
+	// +1******0199 unknown list_incomplete list=crm
+}
