@@ -57,7 +57,7 @@ func (c *CampaignClient) MissingDNCNumbers(ctx context.Context, listID string, n
 	if err := checkNumbers(numbers); err != nil {
 		return nil, err
 	}
-	missing, _, err := c.missing(ctx, listID, numbers, until)
+	missing, _, _, err := c.missing(ctx, listID, numbers, until)
 	return missing, err
 }
 

@@ -141,10 +141,11 @@ func (p *applying) compare(ctx context.Context) error {
 	if p.own == nil || len(p.want) == 0 {
 		return nil
 	}
-	missing, entries, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
+	missing, absent, entries, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
 	if err != nil {
 		return err
 	}
+	p.done.notListed = func() []string { return absent }
 	size := p.own.Size
 	if size != entries { // the listing that said so may lag behind
 		list, err := p.c.DNCList(ctx, p.own.ID)
@@ -159,29 +160,37 @@ func (p *applying) compare(ctx context.Context) error {
 	return nil
 }
 
-// missing exports a list and returns those numbers that are not on it until a moment, and how many
-// entries it has.
-func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []string, until time.Time) (missing []string, entries int64, err error) {
-	left := make(map[string]struct{}, len(numbers))
+// missing exports a list and returns those numbers that are not on it until a moment, those that
+// are not on it at all now, and how many entries it has.
+func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []string, until time.Time) (missing, absent []string, entries int64, err error) {
+	left := make(map[string]bool, len(numbers)) // whether there is an entry, which does not last
 	for _, n := range numbers {
-		left[n] = struct{}{}
+		left[n] = false
 	}
 	for entry, err := range c.exportEntries(ctx, listID) {
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, 0, err
 		}
 		entries++
+		n := plain.Replace(entry.Number)
 		if longer(entry.Expires, until) {
-			delete(left, plain.Replace(entry.Number))
+			delete(left, n)
+		} else if _, ok := left[n]; ok && longer(entry.Expires, time.Now()) {
+			left[n] = true
 		}
 	}
 	for _, n := range numbers {
-		if _, ok := left[n]; ok {
-			missing = append(missing, n)
-			delete(left, n)
+		there, ok := left[n]
+		if !ok {
+			continue
 		}
+		missing = append(missing, n)
+		if !there {
+			absent = append(absent, n)
+		}
+		delete(left, n)
 	}
-	return missing, entries, nil
+	return missing, absent, entries, nil
 }
 
 // plain takes out of a number what only makes it easier to read. The plus stays: what a number

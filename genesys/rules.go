@@ -66,6 +66,18 @@ type Applied struct {
 	Attached       []string // DNC lists that were not attached before
 
 	ContactListChanged bool
+
+	notListed func() []string // a function, so that no print shows the numbers
+}
+
+// NotListed are the blocked numbers that were not on the campaign's own DNC list when it was read,
+// in the order of their digits: this call puts them there, or with DryRun would. A number that was
+// there with an earlier expiry is not among them.
+func (a *Applied) NotListed() []string {
+	if a == nil || a.notListed == nil {
+		return nil
+	}
+	return slices.Clone(a.notListed())
 }
 
 // Changed reports whether anything was written, or with DryRun would be.
@@ -213,6 +225,7 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 	slices.Sort(p.want)
 	p.want = slices.Compact(p.want)
 	p.done.DNCListCreated = p.own == nil && len(p.want) > 0
+	p.done.notListed = func() []string { return p.want }
 	p.done.Attached = p.toAttach(campaign)
 	if err := p.allowed(campaign); err != nil { // before an export, which takes long
 		return err

@@ -131,7 +131,7 @@ func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers 
 		case status.State == "FAILED":
 			return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: clean(status.Reason, 512), Err: errors.New("the import has failed")}
 		case status.State != "IN_PROGRESS" || status.Percent >= 100:
-			if missing, _, err = c.missing(ctx, listID, numbers, expires); err != nil || len(missing) == 0 {
+			if missing, _, _, err = c.missing(ctx, listID, numbers, expires); err != nil || len(missing) == 0 {
 				return err
 			}
 			looks++

@@ -57,7 +57,7 @@ func (p *applying) look(ctx context.Context) (problem, err error) {
 // for them.
 func (p *applying) blocked(ctx context.Context) (problem, err error) {
 	if !p.fresh {
-		missing, _, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
+		missing, _, _, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
 		if err == nil && len(missing) > 0 {
 			problem = p.not(fmt.Sprintf("has a DNC list that lacks %d of the %d numbers that are to be blocked", len(missing), len(p.want)))
 		}

@@ -15,16 +15,19 @@ type Result struct {
 	Applied  *genesys.Applied // nil if it did not get that far
 	Marked   int              // numbers that are marked uncallable in the contact list
 	Unmarked []Unmarked       // numbers that could not be marked
+	Unblock  []Unblocked      // what became of each number that is allowed again; see [UnblockAllowed]
 	Started  bool
 }
 
 // Apply carries the plan out, in this order: it blocks the numbers in the campaign's own DNC list,
 // attaches the lists, reads them back, marks what a DNC list cannot stop as uncallable, and sets
 // another contact list where [WithRules] has one. Then it exports the contacts once more and
-// compares them with those that were checked. With [StartWhenVerified] it looks for gaps and
-// switches the campaign on, last.
+// compares them with those that were checked. With [UnblockAllowed] it then takes numbers off the
+// campaign's own DNC list. With [StartWhenVerified] it looks for gaps and switches the campaign on,
+// last.
 //
-// At no moment may a number be dialled that was blocked before. Apply may be ended and repeated at
+// At no moment may a number be dialled that was blocked before, but for those of [UnblockAllowed].
+// Apply may be ended and repeated at
 // any point, also in another process, see [ReadPlan]: it goes on, and writes nothing twice.
 //
 // A plan is made for one state of the world. When the campaign dials another list or other columns
@@ -119,7 +122,10 @@ func (p *Plan) verify(ctx context.Context, r *Result) error {
 		return err
 	}
 	r.Applied.After = campaign
-	return changed(slices.Concat(p.campaignGaps(campaign), gaps))
+	if err := changed(slices.Concat(p.campaignGaps(campaign), gaps)); err != nil {
+		return err
+	}
+	return p.unblock(ctx, r)
 }
 
 // changed is the error of gaps that something has changed, nil if there are none.

@@ -184,6 +184,9 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 			return nil, err
 		}
 		before := p.sizes[strings.ToLower(id)]
+		if strings.EqualFold(id, own) {
+			before -= int64(len(p.unblocks))
+		}
 		switch {
 		case list.SourceType != genesys.SourceInternal:
 		case list.Size == 0:

@@ -101,6 +101,9 @@ func (r Report) writes() []fact {
 		{"numbers to block", thousands(p.Numbers)},
 		{"numbers to mark uncallable", thousands(p.Marks)},
 	}
+	if p.Unblock > 0 {
+		facts = append(facts, fact{"numbers to unblock", thousands(p.Unblock)})
+	}
 	if p.NewDNCList {
 		facts = append(facts, fact{"a new DNC list", "of the campaign's own"})
 	}

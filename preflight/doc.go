@@ -76,7 +76,6 @@
 // # Limits
 //
 // A number that was blocked by an earlier plan and is allowed now stays on the campaign's list
-// until it is taken off with [genesys.CampaignClient.RemoveDNCNumbers], or expires. Contacts that
-// are uploaded while the campaign dials were not checked. Campaign rules that switch campaigns on,
+// until it expires, or [UnblockAllowed] names that plan. Contacts that are uploaded while the campaign dials were not checked. Campaign rules that switch campaigns on,
 // and time zones that a contact list has by itself, are not read.
 package preflight

@@ -57,6 +57,7 @@ type config struct {
 	start        bool
 	accept       []GapKind
 	redial       bool
+	earlier      []*Plan // whose entries may be taken off
 }
 
 func newConfig(opts []Option) (config, error) {
@@ -130,6 +131,32 @@ func StartWhenVerified(accept ...GapKind) Option {
 func RedialWhenComplete() Option {
 	return planOption(func(c *config) error {
 		c.redial = true
+		return nil
+	})
+}
+
+// UnblockAllowed has Apply take numbers off the campaign's own DNC list that may be called again:
+// those that one of the earlier plans has put there and that the checker allows now with a full
+// answer. Name plans of the same campaign that were applied. The default takes nothing off.
+//
+// These stay: a number that was on the list before the earlier plan, one that the caller named in
+// [genesys.Rules].BlockedNumbers then or now, one whose entry has another expiry than the plan set,
+// and one that is spelled otherwise than "+14155550123". Marks stay too.
+//
+// The platform keeps one entry for a number, whoever adds it. So an opt-out that somebody added to
+// the same list while the number was there cannot be told apart: run [Sync] first, with the lists
+// and wrap-up codes by which agents record opt-outs.
+func UnblockAllowed(earlier ...*Plan) Option {
+	return planOption(func(c *config) error {
+		if len(earlier) == 0 {
+			return invalid("UnblockAllowed names no earlier plan: only what a plan has put on the list is taken off")
+		}
+		for _, p := range earlier {
+			if err := p.usable(); err != nil {
+				return err
+			}
+		}
+		c.earlier = append(c.earlier, earlier...)
 		return nil
 	})
 }

@@ -42,8 +42,9 @@ type Plan struct {
 	contactListID string
 	columns       []string // the phone columns
 	scrubbed
-	preview Preview
-	sizes   map[string]int64 // of the internal DNC lists that are attached or must be, by id in lower case
+	preview  Preview
+	unblocks []unblock
+	sizes    map[string]int64 // of the internal DNC lists that are attached or must be, by id in lower case
 }
 
 // NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the
@@ -102,7 +103,11 @@ func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignC
 	if err != nil {
 		return nil, err
 	}
-	p.preview = newPreview(would, len(p.toMark()))
+	p.noteListed(would.NotListed())
+	if p.unblocks, err = p.toUnblock(ctx, checker); err != nil {
+		return nil, err
+	}
+	p.preview = newPreview(would, len(p.toMark()), len(p.unblocks))
 	p.sizes, err = p.sizesOf(ctx, would.After.DNCListIDs())
 	if err != nil {
 		return nil, err

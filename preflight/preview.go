@@ -12,7 +12,8 @@ type Preview struct {
 	NewDNCList         bool     `json:"newDncList"`         // that list has to be made first
 	Attached           []string `json:"attached,omitempty"` // DNC lists to attach that exist
 	ContactListChanged bool     `json:"contactListChanged"`
-	Marks              int      `json:"marks"` // numbers to mark uncallable
+	Marks              int      `json:"marks"`   // numbers to mark uncallable
+	Unblock            int      `json:"unblock"` // numbers to take off the campaign's own DNC list, see [UnblockAllowed]
 
 	// Requests is about how many requests of the platform's API that takes, and Duration how long they
 	// take at the rate that it allows by default, 300 a minute. The exports that verify it come on
@@ -23,22 +24,26 @@ type Preview struct {
 
 // Changed reports whether anything would be written.
 func (p Preview) Changed() bool {
-	return p.Numbers > 0 || p.NewDNCList || len(p.Attached) > 0 || p.ContactListChanged || p.Marks > 0
+	return p.Numbers > 0 || p.NewDNCList || len(p.Attached) > 0 || p.ContactListChanged || p.Marks > 0 || p.Unblock > 0
 }
 
 // How many requests things take, about.
 const (
 	fixedRequests   = 8    // to read the campaign and its lists, before and after
 	numbersARequest = 1000 // numbers for a DNC list
+	unblockRequests = 18   // three exports of the own list
 	defaultPace     = time.Minute / 300
 )
 
-func newPreview(would *genesys.Applied, marks int) Preview {
+func newPreview(would *genesys.Applied, marks, unblocks int) Preview {
 	p := Preview{
 		Numbers: would.NumbersSent, NewDNCList: would.DNCListCreated, Attached: would.Attached,
-		ContactListChanged: would.ContactListChanged, Marks: marks,
+		ContactListChanged: would.ContactListChanged, Marks: marks, Unblock: unblocks,
 	}
 	p.Requests = fixedRequests + (p.Numbers+numbersARequest-1)/numbersARequest + markRequests(marks)
+	if unblocks > 0 {
+		p.Requests += unblockRequests + (unblocks+numbersARequest-1)/numbersARequest
+	}
 	p.Duration = time.Duration(p.Requests) * defaultPace
 	return p
 }

@@ -51,6 +51,7 @@ type savedBody struct {
 	Redial        bool             `json:"redialWhenComplete"`
 	Grounds       []dnc.Reason     `json:"grounds"`
 	Findings      []savedFinding   `json:"findings"`
+	Unblock       []savedUnblock   `json:"unblock"`
 }
 
 type savedRules struct {
@@ -68,6 +69,12 @@ type savedFinding struct {
 	Unknown   bool   `json:"unknown,omitempty"`
 	Later     bool   `json:"later,omitempty"`
 	Mark      string `json:"mark,omitempty"`
+	Listed    bool   `json:"listed,omitempty"`
+}
+
+type savedUnblock struct {
+	Number  string      `json:"number"`
+	Expires []time.Time `json:"expires"` // that its entry may have
 }
 
 var markNames = map[markState]string{markNone: "", markToMake: "make", markThere: "there"}
@@ -87,7 +94,10 @@ func (p *Plan) Save(w io.Writer) error {
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
 	}
 	for _, f := range p.findings {
-		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, f.unknown, f.later, markNames[f.mark]})
+		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, f.unknown, f.later, markNames[f.mark], f.listed})
+	}
+	for _, u := range p.unblocks {
+		body.Unblock = append(body.Unblock, savedUnblock{u.number.E164(), u.expires})
 	}
 	plan, err := json.Marshal(body)
 	if err != nil {
@@ -161,7 +171,7 @@ func (b *savedBody) plan() (*Plan, error) {
 		findings: make([]finding, 0, len(b.Findings)),
 	}
 	whole := p.campaignID != "" && p.contactListID != "" && len(p.columns) > 0 && checkKinds(b.Accept) == nil &&
-		p.contents.read(b.Contacts, b.Counts.Contacts) == nil && len(b.Findings) == b.Counts.Numbers()-b.Counts.Allowed
+		p.contents.read(b.Contacts, b.Counts.Contacts) == nil && len(b.Unblock) == b.Preview.Unblock && len(b.Findings) == b.Counts.Numbers()-b.Counts.Allowed
 	for _, f := range b.Findings {
 		var n dnc.Number
 		var err error
@@ -170,7 +180,12 @@ func (b *savedBody) plan() (*Plan, error) {
 		}
 		mark, known := markOf(f.Mark)
 		whole = whole && err == nil && known && f.Column >= 0 && f.Column < len(p.columns) && f.Ground >= 0 && f.Ground < len(p.grounds)
-		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, f.Unknown, f.Later, mark})
+		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, f.Unknown, f.Later, mark, f.Listed})
+	}
+	for _, u := range b.Unblock {
+		n, err := dnc.ParseNumber(u.Number)
+		whole = whole && err == nil && len(u.Expires) > 0
+		p.unblocks = append(p.unblocks, unblock{n, u.Expires})
 	}
 	if !whole {
 		return nil, invalid("the plan contradicts itself: make a new one")

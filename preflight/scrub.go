@@ -30,6 +30,7 @@ type finding struct {
 	unknown   bool       // without a full answer
 	later     bool       // blocked for now alone: nothing is written for it
 	mark      markState
+	listed    bool // the campaign's own DNC list had the number before the plan
 }
 
 type markState uint8

@@ -32,6 +32,9 @@ func (p *Plan) start(ctx context.Context, r *Result) error {
 	if err := p.unprotected(gaps, p.config.accept); err != nil {
 		return err
 	}
+	if err := p.unblock(ctx, r); err != nil {
+		return err
+	}
 	if before.Status() == genesys.StatusOn {
 		return nil
 	}

@@ -139,7 +139,7 @@ func (s *syncing) write(ctx context.Context) error {
 		return err
 	}
 	s.report.Sent = len(s.send)
-	return s.until(ctx, "numbers were sent to the DNC list and are not on it", func() (missing int, err error) {
+	return untilSeen(ctx, "numbers were sent to the DNC list and are not on it", func() (missing int, err error) {
 		left, err := s.client.MissingDNCNumbers(ctx, s.config.to, s.send, time.Time{})
 		return len(left), err
 	})
@@ -165,7 +165,7 @@ func (s *syncing) add(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.until(ctx, "opt-outs were added to the list and are not on it", func() (missing int, err error) {
+	return untilSeen(ctx, "opt-outs were added to the list and are not on it", func() (missing int, err error) {
 		left, err := s.notListed(ctx, numbers)
 		return len(left), err
 	})
@@ -191,17 +191,18 @@ func (s *syncing) notListed(ctx context.Context, numbers []dnc.Number) (at []int
 	return at, nil
 }
 
-// syncLooks is how often what was written is looked for, 1 s, 2 s, 4 s ... apart: reads lag behind
+// seenLooks is how often what was written is looked for, 1 s, 2 s, 4 s ... apart: reads lag behind
 // writes.
-const syncLooks = 5
+const seenLooks = 5
 
-func (s *syncing) until(ctx context.Context, what string, look func() (missing int, err error)) error {
+// untilSeen looks until nothing is missing.
+func untilSeen(ctx context.Context, what string, look func() (missing int, err error)) error {
 	for try := 0; ; try++ {
 		missing, err := look()
 		if err != nil || missing == 0 {
 			return err
 		}
-		if try == syncLooks-1 {
+		if try == seenLooks-1 {
 			return fmt.Errorf("preflight: %w: %d %s", genesys.ErrNotVerified, missing, what)
 		}
 		select {

@@ -79,7 +79,7 @@ func (s *syncing) readDNCList(ctx context.Context, id string) error {
 	if ownList.MatchString(list.Name) {
 		return invalid("the DNC list %q is the own list of a campaign: a plan has filled it, and its entries are no opt-outs", list.Name)
 	}
-	entries, err := s.entries(ctx, id)
+	entries, err := settledEntries(ctx, s.client, id)
 	if err != nil {
 		return err
 	}
@@ -96,15 +96,15 @@ func (s *syncing) readDNCList(ctx context.Context, id string) error {
 	return nil
 }
 
-// entries exports a DNC list until two exports in a row agree.
-func (s *syncing) entries(ctx context.Context, id string) ([]genesys.DNCEntry, error) {
+// settledEntries exports a DNC list until two exports in a row agree.
+func settledEntries(ctx context.Context, client *genesys.CampaignClient, id string) ([]genesys.DNCEntry, error) {
 	for range maxReads {
 		var entries []genesys.DNCEntry
-		first, err := s.sumOf(ctx, id, &entries)
+		first, err := sumOfEntries(ctx, client, id, &entries)
 		if err != nil {
 			return nil, err
 		}
-		again, err := s.sumOf(ctx, id, nil)
+		again, err := sumOfEntries(ctx, client, id, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -115,9 +115,9 @@ func (s *syncing) entries(ctx context.Context, id string) ([]genesys.DNCEntry, e
 	return nil, fmt.Errorf("%w: the DNC list %s does not stop changing: %d exports in a row differ; try again later", ErrChanged, id, 2*maxReads)
 }
 
-func (s *syncing) sumOf(ctx context.Context, id string, into *[]genesys.DNCEntry) (contents, error) {
+func sumOfEntries(ctx context.Context, client *genesys.CampaignClient, id string, into *[]genesys.DNCEntry) (contents, error) {
 	var sum contents
-	for e, err := range s.client.ExportDNCList(ctx, id) {
+	for e, err := range client.ExportDNCList(ctx, id) {
 		if err != nil {
 			return sum, err
 		}
@@ -208,7 +208,7 @@ func (s *syncing) compare(ctx context.Context) error {
 	if ownList.MatchString(list.Name) {
 		return invalid("the DNC list %q is the own list of a campaign: plans fill it; make another list for ToDNCList", list.Name)
 	}
-	entries, err := s.entries(ctx, s.config.to)
+	entries, err := settledEntries(ctx, s.client, s.config.to)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,19 @@ func (p *program) makePlan(ctx context.Context, c config, out io.Writer) error {
 	if campaign == "" {
 		campaign = p.campaign
 	}
-	plan, err := preflight.NewPlan(ctx, checker, p.client, campaign, c.options()...)
+	opts := c.options()
+	if len(c.unblock) > 0 {
+		earlier := make([]*preflight.Plan, 0, len(c.unblock))
+		for _, name := range c.unblock {
+			plan, err := p.read(name)
+			if err != nil {
+				return err
+			}
+			earlier = append(earlier, plan)
+		}
+		opts = append(opts, preflight.UnblockAllowed(earlier...))
+	}
+	plan, err := preflight.NewPlan(ctx, checker, p.client, campaign, opts...)
 	if err != nil {
 		return err
 	}
@@ -88,6 +100,9 @@ func (p *program) apply(ctx context.Context, plan *preflight.Plan, out io.Writer
 	if done := result.Applied; done != nil {
 		_, _ = fmt.Fprintf(out, "%d numbers sent to the DNC list, %d lists attached, %d numbers marked uncallable, %d not; started: %v\n",
 			done.NumbersSent, len(done.Attached), result.Marked, len(result.Unmarked), result.Started)
+	}
+	for _, u := range result.Unblock {
+		_, _ = fmt.Fprintf(out, "%v, allowed again: %v\n", u.Number, u)
 	}
 	return err
 }

@@ -25,8 +25,8 @@ type config struct {
 	parser                dnc.Parser
 	start, redial         bool
 	accept                []preflight.GapKind
-	plan, page, rows      string // files
-	before                []string
+	plan, page, rows      string   // files
+	before, unblock       []string // files
 	fullNumbers           bool
 	readBack              bool
 	contacts, rejected    string // files
@@ -121,6 +121,7 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.Func("dnc-list", "`id` of a DNC list that must be attached; may be repeated", list(&c.dncLists))
 		c.checkerFlags(fs, list)
 		fs.BoolVar(&c.start, "start", false, "apply switches the campaign on when nothing is missing")
+		fs.Func("unblock", "`file` of an earlier plan that was applied: its numbers that are allowed now are taken off; may be repeated", list(&c.unblock))
 		fs.BoolVar(&c.redial, "redial", false, "with -start: also a campaign that is complete, which dials everybody again")
 		fs.Func("accept", "with -start: `kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
 	case "load":
