@@ -2,16 +2,16 @@ package dnc
 
 import "context"
 
-// BlockOnly makes a Checker of a list that stands beside others: it blocks the numbers on the list,
-// and never allows one by itself. In a Union with a list that allows a number, one that is not on
-// it is allowed. Use it for a state's list beside the national one.
+// BlockOnly makes a Checker of a list that is asked together with others: it blocks the numbers on
+// the list, and never allows one by itself. In a Union with a list that allows a number, one that
+// is not on it is allowed. Use it for a state's list beside the national one.
 //
 // A number that the list does not have, or does not cover, is Unknown, not_listed. Union leaves
 // such answers out where another Checker has one; if all its Checkers only block, the number stays
 // Unknown. Every other Unknown of the list, as list_missing or list_stale, counts like that of any
-// Checker: a state's list that is lost allows nobody.
+// Checker: while a state's list is missing, no number is allowed.
 //
-// TimeLimit and Breaker may stand inside of it or around it. Fallback belongs around the Union.
+// TimeLimit and Breaker may be inside of it or around it. Put Fallback around the Union.
 func BlockOnly(c Checker) Checker { return blockOnly{c} }
 
 type blockOnly struct{ c Checker }
@@ -61,7 +61,7 @@ func saysNothing(d Decision) bool {
 // asNotListed is the reasons of a list that does not have a number.
 func asNotListed(reasons Reasons) Reasons { return reasons.withCode(CodeNotListed) }
 
-// withCode is a copy in which every ground has a code.
+// withCode is a copy in which every reason has a code.
 func (r Reasons) withCode(code string) Reasons {
 	out := append([]Reason(nil), r.all()...)
 	for i := range out {

@@ -71,7 +71,7 @@ func TestBlockOnly(t *testing.T) {
 			}
 		})
 	}
-	// Each list that was asked is among the grounds of an Allow.
+	// Each list that was asked is among the reasons of an Allow.
 	d, err := dnc.Union(state, national).Check(t.Context(), number("+14155550199"))
 	require.NoError(t, err)
 	assert.Equal(t, []dnc.Reason{{Code: dnc.CodeAllowed, List: "colorado"}, {Code: dnc.CodeAllowed, List: "national"}}, slices.Collect(d.Reasons.All()))

@@ -36,11 +36,11 @@ func (p BreakerPolicy) withDefaults() BreakerPolicy {
 }
 
 // Breaker stops asking c for 3 s when it fails: at 80 % of at least 20 calls within 10 s, or as
-// WithBreakerPolicy has it. Meanwhile its numbers are Unknown, store_unavailable, at once. Then one
-// call tries, and if that succeeds, all do again. Only store_unavailable and store_timeout are
-// failures, and of a batch only if none of its numbers was decided. A call that the caller
-// canceled, or whose own deadline passed before a time limit did, counts neither way. Every list
-// wants a breaker of its own. Opening and closing are incidents.
+// WithBreakerPolicy sets. Meanwhile its numbers are Unknown, store_unavailable, at once. Then one
+// call tries. If it succeeds, all calls go through again. Only store_unavailable and store_timeout
+// are failures, and of a batch only if none of its numbers was decided. A call that the caller
+// canceled, or whose own deadline passed before a time limit did, counts neither way. Give each
+// list a breaker of its own. Opening and closing are incidents.
 func Breaker(c Checker, opts ...GuardOption) Checker { return newBreaker[Number](c, opts) }
 
 func newBreaker[Q subject](c source[Q], opts []GuardOption) *breaker[Q] {

@@ -7,12 +7,12 @@ import (
 )
 
 // ByPrefix asks the Checker of the longest prefix that a number begins with: {"+1": us, "+44": uk}.
-// A number with no route is Unknown, not_covered. Registries of several countries stand side by
-// side under it; in a Union each number would be outside all but one of them, and none could ever
-// be allowed.
+// A number with no route is Unknown, not_covered. Use it for registries of several countries. In a
+// Union each number would be outside the coverage of all but one of them, and no number would be
+// allowed.
 //
-// Prefixes are digits, with or without "+". One that is not, or that occurs in two spellings, makes
-// every number Unknown.
+// Prefixes are digits, with or without "+". A prefix that is not, or that is given in two
+// spellings, makes every number Unknown.
 func ByPrefix(routes map[string]Checker) Checker {
 	p := &byPrefix{}
 	seen := make(map[string]bool, len(routes))

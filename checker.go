@@ -12,8 +12,8 @@ import (
 // The contract, which package dnctest tests:
 //   - A Checker is safe for concurrent use, and does not change or keep ns.
 //   - CheckBatch returns exactly one Decision for each number, in the order of ns.
-//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also beside an error: what could be
-//     decided is decided.
+//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also
+//     with an error: what could be decided is decided.
 //   - The zero Number is Block with the reason invalid_number.
 //   - When ctx ends, the open numbers are Unknown and the error is the context's.
 //
@@ -237,7 +237,7 @@ func mend(ns []Number, allowed Reasons, ds []Decision, err error, open int) ([]D
 	}
 }
 
-// withReason gives a decision its ground if it came without one.
+// withReason gives a decision its reason if it has none.
 func withReason(d Decision, allowed Reasons) Decision {
 	if d.Reasons.Len() > 0 {
 		return d

@@ -60,7 +60,8 @@ func (v Verdict) strength() int {
 type Decision struct {
 	Number  Number  `json:"number"`
 	Verdict Verdict `json:"verdict"`
-	// Every ground, strongest first, never empty. Decisions share their reasons: do not change them.
+	// Every reason, strongest first, never empty. Decisions share their reasons: do not change
+	// them.
 	Reasons Reasons `json:"reasons"`
 	// The store could not be asked, and the verdict is the configured fallback: see Fallback.
 	Fallback bool `json:"fallback,omitempty"`
@@ -76,7 +77,8 @@ func (d Decision) Undecided() bool {
 	return d.Verdict == Unknown || d.Fallback || unknownCode(d.Reason().Code)
 }
 
-// Reason is the strongest ground, Reasons[0]. Of the zero Decision it has the code checker_failed.
+// Reason is the strongest reason, Reasons[0]. The zero Decision has one with the code
+// checker_failed.
 func (d Decision) Reason() Reason {
 	if d.Reasons.Len() == 0 {
 		return reasonsFailed.all()[0]

@@ -9,11 +9,11 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// ErrInvalidNumber is what every error of ParseNumber and Parser is.
+// ErrInvalidNumber is wrapped by every error of ParseNumber and Parser.
 var ErrInvalidNumber = errors.New("dnc: invalid number")
 
-// What errors of Checkers are, by errors.Is: one for each code of Unknown. A cancelled call is
-// context.Canceled.
+// The sentinels of the errors of Checkers, for errors.Is: one for each code of Unknown. The error
+// of a canceled call is context.Canceled.
 var (
 	ErrListMissing        = errors.New("dnc: list missing")
 	ErrListIncomplete     = errors.New("dnc: list incomplete")
@@ -35,7 +35,7 @@ var sentinels = map[string]error{
 	CodeCanceled: context.Canceled,
 }
 
-// Error says why numbers are Unknown. A batch with several grounds has several, joined;
+// Error says why numbers are Unknown. A batch with several causes has several Errors, joined;
 // errors.AsType finds the first. It holds no number.
 type Error struct {
 	Code string // the reason's code, one of those of Unknown

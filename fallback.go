@@ -7,7 +7,7 @@ import (
 
 // Fallback answers where c cannot: Unknown becomes Block. The decision says that it is a Fallback
 // and keeps its reasons, so the error is nil. A call that its caller cancelled stays Unknown with
-// the context's error; past a deadline there is a fallback.
+// the context's error; after a deadline the fallback answers.
 //
 // An outage is an incident when it begins, every ten seconds while it lasts, and when it is over:
 // with the first full answer after ten seconds without a fallback. Each counts the numbers since
@@ -20,7 +20,7 @@ func newFallback[Q subject](c source[Q], opts []GuardOption) *fallback[Q] {
 	return &fallback[Q]{c: c, config: newGuardConfig(opts)}
 }
 
-// DangerouslyAllowUnchecked makes Fallback allow calls WITHOUT CHECKING THEM while every ground is
+// DangerouslyAllowUnchecked makes Fallback allow calls WITHOUT CHECKING THEM while every reason is
 // store_unavailable or store_timeout. A list that is missing, incomplete, stale or misconfigured,
 // and a number that is not covered, still block. Each call to a listed number can cost $500 to
 // $1,500 (47 U.S.C. 227(b)(3), (c)(5)); the decision says Fallback, and the incidents count.

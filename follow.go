@@ -109,9 +109,10 @@ func (f *FollowedList) Close() {
 	}
 }
 
-// Wait waits until the first load is complete. It returns nil if numbers can be answered, and else
-// why not. A list that is missing or misconfigured is an error at once. A store that is unavailable
-// is waited for until ctx ends: the error is that of ctx then, and of the store.
+// Wait waits until the first load is complete. It returns nil once checks can be answered, and
+// otherwise the error that says why not. A list that is missing or misconfigured is an error at
+// once. While the store is unavailable, Wait waits until ctx ends. The error then wraps that of ctx
+// and that of the store.
 func (f *FollowedList) Wait(ctx context.Context) error {
 	if e := f.notMade(); e != nil {
 		return e

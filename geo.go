@@ -157,7 +157,7 @@ func withGeo(m *merger, d Decision, geo geoEntry) Decision {
 		return d
 	}
 	row := [2]Decision{d, {Number: d.Number, Verdict: geo.verdict, Reasons: geo.reasons}}
-	if d.Verdict == Allow { // "allowed" beside a ground against the call would only confuse
+	if d.Verdict == Allow { // "allowed" beside a reason against the call would only confuse
 		return row[1]
 	}
 	return m.merge(row[:])

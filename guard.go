@@ -27,8 +27,8 @@ type guardOption func(c *guardConfig)
 
 func (f guardOption) guard(c *guardConfig) { f(c) }
 
-// WithTimeLimit sets the time limit of each list behind Protect, as TimeLimit has it: for one
-// number, and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
+// WithTimeLimit sets the time limit of each list behind Protect, as TimeLimit does: for one number,
+// and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
 func WithTimeLimit(d time.Duration) GuardOption {
 	return guardOption(func(c *guardConfig) { c.limit = d })
 }

@@ -60,7 +60,7 @@ func TestFallback(t *testing.T) {
 		assert.Equal(t, allowed, d.Callable(), code)
 		assert.True(t, d.Fallback)
 
-		// one ground that is more than an absent store blocks, whatever stands beside it
+		// one reason that is more than an absent store blocks, whatever the others are
 		d, err = checkBoth(t, dnc.Fallback(dnc.Union(unknownFor(code), unknownFor(dnc.CodeStoreTimeout), with(dnc.Allow, nil, "allowed")),
 			quiet, dnc.DangerouslyAllowUnchecked()), n)
 		require.NoError(t, err)

@@ -76,8 +76,9 @@ func (m *Memory) Remove(numbers ...Number) error {
 }
 
 // Replace loads the whole list from a sequence and returns how many different numbers it has. Until
-// the end of the sequence the old list stays in force, and after an error of it as well. A sequence
-// of none is ErrListIncomplete: a list gone empty is far more often a broken export than the truth.
+// the end of the sequence the old list stays in force, and after an error of it as well. An empty
+// sequence is ErrListIncomplete: a list that has become empty is far more often a broken export
+// than the truth.
 func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
 	next := make(map[Number]struct{})
 	row := 0

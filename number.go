@@ -42,9 +42,8 @@ func (n Number) digits() uint64 {
 // IsZero reports whether n is the zero Number, which is no number at all.
 func (n Number) IsZero() bool { return n.v == 0 }
 
-// E164 is the full number, as in "+14155550123", and "" for the zero Number. It is the one way to
-// it: what E164 returns is personal data, and keeping it out of logs, errors and traces is from
-// here on the caller's task.
+// E164 is the full number, as in "+14155550123", and "" for the zero Number. It is the only way to
+// the full number. What it returns is personal data: keep it out of logs, errors and traces.
 func (n Number) E164() string {
 	if n.v == 0 {
 		return ""

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ErrOption is what errors of constructors are when an option or a client cannot be accepted; the
-// text says what to change.
+// ErrOption is wrapped by the error of a constructor that refuses an option or a client; the text
+// says what to change.
 var ErrOption = errors.New("dnc: option refused")
 
 func badOption(format string, args ...any) error {
@@ -110,9 +110,9 @@ func WithList(name, key string) RedisOption {
 	})
 }
 
-// WithGeoRules has the geo rules in the HASH at key consulted, "dnc:geo_rules" where nothing speaks
-// against it. From then on they are required: if the hash is missing, no number is allowed. The
-// default is not to consult any.
+// WithGeoRules consults the geo rules in the HASH at key, usually "dnc:geo_rules". From then on
+// they are required: if the hash is missing, no number is allowed. Without this option no rules are
+// consulted.
 func WithGeoRules(key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if key == "" {
@@ -161,9 +161,8 @@ func AllowEmpty() RedisOption {
 
 // WithMemberFormat is for lists that others keep in another spelling than "+14155550123". Each
 // format returns the member for a number, as func(n dnc.Number) string { return n.E164()[1:] } does
-// where the plus is missing. Of several formats all are asked, in one command: a number is listed
-// if one of its members is. RedisWriter writes in the first. dnc.Number.E164 is the format of
-// "+E.164".
+// where the plus is missing. All formats are asked, in one command: a number is listed if one of
+// its members is. RedisWriter writes in the first. dnc.Number.E164 is the format of "+E.164".
 func WithMemberFormat(formats ...func(Number) string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if len(formats) == 0 || slices.ContainsFunc(formats, func(f func(Number) string) bool { return f == nil }) {

@@ -43,10 +43,10 @@ func plain(s string) Number {
 // ParseNumber.
 //
 // With Country "1": "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every
-// international form. In countries with a trunk prefix it must be there, unless the country writes
-// such numbers without: in Germany "030 123456" is a number of Berlin, and "123456" one of wherever
-// the reader is, so the latter is refused. What can be read as two numbers is refused, too: a
-// number guessed wrong would match no list and be called.
+// international form. In countries with a trunk prefix the prefix must be written, unless the
+// country writes such numbers without it. In Germany "030 123456" is a number of Berlin. "123456"
+// is refused: it is a number of whatever town the reader is in. What can be read as two numbers is
+// refused too: a number that was guessed wrong would match no list, and would be called.
 type Parser struct {
 	Country string // a country calling code without "+", as "1", "44", "353"
 }

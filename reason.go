@@ -23,7 +23,7 @@ const (
 	CodeListMissing        = "list_missing"        // the list does not exist or is empty
 	CodeListIncomplete     = "list_incomplete"     // it is smaller than it must be, or its completeness marker is gone
 	CodeListStale          = "list_stale"          // the copy is older than allowed
-	CodeNotCovered         = "not_covered"         // no list speaks for this country or area
+	CodeNotCovered         = "not_covered"         // no list covers this country or area
 	CodeNotListed          = "not_listed"          // a list that only blocks does not have the number, and no other list has an answer
 	CodeGeoRuleInvalid     = "geo_rule_invalid"    // the geo rule for this number cannot be read
 	CodeStoreUnavailable   = "store_unavailable"   // the store could not be reached, or is not serving now
@@ -34,10 +34,10 @@ const (
 	CodeCanceled           = "canceled"            // the caller gave up before there was an answer
 )
 
-// Reason is one ground of a Decision.
+// Reason is one cause of a Decision.
 type Reason struct {
 	Code    string    `json:"code"`              // one of the codes of this package, or a Checker's own
-	List    string    `json:"list,omitempty"`    // the list that speaks
+	List    string    `json:"list,omitempty"`    // the list that decided
 	Version string    `json:"version,omitempty"` // the list's version, of lists that have one
 	Date    time.Time `json:"date,omitzero"`     // when the list's data was obtained, where that is known
 	// When this reason ends by itself, as hours do at the next opening. Zero: no end is known.
@@ -62,7 +62,7 @@ func (r Reason) String() string {
 	return s
 }
 
-// verdict is what a ground says by itself: the codes of Unknown and Allow are known, every other
+// verdict is what a reason says by itself: the codes of Unknown and Allow are known, every other
 // code forbids.
 func (r Reason) verdict() Verdict {
 	if r.Code == CodeAllowed || r.Code == CodeNotForbidden {

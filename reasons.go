@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// Reasons are the grounds of a Decision, strongest first. They cannot be changed: the decisions of
-// a list share them. The zero Reasons has none. Reasons are comparable: == tells whether two are
-// the very same, so a map can count decisions by their Reasons.
+// Reasons are the causes of a Decision, strongest first. They cannot be changed: the decisions of a
+// list share them. The zero Reasons has none. Reasons are comparable: == tells whether two are the
+// very same, so a map can count decisions by their Reasons.
 type Reasons struct{ of *grounds }
 
 type grounds struct {
 	list []Reason
-	one  [1]Reason // list, where there is one ground: nearly always
+	one  [1]Reason // list, where there is one reason: nearly always
 }
 
 // ReasonsOf makes the Reasons of a Decision that a Checker of your own gives, strongest first. It
-// keeps a copy. Where many decisions have the same grounds, make their Reasons once.
+// keeps a copy. Where many decisions have the same reasons, call it once.
 func ReasonsOf(reasons ...Reason) Reasons {
 	switch len(reasons) {
 	case 0:
@@ -30,7 +30,7 @@ func ReasonsOf(reasons ...Reason) Reasons {
 	return Reasons{&grounds{list: append([]Reason(nil), reasons...)}}
 }
 
-// all is the grounds themselves, which nobody changes.
+// all is the reasons themselves, which nobody changes.
 func (r Reasons) all() []Reason {
 	if r.of == nil {
 		return nil
@@ -38,7 +38,7 @@ func (r Reasons) all() []Reason {
 	return r.of.list
 }
 
-// All is the sequence of the grounds, strongest first.
+// All is the sequence of the reasons, strongest first.
 func (r Reasons) All() iter.Seq[Reason] {
 	return func(yield func(Reason) bool) {
 		for _, reason := range r.all() {
@@ -49,10 +49,10 @@ func (r Reasons) All() iter.Seq[Reason] {
 	}
 }
 
-// Len is how many grounds there are.
+// Len is how many reasons there are.
 func (r Reasons) Len() int { return len(r.all()) }
 
-// String is the grounds, separated by semicolons.
+// String is the reasons, separated by semicolons.
 func (r Reasons) String() string {
 	texts := make([]string, r.Len())
 	for i, reason := range r.all() {

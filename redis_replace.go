@@ -141,8 +141,8 @@ redis.call('RENAME', KEYS[2], KEYS[1])
 redis.call('SET', KEYS[4], 1, 'EX', ARGV[4])
 return size`
 
-// ErrUnsure is what an error of RedisWriter.Replace is besides, if the reply to its last step was
-// lost and it could not be found out whether the old or the new list is in force.
+// ErrUnsure is wrapped by the error of RedisWriter.Replace if the reply to its last step was lost,
+// and Redis did not say afterwards whether the old or the new list is in force.
 var ErrUnsure = errors.New("dnc: it is not known which list is in force")
 
 // swap puts the new list in the place of the old one.

@@ -24,8 +24,8 @@ func newWriter(t testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.
 	return w
 }
 
-// lists are the keys of a server without those that a RedisWriter keeps for its own use, all of
-// which expire or stay small.
+// lists are the keys of a server without those that a RedisWriter keeps for its own use. Those
+// expire or stay small.
 func lists(t testing.TB, s *redistest.Server) (ks []string) {
 	t.Helper()
 	all, _ := s.Do(t, "keys", "*").([]any)

@@ -28,7 +28,7 @@ type Report struct {
 	Total   int
 	Blocked int // everything that is not callable
 	Allowed int
-	Unknown int // those of Blocked for which there was no answer, be it that a fallback blocked them
+	Unknown int // those of Blocked without a full answer, also if a fallback blocked them
 	Invalid int // those of Blocked that are no numbers
 	// Causes counts the Invalid by what is wrong with them. The texts hold no number: of an error
 	// that is not of this package's parsers only the type is told. It is nil if Invalid is 0.
@@ -39,7 +39,7 @@ type Report struct {
 
 // Validate reads and checks numbers as they were typed or imported. parse is ParseNumber (also if
 // nil) or a Parser's Parse. A string that is no number is blocked as invalid_number, with the
-// cause, and aborts nothing. The Report is complete also beside an error, which is non-nil if and
+// cause, and aborts nothing. The Report is complete also with an error. The error is non-nil if and
 // only if a verdict is Unknown.
 func Validate(ctx context.Context, c Checker, numbers []string, parse func(string) (Number, error)) (Report, error) {
 	if parse == nil {
@@ -94,8 +94,8 @@ type decisionJSON struct {
 // MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is
 // empty":1},"decisions":[{"phoneNumber",
 // "blocked","reason","cause","verdict","reasons":[{"code","list","version","date","until"}],"fallback"}]}.
-// cause says what is wrong with an input that is no number; it, invalid, causes and fallback are
-// left out where there is none. phoneNumber is the input as it was given: this JSON is for whoever
+// cause says what is wrong with an input that is no number; cause, invalid, causes and fallback are
+// left out if there are none. phoneNumber is the input as it was given: this JSON is for whoever
 // asked, not for a log.
 func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{r.Total, r.Blocked, r.Allowed, r.Unknown, r.Invalid, r.Causes, make([]decisionJSON, len(r.Decisions))}

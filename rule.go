@@ -8,8 +8,8 @@ import "context"
 // The contract is the Checker's, word for word, and package dnctest tests it:
 //   - A Rule is safe for concurrent use, and does not change or keep calls.
 //   - CheckBatch returns exactly one Decision for each call, in the order of calls.
-//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also beside an error: what could be
-//     decided is decided.
+//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also
+//     with an error: what could be decided is decided.
 //   - A call to the zero Number is Block with the reason invalid_number.
 //   - When ctx ends, the open calls are Unknown and the error is the context's.
 //

@@ -12,12 +12,12 @@ const (
 )
 
 // Stream checks a sequence of any length in constant memory: it asks c in batches of 100 growing to
-// 10,000 and yields one Checked for each input, in order. number takes the number out of an input,
-// as func(s string) (Number, error) { return ParseNumber(s) } does of a string; an error of it is a
-// Decision (Block, invalid_number) with the error as Invalid, and an Unknown is a Decision, too.
+// 10,000 and yields one Checked for each input, in order. number reads the number of an input, as
+// ParseNumber does for a string. If it returns an error, the Decision is Block, invalid_number, and
+// Invalid is that error. An Unknown is a Decision too.
 //
-// An error is the last that is yielded, after the decisions of everything read before it: the error
-// of in, or ctx's. Nothing is left behind when the loop is broken off: Stream starts no goroutine.
+// An error of in, or of ctx, is yielded last, after the decisions of everything read before it.
+// Stream starts no goroutine, so the loop may break at any time.
 func Stream[T any](
 	ctx context.Context, c Checker, in iter.Seq2[T, error], number func(T) (Number, error),
 ) iter.Seq2[Checked[T], error] {

@@ -6,9 +6,9 @@ import (
 )
 
 // Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown
-// beats Allow. So a number is allowed only if every one of them allows it, and every ground is kept
-// in Reasons, strongest first. A Union of none, and one that holds nil, is never Allow. Lists that
-// only block (BlockOnly) need not allow it, but at least one other list must.
+// beats Allow. So a number is allowed only if every one of them allows it, and every reason is kept
+// in Reasons, strongest first. A Union without Checkers, or with a nil one, never allows. Lists
+// that only block (BlockOnly) need not allow it, but at least one other list must.
 func Union(cs ...Checker) Checker {
 	u := &union[Number]{none: "it is a Union of no Checkers"}
 	for _, c := range cs {
@@ -135,7 +135,7 @@ func merge(ds ...Decision) Decision {
 	return d
 }
 
-// groundRank is the strength of one ground of a decision. A code that is not known here may be a
+// groundRank is the strength of one reason of a decision. A code that is not known here may be a
 // Checker's own code of Unknown.
 func groundRank(d Decision, r Reason) int {
 	rank := r.verdict().strength()

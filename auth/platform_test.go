@@ -16,8 +16,8 @@ const (
 	testSecret = "canary-s3cr3t_of-the.client"
 )
 
-// login is a login server without a network: each request gets the next answer, the last one for
-// ever.
+// login is a login server without a network: each request gets the next answer, and all further
+// ones the last.
 type login struct {
 	mu       sync.Mutex
 	answers  []func(*http.Request) (*http.Response, error)

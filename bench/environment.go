@@ -22,7 +22,7 @@ type environment struct {
 	memory  *dnc.Memory
 	numbers []dnc.Number // contacts in random order, every sixth of them listed
 	strings []string     // the same
-	unlist  []dnc.Number // contacts of which none is listed
+	unlist  []dnc.Number // contacts, none of them listed
 }
 
 const (

@@ -111,7 +111,7 @@ func (n *national) single(ctx context.Context, r *report, c *cluster, onCluster 
 	return nil
 }
 
-// dense is a list of which every block is a bitmap, and numbers of it.
+// dense is a list whose blocks are all bitmaps, and numbers of it.
 func (n *national) dense(ctx context.Context) (*registry.Registry, []dnc.Number, error) {
 	list, err := registry.New(n.server.rdb, "dense")
 	if err != nil {

@@ -72,7 +72,7 @@ func TestAnotherContactIsNotMarked(t *testing.T) {
 	}
 }
 
-// An id may be a phone number, and stands in no error.
+// An id may be a phone number, and is in no error.
 func TestIDsInErrors(t *testing.T) {
 	b := newBed(t)
 	for _, id := range []string{"+14155550123", "415 555 0123", "tel-415-555-0123"} {

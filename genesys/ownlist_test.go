@@ -122,7 +122,7 @@ func TestListThatIsNotThereYet(t *testing.T) {
 	})
 }
 
-// A number that is blocked for ever stays so, whatever rules with an expiry say.
+// A number that is blocked without an expiry stays so, whatever rules with an expiry say.
 func TestExpiryCutsNothingShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)

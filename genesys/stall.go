@@ -8,8 +8,7 @@ import (
 )
 
 // stall ends a request whose answer does not begin in time, or whose body stands still for as long:
-// a large file may take as long as it takes, but not for ever. The time between two reads is the
-// reader's own.
+// a large file may take long, but not without end. The time between two reads is the reader's own.
 type stall struct {
 	base  http.RoundTripper
 	after time.Duration

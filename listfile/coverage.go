@@ -12,8 +12,8 @@ import (
 
 // Coverage is what national lists say that they are for, as registry.Import takes it: "1415" for a
 // file or a zip's member with 415 in its name. Without one the sections of XML say it, as <ac
-// val='415'>, and the file is read to its end. Rows are no evidence: of a foreign one all other
-// numbers of its area code would become callable. A file that says nothing, and one of another
+// val='415'>, and the file is read to its end. Rows are not evidence: one row of a foreign area
+// code would make all other numbers of that code callable. A file that says nothing, or has another
 // format, is an error.
 func Coverage(format Format, paths ...string) ([]string, error) {
 	if !format.areas {

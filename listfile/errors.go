@@ -10,7 +10,7 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// ErrFile is what errors are, by errors.Is, that end the sequence because of what the file is. The
+// ErrFile is wrapped by every error that ends the sequence because the file cannot be used. The
 // text says what to do.
 var ErrFile = errors.New("listfile: the file cannot be used")
 

@@ -40,8 +40,8 @@ type Screened struct {
 	Registered time.Time // since when it is listed; zero: the file does not say
 }
 
-// ErrNotScreened is what a RowError is, by errors.Is, of a number that the service calls invalid:
-// it was sent, and nothing was found out.
+// ErrNotScreened is wrapped by the RowError of a number that the service calls invalid: it was
+// sent, and nothing was found out.
 var ErrNotScreened = errors.New("the service calls the number invalid, and did not screen it")
 
 // UKScreening is the result of a screening against TPS and CTPS: number, result, date of

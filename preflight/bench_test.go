@@ -53,7 +53,7 @@ func (l large) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.Platform.RoundTrip(r)
 }
 
-// A contact list of a million, of which one in fifty is on the list.
+// A contact list of a million; one number in fifty is on the list.
 func BenchmarkNewPlan(b *testing.B) {
 	const contacts = 1_000_000
 	p := genesystest.New()

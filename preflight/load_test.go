@@ -153,7 +153,7 @@ func TestLoadWithOtherColumns(t *testing.T) {
 	assert.Equal(t, "C-1", b.p.Contacts(b.list)[0].Data["name"])
 }
 
-// manyRows are rows of which each tenth is blocked.
+// manyRows are rows, and each tenth is blocked.
 func manyRows(n int) iter.Seq2[preflight.Row, error] {
 	return func(yield func(preflight.Row, error) bool) {
 		for i := range n {

@@ -59,7 +59,7 @@ type Plan struct {
 // made Block of it. Then the error wraps [ErrUndecided]. An export without one of the phone columns
 // is an error that wraps [genesys.ErrUnexpectedReply]. One with more or fewer contacts than the
 // list has wraps [ErrChanged], and so does a list that does not stop changing. The errors of the
-// client are returned as they are. Beside an error there is no plan.
+// client are returned as they are. With an error there is no plan.
 func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string, opts ...Option) (*Plan, error) {
 	if checker == nil || client == nil {
 		return nil, invalid("the checker or the client is nil")

@@ -250,7 +250,7 @@ func TestWhatBecomesOfTheStart(t *testing.T) {
 	}
 }
 
-// Reads lag behind a start: the status of before is waited out, but not for ever. An invalid
+// Reads lag behind a start: the status of before is waited out, but not without end. An invalid
 // campaign may be started too.
 func TestStartThatIsNotSeen(t *testing.T) {
 	for _, from := range []string{"off", "invalid", "complete"} {
@@ -282,7 +282,7 @@ func TestStartThatIsNotSeen(t *testing.T) {
 	}
 }
 
-// An entry that somebody put on the campaign's list for ever is not made one that expires.
+// An entry that somebody put on the campaign's list without an expiry does not get one.
 func TestExpiryLeavesPermanentEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t, "+14155550142", "+14155550143")

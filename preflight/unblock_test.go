@@ -19,7 +19,7 @@ import (
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// newBlockedBed has a campaign whose plan has blocked four numbers, one of which was on the list
+// newBlockedBed has a campaign whose plan has blocked four numbers; one of them was on the list
 // before. Three of them are allowed since.
 func newBlockedBed(t *testing.T, rules genesys.Rules) (b *bed, first *preflight.Plan, own string) {
 	b = newBed(t, "+14155550100", "+14155550142", "+14155550143", "+14155550144", "+14155550145", "(415) 555-0142")

@@ -34,8 +34,7 @@ const (
 	exitOvertak = 7
 )
 
-// The lists of these tests: two shards and about 700 blocks, of which the new one has other
-// numbers.
+// The lists of these tests: two shards and about 700 blocks; the new list has other numbers.
 func oldList() listgen.List { return listgen.List{Seed: 3, Size: 900_000} }
 func newList() listgen.List { return listgen.List{Seed: 4, Size: 1_000_000} }
 

@@ -65,8 +65,8 @@
 //	ErrReplicas    too few replicas acknowledged the data, and the old version is in force; or the switch, and the new one is
 //	ErrUnsure      the reply to the switch was lost, and Redis did not say afterwards what is in force: ask Info
 //
-// Beside any error ImportReport.Version is set if the new version is known to be in force, and only
-// then.
+// With any error, ImportReport.Version is set if and only if the new version is known to be in
+// force.
 //
 // # Layout
 //
@@ -85,9 +85,9 @@
 // # Limits
 //
 // Redis replicates asynchronously. Import.Replicas waits for acknowledgements, and a process that
-// saw a version never takes a lower one for current. A process that starts beside a primary that
-// was restored from an old dump cannot know, and finds what that has. Use [WithMaxAge] no longer
-// than the law asks. Rollback and Delete wait for no replica.
+// saw a version never takes a lower one for current. A process that starts while the primary runs
+// from an old dump cannot know, and uses what it finds. Use [WithMaxAge] no longer than the law
+// asks. Rollback and Delete wait for no replica.
 //
 // A shard that was evicted, lost or half written is noticed, because its marker goes with it or is
 // not there yet. A field that somebody removes from a whole shard by hand is noticed by a Snapshot

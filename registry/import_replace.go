@@ -24,7 +24,7 @@ import (
 //
 // After that command, an error beside an ImportReport.Version says that the new version is in force
 // and that too few replicas are known to have it. ErrUnsure says that only Info can tell what is in
-// force. The report says what was read also beside an error.
+// force. The report says what was read, also with an error.
 //
 // When ctx ends, Replace still finds out whether the switch took effect and removes what it has
 // written. This takes up to some seconds while Redis does not answer.

@@ -111,7 +111,7 @@ func TestContentsOfAShard(t *testing.T) {
 	}
 }
 
-// A version of which every shard is right, and the head says another count, has lost a shard from
+// A version whose shards are all right, and whose head says another count, has lost a shard from
 // its head.
 func TestCountOfTheHead(t *testing.T) {
 	s := redistest.Start(t)

@@ -39,7 +39,7 @@ const (
 //
 //	a number that was sent               the answer
 //	and is listed                        Block
-//	and is listed since less than Grace  Allow
+//	and is listed for less than Grace   Allow
 //	and is on no list                    Allow; list_stale once the screening is older than MaxAge
 //	all others                           not_covered
 //
@@ -63,8 +63,8 @@ const (
 
 // NewScreening makes a Checker of the results of a screening, as listfile.Screening reads them; a
 // listed number has the reason dnc_<name>. Rows that cannot be read are no error: their numbers are
-// not_covered. Report says which they are. An error of the file is one, and so are terms by which
-// no number could be allowed.
+// not_covered. Report says which they are. An error of the file is returned, and so is one for
+// terms by which no number could be allowed.
 func NewScreening(name string, results iter.Seq2[listfile.Screened, error], terms ScreeningTerms) (*Screening, error) {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, name}, args...)...)

@@ -13,7 +13,7 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
-// dense is a shard of which every block is a bitmap: 1.25 MB.
+// dense is a shard whose blocks are all bitmaps: 1.25 MB.
 func dense(area uint64) (vs []uint64) {
 	for v := area * shardSize; v < (area+1)*shardSize; v += 13 {
 		vs = append(vs, v)

@@ -16,8 +16,8 @@ import (
 
 type answer func(*http.Request) (*http.Response, error)
 
-// server is a RoundTripper without a network: each request gets the next answer, the last one for
-// ever.
+// server is a RoundTripper without a network: each request gets the next answer, and all further
+// ones the last.
 type server struct {
 	mu      sync.Mutex
 	answers []answer

@@ -21,8 +21,8 @@ var phoneWords = []string{
 // several columns with numbers: the column that decided.
 var added = []string{"verdict", "blocked", "reason", "fallback", "decided_by"}
 
-// findColumns are the indexes of the columns with the numbers. Where several may be it and none was
-// named, that is an error: one of the others could have a number that must not be called.
+// findColumns are the indexes of the columns with the numbers. Where several may have numbers and
+// none was named, that is an error: one of the others could have a number that must not be called.
 func findColumns(header []string, c config) ([]int, error) {
 	for _, name := range added {
 		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(sheet.Trim(h), name) }) {

@@ -59,7 +59,7 @@ func importFiles(ctx context.Context, c config, stdout, stderr io.Writer) error 
 	}
 	report, err := j.run(ctx)
 	if err != nil && report.Read+report.Rejected == 0 {
-		return err // there is nothing more to say
+		return err // the error says it all
 	}
 	if printed := j.report(stdout, report, err); err == nil {
 		err = printed

@@ -52,8 +52,8 @@ func newAPI(c config, checker dnc.Checker, platform campaigns, log *slog.Logger)
 }
 
 // ServeHTTP finds the route, answers errors as JSON, and logs one line. The line has nothing of the
-// request in it but a path that is known here: what a client sends, be it a path or a method, may
-// hold a number.
+// request in it but a path that is known here: what a client sends, a path or a method, may hold a
+// number.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	path := r.URL.Path

@@ -88,8 +88,8 @@ func (l *contactList) selected(o *rawjson.Object) []string {
 	return ids
 }
 
-// updateContacts patches contacts: each member of the patch replaces the contact's, but data, of
-// which each column does. It is not certain that the platform does the same.
+// updateContacts patches contacts: each member of the patch replaces the contact's; of data, each
+// column does. It is not certain that the platform does the same.
 func (p *Platform) updateContacts(q *request, l *contactList) reply {
 	var o, patch rawjson.Object
 	if o.UnmarshalJSON(q.body) != nil {

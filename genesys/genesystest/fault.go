@@ -32,8 +32,8 @@ type Fault struct {
 	// effect.
 	Act bool
 
-	// Delay is how long the answer takes, if the request's context does not end before. Hang is for
-	// ever.
+	// Delay is how long the answer takes, if the request's context does not end before. Hang has no
+	// end.
 	Delay time.Duration
 	Hang  bool
 

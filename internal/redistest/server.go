@@ -106,7 +106,7 @@ func (s *Server) launch() {
 	}
 }
 
-// wait returns when the server answers, be it with an error, or has ended.
+// wait returns when the server answers, also with an error, or has ended.
 func (s *Server) wait() error {
 	rdb := s.dial()
 	defer func() { _ = rdb.Close() }()
