@@ -18,6 +18,11 @@ type ContactList struct {
 	// AttemptLimitsID are the attempt limits that count for it; "" for none: contacts are called any
 	// number of times.
 	AttemptLimitsID string
+
+	// AutomaticTimeZones is true where the platform finds the time zone of each number by itself. The
+	// times at which it then calls are those of the organisation's settings, not of a callable time
+	// set.
+	AutomaticTimeZones bool
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -31,11 +36,12 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 		} `json:"phoneColumns"`
 		Size          *int64    `json:"size"`
 		AttemptLimits reference `json:"attemptLimits"`
+		Automatic     bool      `json:"automaticTimeZoneMapping"`
 	}
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
-	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1, AttemptLimitsID: raw.AttemptLimits.ID}
+	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1, AttemptLimitsID: raw.AttemptLimits.ID, AutomaticTimeZones: raw.Automatic}
 	for _, p := range raw.PhoneColumns {
 		l.PhoneColumns = append(l.PhoneColumns, p.ColumnName)
 	}

@@ -27,7 +27,7 @@ const (
 // to be protected.
 //
 // It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of
-// Apply, and outbound:dnc:view.
+// Apply, and outbound:dnc:view, outbound:campaignRule:view and outbound:ruleSet:view.
 func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -65,7 +65,11 @@ func (p *Plan) gaps(ctx context.Context) (*genesys.Campaign, []Gap, error) {
 	if err != nil {
 		return campaign, nil, err
 	}
-	return campaign, slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits), nil
+	rules, err := p.ruleGaps(ctx)
+	if err != nil {
+		return campaign, nil, err
+	}
+	return campaign, slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits, rules), nil
 }
 
 func (p *Plan) campaignGaps(campaign *genesys.Campaign) (gaps []Gap) {
@@ -99,6 +103,8 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case now.contacts > p.contents.contacts:
+			return []Gap{{ContactsAdded, fmt.Sprintf("the contact list had %d contacts and has %d: those that were added were not checked", p.contents.contacts, now.contacts)}}, nil
 		case now != p.contents:
 			return []Gap{{ContactsChanged, fmt.Sprintf("the contact list had %d contacts and has %d, or their numbers are others", p.contents.contacts, now.contacts)}}, nil
 		case gone > 0:
@@ -204,7 +210,7 @@ func (p *Plan) ageGaps() (gaps []Gap) {
 	}
 	for _, l := range p.lists {
 		if !l.Date.IsZero() && time.Since(l.Date) > listDataGood {
-			gaps = append(gaps, Gap{DecisionsOld, fmt.Sprintf("the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly))})
+			gaps = append(gaps, Gap{ListCopyOld, fmt.Sprintf("the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly))})
 		}
 	}
 	return gaps
@@ -219,13 +225,17 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 	if now.AttemptLimitsID == "" {
 		gaps = append(gaps, Gap{NoAttemptLimits, "no attempt limits are in force: set them on the contact list"})
 	}
-	if now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet") {
+	list, err := p.client.ContactList(ctx, p.contactListID)
+	if err != nil {
+		return nil, err
+	}
+	if list.AutomaticTimeZones {
+		gaps = append(gaps, Gap{AutomaticTimeZones, "the contact list has automatic time zone mapping: when it is called say the organisation's settings, which are not read"})
+	} else if now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet") {
 		gaps = append(gaps, Gap{NoCallableTimes, "no callable times are in force: set them on the campaign"})
 	}
-	if n := len(now.RuleSetIDs); n > 0 {
-		gaps = append(gaps, Gap{RuleSets, fmt.Sprintf("%d rule sets act while it dials", n)})
-	}
-	return gaps, nil
+	sets, err := p.ruleSetGaps(ctx, now.RuleSetIDs)
+	return append(gaps, sets...), err
 }
 
 // named reports whether a field of the campaign names an object.

@@ -76,6 +76,11 @@
 // # Limits
 //
 // A number that was blocked by an earlier plan and is allowed now stays on the campaign's list
-// until it expires, or [UnblockAllowed] names that plan. Contacts that are uploaded while the campaign dials were not checked. Campaign rules that switch campaigns on,
-// and time zones that a contact list has by itself, are not read.
+// until it expires, or [UnblockAllowed] names that plan. Contacts that are uploaded while the
+// campaign dials were not checked.
+//
+// [Plan.AssertProtected] reads campaign rules, rule sets and whether a contact list finds time zones
+// by itself. It does not read which campaigns a sequence has, what a data action does, and the times
+// in the organisation's settings: the findings RulesStart, RuleSetsChange and AutomaticTimeZones
+// name them. It does not compare callable times with what the law says.
 package preflight

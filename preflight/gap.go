@@ -15,7 +15,8 @@ type GapKind string
 const (
 	OtherContactList GapKind = "other_contact_list" // the campaign dials another contact list
 	OtherColumns     GapKind = "other_columns"      // the campaign dials other columns
-	ContactsChanged  GapKind = "contacts_changed"   // a contact was added or removed, or got another number
+	ContactsAdded    GapKind = "contacts_added"     // the list has more contacts than were checked
+	ContactsChanged  GapKind = "contacts_changed"   // a contact was removed or replaced, or got another number
 	MarkGone         GapKind = "mark_gone"          // a number that was marked uncallable is callable
 	ListNotAttached  GapKind = "list_not_attached"  // a DNC list of the plan is not attached to the campaign
 	EntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list
@@ -23,15 +24,28 @@ const (
 	ListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries
 	ListShrunk      GapKind = "list_shrunk"       // an internal DNC list has lost a fifth of its entries, or more, since the plan was made
 	EntriesExpire   GapKind = "entries_expire"    // entries of the plan's numbers expire within 7 days
-	DecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours, or the data of a list older than 31 days
+	DecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours
+	ListCopyOld     GapKind = "list_copy_old"     // the data of a list that answered is older than 31 days
 	NoAttemptLimits GapKind = "no_attempt_limits" // nothing limits how often a number is dialled
 	NoCallableTimes GapKind = "no_callable_times" // nothing limits at which times numbers are dialled
-	RuleSets        GapKind = "rule_sets"         // rule sets may change contacts, lists and calls while the campaign dials
+
+	// The platform finds time zones by itself, and calls at times that the organisation's settings
+	// name. They are not read.
+	AutomaticTimeZones GapKind = "automatic_time_zones"
+
+	RuleSets         GapKind = "rule_sets"          // rule sets act while the campaign dials
+	RuleSetsChange   GapKind = "rule_sets_change"   // one of their actions changes contacts, or may: a number that was not checked may get there
+	RuleSetsCallback GapKind = "rule_sets_callback" // one of their actions schedules callbacks, which may go around DNC lists
+	RulesStart       GapKind = "rules_start"        // a campaign rule may switch the campaign on, or have its contacts dialled again
+	RulesChange      GapKind = "rules_change"       // a campaign rule may change how the campaign dials
 )
 
 var (
-	changeKinds = []GapKind{OtherContactList, OtherColumns, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing}
-	otherKinds  = []GapKind{ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, NoAttemptLimits, NoCallableTimes, RuleSets}
+	changeKinds = []GapKind{OtherContactList, OtherColumns, ContactsAdded, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing}
+	otherKinds  = []GapKind{
+		ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, ListCopyOld, NoAttemptLimits, NoCallableTimes, AutomaticTimeZones,
+		RuleSets, RuleSetsChange, RuleSetsCallback, RulesStart, RulesChange,
+	}
 )
 
 func checkKinds(kinds []GapKind) error {

@@ -5,6 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,20 +24,44 @@ import (
 func sum(data []byte) [32]byte { return sha256.Sum256(data) }
 
 // inForce has the dialler say what limits and rules are in force.
-func (b *bed) inForce(attempts, times bool, ruleSets int) {
+func (b *bed) inForce(attempts, times bool, ruleSets ...string) {
 	ref := func(yes bool) string {
 		if !yes {
 			return "null"
 		}
 		return fmt.Sprintf(`{"id":%q}`, noID)
 	}
-	sets := "[]"
-	if ruleSets > 0 {
-		sets = "[" + ref(true) + "]"
+	sets := []string{}
+	for _, id := range ruleSets {
+		sets = append(sets, fmt.Sprintf(`{"id":%q}`, id))
 	}
 	b.p.Script(genesystest.Fault{Path: "/diagnostics", Times: -1, Status: 200, Body: fmt.Sprintf(
-		`{"callableContacts":{"dncLists":[],"attemptLimits":%s,"callableTimeSet":%s,"ruleSets":%s},"totalNumberOfContacts":1}`,
-		ref(attempts), ref(times), sets)})
+		`{"callableContacts":{"dncLists":[],"attemptLimits":%s,"callableTimeSet":%s,"ruleSets":[%s]},"totalNumberOfContacts":1}`,
+		ref(attempts), ref(times), strings.Join(sets, ","))})
+}
+
+// ruleSet makes a rule set with a rule for each action.
+func (b *bed) ruleSet(actions ...string) string {
+	b.Helper()
+	var rules []string
+	for _, a := range actions {
+		rules = append(rules, fmt.Sprintf(`{"name":"r","category":"DIALER_PRECALL","conditions":[],"actions":[{"type":"Action","actionTypeName":%q}]}`, a))
+	}
+	id, err := b.p.Add("rulesets", `{"name":"s","rules":[`+strings.Join(rules, ",")+`]}`)
+	require.NoError(b, err)
+	return id
+}
+
+// rule makes a campaign rule of one action, on this campaign or on another.
+func (b *bed) rule(action string, enabled, this bool) {
+	b.Helper()
+	on := noID
+	if this {
+		on = b.campaign
+	}
+	_, err := b.p.Add("campaignrules", fmt.Sprintf(`{"name":"r","enabled":%v,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],`+
+		`"campaignRuleActions":[{"actionType":%q,"campaignRuleActionEntities":{"campaigns":[{"id":%q}]}}]}`, enabled, action, on))
+	require.NoError(b, err)
 }
 
 func kinds(t *testing.T, err error) (kinds []preflight.GapKind) {
@@ -60,7 +87,7 @@ func TestAssertProtected(t *testing.T) {
 		moved  bool
 	}{
 		"nothing":        {func(*bed, string, string) {}, nil, false},
-		"a contact came": {func(b *bed, _, _ string) { b.add("+14155550101", "") }, []preflight.GapKind{preflight.ContactsChanged}, true},
+		"a contact came": {func(b *bed, _, _ string) { b.add("+14155550101", "") }, []preflight.GapKind{preflight.ContactsAdded}, true},
 		"another number": {func(b *bed, _, _ string) { b.put(0, "+14155550101", "") }, []preflight.GapKind{preflight.ContactsChanged}, true},
 		"a mark is gone": {func(b *bed, _, _ string) { b.put(1, "x", "") }, []preflight.GapKind{preflight.MarkGone}, true},
 		"own list off": {func(b *bed, own, _ string) {
@@ -91,18 +118,60 @@ func TestAssertProtected(t *testing.T) {
 			b.edit(func(c *genesys.Campaign) error { return c.SetContactList(b.p.AddContactList("x", "phone", "phone2")) })
 		}, []preflight.GapKind{preflight.OtherContactList}, true},
 		"a day later":       {func(*bed, string, string) { time.Sleep(25 * time.Hour) }, []preflight.GapKind{preflight.DecisionsOld}, false},
-		"no attempt limits": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(false, true, 0) }, []preflight.GapKind{preflight.NoAttemptLimits}, false},
-		"no callable times": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, false, 0) }, []preflight.GapKind{preflight.NoCallableTimes}, false},
-		"rule sets":         {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, true, 1) }, []preflight.GapKind{preflight.RuleSets}, false},
+		"no attempt limits": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(false, true) }, []preflight.GapKind{preflight.NoAttemptLimits}, false},
+		"no callable times": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, false) }, []preflight.GapKind{preflight.NoCallableTimes}, false},
+		"a rule set that cannot be found": {
+			func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, true, noID) },
+			[]preflight.GapKind{preflight.RuleSets, preflight.RuleSetsChange},
+			false,
+		},
+		"rule sets that only keep from calling": {
+			func(b *bed, _, _ string) {
+				b.p.ClearFaults()
+				b.inForce(true, true, b.ruleSet("DO_NOT_DIAL", "NUMBER_UNCALLABLE"))
+			},
+			[]preflight.GapKind{preflight.RuleSets},
+			false,
+		},
+		"rule sets that change contacts": {
+			func(b *bed, _, _ string) {
+				b.p.ClearFaults()
+				b.inForce(true, true, b.ruleSet("DO_NOT_DIAL"), b.ruleSet("SCHEDULE_CALLBACK", "MODIFY_CONTACT_ATTRIBUTE"))
+			},
+			[]preflight.GapKind{preflight.RuleSets, preflight.RuleSetsChange, preflight.RuleSetsCallback},
+			false,
+		},
+		"a rule that starts it":       {func(b *bed, _, _ string) { b.rule("turnOnCampaign", true, true) }, []preflight.GapKind{preflight.RulesStart}, false},
+		"a rule that recycles it":     {func(b *bed, _, _ string) { b.rule("recycleCampaign", true, true) }, []preflight.GapKind{preflight.RulesStart}, false},
+		"a rule that changes it":      {func(b *bed, _, _ string) { b.rule("setCampaignDialingMode", true, true) }, []preflight.GapKind{preflight.RulesChange}, false},
+		"a rule with a new action":    {func(b *bed, _, _ string) { b.rule("doSomethingNew", true, true) }, []preflight.GapKind{preflight.RulesChange}, false},
+		"a rule that starts sequence": {func(b *bed, _, _ string) { b.rule("turnOnSequence", true, false) }, []preflight.GapKind{preflight.RulesStart}, false},
+		"rules that do no harm": {func(b *bed, _, _ string) {
+			b.rule("turnOffCampaign", true, true)
+			b.rule("turnOnCampaign", false, true)
+			b.rule("turnOnCampaign", true, false)
+			b.rule("turnOnSequence", false, false)
+		}, nil, false},
+		"automatic time zones": {func(b *bed, _, _ string) {
+			b.p.ClearFaults()
+			b.inForce(true, false)
+			b.around = func(r *http.Request) (*http.Response, error) {
+				if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/contactlists/"+b.list) {
+					return b.p.RoundTrip(r)
+				}
+				body := fmt.Sprintf(`{"id":%q,"columnNames":["name","phone","phone2","other phone"],"size":2,"automaticTimeZoneMapping":true}`, b.list)
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+			}
+		}, []preflight.GapKind{preflight.AutomaticTimeZones}, false},
 		"two things at once": {func(b *bed, own, _ string) {
 			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(own) })
 			b.add("+14155550101", "")
-		}, []preflight.GapKind{preflight.ContactsChanged, preflight.ListNotAttached}, true},
+		}, []preflight.GapKind{preflight.ContactsAdded, preflight.ListNotAttached}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "+14155550142", "x", "")
-				b.inForce(true, true, 0)
+				b.inForce(true, true)
 				required := b.p.AddDNCList("required", "+14155550197", "+14155550198", "+14155550199")
 				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}))
 				require.NoError(t, err)
@@ -116,13 +185,14 @@ func TestAssertProtected(t *testing.T) {
 				assert.Equal(t, test.want, kinds(t, err))
 				assert.Equal(t, test.moved, errors.Is(err, preflight.ErrChanged))
 				assert.Equal(t, before, b.writes(), "it changes nothing")
-				for _, kind := range test.want {
-					accepted := plan.AssertProtected(t.Context(), kind)
-					if test.moved {
-						require.ErrorIs(t, accepted, preflight.ErrInvalidInput, "what was not checked cannot be accepted")
-					} else {
-						require.NoError(t, accepted)
-					}
+				accepted := plan.AssertProtected(t.Context(), test.want...)
+				if test.moved {
+					require.ErrorIs(t, accepted, preflight.ErrInvalidInput, "what was not checked cannot be accepted")
+				} else {
+					require.NoError(t, accepted)
+				}
+				if len(test.want) > 1 && !test.moved {
+					assert.Equal(t, test.want[1:], kinds(t, plan.AssertProtected(t.Context(), test.want[0])), "each by its name")
 				}
 			})
 		})
@@ -132,7 +202,7 @@ func TestAssertProtected(t *testing.T) {
 // Before anything was applied everything is missing.
 func TestAssertBeforeApply(t *testing.T) {
 	b := newBed(t, "+14155550142", "x")
-	b.inForce(true, true, 0)
+	b.inForce(true, true)
 	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err)
 	assert.Equal(t, []preflight.GapKind{preflight.MarkGone, preflight.EntriesMissing}, kinds(t, plan.AssertProtected(t.Context())))
@@ -141,9 +211,9 @@ func TestAssertBeforeApply(t *testing.T) {
 // The data of a national list is good for 31 days.
 func TestOldListData(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for age, want := range map[time.Duration][]preflight.GapKind{30 * 24 * time.Hour: nil, 32 * 24 * time.Hour: {preflight.DecisionsOld}} {
+		for age, want := range map[time.Duration][]preflight.GapKind{30 * 24 * time.Hour: nil, 32 * 24 * time.Hour: {preflight.ListCopyOld}} {
 			b := newBed(t, "+14155550100", "")
-			b.inForce(true, true, 0)
+			b.inForce(true, true)
 			plan, err := preflight.NewPlan(t.Context(), dated{b.checker, time.Now().Add(-age)}, b.c, b.campaign)
 			require.NoError(t, err)
 			assert.Equal(t, want, kinds(t, plan.AssertProtected(t.Context())))

@@ -1,24 +1,53 @@
 package preflight
 
-import (
-	"slices"
+import "github.com/dnc-go/dnc"
 
-	"github.com/dnc-go/dnc"
-)
+// attemptLimit is the code of a limit of attempts. It ends by itself too, also where Until is not
+// known.
+const attemptLimit = "attempt_limit"
 
-// timeCodes are the codes of reasons that end by themselves within hours or days. A DNC list or a
-// mark would keep the number from being called for good.
-var timeCodes = []string{"outside_hours", "holiday", "emergency", "attempt_limit"}
+// later reports whether a number is blocked for now alone: each of its reasons ends by itself. A DNC
+// list or a mark would keep it from being called for good.
+func later(d dnc.Decision) bool { return blockedForNow(d) && !doubtful(d) }
 
-// later reports whether a number is blocked for now alone: each of its reasons ends by itself.
-func later(d dnc.Decision) bool {
-	if d.Verdict != dnc.Block || d.Reasons.Len() == 0 {
+// doubtful reports whether a number has no full answer. Where calling hours block and a list is not
+// known, Block is right now, and at the opening it is not known whether the number may be called.
+func doubtful(d dnc.Decision) bool {
+	if d.Undecided() {
+		return true
+	}
+	if !blockedForNow(d) {
 		return false
 	}
 	for r := range d.Reasons.All() {
-		if !slices.Contains(timeCodes, r.Code) {
+		if unknownReason(r) {
+			return true
+		}
+	}
+	return false
+}
+
+func blockedForNow(d dnc.Decision) bool {
+	if d.Verdict != dnc.Block {
+		return false
+	}
+	if d.Reasons.Len() == 1 {
+		return d.Temporary() || d.Reason().Code == attemptLimit
+	}
+	temporary := false
+	for r := range d.Reasons.All() {
+		one := dnc.Decision{Verdict: dnc.Block, Reasons: dnc.ReasonsOf(r)}
+		switch {
+		case r.Code == attemptLimit, one.Temporary():
+			temporary = true
+		case !unknownReason(r) && r.Code != dnc.CodeAllowed && r.Code != dnc.CodeNotForbidden:
 			return false
 		}
 	}
-	return true
+	return temporary
+}
+
+// unknownReason reports whether a reason is one of Unknown.
+func unknownReason(r dnc.Reason) bool {
+	return (dnc.Decision{Verdict: dnc.Block, Reasons: dnc.ReasonsOf(r)}).Undecided()
 }

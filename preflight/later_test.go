@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,29 @@ import (
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/preflight"
 )
+
+// Hours block now, and a list without an answer says nothing about tomorrow: that is doubt.
+func TestHoursDoNotHideDoubt(t *testing.T) {
+	down := dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) {
+		return nil, &dnc.Error{Code: dnc.CodeListStale, List: "national"}
+	})
+	closed := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		ds := make([]dnc.Decision, len(ns))
+		for i, n := range ns {
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: "until_then", Until: time.Now().Add(time.Hour)})}
+		}
+		return ds, nil
+	})
+	b := newBed(t, "+14155550110", "")
+	plan, err := preflight.NewPlan(t.Context(), closed, b.c, b.campaign, parse)
+	require.NoError(t, err)
+	assert.Equal(t, 1, plan.Counts().Later, "a reason with an end")
+	_, err = preflight.NewPlan(t.Context(), dnc.Union(closed, down), b.c, b.campaign, parse)
+	require.ErrorIs(t, err, preflight.ErrUndecided)
+	report, err := preflight.Load(t.Context(), b.c, dnc.Union(closed, down), b.list, manyRows(1))
+	require.ErrorIs(t, err, preflight.ErrUndecided)
+	assert.Equal(t, 1, report.Unknown)
+}
 
 // What ends by itself is reported, and neither listed nor marked: both would last for good.
 func TestWhatEndsByItselfIsNotWritten(t *testing.T) {

@@ -281,7 +281,7 @@ func (l *load) finish(ctx context.Context, row *loading) error {
 		return nil
 	case bad.Number.IsZero():
 		l.report.Invalid++
-	case bad.Undecided():
+	case doubtful(bad.Decision):
 		l.report.Unknown++
 	case later(bad.Decision):
 		l.report.Later++

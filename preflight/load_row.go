@@ -108,7 +108,7 @@ func (row *loading) decided(column string, d dnc.Decision, wrong error) {
 		row.data[column] = d.Number.E164()
 		return
 	}
-	if !d.Number.IsZero() && d.Undecided() {
+	if !d.Number.IsZero() && doubtful(d) {
 		row.undecided = true
 	}
 	row.dropped = append(row.dropped, column)
@@ -122,7 +122,7 @@ func rank(d dnc.Decision) int {
 	switch {
 	case d.Number.IsZero():
 		return 1
-	case d.Undecided():
+	case doubtful(d):
 		return 2
 	case later(d):
 		return 3

@@ -23,10 +23,12 @@ func TestPermissions(t *testing.T) {
 	all := []string{
 		"outbound:campaign:view", "outbound:campaign:edit", "outbound:campaign:start", "outbound:dncList:view", "outbound:dncList:add", "outbound:dnc:view",
 		"outbound:dnc:edit", "outbound:contactList:view", "outbound:contact:view", "outbound:contact:edit",
+		"outbound:campaignRule:view", "outbound:ruleSet:view",
 	}
 	for _, missing := range append([]string{""}, all...) {
 		t.Run("without "+missing, func(t *testing.T) {
 			b := newBed(t, "+14155550142", "x")
+			b.inForce(false, false, b.ruleSet("DO_NOT_DIAL"))
 			permissions := []string{"outbound:campaignDiagnostic:view"}
 			for _, p := range all {
 				if p != missing {
@@ -38,7 +40,8 @@ func TestPermissions(t *testing.T) {
 			b.c, err = genesys.NewCampaignClient(source, genesys.WithLimiter(nil), genesys.WithTransport(b))
 			require.NoError(t, err)
 			var started bool
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
+			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign,
+				preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes, preflight.RuleSets))
 			if err == nil {
 				var result preflight.Result
 				result, err = plan.Apply(t.Context())

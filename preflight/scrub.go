@@ -81,7 +81,7 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 		d := checked.Decision
 		allowed := s.count(d)
 		t.add(d, allowed)
-		if allowed || d.Undecided() && !p.config.blockUnknown {
+		if allowed || doubtful(d) && !p.config.blockUnknown {
 			continue
 		}
 		reason := d.Reason()
@@ -92,7 +92,7 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 			s.grounds = append(s.grounds, reason)
 		}
 		f := checked.Input.finding(d.Number)
-		f.ground, f.unknown = ground, d.Undecided() && !d.Number.IsZero()
+		f.ground, f.unknown = ground, doubtful(d) && !d.Number.IsZero()
 		if f.later = !f.unknown && later(d); f.later {
 			f.mark = markNone
 		}
@@ -115,7 +115,7 @@ func (s *scrubbed) count(d dnc.Decision) (allowed bool) {
 	switch {
 	case d.Number.IsZero():
 		s.counts.Invalid++
-	case d.Undecided():
+	case doubtful(d):
 		s.counts.Unknown++
 	case d.Callable():
 		s.counts.Allowed++
@@ -136,7 +136,7 @@ func undecided(reasons []ReasonCount, format string, args ...any) error {
 	for _, r := range reasons {
 		reason := dnc.Reason{Code: r.Code, List: r.List}
 		codes = append(codes, reason.String())
-		if (dnc.Decision{Verdict: dnc.Block, Reasons: dnc.ReasonsOf(reason)}).Undecided() {
+		if unknownReason(reason) {
 			errs = append(errs, &dnc.Error{Code: r.Code, List: r.List})
 		}
 	}

@@ -87,7 +87,7 @@ func TestUnblockAllowed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, result.Unblock, 2)
 	assert.Equal(t, before, b.writes(), "nothing is left to take off")
-	b.inForce(true, true, 0)
+	b.inForce(true, true)
 	require.NoError(t, second.AssertProtected(t.Context()), "the list has not lost what it was to lose")
 }
 
