@@ -1,11 +1,11 @@
 // Package dnc answers one question: may this number be dialled? It is for services that make
-// outbound calls, and checks numbers against Do-Not-Call lists and geographic rules, one at a time
-// or by the million.
+// outbound calls. It checks numbers against Do-Not-Call lists and geographic rules, one at a time or
+// by the million.
 //
-// # Construct
+// # Make a Checker
 //
-// A Checker for the lists that lie in Redis, and what a dialer should ask: Protect, which adds a
-// time limit, a breaker and a fallback that blocks.
+// A Checker answers for the lists in Redis. Protect makes the one that a dialer should ask: it adds
+// a time limit, a breaker and a fallback that blocks.
 //
 //	options, err := dnc.RedisOptions("redis://localhost:6379")
 //	rdb := redis.NewUniversalClient(options)
@@ -20,53 +20,60 @@
 //		dial(n.E164())
 //	}
 //
-// Callable is true for the verdict Allow alone. Block and Unknown say in Reasons why:
+// Callable is true for the verdict Allow alone. For Block and Unknown, Reasons says why:
 // "dnc_blacklist", "geo_blocked_high", "list_missing".
 //
-// # Check many
+// # Check many numbers
 //
-// Validate reads and checks strings as they were typed, and makes the report that /validate
-// services answer with. Stream does the same for a sequence of any length in constant memory.
-// CheckBatch takes Numbers.
+//   - Validate reads and checks strings as they were typed, and makes a report with a JSON form.
+//   - Stream does the same for a sequence of any length in constant memory.
+//   - CheckBatch takes Numbers.
 //
-// # Many a second
+// # Check hundreds of times a second
 //
-// Follow holds a SET list in the process and keeps it current, for dialers that ask hundreds of
-// times a second. It is a Checker without a round trip, and list_stale when Redis was not reached
-// for a minute.
+// Follow holds a SET list in the process and keeps it current. It is a Checker without a round trip.
+// Its answers are list_stale when Redis could not be reached for a minute.
 //
 // # Very large lists
 //
-// A list of millions is a registry of package registry, which takes half a byte a number, and is
+// A list of many millions is a registry of package registry. It takes half a byte a number, and is
 // loaded from the files that package listfile reads. It is a Checker like any other:
 // Protect(Union(national, optOuts)).
 //
+// # Check a call
+//
+// A Rule answers for a Call: a number with its time, purpose, campaign and place. RuleOf makes a
+// Rule of a list, ByCampaign asks the list of the call's campaign, and All asks several Rules.
+// ProtectRule is Protect for Rules. Lists alone need no Rule.
+//
 // # Errors
 //
-// The error of a check is non-nil if and only if a verdict is Unknown, and the decisions are
-// complete beside it. errors.Is finds ErrListMissing, ErrStoreTimeout and their like; errors.AsType
-// finds an *Error, which says what to change. Behind Fallback there is an answer instead, marked as
+// The error of a check is non-nil if and only if a verdict is Unknown. The decisions are complete
+// also with an error. errors.Is finds ErrListMissing, ErrStoreTimeout and so on. errors.AsType finds
+// an *Error, which says what to change. Fallback replaces the error by an answer, marked as
 // Fallback.
 //
 // # Which decorator does what
 //
-//	Union(a, b)      every list is asked at the same time; Block beats Unknown beats Allow
-//	ByPrefix         the list of the longest prefix is asked; no route is not_covered
+//	Union(a, b)      asks every list at the same time; Block beats Unknown beats Allow
+//	ByPrefix         asks the list of the longest prefix; a number without a route is not_covered
+//	BlockOnly        lets a list block, and never allow
 //	TimeLimit        2 s, for a batch 1 s more per 100,000 numbers
-//	Breaker          a list that fails 80 % of at least 20 calls in 10 s is left alone for 3 s
-//	Fallback         Unknown becomes Block (or, by an alarming name, Allow where only the store is absent)
+//	Breaker          stops asking a list for 3 s when 80 % of at least 20 calls in 10 s failed
+//	Fallback         makes Block of Unknown (with DangerouslyAllowUnchecked, Allow if only the store is absent)
 //	Protect          of Union(a, b): Fallback(Union(Breaker(TimeLimit(a)), Breaker(TimeLimit(b))))
 //
 // # What is promised
 //
-// A number is allowed only after every configured list gave a full, error-free answer for it. A
-// list that is missing, empty, half loaded, evicted or of the wrong type is Unknown, never "not
-// listed". Each number of a batch has one decision, in order. No number is shown by anything here
-// but E164 and the JSON of a Report.
+//   - A number is allowed only after every configured list gave a full, error-free answer for it.
+//   - A list that is missing, empty, half loaded, evicted or of the wrong type is Unknown. It is
+//     never taken for a list that lacks the number.
+//   - Each number of a batch has one decision, in order.
+//   - Nothing here shows a full number but E164 and the JSON of a Report.
 //
 // # What is not
 //
-// Redis replicates asynchronously: a write that was acknowledged can be lost with its server, and a
-// primary that was cut off answers from before, until somebody notices. The library cannot know of
+// Redis replicates asynchronously. A write that was acknowledged can be lost with its server, and a
+// primary that was cut off answers with old data until somebody notices. The library cannot know of
 // a number that never reached the list.
 package dnc

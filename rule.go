@@ -14,8 +14,8 @@ import "context"
 //   - When ctx ends, the open calls are Unknown and the error is the context's.
 //
 // A Rule that is not a list, as one of hours, allows with the code not_forbidden in place of
-// allowed. It knows nothing that speaks against the call; it does not know whether the number is
-// listed. So it never stands in for the list that BlockOnly needs beside it.
+// allowed. It knows of no reason against the call. It does not know whether the number is listed.
+// So it never replaces the list that BlockOnly needs beside it.
 //
 // A Block that ends by itself says when, in Reason.Until.
 type Rule interface {
@@ -54,9 +54,9 @@ func (r listRule) CheckBatch(ctx context.Context, calls []Call) ([]Decision, err
 	return askBatch(ctx, r.c, numbersOf(calls))
 }
 
-// CheckerOf makes a Checker of a Rule for calls that differ in nothing but the number: template has
+// CheckerOf makes a Checker of a Rule, for calls that differ only in the number. template has
 // everything else, as the campaign. Use it where a Checker is wanted: Validate, Stream, package
-// preflight. A template without a Time stands for calls made now, whenever it is asked.
+// preflight. With a template without a Time, each call is made at the moment of the check.
 func CheckerOf(r Rule, template Call) Checker { return ruleChecker{r, template} }
 
 type ruleChecker struct {
@@ -98,7 +98,7 @@ func (c ruleChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision, e
 
 // All asks every Rule, all at the same time, and merges their answers as Union does: Block beats
 // Unknown beats Allow. So a call may be made only if every one of them allows it, and every reason
-// is kept. All of no Rules, and one that holds nil, is never Allow.
+// is kept. An All without Rules, or with a nil one, never allows.
 func All(rs ...Rule) Rule {
 	all := &union[Call]{none: "it is an All of no Rules"}
 	for _, r := range rs {

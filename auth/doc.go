@@ -10,7 +10,7 @@
 //	token, err := source.Token(ctx)
 //
 // Most programs hand the Source to genesys.NewCampaignClient and never see a token. It builds on
-// golang.org/x/oauth2, and [FromOAuth2] and [Source.OAuth2] go there and back.
+// golang.org/x/oauth2: [FromOAuth2] and [Source.OAuth2] convert from it and to it.
 //
 // # What a Source does
 //

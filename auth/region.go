@@ -35,8 +35,8 @@ var known = map[string]string{
 }
 
 // A Region says where an organisation lives: the host of its API and the host of its login. Get one
-// from [ParseRegion], or from [CustomRegion] for a test or a gateway. The zero Region is none.
-// Regions can be compared with ==.
+// from [ParseRegion], or from [CustomRegion] for a test or a gateway. The zero Region is not a
+// region. Regions can be compared with ==.
 type Region struct {
 	name, api, login string
 }

@@ -56,8 +56,8 @@ func (s *Source) Region() Region { return s.region }
 func (s *Source) Transport() http.RoundTripper { return s.transport }
 
 // Token returns a token that is valid now, and for a while longer, from memory where possible.
-// Errors are of type [*Error]. With a context that has ended there is no token, and an error that
-// wraps the context's Err and its cause.
+// Errors are of type [*Error]. If the context has ended, the error wraps the context's Err and its
+// cause.
 func (s *Source) Token(ctx context.Context) (Token, error) {
 	if s == nil || s.fetch == nil {
 		return Token{}, &Error{reason: "the source has no credentials", Err: ErrInvalidConfig}

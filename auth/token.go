@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Token is what a request is authorised with. It does not print itself. The zero Token is none.
+// A Token authorises a request. It does not print itself. The zero Token authorises nothing.
 type Token struct {
 	// Value is the access token.
 	Value Secret

@@ -11,7 +11,7 @@ import (
 
 // stumbles are phrases that readers stumbled over, with what to write in their place.
 var stumbles = []struct{ phrase, instead string }{
-	{`\bof which`, `"and ... of them", or a sentence of its own`},
+	{`\bof which\b`, `"and ... of them", or a sentence of its own`},
 	{`that is none`, `say what it is`},
 	{`\bfor ever\b`, `"without end", or a duration`},
 	{`would else`, `"would otherwise"`},

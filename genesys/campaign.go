@@ -81,7 +81,7 @@ func (c *Campaign) DNCListIDs() []string {
 	return ids
 }
 
-// CallableTimeSetID says when the campaign calls; "" for none: at any time.
+// CallableTimeSetID is the callable time set; "" means that the campaign calls at any time.
 func (c *Campaign) CallableTimeSetID() string { return c.object.Reference("callableTimeSet") }
 
 // SetCallableTimeSet has the campaign call only at the times of a callable time set.

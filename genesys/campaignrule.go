@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// A CampaignRule is a rule of the platform that acts on campaigns by itself, whatever this library
-// has made of them.
+// A CampaignRule is a rule of the platform that changes campaigns by itself, also those that this
+// library has protected.
 type CampaignRule struct {
 	ID, Name    string
 	Enabled     bool

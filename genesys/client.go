@@ -111,8 +111,8 @@ type config struct {
 type Option func(*config) error
 
 // WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all.
-// An AttemptTimeout of 0 is 30 s here; for the download of an export it is how long nothing may
-// come.
+// An AttemptTimeout of 0 is 30 s here; for the download of an export it bounds the time between two
+// reads.
 func WithRetry(p retry.Policy) Option {
 	return func(c *config) error {
 		if err := p.Validate(); err != nil {

@@ -28,8 +28,8 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // become callable again: a full minute at most 180 days ahead, and the zero Time for never. A
 // number that is on the list already stays there.
 //
-// nil says that the platform has accepted the numbers. That they are on the list says
-// [CampaignClient.MissingDNCNumbers].
+// nil means that the platform has accepted the numbers. [CampaignClient.MissingDNCNumbers] tells
+// whether they are on the list.
 //
 // An expiry overwrites the one that an entry has: a number that was blocked without an expiry
 // becomes callable at that time. Where that must not be, send only what MissingDNCNumbers returns,
@@ -69,12 +69,12 @@ func (c *CampaignClient) RemoveExpired(ctx context.Context, listID string) error
 // Confirmation is an argument that spells out what a dangerous call does.
 type Confirmation string
 
-// EveryNumberMayBeDialled is what [CampaignClient.EmptyDNCList] wants to be told.
+// EveryNumberMayBeDialled is the confirmation that [CampaignClient.EmptyDNCList] needs.
 const EveryNumberMayBeDialled Confirmation = "every number of this list may be dialled again"
 
 // EmptyDNCList removes every entry of a list: from then on the platform dials all of these numbers.
-// It does nothing unless the confirmation is [EveryNumberMayBeDialled]. It is no step of replacing
-// a list's entries: between it and the next addition nothing is blocked.
+// It does nothing unless the confirmation is [EveryNumberMayBeDialled]. Do not use it to replace a
+// list's entries: until the next addition nothing is blocked.
 //
 // It is sent once: a repetition would take away what was added since. Where the reply is lost, the
 // error is Uncertain, and the list may be empty: [CampaignClient.DNCList] has its size. Needs

@@ -1,6 +1,6 @@
 // Package genesys makes Genesys Cloud outbound campaigns keep to Do-Not-Call rules: it reads and
-// changes campaigns, DNC lists and contact lists through the platform's API, and so that nothing is
-// lost or done twice.
+// changes campaigns, DNC lists and contact lists through the platform's API. No field is lost, and
+// no change is made twice.
 //
 //	source, err := auth.ClientCredentials{Region: region, ClientID: id, ClientSecret: auth.NewSecret(secret)}.Source()
 //	client, err := genesys.NewCampaignClient(source)
@@ -71,14 +71,14 @@
 //	EmptyDNCList
 //
 // No redirect is followed with the token; no body is read without bound; phone numbers and tokens
-// stand in no error and no log.
+// are in no error and no log.
 //
 // # Limits
 //
 // The platform shows a list's entries by export alone. An export takes from seconds to minutes, and
 // ApplyRules needs one where the campaign has a list of its own already.
 //
-// A contact has no version: of two changes at the same moment one is lost.
+// A contact has no version: if two programs change it at the same moment, one change is lost.
 //
 // Whether calls that were scheduled as callbacks are scrubbed is not documented consistently by the
 // vendor: assume that they are not.

@@ -32,15 +32,16 @@ var (
 	// [Error].MissingPermissions names it.
 	ErrForbidden = errors.New("genesys: a permission is missing")
 
-	// ErrConflict is a version that has moved on (409): somebody else has changed the object.
+	// ErrConflict is a version that is no longer current (409): somebody else has changed the
+	// object.
 	ErrConflict = errors.New("genesys: version conflict")
 
 	// ErrCampaignStatus is a change that the campaign's status does not allow: it is running,
 	// stopping, or its list in use.
 	ErrCampaignStatus = errors.New("genesys: not possible in this campaign status")
 
-	// ErrRateLimited is a reply of 429 that was not cured by waiting; [Error].Wait is what the
-	// platform asked for.
+	// ErrRateLimited is a reply of 429 also after waiting; [Error].Wait is what the platform asked
+	// for.
 	ErrRateLimited = errors.New("genesys: rate limited")
 
 	// ErrListFull is a list that takes no more entries; [Error].Limit has the limit's key and
@@ -54,8 +55,8 @@ var (
 	// rds).
 	ErrNotInternal = errors.New("genesys: not an internal DNC list")
 
-	// ErrAmbiguousList is a campaign with two DNC lists of its own: which of them counts
-	// cannot be known. Delete or rename one.
+	// ErrAmbiguousList is a campaign with two DNC lists of its own name: it is not known which one
+	// is right. Delete or rename one.
 	ErrAmbiguousList = errors.New("genesys: two DNC lists of that name")
 
 	// ErrUnexpectedReply is a reply that is not what the platform sends: HTML, broken or endless
@@ -168,7 +169,7 @@ func (e *Error) Retryable() bool {
 	return e.Status >= 500 && e.Status != http.StatusNotImplemented
 }
 
-// Is makes the sentinels of this package of status and code.
+// Is finds the sentinel that status and code mean.
 func (e *Error) Is(target error) bool {
 	if e.storage {
 		return false

@@ -111,8 +111,8 @@ func (c *CampaignClient) CallableTimeSets(ctx context.Context, q CallableTimeSet
 	return named(ctx, c, callableTimeSets, url.Values{}, q.Name, func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
 }
 
-// SetAttemptLimits has attempt limits count for a contact list, in the place of any others. The
-// whole list is written as it was read, with its version. That it holds afterwards is read back;
+// SetAttemptLimits attaches attempt limits to a contact list, in place of any others. The whole
+// list is written as it was read, with its version. That it holds afterwards is read back;
 // otherwise the error wraps [ErrNotVerified]. Needs outbound:contactList:view and
 // outbound:contactList:edit.
 //

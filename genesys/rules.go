@@ -13,8 +13,8 @@ import (
 	"github.com/dnc-go/dnc/internal/turn"
 )
 
-// Rules are what has to hold for a campaign before it may dial. They print how many numbers there
-// are, and none of them.
+// Rules are what must hold for a campaign before it may dial. They print how many numbers there
+// are, and no number.
 type Rules struct {
 	// ContactListID is the list to dial from; "" leaves the campaign's own. It can be changed only
 	// while the campaign does not run.
@@ -95,14 +95,14 @@ func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 //
 // The platform shows a list's entries by export alone. So the campaign's own list is exported
 // before numbers are sent to it, and once more afterwards: a reply of 204 does not prove that a
-// number is blocked. Only of a list that this call has made its size is proof enough.
+// number is blocked. Only for a list that this call has made, the size is proof enough.
 //
 // Repeating ApplyRules is safe, also after an error. It switches nothing on or off.
 //
-// Of many calls at the same time those that began first are finished first. One that cannot end
-// before its context's deadline, because the rate limit is used up by earlier ones, fails at once
-// with an error that wraps [retry.ErrBusy] and has written nothing; [Error].Wait is when to try
-// again.
+// If many calls run at the same time, those that began first are finished first. One that cannot
+// end before its context's deadline, because the rate limit is used up by earlier ones, fails at
+// once with an error that wraps [retry.ErrBusy] and has written nothing; [Error].Wait is when to
+// try again.
 //
 // Whatever could refuse the change is asked before the first write: the forms of ids and numbers,
 // the campaign and its status, the lists. The result is non-nil also with an error, once the

@@ -14,7 +14,7 @@ import (
 //
 // A campaign that is off goes on where it was. One that is complete begins with its first contact
 // again and calls everybody once more: look at its status before. One that is invalid may be
-// started too, and is invalid again if nothing was cured.
+// started too, and is invalid again if its cause was not removed.
 func (c *CampaignClient) StartCampaign(ctx context.Context, id string) error {
 	return c.switchTo(ctx, id, "start", StatusOn)
 }
@@ -97,5 +97,5 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// Is makes it ErrCampaignStatus.
+// Is finds ErrCampaignStatus.
 func (e *StatusError) Is(target error) bool { return target == ErrCampaignStatus }

@@ -15,7 +15,7 @@ import (
 // marker of the number's shard and the block that would name it, if the head is the one in force,
 // if the number lies within the coverage, and if the data is not older than [WithMaxAge]. A version
 // lower than one that this Registry has seen is list_stale: a primary that was restarted from an
-// old dump, or was cut off, answers like that. A new process cannot know.
+// old dump, or was cut off, answers like that. A new process has seen no version, and cannot know.
 //
 // The rights that checking needs (Redis ACL), of a list named national:
 //

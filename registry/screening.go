@@ -62,7 +62,7 @@ const (
 )
 
 // NewScreening makes a Checker of the results of a screening, as listfile.Screening reads them; a
-// listed number has the reason dnc_<name>. Rows that cannot be read are no error: their numbers are
+// listed number has the reason dnc_<name>. A row that cannot be read is not an error: its number is
 // not_covered. Report says which they are. An error of the file is returned, and so is one for
 // terms by which no number could be allowed.
 func NewScreening(name string, results iter.Seq2[listfile.Screened, error], terms ScreeningTerms) (*Screening, error) {

@@ -29,7 +29,7 @@ var (
 // says it.
 var errAttempts = errors.New("all tries are used up")
 
-// An Error says that an operation that might succeed at another try was given up. errors.Is and
+// An Error says that Do gave up on an operation that might succeed at another try. errors.Is and
 // errors.As reach the last try's error, what ended the tries ([ErrBudget], [ErrDeadline],
 // [ErrWaitTooLong]), and, when the caller's context ended, both its Err and its cause.
 type Error struct {

@@ -27,15 +27,15 @@ import (
 // It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count,
 // -allowed, and -reset in seconds). They count per resource: when a resource is used up, further
 // requests to it wait for its reset, at most five minutes. A 429 with a Retry-After of up to a
-// minute does the same for its resource, and one without for a second: whoever else asks would be
-// told no, too. All this only ever delays: it never makes anything faster, and never changes the
+// minute does the same for its resource, and one without it for a second: other requests would be
+// refused too. All this only ever delays: it never makes anything faster, and never changes the
 // Limiter, which may be shared with others.
 //
 // A wait that would end after the context's deadline fails at once, with an error that wraps
 // [ErrBusy] and [ErrDeadline], whose RetryAfter() is the wait and whose Retryable() is true, as
 // nothing was sent.
 //
-// Requests go out in the order in which they came, but what was begun is finished first: the
+// Requests go out in the order in which they arrive, but what was begun is finished first: the
 // requests of a call of package genesys that sends several go before those of later calls. Without
 // a deadline a call waits for as long as its resource is throttled, behind all that began before
 // it.

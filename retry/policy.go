@@ -20,8 +20,8 @@ const (
 // A Policy says how often a failed operation is tried again and how long to wait before each try.
 //
 // It is a stateless value: copy it, share it, keep it in a variable. The zero value is ready to use
-// and is what [Transport] and [Do] follow when nothing else is said. The table of waits stands in
-// the package comment.
+// and is what [Transport] and [Do] follow when nothing else is said. The package comment has the
+// table of waits.
 type Policy struct {
 	// MaxAttempts is the number of tries in all, the first one included. 0 means 4; 1 means that
 	// nothing is repeated.

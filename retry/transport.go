@@ -22,7 +22,7 @@ import (
 // says that the request may be sent again. A method RetryAfter() time.Duration sets the least wait.
 //
 // The zero value is ready to use. A Transport is safe for concurrent use, and must not be copied or
-// changed after first use. One client should have one Transport, because the budget stands for the
+// changed after first use. One client should have one Transport, because the budget is that of the
 // client.
 type Transport struct {
 	// Base makes each try. nil means http.DefaultTransport.

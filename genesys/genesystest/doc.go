@@ -42,6 +42,6 @@
 //
 // An operation that is not here is answered 501 "genesystest does not have this operation".
 //
-// What goes wrong on the way is scripted with [Platform.Script]; what was asked stands in
-// [Platform.Journal].
+// What goes wrong on the way is scripted with [Platform.Script]; [Platform.Journal] has what was
+// asked.
 package genesystest
