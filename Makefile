@@ -2,15 +2,15 @@
 FUZZTIME ?= 30s
 SOAKTIME ?= 30s
 BENCHFLAGS ?=
-.PHONY: help fmt lint test race faults fuzz bench api tools redis
+.PHONY: help fmt lint test race faults fuzz bench api api-record tools redis
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
 
 fmt: tools ## format all Go code
 	.bin/gofumpt -w .
 
-lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint and tidy modules
+lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint, the API, vet for other systems, govulncheck
 	scripts/lint
 
 test: redis ## every test of every module; installs redis-server if it is missing and may
@@ -28,8 +28,11 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 bench: redis ## one table of benchmarks against peers, as docs/performance.md shows it
 	cd bench && go run . $(BENCHFLAGS)
 
-api: tools ## what has changed in the public API since the last tag; incompatible changes fail
+api: tools ## the public API as the files in api/ have it; incompatible changes since the last tag fail
 	scripts/api
+
+api-record: ## renew the files in api/ after a change of the public API
+	scripts/api record
 
 tools: .bin/stamp
 
