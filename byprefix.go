@@ -19,7 +19,7 @@ func ByPrefix(routes map[string]Checker) Checker {
 	for prefix, c := range routes {
 		digits, ok := cleanPrefix(prefix)
 		if !ok || seen[digits] {
-			p.broken = failed(fmt.Sprintf("ByPrefix has a route that is no prefix or stands twice; a prefix is digits, as in \"+44\" (%d routes)", len(routes)))
+			p.broken = failed(fmt.Sprintf("ByPrefix has a route that is not a prefix, or is given twice; a prefix is digits, as in \"+44\" (%d routes)", len(routes)))
 			return p
 		}
 		seen[digits] = true

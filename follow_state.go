@@ -12,7 +12,7 @@ func (f *FollowedList) failure(s *followState) *Error {
 		return s.failed
 	case f.expired.Load():
 		return &Error{Code: CodeListStale, List: f.config.list, Err: asError(s.fault), Hint: fmt.Sprintf(
-			"that the copy is what Redis has was last seen more than %v ago", f.config.follow.stale)}
+			"Redis last confirmed the copy more than %v ago", f.config.follow.stale)}
 	}
 	return nil
 }

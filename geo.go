@@ -63,7 +63,7 @@ func parseGeoRule(text string) (GeoRule, error) {
 		return rule, errors.New("something follows the JSON object")
 	}
 	if allowed != 1 || risk > 1 {
-		return rule, errors.New(`"allowed" must stand in it once, and "riskLevel" at most once`)
+		return rule, errors.New(`"allowed" must be in it once, and "riskLevel" at most once`)
 	}
 	return rule, nil
 }

@@ -169,7 +169,7 @@ func (h *header) ofContactList() error {
 	case h.id < 0 || h.callable < 0:
 		return errors.New("there is no column inin-outbound-id or ContactCallable")
 	case h.twice:
-		return errors.New("a column stands there twice: which of the two is dialled cannot be known")
+		return errors.New("the header has a column twice: it is not known which of the two is dialled")
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (r row) dncEntry() (DNCEntry, error) {
 		}
 	}
 	if (digits < 3 || digits > 20) && !isEmail(e.Number) {
-		return DNCEntry{}, fileError(r.line, errors.New("where the number is expected stands something else"))
+		return DNCEntry{}, fileError(r.line, errors.New("there is something else in the place of the number"))
 	}
 	text := strings.TrimSpace(r.cells[r.header.expires])
 	if text == "" {
@@ -198,7 +198,7 @@ func (r row) dncEntry() (DNCEntry, error) {
 			return e, nil
 		}
 	}
-	return DNCEntry{}, fileError(r.line, errors.New("where the expiry is expected stands something else"))
+	return DNCEntry{}, fileError(r.line, errors.New("there is something else in the place of the expiry"))
 }
 
 func (r row) contact() ExportedContact {

@@ -133,7 +133,7 @@ func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadClo
 		if resp.StatusCode == http.StatusOK {
 			if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" {
 				_ = resp.Body.Close()
-				return nil, fail("a page came in place of the file")
+				return nil, fail("the reply is a page and not the file")
 			}
 			return resp.Body, nil
 		}

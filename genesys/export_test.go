@@ -97,7 +97,7 @@ func TestExportsThatGoWrong(t *testing.T) {
 		"user info":          {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "https://a:b@genesystest.invalid/x"}}, "not a URL"},
 		"gone":               {genesystest.Fault{Path: "/signed/", Status: 404, Times: -1}, "404"},
 		"html":               {csv("<html>"), "no export"},
-		"page":               {genesystest.Fault{Path: "/signed/", Status: 200, Body: "a,b,c\r\n", Header: map[string]string{"Content-Type": "text/html; charset=utf-8"}}, "a page came"},
+		"page":               {genesystest.Fault{Path: "/signed/", Status: 200, Body: "a,b,c\r\n", Header: map[string]string{"Content-Type": "text/html; charset=utf-8"}}, "the reply is a page"},
 		"a sentence":         {csv("Please log in, or call"), "fewer than three columns"},
 		"empty":              {csv(""), "no header"},
 		"no header":          {csv("+14155550142,Phone,\r\n+14155550143,Phone,\r\n"), "there is no header"},

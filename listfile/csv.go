@@ -15,12 +15,12 @@ import (
 
 const (
 	maxRecord = 1 << 20 // bytes of a CSV row
-	openQuote = "line %d: a quote is not closed, or stands in the middle of a cell: how many rows it swallowed cannot be told"
+	openQuote = "line %d: a quote is not closed, or is in the middle of a cell: it is not known how many rows it swallowed"
 )
 
 var (
 	errLongRecord = errors.New("a row is longer than a megabyte: a quote may be missing")
-	errBareQuote  = badRow("a quote stands in the middle of a cell, or behind its end")
+	errBareQuote  = badRow("a quote is in the middle of a cell, or behind its end")
 	errNoCell     = badRow("the row has too few cells for this column")
 	errSurplus    = badRow("the row has more cells than the header: a separator in a cell needs quotes")
 	errAllEmpty   = badNumber("it is empty")

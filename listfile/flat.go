@@ -145,7 +145,7 @@ func (f *file) flatRow(row []byte, yield yield) bool {
 	return yield(n, err)
 }
 
-const errHidden = "line %d: it is longer than a row, or has a control character in it: how many rows it stands for cannot be told"
+const errHidden = "line %d: it is longer than a row, or has a control character in it: it is not known how many rows it is"
 
 // hidesRows reports whether a row may be several: with line ends that are not known here, a hole
 // that a crash left in the file, or the digits of more than two numbers.

@@ -143,7 +143,7 @@ func (l *layout) hint(cells []string, column string) string {
 	case near != "":
 		return fmt.Sprintf("is %q meant?", near)
 	case single:
-		return "does a title stand above the header? Otherwise give the name of the column, or its place, as #1"
+		return "is there a title above the header? Otherwise give the name of the column, or its place, as #1"
 	}
 	return "give the name of one of these columns, or its place, as #1"
 }

@@ -59,7 +59,7 @@ func TestPacked(t *testing.T) {
 		"gzip, wrong sum":            {"list.gz", damaged(gz(t, a), -8), nil, 0, "damaged"},
 		"gzip, and something":        {"list.gz", append(gz(t, a), "abc"...), nil, 0, "damaged"},
 		"gzip of nothing":            {"list.gz", gz(t, ""), nil, 0, "empty"},
-		"gzip, header alone":         {"list.gz", []byte{0x1f, 0x8b, 8}, nil, 0, "none"},
+		"gzip, header alone":         {"list.gz", []byte{0x1f, 0x8b, 8}, nil, 0, "is not one"},
 		"gzip of a zip":              {"list.gz", gz(t, string(zipped(t, "x", a))), nil, 0, "not text"},
 		"zip":                        {"list.zip", zipped(t, "whatever", a), []uint64{14155551234}, 0, ""},
 		"zip for area codes":         {"list.zip", zipped(t, "415.txt", a, "212.txt", b, "__MACOSX/._415.txt", "z", ".DS_Store", "z", "dir/", ""), []uint64{14155551234, 12125551234}, 0, ""},

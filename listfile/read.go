@@ -93,7 +93,7 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 		b := new(budget)
 		unpacked, err := gzip.NewReader(&counter{r: whole, n: &b.packed})
 		if err != nil {
-			return f.end(yield, "it begins as a gzip file does, and is none: %w", f.cause(err))
+			return f.end(yield, "it begins like a gzip file, and is not one: %w", f.cause(err))
 		}
 		return f.list(&bounded{r: unpacked, budget: b}, format, yield)
 	}

@@ -53,7 +53,7 @@ type xmlReader struct {
 var (
 	errText    = errors.New("there is text outside of a tag: it is not a list of this format")
 	errLongTag = errors.New("a tag is longer than any of this format")
-	errNoList  = badRow("the number stands outside of a list")
+	errNoList  = badRow("the number is outside of a list")
 )
 
 // next is the inside of the next tag.

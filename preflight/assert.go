@@ -230,7 +230,7 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 		return nil, err
 	}
 	if list.AutomaticTimeZones {
-		gaps = append(gaps, Gap{AutomaticTimeZones, "the contact list has automatic time zone mapping: when it is called say the organisation's settings, which are not read"})
+		gaps = append(gaps, Gap{AutomaticTimeZones, "the contact list has automatic time zone mapping: the organisation's settings say when it is called, and are not read"})
 	} else if now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet") {
 		gaps = append(gaps, Gap{NoCallableTimes, "no callable times are in force: set them on the campaign"})
 	}

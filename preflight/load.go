@@ -104,7 +104,7 @@ func Load(
 	l.tally.settle()
 	l.report.Reasons, l.report.Lists = l.tally.reasonCounts(), l.tally.listStates()
 	if err == nil && l.report.Unknown > 0 {
-		err = undecided(l.report.Reasons, "%d of %d rows have a number without a full answer and were not loaded (reasons seen: %q); cure the cause and load again",
+		err = undecided(l.report.Reasons, "%d of %d rows have a number without a full answer and were not loaded (reasons seen: %q); remove the cause and load again",
 			l.report.Unknown, l.report.Rows)
 	}
 	return l.report, err
@@ -371,5 +371,5 @@ func (l *load) compareColumns(data map[string]string) error {
 		return nil
 	}
 	slices.Sort(more)
-	return invalid("the row has the columns %q, which the contact list has not, and lacks %q: a contact has exactly the list's columns", more, fewer)
+	return invalid("the row has the columns %q, which the contact list does not have, and lacks %q: a contact has exactly the list's columns", more, fewer)
 }

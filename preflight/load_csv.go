@@ -109,7 +109,7 @@ func (c CSV) checkHeader(names []string) error {
 		case maskDigits(name) != name:
 			return invalid("the first row of the CSV file has a number: there is no header")
 		case slices.Contains(names[:i], name):
-			return invalid("column %q stands twice in the CSV file", name)
+			return invalid("the CSV file has the column %q twice", name)
 		}
 	}
 	for _, other := range ",;\t" {

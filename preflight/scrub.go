@@ -104,7 +104,7 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 	t.settle()
 	s.reasons, s.lists, s.areas = t.reasonCounts(), t.listStates(), t.areaCounts()
 	if s.counts.Unknown > 0 && !p.config.blockUnknown {
-		return s, undecided(s.reasons, "%d of %d numbers have no full answer (reasons seen: %q); cure the cause and plan again, or block them with BlockUnknown",
+		return s, undecided(s.reasons, "%d of %d numbers have no full answer (reasons seen: %q); remove the cause and plan again, or block them with BlockUnknown",
 			s.counts.Unknown, s.counts.Numbers())
 	}
 	return s, nil

@@ -66,7 +66,7 @@ func (s *Snapshot) usable(at clock) (*table, *dnc.Error) {
 	case failed != nil && !failed.Retryable():
 		return l.table, failed // the list is gone, another, of another time or damaged: what was loaded is not in force any more
 	case l.lag(at) > s.r.maxLag:
-		e := s.r.store.fail(dnc.CodeListStale, fmt.Sprintf("whether the version is still in force was last seen more than %v ago", s.r.maxLag))
+		e := s.r.store.fail(dnc.CodeListStale, fmt.Sprintf("the version in force was last read more than %v ago", s.r.maxLag))
 		if failed != nil {
 			e.Err = failed
 		}

@@ -60,7 +60,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return nil
 	})
 	fs.Func("where", "take only rows with this `column=value`, or column=value|value, for csv and vicidial; repeated for several", columns.filter)
-	fs.StringVar(&columns.separator, "separator", "", "what stands between the cells, as ; or \\t, for csv and vicidial (default: what the first row shows)")
+	fs.StringVar(&columns.separator, "separator", "", "the separator of the cells, as ; or \\t, for csv and vicidial (default: what the first row shows)")
 	fs.StringVar(&parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44, for csv and lines")
 	fs.Func("coverage", "`digits` that the numbers begin with which the list covers, as 1415,1212; repeated or comma-separated (default: what the files say)",
 		func(s string) error {
@@ -130,7 +130,7 @@ func (c *config) checkMode(given map[string]bool) error {
 	case (c.info || c.rollback) && len(c.paths) > 0:
 		return errors.New("-info and -rollback take no files")
 	case slices.ContainsFunc(c.paths, func(p string) bool { return strings.HasPrefix(p, "-") }):
-		return errors.New("a file begins with -: flags stand before the files; a file of that name is ./-name")
+		return errors.New("a file begins with -: flags go before the files; a file of that name is ./-name")
 	case !c.dryRun && len(c.redisURLs) == 0:
 		return errors.New("-redis is missing: give the URL of Redis, as redis://localhost:6379")
 	case !c.info && !c.rollback && len(c.paths) == 0:

@@ -53,7 +53,7 @@ func TestWrongCalls(t *testing.T) {
 		"nothing":         {nil, exitUsage, "-redis is missing"},
 		"no files":        {good, exitUsage, "no files"},
 		"bad flag":        {[]string{"-nonsense"}, exitUsage, "-h lists"},
-		"flags at last":   {append(good, "415.txt", "-dry-run"), exitUsage, "flags stand before"},
+		"flags at last":   {append(good, "415.txt", "-dry-run"), exitUsage, "flags go before"},
 		"two modes":       {append(good, "-info", "-rollback"), exitUsage, "one of them"},
 		"files of -info":  {append(good, "-info", "415.txt"), exitUsage, "take no files"},
 		"-info alone":     {[]string{"-info"}, exitUsage, "-redis is missing"},

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxFields bounds what must be remembered of a contact to find a field that stands twice.
+// maxFields bounds what must be remembered of a contact to find a field that occurs twice.
 const maxFields = 64
 
 // readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns the phone

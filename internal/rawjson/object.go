@@ -21,7 +21,7 @@ type member struct {
 // ErrNotObject is JSON that is no object, or one with a name twice.
 var ErrNotObject = errors.New("not a JSON object")
 
-// UnmarshalJSON reads an object. A name that stands twice is an error: which of the two counts
+// UnmarshalJSON reads an object. A name that occurs twice is an error: which of the two counts
 // cannot be known.
 func (o *Object) UnmarshalJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))

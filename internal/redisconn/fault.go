@@ -216,7 +216,7 @@ func serverFault(text string) *Fault {
 	case "NOAUTH", "WRONGPASS":
 		f.Hint += "; the user and the password are given in the URL, as in redis://user:password@host:6379, or in the client's options"
 	case "NOPERM":
-		f.Hint += "; the rights that are needed stand in the documentation of the Checker's type"
+		f.Hint += "; the documentation of the Checker's type has the rights that are needed"
 	default:
 		if passing[word] || strings.ToUpper(word) != word || proxyWords.MatchString(text) {
 			f.Kind = Unavailable
