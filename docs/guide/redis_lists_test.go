@@ -57,6 +57,29 @@ func dialer(ctx context.Context, rdb redis.UniversalClient) (*dnc.FollowedList, 
 	return list, nil
 }
 
+// campaignLists asks the blacklist, and the list of the campaign that the call is for.
+func campaignLists(rdb redis.UniversalClient, blacklist dnc.Checker) dnc.Rule {
+	campaigns := dnc.ByCampaign(func(id string) (dnc.Checker, error) {
+		return dnc.NewRedisChecker(rdb, dnc.WithList("campaign", "dnc:campaign:"+id))
+	})
+	return dnc.ProtectRule(dnc.All(dnc.RuleOf(blacklist), campaigns))
+}
+
+func Example_campaignLists() {
+	rdb, server, stop := connect()
+	defer stop()
+	_, _ = server.SetAdd("dnc:campaign:spring", "+12125550123")
+	rule := campaignLists(rdb, dnc.NewMemory("blacklist", number("+12125550142")))
+	for _, campaign := range []string{"spring", "", "autumn"} {
+		d, err := rule.Check(context.Background(), dnc.Call{Number: number("+12125550123"), Campaign: campaign})
+		fmt.Println(d, err)
+	}
+	// Output:
+	// +1******0123 block dnc_campaign list=campaign <nil>
+	// +1******0123 allow allowed list=blacklist <nil>
+	// +1******0123 block list_missing list=campaign (fallback) <nil>
+}
+
 func Example_redisLists() {
 	ctx := context.Background()
 	rdb, server, stop := connect()

@@ -1,6 +1,6 @@
-// Picture draws the picture of the README:
+// Picture draws the pictures of the README and the guides:
 //
-//	go run ./docs/picture > docs/flow.svg
+//	go run ./docs/picture
 package main
 
 import (
@@ -11,17 +11,24 @@ import (
 	"strings"
 )
 
+// pictures are the files, as paths from the root of the repository, and what draws them.
+var pictures = map[string]func() []byte{
+	"docs/flow.svg":          flow,
+	"docs/guide/genesys.svg": campaign,
+}
+
 func main() {
-	if _, err := os.Stdout.Write(flow()); err != nil {
-		fmt.Fprintln(os.Stderr, "picture:", err)
-		os.Exit(1)
+	for path, draw := range pictures {
+		if err := os.WriteFile(path, draw(), 0o644); err != nil { //nolint:gosec // pictures are for everybody to read
+			fmt.Fprintln(os.Stderr, "picture: run it at the root of the repository:", err)
+			os.Exit(1)
+		}
 	}
 }
 
-// The size of the picture, and of the text in it.
 const (
-	width, height = 880, 330
-	line          = 18 // from one line of text to the next
+	width = 880
+	line  = 18 // from one line of text to the next
 )
 
 // style has the colours of light pages, and those of dark ones.
@@ -67,9 +74,7 @@ func flow() []byte {
 		{640, 142, 690, 187},
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="13" role="img">`+"\n", width, height)
-	b.WriteString("<title>A number is read, every list is asked, and the decision says allow, block or unknown.</title>\n")
-	fmt.Fprintf(&b, "<style>%s</style>\n", style)
+	begin(&b, 330, "A number is read, every list is asked, and the decision says allow, block or unknown.")
 	text(&b, "", 10, 24, "Who asks", 600)
 	text(&b, "", 250, 24, "What happens", 600)
 	text(&b, "", 690, 24, "What comes back", 600)
@@ -84,6 +89,40 @@ func flow() []byte {
 	text(&b, "note", 10, 312, "A list that is missing, stale, half loaded or out of reach makes the answer Unknown. It is never read as an empty list.", 400)
 	b.WriteString("</svg>\n")
 	return b.Bytes()
+}
+
+// campaign is what package preflight does with a campaign.
+func campaign() []byte {
+	boxes := []box{
+		{"box", 10, 44, 155, 86, []string{"1 NewPlan", "exports contacts,", "checks all numbers,", "changes nothing"}},
+		{"key", 190, 44, 150, 86, []string{"2 Apply: block", "numbers, in its", "own DNC list,", "read back"}},
+		{"key", 370, 44, 150, 86, []string{"3 Apply: mark", "what a DNC list", "cannot stop,", "read back"}},
+		{"key", 550, 44, 150, 86, []string{"4 Assert", "contacts exported", "again; every gap", "is named"}},
+		{"yes", 730, 44, 140, 86, []string{"5 Start", "only without a gap", "that was not", "accepted"}},
+		{"doubt", 10, 190, 250, 46, []string{"A number has no full answer", "no plan: ErrUndecided"}},
+		{"doubt", 275, 190, 250, 46, []string{"A crash at any request", "Apply again: it goes on"}},
+		{"no", 540, 190, 330, 46, []string{"The contacts have changed, or a gap", "not started: ErrChanged, ErrUnprotected"}},
+	}
+	arrows := []arrow{{165, 87, 190, 87}, {340, 87, 370, 87}, {520, 87, 550, 87}, {700, 87, 730, 87}}
+	var b bytes.Buffer
+	begin(&b, 280, "A plan is made, applied, asserted, and then the campaign is started.")
+	text(&b, "", 10, 24, "What happens to a campaign", 600)
+	for _, x := range boxes {
+		x.draw(&b)
+	}
+	for _, a := range arrows {
+		a.draw(&b)
+	}
+	text(&b, "", 10, 172, "What can go wrong", 600)
+	text(&b, "note", 10, 264, "At no moment is a number callable that was blocked before.", 400)
+	b.WriteString("</svg>\n")
+	return b.Bytes()
+}
+
+// begin writes the head of a picture. title is what a screen reader reads.
+func begin(b *bytes.Buffer, height int, title string) {
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="13" role="img">`+"\n", width, height)
+	fmt.Fprintf(b, "<title>%s</title>\n<style>%s</style>\n", title, style)
 }
 
 func (x box) draw(b *bytes.Buffer) {

@@ -8,9 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPictureOfTheReadme(t *testing.T) {
+func TestPictures(t *testing.T) {
 	t.Parallel()
-	file, err := os.ReadFile("../flow.svg")
-	require.NoError(t, err)
-	assert.Equal(t, string(flow()), string(file), "write it anew: go run ./docs/picture > docs/flow.svg")
+	for path, draw := range pictures {
+		file, err := os.ReadFile("../../" + path)
+		require.NoError(t, err)
+		assert.Equal(t, string(draw()), string(file), "%s is another picture; draw it again: go run ./docs/picture", path)
+	}
 }
