@@ -201,6 +201,8 @@ func TestRedisOptions(t *testing.T) {
 		{"redis://"},
 		{"redis://:secret-canary%zz@host"},
 		{"redis://a:1/x"},
+		{"redis://a:99999"},
+		{"redis://a:0"},
 		{"redis://a:1,"},
 		{"redis://a:1?skip_verify=true"},
 		{"redis://a:1?read_timeout=1h"},

@@ -3,6 +3,7 @@ package dnc
 import (
 	"crypto/tls"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,6 +94,11 @@ func readURL(raw string, o *redis.UniversalOptions) (*redis.Options, error) {
 	if err != nil || u.Host == "" && u.Scheme != "unix" {
 		return nil, badOption("a Redis URL cannot be read: it looks like redis://user:password@host:6379/0, " +
 			"and , : / ? # [ ] @ %% in a password are percent-encoded, as %%2C for a comma")
+	}
+	if port := u.Port(); port != "" && u.Scheme != "unix" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, badOption("a Redis URL has a port that is not 1 to 65535")
+		}
 	}
 	q := u.Query()
 	for name, values := range q {

@@ -23,13 +23,9 @@ func (c Checked[T]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.Dec
 // LogValue shows the Decision.
 func (c Checked[T]) LogValue() slog.Value { return slog.StringValue(c.Decision.String()) }
 
-// Report is the answer for a batch of inputs: Total = Blocked + Allowed.
+// Report is the answer for a batch of inputs.
 type Report struct {
-	Total   int
-	Blocked int // everything that is not callable
-	Allowed int
-	Unknown int // those of Blocked without a full answer, also if a fallback blocked them
-	Invalid int // those of Blocked that are no numbers
+	Counts
 	// Causes counts the Invalid by what is wrong with them. The texts hold no number: of an error
 	// that is not of this package's parsers only the type is told. It is nil if Invalid is 0.
 	Causes map[string]int
@@ -45,7 +41,7 @@ func Validate(ctx context.Context, c Checker, numbers []string, parse func(strin
 	if parse == nil {
 		parse = ParseNumber
 	}
-	r := Report{Total: len(numbers), Decisions: make([]Checked[string], len(numbers))}
+	r := Report{Decisions: make([]Checked[string], len(numbers))}
 	ns := make([]Number, len(numbers))
 	for i, s := range numbers {
 		r.Decisions[i].Input = s
@@ -72,11 +68,7 @@ func valid(n Number, err error) (Number, error) {
 }
 
 type reportJSON struct {
-	Total     int            `json:"total"`
-	Blocked   int            `json:"blocked"`
-	Allowed   int            `json:"allowed"`
-	Unknown   int            `json:"unknown"`
-	Invalid   int            `json:"invalid,omitempty"`
+	Counts
 	Causes    map[string]int `json:"causes,omitempty"`
 	Decisions []decisionJSON `json:"decisions"`
 }
@@ -98,7 +90,7 @@ type decisionJSON struct {
 // left out if there are none. phoneNumber is the input as it was given: this JSON is for whoever
 // asked, not for a log.
 func (r Report) MarshalJSON() ([]byte, error) {
-	out := reportJSON{r.Total, r.Blocked, r.Allowed, r.Unknown, r.Invalid, r.Causes, make([]decisionJSON, len(r.Decisions))}
+	out := reportJSON{r.Counts, r.Causes, make([]decisionJSON, len(r.Decisions))}
 	for i, c := range r.Decisions {
 		d := withReason(c.Decision, reasonsAllowed)
 		cause := ""
@@ -118,7 +110,7 @@ func (r *Report) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	out := Report{Total: in.Total, Decisions: make([]Checked[string], len(in.Decisions))}
+	out := Report{Decisions: make([]Checked[string], len(in.Decisions))}
 	for i, d := range in.Decisions {
 		c := Checked[string]{Input: d.PhoneNumber, Decision: Decision{Verdict: d.Verdict, Reasons: d.Reasons, Fallback: d.Fallback}}
 		if d.Cause != "" {
@@ -129,39 +121,32 @@ func (r *Report) UnmarshalJSON(data []byte) error {
 		out.Decisions[i] = c
 		out.count(c)
 	}
-	if out.Total != len(out.Decisions) || out.Blocked != in.Blocked || out.Allowed != in.Allowed ||
-		out.Unknown != in.Unknown || out.Invalid != in.Invalid {
+	if out.Counts != in.Counts {
 		return errors.New("dnc: the counts of a report contradict its decisions")
 	}
 	*r = out
 	return nil
 }
 
-// count counts a decision.
+// count counts a decision. An input that is no number is invalid whatever the Checker said of it.
 func (r *Report) count(c Checked[string]) {
-	switch {
-	case c.Invalid != nil:
-		r.Invalid++
-		r.Blocked++
-		if r.Causes == nil {
-			r.Causes = map[string]int{}
-		}
-		r.Causes[causeOf(c.Invalid)]++
-	case c.Decision.Callable():
-		r.Allowed++
-	case c.Decision.Undecided():
-		r.Unknown++
-		r.Blocked++
-	default:
-		r.Blocked++
+	if c.Invalid == nil {
+		r.Add(c.Decision)
+		return
 	}
+	r.Total++
+	r.Blocked++
+	r.Invalid++
+	if r.Causes == nil {
+		r.Causes = map[string]int{}
+	}
+	r.Causes[causeOf(c.Invalid)]++
 }
 
 // String is the counts, and the most frequent cause of the invalid inputs.
 func (r Report) String() string {
-	counts := fmt.Sprintf("total=%d blocked=%d allowed=%d unknown=%d", r.Total, r.Blocked, r.Allowed, r.Unknown)
-	if r.Invalid == 0 {
-		return counts
+	if len(r.Causes) == 0 {
+		return r.Counts.String()
 	}
 	cause, most := "", 0
 	for c, n := range r.Causes {
@@ -169,7 +154,7 @@ func (r Report) String() string {
 			cause, most = c, n
 		}
 	}
-	return fmt.Sprintf("%s invalid=%d (%d of them: %s)", counts, r.Invalid, most, cause)
+	return fmt.Sprintf("%s (%d of them: %s)", r.Counts, most, cause)
 }
 
 // Format shows the String in every verb.
@@ -177,6 +162,5 @@ func (r Report) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String(
 
 // LogValue shows the counts, and the causes of the invalid inputs.
 func (r Report) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int("total", r.Total), slog.Int("blocked", r.Blocked), slog.Int("allowed", r.Allowed),
-		slog.Int("unknown", r.Unknown), slog.Int("invalid", r.Invalid), slog.Any("causes", r.Causes))
+	return slog.GroupValue(append(r.attrs(), slog.Any("causes", r.Causes))...)
 }

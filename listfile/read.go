@@ -127,8 +127,8 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 	if says := sheet.NotText(head); says != "" {
 		return f.end(yield, "%s", says)
 	}
-	if order := utf16In(head); order != notUTF16 {
-		if head, in, err = f.look(&utf16Reader{in: bufio.NewReader(in), order: order}); err != nil {
+	if order := sheet.UTF16In(head); order != sheet.NotUTF16 {
+		if head, in, err = f.look(&sheet.UTF16Reader{In: bufio.NewReader(in), Order: order}); err != nil {
 			return f.end(yield, "it cannot be read: %w", err)
 		}
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"regexp"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -47,12 +51,47 @@ func newChecker(ctx context.Context, c config, stderr io.Writer) (dnc.Checker, f
 
 const shownRows = 20
 
+// listFormats are the formats of -list-format.
+var listFormats = map[string]func() listfile.Format{
+	"ftc": listfile.FTC, "canada": listfile.Canada, "north-america": listfile.NorthAmerica, "genesys": listfile.GenesysExport,
+	"vicidial": func() listfile.Format { return listfile.VICIdial() },
+}
+
+// nationalRow is a row of the national registries of the United States and Canada.
+var nationalRow = regexp.MustCompile(`^[2-9][0-9]{2},[0-9]{7}\r?$`)
+
+// listAdvice says what to do about files of -list that cannot be read.
+func listAdvice(c config) string {
+	if c.listColumn == "" && c.listFormat == "" {
+		for _, path := range c.lists {
+			if first, err := firstRow(path); err == nil && nationalRow.MatchString(first) {
+				return "the rows are an area code, a comma and seven digits, as the national registries have them: give -list-format ftc, or canada"
+			}
+		}
+	}
+	return "put them right, or give -country, -list-column (CSV) or -list-format"
+}
+
+// firstRow is the beginning of a file up to its first line end.
+func firstRow(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	text, err := bufio.NewReader(io.LimitReader(file, 4<<10)).ReadString('\n')
+	return strings.TrimRight(text, "\n"), err
+}
+
 // readLists reads the files of -list. A row that cannot be read would be a number that is called,
 // so it is an error; all are shown, up to a bound.
 func readLists(ctx context.Context, c config, stderr io.Writer) (*dnc.Memory, error) {
 	format := listfile.Lines(c.parse)
-	if c.listColumn != "" {
+	switch {
+	case c.listColumn != "":
 		format = listfile.CSV(c.listColumn, c.parse)
+	case c.listFormat != "":
+		format = listFormats[c.listFormat]()
 	}
 	var numbers []dnc.Number
 	bad := 0
@@ -74,7 +113,7 @@ func readLists(ctx context.Context, c config, stderr io.Writer) (*dnc.Memory, er
 	}
 	switch {
 	case bad > 0:
-		return nil, fmt.Errorf("-list: %d rows cannot be read, and a number that is lost there would be called: put them right, or give -list-column or -country", bad)
+		return nil, fmt.Errorf("-list: %d rows cannot be read, and a number that is lost there would be called: %s", bad, listAdvice(c))
 	case len(numbers) == 0:
 		return nil, errors.New("-list: the files have no number, so everything would be allowed: is it the right file?")
 	}

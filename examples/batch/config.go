@@ -5,7 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,8 +22,10 @@ type config struct {
 	geoRules   bool
 	lists      []string // files
 	listColumn string
+	listFormat string
 	columns    []string
 	allColumns bool
+	force      bool
 	parser     dnc.Parser
 }
 
@@ -45,7 +49,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	var c config
 	fs := flag.NewFlagSet("batch", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.in, "in", "", "contact `file`, CSV in UTF-8 with a header; - for standard input")
+	fs.StringVar(&c.in, "in", "", "contact `file`, CSV in UTF-8 or UTF-16 with a header; - for standard input")
 	fs.StringVar(&c.out, "out", "", "`file` for the rows and their decisions; - for standard output")
 	fs.Func("redis", "`URL` of Redis, as redis://user:password@host:6379/0; repeated or comma-separated for a cluster ",
 		func(s string) error {
@@ -57,6 +61,8 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		c.lists = append(c.lists, s)
 		return nil
 	})
+	fs.StringVar(&c.listFormat, "list-format", "", "`format` of the files of -list: "+strings.Join(slices.Sorted(maps.Keys(listFormats)), ", ")+" (default: a number on each line)")
+	fs.BoolVar(&c.force, "force", false, "replace the file of -out if it is there already")
 	fs.StringVar(&c.listColumn, "list-column", "", "`name` of the column with the numbers in the files of -list")
 	fs.Func("column", "`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)", func(s string) error {
 		c.columns = append(c.columns, s)
@@ -79,8 +85,12 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return c, errors.New("-in and -out are needed, as in -in contacts.csv -out decisions.csv; - stands for standard input and output")
 	case len(c.redisURLs) == 0 && len(c.lists) == 0:
 		return c, errors.New("there is no list to check against: give -redis with its URL, as redis://localhost:6379, or -list with a file of numbers")
-	case c.listColumn != "" && len(c.lists) == 0:
-		return c, errors.New("-list-column is for -list")
+	case (c.listColumn != "" || c.listFormat != "") && len(c.lists) == 0:
+		return c, errors.New("-list-column and -list-format are for -list")
+	case c.listColumn != "" && c.listFormat != "":
+		return c, errors.New("-list-column and -list-format are two ways to say it: give one of them")
+	case c.listFormat != "" && listFormats[c.listFormat] == nil:
+		return c, errors.New("-list-format is not known: -h lists the formats")
 	case c.allColumns && len(c.columns) > 0:
 		return c, errors.New("-column and -all-phone-columns are two ways to say it: give one of them")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):

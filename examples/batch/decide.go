@@ -26,7 +26,7 @@ func rank(d dnc.Decision) int {
 		return 0
 	case d.Reason().Code == dnc.CodeInvalidNumber:
 		return 1
-	case d.Fallback || d.Verdict == dnc.Unknown:
+	case d.Undecided():
 		return 2
 	default:
 		return 3

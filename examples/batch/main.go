@@ -4,8 +4,12 @@
 //	go run ./examples/batch -list optouts.txt -country 1 -all-phone-columns -in contacts.csv -out decisions.csv
 //
 // The output has the input's rows as they were, byte for byte, with four more columns: verdict,
-// blocked, reason and fallback. It appears under its name when it is complete, and not before. "-"
-// stands for standard input and output.
+// blocked, reason and fallback. It appears under its name when it is complete, and not before; a
+// file that is there already is replaced only with -force. "-" stands for standard input and
+// output. Rows of an input in UTF-16 come out as UTF-8.
+//
+// The files of -list have a number on each line unless -list-column or -list-format says otherwise:
+// -list-format ftc reads the national registry of the United States as it is downloaded.
 //
 // A row is callable only if every number in it is: with several columns of numbers a fifth column,
 // decided_by, names the one that decided. Empty cells do not count, and a row without a number is

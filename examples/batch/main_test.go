@@ -110,7 +110,7 @@ func TestWhatIsRefused(t *testing.T) {
 		says string
 	}{
 		"empty":            {in: "", code: exitError, says: "header"},
-		"UTF-16":           {in: "\xff\xfep\x00", code: exitError, says: "UTF-16"},
+		"UTF-16":           {in: "\xff\xfep\x00h\x00o\x00n\x00e\x00\n\x001", code: exitError, says: "cut off"},
 		"ragged, short":    {in: "name,phone\nAnn,+14155550100\nBob\n", code: exitError, says: "line 3 has 1 fields, and the header 2"},
 		"ragged, long":     {in: "phone,n\n\"+14155550100\",\"a\nb\"\n+14155550100,x,y\n", code: exitError, says: "line 4 has 3 fields"},
 		"bare quote":       {in: "phone\n+14155550100\n+1\"4155550100\n", code: exitError, says: "line 3"},
@@ -130,6 +130,9 @@ func TestWhatIsRefused(t *testing.T) {
 		"a web page":       {in: "<!DOCTYPE html><html>", code: exitError, says: "web page"},
 		"-column and all":  {in: "phone\n1\n", args: []string{"-column", "phone", "-all-phone-columns"}, code: exitUsage, says: "one of them"},
 		"-list-column":     {in: "phone\n1\n", args: []string{"-redis", "redis://h", "-list-column", "x"}, code: exitUsage, says: "-list-column"},
+		"-list-format":     {in: "phone\n1\n", args: []string{"-redis", "redis://h", "-list-format", "ftc"}, code: exitUsage, says: "-list-format"},
+		"both of -list":    {in: "phone\n1\n", args: []string{"-list-column", "x", "-list-format", "ftc"}, code: exitUsage, says: "one of them"},
+		"unknown format":   {in: "phone\n1\n", args: []string{"-list-format", "fcc"}, code: exitUsage, says: "not known"},
 		"its own output":   {in: "phone,verdict\n1,2\n", code: exitError, says: `"verdict" already`},
 		"unknown -column":  {in: "phone\n1\n", args: []string{"-column", "mobile"}, code: exitError, says: `no column "mobile"; the header is "phone"`},
 		"bad -redis":       {in: "phone\n1\n", args: []string{"-redis", "redis://u:hunter2@h:1?x=y"}, code: exitUsage, says: "-redis"},
@@ -182,13 +185,16 @@ func TestAnOlderOutputIsReplaced(t *testing.T) {
 	require.NoError(t, os.WriteFile(real, []byte("old"), 0o600))
 	require.NoError(t, os.Chmod(real, 0o640))
 	require.NoError(t, os.Symlink(real, link))
-	require.Equal(t, exitError, run(t.Context(), []string{"-list", listed(t), "-in", in, "-out", link}, nil, io.Discard, io.Discard))
+	require.Equal(t, exitError, run(t.Context(), []string{"-force", "-list", listed(t), "-in", in, "-out", link}, nil, io.Discard, io.Discard))
 	got, err := os.ReadFile(real)
 	require.NoError(t, err)
 	assert.Equal(t, "old", string(got), "what failed replaces nothing")
 
 	require.NoError(t, os.WriteFile(in, []byte("phone\n+14155550100\n"), 0o600))
-	require.Equal(t, exitOK, run(t.Context(), []string{"-list", listed(t), "-in", in, "-out", link}, nil, io.Discard, io.Discard))
+	var stderr bytes.Buffer
+	require.Equal(t, exitUsage, run(t.Context(), []string{"-list", listed(t), "-in", in, "-out", link}, nil, io.Discard, &stderr))
+	assert.Contains(t, stderr.String(), "-force")
+	require.Equal(t, exitOK, run(t.Context(), []string{"-force", "-list", listed(t), "-in", in, "-out", link}, nil, io.Discard, io.Discard))
 	info, err := os.Stat(real)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm())

@@ -14,13 +14,14 @@ import (
 // are complete.
 type output struct {
 	*bufio.Writer
-	file *os.File // nil: standard output
-	name string
+	file  *os.File // nil: standard output
+	name  string
+	force bool // replace a file of that name
 }
 
 // openOutput prepares -out. It refuses what cannot be replaced as a whole: a directory, a device,
-// and the input itself.
-func openOutput(name string, in any, stdout io.Writer) (*output, error) {
+// and the input itself. A file that is there is replaced only with force.
+func openOutput(name string, in any, stdout io.Writer, force bool) (*output, error) {
 	if name == "-" {
 		return &output{Writer: bufio.NewWriterSize(stdout, 64<<10)}, nil
 	}
@@ -30,6 +31,8 @@ func openOutput(name string, in any, stdout io.Writer) (*output, error) {
 		return nil, fmt.Errorf("%w: -out is not a regular file; for standard output it is -", errUsage)
 	case err == nil && sameFile(in, info):
 		return nil, fmt.Errorf("%w: -in and -out are the same file", errUsage)
+	case err == nil && !force:
+		return nil, fmt.Errorf("%w: the file of -out is there already: give another name, or -force to replace it", errUsage)
 	case err == nil:
 		mode = info.Mode().Perm()
 		if name, err = filepath.EvalSymlinks(name); err != nil { // the file is replaced, not the link to it
@@ -42,7 +45,7 @@ func openOutput(name string, in any, stdout io.Writer) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file, name: name}
+	o := &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file, name: name, force: force}
 	if err := file.Chmod(mode); err != nil {
 		o.discard()
 		return nil, err
@@ -73,13 +76,21 @@ func (o *output) commit() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(o.file.Name(), o.name)
+		err = o.rename()
 	}
 	if err != nil {
 		_ = os.Remove(o.file.Name())
 	}
 	o.file = nil
 	return err
+}
+
+// rename gives the file its name. Without force it looks once more that nobody has taken the name.
+func (o *output) rename() error {
+	if _, err := os.Lstat(o.name); !o.force && err == nil {
+		return errors.New("a file with the name of -out was made meanwhile, and is not replaced: check the contacts again with another name")
+	}
+	return os.Rename(o.file.Name(), o.name)
 }
 
 // discard leaves nothing behind; after commit it does nothing. What standard output has got already

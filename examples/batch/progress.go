@@ -17,11 +17,10 @@ const progressEvery = 2 * time.Second
 // progress counts, and tells now and then. It looks at the clock once in a thousand rows, so it
 // costs nothing.
 type progress struct {
-	out            io.Writer
-	began, last    time.Time
-	total, unknown int
-	allowed        int
-	causes         map[string]int // of invalid numbers
+	out         io.Writer
+	began, last time.Time
+	rows        dnc.Counts
+	causes      map[string]int // of invalid numbers
 }
 
 func newProgress(out io.Writer) *progress {
@@ -49,23 +48,17 @@ var errNoCountry = errors.New("it is a national form, and -country is missing: g
 
 // row counts a row.
 func (p *progress) row(v verdict) {
-	p.total++
-	switch {
-	case v.Callable():
-		p.allowed++
-	case v.Fallback || v.Verdict == dnc.Unknown: // behind Protect an unknown number is a fallback that blocks
-		p.unknown++
-	}
-	if p.total%1000 == 0 && time.Since(p.last) >= progressEvery {
+	p.rows.Add(v.Decision)
+	if p.rows.Total%1000 == 0 && time.Since(p.last) >= progressEvery {
 		p.last = time.Now()
 		p.print("checking")
 	}
 }
 
 func (p *progress) print(what string) {
-	rate := float64(p.total) / max(time.Since(p.began).Seconds(), 1e-3)
+	rate := float64(p.rows.Total) / max(time.Since(p.began).Seconds(), 1e-3)
 	_, _ = fmt.Fprintf(p.out, "batch: %s: %d rows, %.0f a second: %d allowed, %d blocked, %d of them unknown\n",
-		what, p.total, rate, p.allowed, p.total-p.allowed, p.unknown)
+		what, p.rows.Total, rate, p.rows.Allowed, p.rows.Blocked, p.rows.Unknown)
 }
 
 const shownCauses = 10

@@ -38,6 +38,7 @@ type number struct {
 // table reads a CSV file and keeps the text of each row. What encoding/csv returns cannot be
 // written again unchanged: it drops carriage returns within quotes, and which fields were quoted.
 type table struct {
+	utf16     bool   // the input is; what is written is UTF-8
 	start     string // what stands in front of the header: a byte order mark, a line "sep=;"
 	separator rune
 	header    row
@@ -53,7 +54,12 @@ type table struct {
 // openTable reads the header.
 func openTable(in io.Reader, c config) (*table, error) {
 	buffered := bufio.NewReaderSize(in, maxRow)
-	t := &table{tape: &tape{in: buffered}, parse: c.parse}
+	head, _ := firstLine(buffered)
+	order := sheet.UTF16In(head)
+	if order != sheet.NotUTF16 {
+		buffered = bufio.NewReaderSize(&sheet.UTF16Reader{In: buffered, Order: order}, maxRow)
+	}
+	t := &table{utf16: order != sheet.NotUTF16, tape: &tape{in: buffered}, parse: c.parse}
 	if err := t.begin(buffered, c); err != nil {
 		return nil, err
 	}
@@ -93,8 +99,8 @@ func (t *table) begin(in *bufio.Reader, c config) error {
 		return errors.New("the input is no CSV file: " + says)
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
-		return errors.New("the input is UTF-16 or no text: save it as CSV in UTF-8")
+	case bytes.IndexByte(head, 0) >= 0:
+		return errors.New("the input is no text: save it as CSV in UTF-8")
 	case bytes.IndexByte(bytes.TrimRight(first, "\r"), '\r') >= 0:
 		return errors.New("the header ends in a carriage return alone, and rows may: save the file with LF or CRLF at the end of lines")
 	}
@@ -256,6 +262,9 @@ func (t *tape) Read(p []byte) (int, error) {
 	n, err := t.in.Read(p)
 	t.kept = append(t.kept, p[:n]...)
 	if err != nil && !errors.Is(err, io.EOF) {
+		if errors.Is(err, io.ErrUnexpectedEOF) { // of sheet.UTF16Reader, or of a pipe
+			err = fmt.Errorf("the input is cut off: %w", err)
+		}
 		t.err = err
 	}
 	return n, err

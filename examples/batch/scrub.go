@@ -30,7 +30,7 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 	stopReading := context.AfterFunc(ctx, func() { _ = in.Close() }) // a read heeds no context
 	defer stopReading()
 
-	out, err := openOutput(c.out, source, stdout)
+	out, err := openOutput(c.out, source, stdout, c.force)
 	if err != nil {
 		return 0, err
 	}
@@ -38,6 +38,9 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 	rows, err := openTable(in, c)
 	if err != nil {
 		return 0, orInterrupted(ctx, err)
+	}
+	if rows.utf16 {
+		_, _ = fmt.Fprintln(stderr, "batch: the input is UTF-16, and the output is UTF-8")
 	}
 	for _, i := range rows.columns {
 		_, _ = fmt.Fprintf(stderr, "batch: there are numbers in column %q\n", sheet.Masked(rows.names[i]))
@@ -55,7 +58,7 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 	}
 	p.print("done")
 	p.printCauses()
-	return p.unknown, nil
+	return p.rows.Unknown, nil
 }
 
 // detach makes a reader that can be closed while it waits for standard input, whose own reads
