@@ -1,0 +1,117 @@
+package optout
+
+import (
+	"context"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Add takes in an opt-out. When it returns nil, the opt-out is on disk, this process blocks the
+// number, and the targets will get it.
+//
+// After an error the opt-out is not acknowledged: send it again. Errors are ErrInvalidRequest,
+// ErrNotStored and ErrClosed. A number that could not be stored is blocked in this process all the
+// same, but a restart may forget it.
+//
+// The same Source and SourceID for the same number is the same event: the receipt is the first one,
+// with Duplicate. If the number was withdrawn since, an event without At, or with an At after the
+// withdrawal, is a new opt-out.
+func (in *Intake) Add(ctx context.Context, r Request) (Receipt, error) {
+	return in.addOne(ctx, r, kindOptOut)
+}
+
+// Hold takes in what may be an opt-out. The number is blocked as by Add, here and at the targets,
+// until [Intake.Decide].
+func (in *Intake) Hold(ctx context.Context, r Request) (Receipt, error) {
+	return in.addOne(ctx, r, kindHeld)
+}
+
+func (in *Intake) addOne(ctx context.Context, r Request, kind string) (Receipt, error) {
+	receipts, err := in.add(ctx, []Request{r}, kind)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return receipts[0], nil
+}
+
+// AddBatch takes in up to 10,000 opt-outs with one sync: all of them, or after an error none. The
+// receipts are in the order of the requests.
+func (in *Intake) AddBatch(ctx context.Context, rs []Request) ([]Receipt, error) {
+	return in.add(ctx, rs, kindOptOut)
+}
+
+func (in *Intake) add(ctx context.Context, rs []Request, kind string) ([]Receipt, error) {
+	if len(rs) > maxRequests {
+		return nil, invalid("there are %d requests: want at most %d", len(rs), maxRequests)
+	}
+	for i := range rs {
+		if err := rs[i].check(); err != nil {
+			if len(rs) > 1 {
+				return nil, invalid("request %d of %d (counted from 0): %w", i, len(rs), err)
+			}
+			return nil, err
+		}
+	}
+	if in.isClosed() {
+		return nil, ErrClosed
+	}
+	in.state.block(rs)
+	receipts := make([]Receipt, len(rs))
+	err := in.do(ctx, func(g *group) error {
+		for i := range rs {
+			receipt, err := g.request(&rs[i], kind)
+			if err != nil {
+				return err
+			}
+			receipts[i] = receipt
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return receipts, nil
+}
+
+// block blocks numbers before their opt-outs are safe. If they never are, it stays so.
+func (s *state) block(rs []Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range rs {
+		if !s.numbers[rs[i].Number].blocked() {
+			s.unsure[rs[i].Number] = struct{}{}
+		}
+	}
+}
+
+// request adds the record of a request, or finds the one that is there.
+func (g *group) request(r *Request, kind string) (Receipt, error) {
+	if e, known := g.state.known(r); known {
+		g.state.settled(r.Number)
+		return Receipt{ID: idOf(e.seq), Received: e.received, Duplicate: true}, nil
+	}
+	key := keyOf(r.Source, r.SourceID, r.Number)
+	if rec, known := g.events[key]; known && r.SourceID != "" {
+		return Receipt{ID: idOf(rec.Seq), Received: rec.Received, Duplicate: true}, nil
+	}
+	at := r.At
+	if at.IsZero() {
+		at = g.now
+	}
+	rec := &record{Kind: kind, number: r.Number, At: at.Round(0).Truncate(time.Millisecond), Source: r.Source, SourceID: r.SourceID, Evidence: r.Evidence}
+	if err := g.add(rec); err != nil {
+		return Receipt{}, err
+	}
+	if r.SourceID != "" {
+		g.events[key] = rec
+	}
+	return Receipt{ID: idOf(rec.Seq), Received: rec.Received}, nil
+}
+
+// settled lets go of a number that is no longer being written.
+func (s *state) settled(n dnc.Number) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.unsure, n)
+}

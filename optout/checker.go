@@ -1,0 +1,75 @@
+package optout
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dnc-go/dnc"
+)
+
+// CodeHeld is the code of Block of a number whose only opt-outs are doubtful: see [Intake.Decide].
+const CodeHeld = "optout_held"
+
+// Checker is the list of the numbers that are opted out, as this process knows it: it asks no
+// target and no disk. It blocks a number from the moment at which Add is called, with the reason
+// dnc_optouts, or optout_held where it waits for a decision.
+//
+// It never allows a number, as dnc.BlockOnly: one that it does not have is Unknown, not_listed. Use
+// it in a Union beside the list that all processes share, because it knows only what came in here:
+//
+//	dnc.Protect(dnc.Union(national, dnc.BlockOnly(redisOptOuts), intake.Checker()))
+//
+// After Close every number is Unknown, store_unavailable.
+func (in *Intake) Checker() dnc.Checker {
+	list := in.config.list
+	reasons := func(code string) dnc.Reasons { return dnc.ReasonsOf(dnc.Reason{Code: code, List: list}) }
+	return dnc.BlockOnly(dnc.CheckerFunc((&overlay{
+		in: in, optedOut: reasons("dnc_" + list), held: reasons(CodeHeld), free: reasons(dnc.CodeAllowed), invalid: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeInvalidNumber}),
+	}).check))
+}
+
+type overlay struct {
+	in                            *Intake
+	optedOut, held, free, invalid dnc.Reasons
+}
+
+func (o *overlay) check(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	if err := o.silent(ctx); err != nil {
+		reasons := dnc.ReasonsOf(dnc.Reason{Code: err.Code, List: err.List})
+		ds := make([]dnc.Decision, len(ns))
+		for i, n := range ns {
+			ds[i] = dnc.Decision{Number: n, Reasons: reasons}
+		}
+		return ds, err
+	}
+	ds := make([]dnc.Decision, len(ns))
+	s := o.in.state
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i, n := range ns {
+		d := dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: o.free}
+		if n.IsZero() {
+			d.Verdict, d.Reasons = dnc.Block, o.invalid
+		} else if blocked, held := s.status(n); held {
+			d.Verdict, d.Reasons = dnc.Block, o.held
+		} else if blocked {
+			d.Verdict, d.Reasons = dnc.Block, o.optedOut
+		}
+		ds[i] = d
+	}
+	return ds, nil
+}
+
+// silent is why there are no answers, if there are none.
+func (o *overlay) silent(ctx context.Context) *dnc.Error {
+	list := o.in.config.list
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &dnc.Error{Code: dnc.CodeStoreTimeout, List: list, Err: ctx.Err()}
+	case ctx.Err() != nil:
+		return &dnc.Error{Code: dnc.CodeCanceled, List: list, Err: ctx.Err()}
+	case o.in.isClosed():
+		return &dnc.Error{Code: dnc.CodeStoreUnavailable, List: list, Hint: "the intake of opt-outs is closed", Err: ErrClosed}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package optout
+
+import (
+	"slices"
+	"time"
+)
+
+// A Deadline is a legal time limit for honouring an opt-out. It is data to check, not legal advice.
+type Deadline struct {
+	Region   string    // ISO 3166, as "US" or "US-FL"
+	Rule     string    // what it says
+	Days     int       // how many days after that of the request
+	Business bool      // Days are Monday to Friday without federal holidays of the United States
+	From     time.Time // the first day of requests for which it is in force; zero: always
+	Until    time.Time // the first day of requests for which it is not; zero: no end is known
+	Source   string
+	Reviewed time.Time // when the source was looked at last
+}
+
+func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+
+var reviewed = day(2026, time.November, 25)
+
+// Deadlines is the table of legal time limits. France's pause of 60 days after a refusal is not in
+// it: it says how long not to call, and here an opt-out has no end.
+func Deadlines() []Deadline {
+	return []Deadline{
+		{
+			Region: "US", Days: 30, Until: day(2025, time.April, 11), Reviewed: reviewed,
+			Rule:   "a company's own do-not-call list: at most 30 days",
+			Source: "47 CFR 64.1200(d)(3) before 2025-04-11; seen in secondary sources only",
+		},
+		{
+			Region: "US", Days: 10, Business: true, From: day(2025, time.April, 11), Reviewed: reviewed,
+			Rule:   "revocation of consent and do-not-call requests: at most 10 business days",
+			Source: "47 CFR 64.1200(a)(10) and (d)(3); 89 FR, document 2024-04587 of 2024-03-05, in force 2025-04-11",
+		},
+		{
+			Region: "US-FL", Days: 15, From: day(2023, time.May, 25), Reviewed: reviewed,
+			Rule:   "a text message more than 15 days after STOP can be sued for",
+			Source: "Florida HB 761 (2023), Fla. Stat. 501.059(10)(c); the date it took effect seen in secondary sources only",
+		},
+		{
+			Region: "CA", Days: 14, From: day(2014, time.June, 30), Reviewed: reviewed,
+			Rule:   "internal do-not-call list: within 14 days",
+			Source: "CRTC Unsolicited Telecommunications Rules, since 2014-06-30 (mondaq.com 318484, secondary)",
+		},
+	}
+}
+
+// InForce reports whether the row counts for a request that was made at a time.
+func (d Deadline) InForce(at time.Time) bool {
+	asked := civil(at)
+	return !asked.Before(d.From) && (d.Until.IsZero() || asked.Before(d.Until))
+}
+
+// Due is the moment from which on a request is late: the end of the last day, in the time zone of
+// at. The day after the request is day 1. A request of 2026-11-20 that has 10 business days is late
+// from the first moment of 2026-12-08 on.
+func (d Deadline) Due(at time.Time) time.Time {
+	last := d.LastDay(at)
+	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, at.Location())
+}
+
+// LastDay is the last day of the time limit of a request, as 00:00 UTC of that day.
+func (d Deadline) LastDay(at time.Time) time.Time {
+	t := civil(at)
+	if !d.Business {
+		return t.AddDate(0, 0, d.Days)
+	}
+	for left := d.Days; left > 0; {
+		t = t.AddDate(0, 0, 1)
+		if isBusinessDay(t) {
+			left--
+		}
+	}
+	return t
+}
+
+func civil(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return day(y, m, d)
+}
+
+// firstDue is the row that a request misses first.
+func firstDue(table []Deadline, at time.Time) (row Deadline, due time.Time, ok bool) {
+	for _, d := range table {
+		if !d.InForce(at) {
+			continue
+		}
+		if t := d.Due(at); !ok || t.Before(due) {
+			row, due, ok = d, t, true
+		}
+	}
+	return row, due, ok
+}
+
+// isBusinessDay reports whether a day is Monday to Friday and no federal holiday of the United
+// States (5 U.S.C. 6103(a)). A holiday that falls on a weekend moves nothing here: whether the day
+// on which federal offices close instead is a business day, no source says, and to count it is
+// stricter.
+func isBusinessDay(t time.Time) bool {
+	if w := t.Weekday(); w == time.Saturday || w == time.Sunday {
+		return false
+	}
+	return !slices.Contains(federalHolidays(t.Year()), t)
+}
+
+func federalHolidays(year int) []time.Time {
+	return []time.Time{
+		day(year, time.January, 1),                                 // New Year's Day
+		weekday(year, time.January, time.Monday, 3),                // Martin Luther King Jr.
+		weekday(year, time.February, time.Monday, 3),               // Washington's Birthday
+		weekday(year, time.June, time.Monday, 1).AddDate(0, 0, -7), // Memorial Day, the last Monday of May
+		day(year, time.June, 19),                                   // Juneteenth
+		day(year, time.July, 4),                                    // Independence Day
+		weekday(year, time.September, time.Monday, 1),              // Labor Day
+		weekday(year, time.October, time.Monday, 2),                // Columbus Day
+		day(year, time.November, 11),                               // Veterans Day
+		weekday(year, time.November, time.Thursday, 4),             // Thanksgiving
+		day(year, time.December, 25),                               // Christmas
+	}
+}
+
+// weekday is the n-th weekday of a month.
+func weekday(year int, m time.Month, w time.Weekday, n int) time.Time {
+	first := day(year, m, 1)
+	return first.AddDate(0, 0, (int(w)-int(first.Weekday())+7)%7+7*(n-1))
+}

@@ -1,0 +1,54 @@
+package optout
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+// What errors of this package are, by errors.Is.
+var (
+	// ErrInvalidRequest is a request with a field that cannot be. The text names the field.
+	ErrInvalidRequest = errors.New("optout: invalid request")
+	// ErrNotStored says that the outbox could not be written. Nothing was acknowledged: try again.
+	ErrNotStored = errors.New("optout: not stored")
+	// ErrInUse is a directory that another Intake has open.
+	ErrInUse = errors.New("optout: the directory is in use")
+	// ErrNotOptedOut is a withdrawal for a number that is not opted out.
+	ErrNotOptedOut = errors.New("optout: the number is not opted out")
+	// ErrNotHeld is a decision about an id that waits for none.
+	ErrNotHeld = errors.New("optout: nothing with this id waits for a decision")
+	// ErrClosed is an Intake that was closed, or was not made by Open.
+	ErrClosed = errors.New("optout: the intake is closed")
+)
+
+// A DamageError is an outbox that cannot be read as it was written. Open has changed nothing.
+type DamageError struct {
+	File   string // its path
+	Offset int64  // of the batch of records that cannot be read
+	What   string // what was found
+}
+
+// Error names the file, the place and what was found.
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("optout: %s is damaged at byte %d: %s; restore the file from a copy, nothing was changed", e.File, e.Offset, e.What)
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidRequest}, args...)...)
+}
+
+var digitRun = regexp.MustCompile(`\+?[0-9][0-9 ().-]{5,}[0-9]`)
+
+// withoutNumbers is the text of a target's error, in which nothing can be a telephone number.
+func withoutNumbers(text string) string {
+	return digitRun.ReplaceAllStringFunc(text, func(run string) string {
+		digits := len(run) - strings.Count(run, " ") - strings.Count(run, "(") - strings.Count(run, ")") - strings.Count(run, ".") - strings.Count(run, "-")
+		if _, err := netip.ParseAddr(run); err == nil || digits < 7 {
+			return run
+		}
+		return "[digits]"
+	})
+}

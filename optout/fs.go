@@ -1,0 +1,65 @@
+package optout
+
+import (
+	"io"
+	"os"
+	"runtime"
+)
+
+// fileSystem is what the outbox needs of the system; tests have one that loses what was not synced.
+type fileSystem interface {
+	ReadDir(dir string) ([]string, error)
+	ReadFile(path string) ([]byte, error)
+	Create(path string) (file, error) // a new file, for appending
+	Append(path string) (file, error)
+	Rename(from, to string) error
+	Remove(path string) error
+	SyncDir(dir string) error
+}
+
+type file interface {
+	io.WriteCloser
+	Sync() error
+}
+
+type osFiles struct{}
+
+func (osFiles) ReadDir(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
+func (osFiles) ReadFile(path string) ([]byte, error) { return os.ReadFile(path) } //nolint:gosec // a file of the caller's directory
+
+func (osFiles) Create(path string) (file, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600) //nolint:gosec // as above
+}
+
+func (osFiles) Append(path string) (file, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // as above
+}
+
+func (osFiles) Rename(from, to string) error { return os.Rename(from, to) }
+
+func (osFiles) Remove(path string) error { return os.Remove(path) }
+
+// SyncDir makes a new name in a directory safe. Windows has no such call, and needs none: NTFS
+// writes names to its journal.
+func (osFiles) SyncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir) //nolint:gosec // as above
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if closed := d.Close(); err == nil {
+		err = closed
+	}
+	return err
+}

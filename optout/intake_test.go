@@ -1,0 +1,362 @@
+package optout
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/dnctest"
+)
+
+var by = By{Actor: "ann", Reason: "asked in writing to be called again"}
+
+func TestAnOptOutIsBlockedAtOnceAndAfterARestart(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	in := open(t, dir)
+	r := add(t, in, 1, "a")
+	assert.Equal(t, "1", r.ID)
+	mustBlock(t, in, 3, 1)
+	require.NoError(t, in.Close())
+	_, err := in.Add(t.Context(), Request{Number: number(2), Source: "test"})
+	require.ErrorIs(t, err, ErrClosed)
+	d, err := in.Checker().Check(t.Context(), number(1))
+	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+	assert.Equal(t, dnc.Unknown, d.Verdict)
+
+	in = open(t, dir)
+	mustBlock(t, in, 3, 1)
+	again := add(t, in, 1, "a")
+	assert.Equal(t, r.ID, again.ID)
+	assert.True(t, again.Duplicate)
+	assert.True(t, r.Received.Equal(again.Received))
+	info, err := os.Stat(filepath.Join(dir, segmentName(1)))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+func TestTheSameEventIsOneOptOut(t *testing.T) {
+	t.Parallel()
+	in := open(t, t.TempDir())
+	var wg sync.WaitGroup
+	ids := make([]Receipt, 40)
+	for i := range ids {
+		wg.Go(func() { ids[i], _ = in.Add(t.Context(), Request{Number: number(1), Source: "test", SourceID: "x"}) })
+	}
+	wg.Wait()
+	first := 0
+	for _, r := range ids {
+		assert.Equal(t, "1", r.ID)
+		if !r.Duplicate {
+			first++
+		}
+	}
+	assert.Equal(t, 1, first)
+	other := add(t, in, 2, "x") // the same event of another number: both are blocked
+	assert.False(t, other.Duplicate)
+	mustBlock(t, in, 4, 1, 2)
+	count := 0
+	for e, err := range in.All() {
+		require.NoError(t, err)
+		if e.Kind == kindOptOut {
+			count++
+		}
+	}
+	assert.Equal(t, 2, count)
+}
+
+func TestWithdrawAndAddAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := newMemoryTarget()
+	in := open(t, dir, To("list", m))
+	at := time.Now().Add(-time.Hour)
+	old := Request{Number: number(1), Source: "test", SourceID: "a", At: at}
+	_, err := in.Add(t.Context(), old)
+	require.NoError(t, err)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.True(t, m.has(1))
+
+	_, err = in.Withdraw(t.Context(), number(2), by)
+	require.ErrorIs(t, err, ErrNotOptedOut)
+	_, err = in.Withdraw(t.Context(), number(1), By{Actor: "ann"})
+	require.ErrorIs(t, err, ErrInvalidRequest)
+	_, err = in.Withdraw(t.Context(), number(1), by)
+	require.NoError(t, err)
+	mustBlock(t, in, 3)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.False(t, m.has(1))
+
+	r, err := in.Add(t.Context(), old) // the old event arrives once more
+	require.NoError(t, err)
+	assert.True(t, r.Duplicate)
+	mustBlock(t, in, 3)
+
+	require.NoError(t, in.Close())
+	in = open(t, dir, To("list", m))
+	mustBlock(t, in, 3)
+	r = add(t, in, 1, "a") // it has no time, so it can be new
+	assert.False(t, r.Duplicate)
+	mustBlock(t, in, 3, 1)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.True(t, m.has(1))
+
+	var kinds []string
+	for e, err := range in.History(number(1)) {
+		require.NoError(t, err)
+		kinds = append(kinds, e.Kind)
+		if e.Kind == kindWithdrawn {
+			assert.Equal(t, by, e.By)
+		}
+	}
+	assert.Equal(t, []string{"optout", "delivered", "withdrawn", "delivered", "optout", "delivered"}, kinds)
+}
+
+func TestHeldIsBlockedUntilItIsDecided(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := newMemoryTarget()
+	in := open(t, dir, To("list", m))
+	meaning, r, err := in.Reply(t.Context(), Request{Number: number(1), Source: "sms"}, "who is this and what do you want from me")
+	require.NoError(t, err)
+	assert.Equal(t, Doubtful, meaning)
+	_, _, err = in.Reply(t.Context(), Request{Number: number(2), Source: "sms"}, "hmm")
+	require.NoError(t, err)
+	meaning, none, err := in.Reply(t.Context(), Request{Number: number(3), Source: "sms"}, "Thanks!")
+	require.NoError(t, err)
+	assert.Equal(t, Harmless, meaning)
+	assert.Zero(t, none)
+	mustBlock(t, in, 5, 1, 2)
+	d, err := in.Checker().Check(t.Context(), number(1))
+	require.NoError(t, err)
+	assert.Equal(t, CodeHeld, d.Reason().Code)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.True(t, m.has(1))
+
+	require.NoError(t, in.Close())
+	in = open(t, dir, To("list", m))
+	mustBlock(t, in, 5, 1, 2)
+	held := in.Held()
+	require.Len(t, held, 2)
+	assert.Equal(t, r.ID, held[0].ID)
+	_, err = in.Decide(t.Context(), held[0].ID, Doubtful, by)
+	require.ErrorIs(t, err, ErrInvalidRequest)
+	_, err = in.Decide(t.Context(), "99", Harmless, by)
+	require.ErrorIs(t, err, ErrNotHeld)
+	_, err = in.Decide(t.Context(), held[0].ID, Harmless, by)
+	require.NoError(t, err)
+	_, err = in.Decide(t.Context(), held[1].ID, OptOut, by)
+	require.NoError(t, err)
+	_, err = in.Decide(t.Context(), held[0].ID, Harmless, by)
+	require.ErrorIs(t, err, ErrNotHeld)
+	mustBlock(t, in, 5, 2)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.False(t, m.has(1))
+	assert.True(t, m.has(2))
+	d, err = in.Checker().Check(t.Context(), number(2))
+	require.NoError(t, err)
+	assert.Equal(t, "dnc_optouts", d.Reason().Code)
+}
+
+func TestADismissedReplyFreesNothingElse(t *testing.T) {
+	t.Parallel()
+	m := newMemoryTarget()
+	in := open(t, t.TempDir(), To("list", m))
+	add(t, in, 1, "a")
+	r, err := in.Hold(t.Context(), Request{Number: number(1), Source: "sms"})
+	require.NoError(t, err)
+	_, err = in.Decide(t.Context(), r.ID, Harmless, by)
+	require.NoError(t, err)
+	mustBlock(t, in, 3, 1)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.True(t, m.has(1))
+}
+
+func TestASecondOwnerIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open(t, dir)
+	_, err := Open(dir)
+	require.ErrorIs(t, err, ErrInUse)
+}
+
+func TestInvalidRequests(t *testing.T) {
+	t.Parallel()
+	in := open(t, t.TempDir())
+	long := string(make([]byte, maxText+1))
+	for _, r := range []Request{
+		{Source: "test"},
+		{Number: number(1)},
+		{Number: number(1), Source: "Agent Smith"},
+		{Number: number(1), Source: "test", SourceID: long},
+		{Number: number(1), Source: "test", SourceID: "\xff"},
+		{Number: number(1), Source: "test", Evidence: long},
+		{Number: number(1), Source: "test", At: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
+	} {
+		_, err := in.Add(t.Context(), r)
+		require.ErrorIs(t, err, ErrInvalidRequest)
+		assert.NotRegexp(t, canary, err.Error())
+	}
+	_, err := in.AddBatch(t.Context(), []Request{{Number: number(1), Source: "test"}, {Source: "test"}})
+	require.ErrorIs(t, err, ErrInvalidRequest)
+	require.ErrorContains(t, err, "request 1 of 2")
+	mustBlock(t, in, 3)
+	future := Request{Number: number(1), Source: "test", At: time.Now().Add(1000 * time.Hour)}
+	_, err = in.Add(t.Context(), future)
+	require.NoError(t, err)
+	mustBlock(t, in, 3, 1)
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	m := newMemoryTarget()
+	for name, o := range map[string]Option{
+		"nil": nil, "name": To("A B", m), "target": To("a", nil), "func": To("a", TargetFunc(nil)), "list": To("a", List(nil)),
+		"WithList": WithList("-"), "WithBackoff": WithBackoff(2, 1), "WithDeliveryTimeout": WithDeliveryTimeout(0),
+		"WithDeadlines": WithDeadlines(Deadline{}), "WithClock": WithClock(nil),
+	} {
+		_, err := Open(t.TempDir(), o)
+		require.ErrorIs(t, err, dnc.ErrOption, name)
+	}
+	_, err := Open(t.TempDir(), To("a", m), To("a", m))
+	require.ErrorIs(t, err, dnc.ErrOption)
+	var zero Intake
+	_, err = zero.Add(t.Context(), Request{Number: number(1), Source: "test"})
+	require.ErrorIs(t, err, ErrClosed)
+	require.ErrorIs(t, zero.Close(), ErrClosed)
+	require.ErrorIs(t, zero.Wait(t.Context()), ErrClosed)
+	assert.Empty(t, zero.Held())
+	assert.Empty(t, zero.Overdue(time.Now()))
+	_, err = zero.Withdraw(t.Context(), number(1), by)
+	require.ErrorIs(t, err, ErrClosed)
+	_, err = zero.Checker().Check(t.Context(), number(1))
+	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+}
+
+func TestCheckerKeepsTheContract(t *testing.T) {
+	t.Parallel()
+	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+		in := open(tb, tb.TempDir())
+		for _, n := range listed {
+			_, err := in.Add(context.Background(), Request{Number: n, Source: "test"})
+			require.NoError(tb, err)
+		}
+		all := dnc.NewMemory("all")
+		all.SetEmpty()
+		return dnc.Union(all, in.Checker())
+	})
+}
+
+func TestASlowTargetDelaysNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		good, bad := newMemoryTarget(), newMemoryTarget()
+		bad.setFail(func([]Change) error { return errors.New("down: call +1 202 555 0123") })
+		hangs := TargetFunc(func(ctx context.Context, _ []Change) error { <-ctx.Done(); return ctx.Err() })
+		in := open(t, t.TempDir(), To("good", good), To("bad", bad), To("hangs", hangs))
+		started := time.Now()
+		for i := range 10 {
+			add(t, in, i, "")
+		}
+		synctest.Wait()
+		assert.Zero(t, time.Since(started))
+		assert.True(t, good.has(9))
+		time.Sleep(24 * time.Hour)
+		status := in.Targets()
+		assert.Equal(t, 0, status[0].Pending)
+		assert.Equal(t, 10, status[1].Pending)
+		assert.Equal(t, "down: call [digits]", status[1].LastError)
+		assert.Greater(t, status[1].Failures, 24*12-20) // every 2.5 to 5 min
+		assert.Less(t, status[1].Failures, 4*24*24)
+		bad.setFail(nil)
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, 0, in.Targets()[1].Pending)
+		for _, n := range bad.ids {
+			assert.Equal(t, 1, n)
+		}
+		require.NoError(t, in.Close())
+	})
+}
+
+func TestAChangeThatIsRefusedHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemoryTarget()
+		m.setFail(func(changes []Change) error {
+			for _, c := range changes {
+				if c.Number == number(3) {
+					return errors.New("no such number")
+				}
+			}
+			return nil
+		})
+		in := open(t, t.TempDir(), To("list", m))
+		for i := range 10 {
+			add(t, in, i, "")
+		}
+		time.Sleep(time.Minute)
+		assert.Equal(t, 1, in.Targets()[0].Pending)
+		add(t, in, 3, "again") // waits behind the first
+		add(t, in, 20, "")
+		time.Sleep(time.Minute)
+		assert.Equal(t, 2, in.Targets()[0].Pending)
+		assert.True(t, m.has(20))
+		m.setFail(nil)
+		time.Sleep(6 * time.Minute)
+		assert.Equal(t, 0, in.Targets()[0].Pending)
+		require.NoError(t, in.Close())
+	})
+}
+
+func TestAWithdrawalThatIsOvertakenIsNotDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemoryTarget()
+		in := open(t, t.TempDir(), To("list", m))
+		add(t, in, 1, "a")
+		synctest.Wait()
+		m.setFail(func([]Change) error { return errors.New("down") })
+		_, err := in.Withdraw(t.Context(), number(1), by)
+		require.NoError(t, err)
+		synctest.Wait()
+		add(t, in, 1, "b")
+		m.setFail(func(changes []Change) error {
+			for _, c := range changes {
+				assert.True(t, c.Blocked, "between a withdrawal and the opt-out after it the number would be free")
+			}
+			return nil
+		})
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, 0, in.Targets()[0].Pending)
+		assert.True(t, m.has(1))
+		require.NoError(t, in.Close())
+	})
+}
+
+func TestANewTargetGetsWhatIsInForce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := open(t, dir)
+	add(t, in, 1, "a")
+	add(t, in, 2, "b")
+	_, err := in.Withdraw(t.Context(), number(2), by)
+	require.NoError(t, err)
+	require.NoError(t, in.Close())
+	m := newMemoryTarget()
+	m.numbers[number(2)] = true // from somewhere else
+	in = open(t, dir, To("late", m))
+	require.NoError(t, in.Wait(t.Context()))
+	assert.True(t, m.has(1))
+	assert.True(t, m.has(2))
+	assert.Len(t, m.ids, 1)
+	_, err = in.Withdraw(t.Context(), number(1), by)
+	require.NoError(t, err)
+	require.NoError(t, in.Wait(t.Context()))
+	assert.False(t, m.has(1))
+}
