@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -30,6 +31,7 @@ type CampaignClient struct {
 	logger    *slog.Logger
 	chunk     int
 	making    chan struct{} // held by the one call that creates a DNC list
+	made      *sync.Map     // the names of the lists that calls have tried to create
 }
 
 // What the platform is known to allow: 300 requests a minute for each token
@@ -83,6 +85,7 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 		logger:    c.logger,
 		chunk:     c.chunk,
 		making:    make(chan struct{}, 1),
+		made:      new(sync.Map),
 		http:      client(limited, c.retry),
 		single:    client(limited, single),
 		again:     long,

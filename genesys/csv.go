@@ -22,9 +22,10 @@ type row struct {
 
 type header struct {
 	names           []string // as they stand there: " phone" is another column than "phone"
-	twice           bool     // a name stands there twice
-	number, expires int      // of a DNC list
-	id, callable    int      // of a contact list
+	at              map[string]int
+	twice           bool // a name stands there twice
+	number, expires int  // of a DNC list
+	id, callable    int  // of a contact list
 }
 
 // maxRow bounds one row: 50 columns of 512 bytes and the platform's own are under 100 KiB.
@@ -114,8 +115,9 @@ func (r *rowReader) Read(p []byte) (int, error) {
 }
 
 func newHeader(names []string) *header {
-	h := &header{names: names, number: -1, expires: -1, id: -1, callable: -1}
+	h := &header{names: names, at: make(map[string]int, len(names)), number: -1, expires: -1, id: -1, callable: -1}
 	for i, name := range names {
+		h.at[name] = i
 		h.twice = h.twice || slices.Contains(names[:i], name)
 		switch name {
 		case "inin-outbound-id":
@@ -203,18 +205,5 @@ func (r row) dncEntry() (DNCEntry, error) {
 
 func (r row) contact() ExportedContact {
 	h := r.header
-	c := ExportedContact{
-		ID: r.cells[h.id], Data: make(map[string]string, len(r.cells)), System: map[string]string{},
-		Callable: strings.EqualFold(r.cells[h.callable], "true"),
-	}
-	for i, cell := range r.cells {
-		switch {
-		case i == h.id:
-		case i >= h.callable: // the platform's columns stand after the list's own
-			c.System[h.names[i]] = cell
-		default:
-			c.Data[h.names[i]] = cell
-		}
-	}
-	return c
+	return ExportedContact{ID: r.cells[h.id], Callable: strings.EqualFold(r.cells[h.callable], "true"), header: h, cells: r.cells}
 }

@@ -7,7 +7,10 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -142,9 +145,63 @@ func (c *CampaignClient) exportEntries(ctx context.Context, listID string) iter.
 // An ExportedContact is a row of a contact list's export. It prints its id only.
 type ExportedContact struct {
 	ID       string
-	Data     map[string]string // the list's own columns
-	System   map[string]string // the platform's columns, such as "ContactCallable" or "CallRecordLastResult-phone"
-	Callable bool              // ContactCallable
+	Callable bool // ContactCallable
+
+	header *header // nil: without columns
+	cells  []string
+}
+
+// NewExportedContact makes one of its columns, for tests of what takes exported contacts.
+func NewExportedContact(id string, callable bool, data, system map[string]string) ExportedContact {
+	names, cells := []string{"inin-outbound-id"}, []string{id}
+	for _, name := range slices.Sorted(maps.Keys(data)) {
+		names, cells = append(names, name), append(cells, data[name])
+	}
+	names, cells = append(names, "ContactCallable"), append(cells, strconv.FormatBool(callable))
+	for _, name := range slices.Sorted(maps.Keys(system)) {
+		names, cells = append(names, name), append(cells, system[name])
+	}
+	return ExportedContact{ID: id, Callable: callable, header: newHeader(names), cells: cells}
+}
+
+// Value is the text in one of the list's own columns; ok is false for a column that the export
+// lacks.
+func (c ExportedContact) Value(column string) (text string, ok bool) {
+	if c.header == nil {
+		return "", false
+	}
+	i, ok := c.header.at[column]
+	if !ok || i == c.header.id || i >= c.header.callable {
+		return "", false
+	}
+	return c.cells[i], true
+}
+
+// System is the text in one of the platform's columns, such as "ContactCallable" or
+// "CallRecordLastResult-phone"; ok is false for a column that the export lacks.
+func (c ExportedContact) System(column string) (text string, ok bool) {
+	if c.header == nil {
+		return "", false
+	}
+	i, ok := c.header.at[column]
+	if !ok || i < c.header.callable { // the platform's columns stand after the list's own
+		return "", false
+	}
+	return c.cells[i], true
+}
+
+// Data are the list's own columns, in a new map. Value is cheaper for one of them.
+func (c ExportedContact) Data() map[string]string {
+	data := map[string]string{}
+	if c.header == nil {
+		return data
+	}
+	for i, name := range c.header.names[:c.header.callable] {
+		if i != c.header.id {
+			data[name] = c.cells[i]
+		}
+	}
+	return data
 }
 
 // String is the id.
@@ -159,7 +216,10 @@ func (c ExportedContact) LogValue() slog.Value { return slog.StringValue(c.Strin
 // PhoneCallable reports whether the platform would dial the number in a phone column: the contact
 // and the number are callable, and contactable by voice.
 func (c ExportedContact) PhoneCallable(column string) bool {
-	no := func(name string) bool { return strings.EqualFold(c.System[name], "false") }
+	no := func(name string) bool {
+		flag, _ := c.System(name)
+		return strings.EqualFold(flag, "false")
+	}
 	return c.Callable && !no("ContactableByVoice") && !no("Callable-"+column) && !no("ContactableByVoice-"+column)
 }
 

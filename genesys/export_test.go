@@ -63,7 +63,7 @@ func TestExportContacts(t *testing.T) {
 	require.Len(t, got, 3)
 	for i, c := range got {
 		assert.Equal(t, added[i].ID, c.ID)
-		assert.Equal(t, contacts(3)[i].Data, c.Data, "commas, quotes and newlines included")
+		assert.Equal(t, contacts(3)[i].Data, c.Data(), "commas, quotes and newlines included")
 		assert.Equal(t, i != 0, c.Callable)
 		assert.Equal(t, i == 2, c.PhoneCallable("phone"))
 	}

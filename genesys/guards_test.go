@@ -124,18 +124,28 @@ func TestEntriesThatAreNoNumbers(t *testing.T) {
 
 // Each of the platform's flags takes a number out.
 func TestPhoneCallable(t *testing.T) {
-	c := genesys.ExportedContact{Callable: true, System: map[string]string{}}
-	assert.True(t, c.PhoneCallable("phone"))
+	exported := func(callable bool, system map[string]string) genesys.ExportedContact {
+		return genesys.NewExportedContact("1", callable, map[string]string{"phone": ""}, system)
+	}
+	assert.True(t, exported(true, nil).PhoneCallable("phone"))
 	for _, column := range []string{"ContactableByVoice", "Callable-phone", "ContactableByVoice-phone"} {
 		for _, no := range []string{"false", "False", "FALSE"} {
-			c.System = map[string]string{column: no, "Callable-phone2": "false", "ContactableByVoice-phone2": "false", "ContactableBySms-phone": "false"}
-			assert.False(t, c.PhoneCallable("phone"), column)
-			c.System[column] = "true"
-			assert.True(t, c.PhoneCallable("phone"), column)
+			system := map[string]string{column: no, "Callable-phone2": "false", "ContactableByVoice-phone2": "false", "ContactableBySms-phone": "false"}
+			assert.False(t, exported(true, system).PhoneCallable("phone"), column)
+			system[column] = "true"
+			assert.True(t, exported(true, system).PhoneCallable("phone"), column)
 		}
 	}
-	c.Callable = false
-	assert.False(t, c.PhoneCallable("phone"))
+	assert.False(t, exported(false, nil).PhoneCallable("phone"))
+	_, ok := exported(true, nil).Value("ContactCallable")
+	assert.False(t, ok, "it is the platform's")
+	_, ok = exported(true, map[string]string{"Callable-phone": "true"}).Value("Callable-phone")
+	assert.False(t, ok)
+	_, ok = exported(true, nil).System("phone")
+	assert.False(t, ok, "it is the list's")
+	_, ok = genesys.ExportedContact{}.Value("phone")
+	assert.False(t, ok)
+	assert.Empty(t, genesys.ExportedContact{}.Data())
 
 	b := newBed(t)
 	added, err := b.c.AddContacts(t.Context(), b.list, contacts(2), genesys.AddOptions{})

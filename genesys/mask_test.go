@@ -24,7 +24,7 @@ func TestTypesThatCarryNumbers(t *testing.T) {
 	}{
 		{genesys.DNCEntry{Number: number, Expires: at}, "DNC entry until 2030-01-02T03:04Z"},
 		{genesys.DNCEntry{Number: number}, "DNC entry that stays"},
-		{genesys.ExportedContact{ID: noID, Data: data, System: data}, "contact " + noID},
+		{genesys.NewExportedContact(noID, true, data, data), "contact " + noID},
 		{genesys.Contact{ID: "x", Data: data}, "contact x"},
 		{genesys.ContactQuery{Column: "phone", Values: []string{number, number}}, `contacts with one of 2 values in column "phone"`},
 		{genesys.Rules{BlockedNumbers: []string{number}}, `rules: contact list "", 1 blocked numbers, DNC lists ""`},

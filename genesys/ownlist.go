@@ -59,15 +59,17 @@ func (p *applying) makeOwn(ctx context.Context) error {
 	case <-ctx.Done():
 		return ended(ctx, errors.New("genesys: the campaign's own DNC list was not made"))
 	}
-	own, err := p.c.ownList(ctx, p.done.Before)
-	if err != nil {
-		return err
-	}
-	if own != nil { // made since it was asked for
-		return p.useOwn(ctx, own)
-	}
 	name := OwnDNCListName(p.done.Before.ID())
-	own, err = p.c.CreateDNCList(ctx, name)
+	if _, again := p.c.made.LoadOrStore(name, true); again { // another call may have made it since it was asked for
+		own, err := p.c.ownList(ctx, p.done.Before)
+		if err != nil {
+			return err
+		}
+		if own != nil {
+			return p.useOwn(ctx, own)
+		}
+	}
+	own, err := p.c.CreateDNCList(ctx, name)
 	e, _ := errors.AsType[*Error](err)
 	taken := e != nil && e.Code == "duplicate.name"
 	if err != nil && !taken && (e == nil || !e.Uncertain) {

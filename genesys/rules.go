@@ -162,7 +162,7 @@ func (p *applying) fewest() int {
 func (p *applying) toWrite() int {
 	n := (len(p.send) + p.c.chunk - 1) / p.c.chunk
 	if p.done.DNCListCreated {
-		n += 3 // looked for, made, and looked for
+		n += 2 // made, and looked for
 	}
 	if p.done.DNCListCreated || p.done.ContactListChanged || len(p.done.Attached) > 0 {
 		n += 2

@@ -71,7 +71,7 @@ func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 func (p *Plan) phones(contact genesys.ExportedContact, texts []string) ([]string, error) {
 	texts = texts[:0]
 	for _, column := range p.columns {
-		text, ok := contact.Data[column]
+		text, ok := contact.Value(column)
 		if !ok {
 			return nil, fmt.Errorf("%w: the export of the contact list has no column %q, which the campaign dials", genesys.ErrUnexpectedReply, column)
 		}
@@ -81,7 +81,8 @@ func (p *Plan) phones(contact genesys.ExportedContact, texts []string) ([]string
 }
 
 func numberIs(contact genesys.ExportedContact, column, flag string) bool {
-	return strings.EqualFold(contact.System["Callable-"+column], flag)
+	text, _ := contact.System("Callable-" + column)
+	return strings.EqualFold(text, flag)
 }
 
 // contents tells two states of a contact list apart: how many contacts, and a sum, in any order,

@@ -177,8 +177,8 @@ func (s *syncing) wrapUpsOf(ctx context.Context, list *genesys.ContactList, code
 		}
 		cells = cells[:0]
 		for _, column := range list.PhoneColumns {
-			code, ok := contact.System[wrapUpColumn+column]
-			text, there := contact.Data[column]
+			code, ok := contact.System(wrapUpColumn + column)
+			text, there := contact.Value(column)
 			switch {
 			case !ok || !there:
 				return sum, fmt.Errorf("%w: the export of contact list %s lacks the column %q or %q", genesys.ErrUnexpectedReply, list.ID, column, wrapUpColumn+column)

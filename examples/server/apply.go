@@ -68,7 +68,7 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 // applyRules waits for its turn until the deadline, and has the whole time of a request from then
 // on.
 func (a *api) applyRules(ctx context.Context, deadline time.Time, request rulesRequest) (done *genesys.Applied, err error) {
-	end, err := a.turns.take(ctx, fewestRequests(request.rules), deadline)
+	end, err := a.turns.take(ctx, request.rules, deadline)
 	if err != nil {
 		return nil, err
 	}

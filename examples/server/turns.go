@@ -33,7 +33,8 @@ type turns struct {
 
 // turn is one application's place.
 type turn struct {
-	requests int
+	requests int           // the fewest
+	most     int           // where everything has to be changed
 	ready    chan struct{} // closed when it may begin
 }
 
@@ -63,6 +64,19 @@ func fewestRequests(rules genesys.Rules) int {
 	return n
 }
 
+// mostRequests is how many requests an application takes that has everything to change: its own DNC
+// list is made, looked for, filled and counted, and the campaign is read, written and read twice.
+func mostRequests(rules genesys.Rules) int {
+	n := 4 + len(rules.DNCListIDs)
+	if rules.ContactListID != "" {
+		n++
+	}
+	if len(rules.BlockedNumbers) > 0 {
+		n += 4 + (len(rules.BlockedNumbers)+999)/1000
+	}
+	return n
+}
+
 // busyError is an application that cannot be finished in its time.
 type busyError struct{ wait time.Duration }
 
@@ -81,8 +95,8 @@ func busy(wait time.Duration) error {
 // take waits for a turn. It fails at once, and not later than the turn could be used, where the
 // work would not be done by the deadline. The function ends the turn, and says whether the
 // application was done.
-func (t *turns) take(ctx context.Context, requests int, deadline time.Time) (end func(done bool), err error) {
-	place := &turn{requests, make(chan struct{})}
+func (t *turns) take(ctx context.Context, rules genesys.Rules, deadline time.Time) (end func(done bool), err error) {
+	place := &turn{fewestRequests(rules), mostRequests(rules), make(chan struct{})}
 	if err := t.join(place, deadline); err != nil {
 		return nil, err
 	}
@@ -132,8 +146,9 @@ func (t *turns) takes(place *turn) time.Duration {
 	if t.requests == 0 {
 		return t.atLimit(float64(place.requests)) - store
 	}
-	pace := min(t.pace, t.atLimit(1)) // those before it may have less to change than the last ones
-	return max(time.Duration(t.requests+place.requests)*pace-store, t.typical)
+	// The pace that was learned does not count: it was slow if the last ones had more to change, and
+	// fast if they used the store, which is gone.
+	return max(t.atLimit(float64(t.requests+place.requests))-store, t.typical)
 }
 
 // atLimit is how long the rate limit takes for a number of requests.
@@ -141,11 +156,12 @@ func (t *turns) atLimit(requests float64) time.Duration {
 	return time.Duration(requests / float64(t.limiter.Limit()) * float64(time.Second))
 }
 
-// one is how long one application takes.
+// one is how long one application takes: as long as the last ones, and where the rate limit has less
+// in store than it may need, as long as that takes. The last ones may have used the store.
 func (t *turns) one(place *turn) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return max(time.Duration(place.requests)*t.pace, t.typical)
+	return max(time.Duration(place.requests)*t.pace, t.typical, t.atLimit(float64(place.most)-t.limiter.Tokens()))
 }
 
 // loaded reports whether there are others than this one.

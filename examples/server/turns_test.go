@@ -119,8 +119,8 @@ func TestCrowd(t *testing.T) {
 	}{
 		"nothing to change":                          {nil, false, 12},
 		"nothing to change, exports take 3 s":        {[]genesystest.Option{genesystest.WithExportDelay(3 * time.Second)}, false, 8},
-		"everything to change":                       {nil, true, 6},
-		"everything to change, exports take seconds": {[]genesystest.Option{genesystest.WithExportDelay(2 * time.Second)}, true, 6},
+		"everything to change":                       {nil, true, 12},
+		"everything to change, exports take seconds": {[]genesystest.Option{genesystest.WithExportDelay(2 * time.Second)}, true, 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
