@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 // listed is what go list -json says of a package, as far as it is needed here.
 type listed struct {
 	Dir, ImportPath, Name, Export string
+	GoFiles                       []string
 	Module                        *struct {
 		Path string
 		Main bool
@@ -25,14 +27,14 @@ type listed struct {
 
 // public tells whether programs outside of the module can import the package.
 func (p listed) public() bool {
-	return p.Module != nil && p.Module.Main && p.Name != "main" &&
+	return p.Module != nil && p.Module.Main && p.Name != "main" && len(p.GoFiles) > 0 && // some have only tests
 		!strings.Contains("/"+p.ImportPath+"/", "/internal/")
 }
 
 // exported returns a file for each public package of the module. It reads what the compiler
 // exports: the types are those that a caller gets, also where the source leaves them out.
-func exported(module string) (map[string][]byte, error) {
-	packages, err := list(module)
+func exported(ctx context.Context, module string) (map[string][]byte, error) {
+	packages, err := list(ctx, module)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +73,8 @@ func fileName(p listed) string {
 }
 
 // list compiles the module's packages for Linux, so that every machine records the same.
-func list(module string) ([]listed, error) {
-	cmd := exec.Command("go", "list", "-export", "-deps", "-json=Dir,ImportPath,Name,Export,Module", "./...")
+func list(ctx context.Context, module string) ([]listed, error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-export", "-deps", "-json=Dir,ImportPath,Name,Export,GoFiles,Module", "./...")
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOFLAGS=-mod=readonly", "GOWORK=off")
 	cmd.Stderr = os.Stderr

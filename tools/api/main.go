@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,14 +25,14 @@ func main() {
 	files := flag.String("files", "api", "the directory of the recorded files")
 	record := flag.Bool("record", false, "renew the recorded files")
 	flag.Parse()
-	if err := run(os.Stdout, *module, *files, *record); err != nil {
+	if err := run(context.Background(), os.Stdout, *module, *files, *record); err != nil {
 		fmt.Fprintln(os.Stderr, "api:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer, module, dir string, record bool) error {
-	now, err := exported(module)
+func run(ctx context.Context, out io.Writer, module, dir string, record bool) error {
+	now, err := exported(ctx, module)
 	if err != nil {
 		return err
 	}
@@ -45,16 +46,18 @@ func run(out io.Writer, module, dir string, record bool) error {
 	if record {
 		return write(dir, recorded, now)
 	}
-	different := false
+	var changes strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(union(recorded, now))) {
 		if bytes.Equal(recorded[name], now[name]) {
 			continue
 		}
-		different = true
-		fmt.Fprintln(out, name)
-		diff(out, recorded[name], now[name])
+		changes.WriteString(name + "\n")
+		diff(&changes, recorded[name], now[name])
 	}
-	if different {
+	if changes.Len() > 0 {
+		if _, err := io.WriteString(out, changes.String()); err != nil {
+			return err
+		}
 		return errors.New("the public API differs from the recorded one (- recorded, + now); " +
 			"if the change is meant, run make api-record and commit the directory api with it")
 	}
@@ -77,7 +80,7 @@ func read(dir string) (map[string][]byte, error) {
 		if filepath.Ext(entry.Name()) != ".txt" {
 			continue
 		}
-		if recorded[entry.Name()], err = os.ReadFile(filepath.Join(dir, entry.Name())); err != nil {
+		if recorded[entry.Name()], err = fs.ReadFile(os.DirFS(dir), entry.Name()); err != nil {
 			return nil, err
 		}
 	}
@@ -105,16 +108,16 @@ func write(dir string, recorded, now map[string][]byte) error {
 
 // diff prints the lines that only one of the two has. The files are sorted, so their order says
 // nothing.
-func diff(out io.Writer, recorded, now []byte) {
+func diff(out *strings.Builder, recorded, now []byte) {
 	was, is := strings.Split(string(recorded), "\n"), strings.Split(string(now), "\n")
 	for _, line := range was {
 		if !slices.Contains(is, line) {
-			fmt.Fprintln(out, "-", line)
+			out.WriteString("- " + line + "\n")
 		}
 	}
 	for _, line := range is {
 		if !slices.Contains(was, line) {
-			fmt.Fprintln(out, "+", line)
+			out.WriteString("+ " + line + "\n")
 		}
 	}
 }

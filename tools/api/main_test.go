@@ -72,6 +72,7 @@ func toy(t *testing.T) string {
 	put(t, dir, "toy_windows.go", "package toy\n\nfunc OnWindowsAlone() {}\n")
 	put(t, dir, "sub/part/part.go", "package part\n\nfunc P() {}\n")
 	put(t, dir, "internal/in/in.go", "package in\n\nfunc P() {}\n")
+	put(t, dir, "tests/only_test.go", "package tests\n\nfunc P() {}\n")
 	put(t, dir, "cmd/main.go", "package main\n\nfunc main() {}\n\nfunc P() {}\n")
 	return dir
 }
@@ -88,7 +89,7 @@ func put(t *testing.T, dir, name, text string) {
 }
 
 func TestWhatIsRecorded(t *testing.T) {
-	files, err := exported(toy(t))
+	files, err := exported(t.Context(), toy(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,23 +104,23 @@ func TestWhatIsRecorded(t *testing.T) {
 func TestARecordedFileThatDiffers(t *testing.T) {
 	module, recorded := toy(t), t.TempDir()
 	var out bytes.Buffer
-	if err := run(&out, module, recorded, false); err == nil {
+	if err := run(t.Context(), &out, module, recorded, false); err == nil {
 		t.Error("a module without any record passes")
 	}
 	put(t, recorded, "gone.txt", "of a package that was removed\n")
-	if err := run(&out, module, recorded, true); err != nil {
+	if err := run(t.Context(), &out, module, recorded, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(recorded, "gone.txt")); err == nil {
 		t.Error("the file of a package that was removed stays")
 	}
 	out.Reset()
-	if err := run(&out, module, recorded, false); err != nil || out.Len() > 0 {
+	if err := run(t.Context(), &out, module, recorded, false); err != nil || out.Len() > 0 {
 		t.Errorf("the record that was just made: %v, %s", err, out.String())
 	}
 
 	put(t, module, "toy.go", strings.Replace(source, "F(); g()", "F(int); g()", 1))
-	err := run(&out, module, recorded, false)
+	err := run(t.Context(), &out, module, recorded, false)
 	if err == nil || !strings.Contains(err.Error(), "make api-record") {
 		t.Errorf("a change gives %v, which must name the command that renews the files", err)
 	}
@@ -132,7 +133,7 @@ func TestAModuleThatHasNone(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "go.mod", "module example.com/none\n\ngo 1.26.0\n")
 	put(t, dir, "main.go", "package main\n\nfunc main() {}\n")
-	if err := run(&bytes.Buffer{}, dir, t.TempDir(), false); err == nil {
+	if err := run(t.Context(), &bytes.Buffer{}, dir, t.TempDir(), false); err == nil {
 		t.Error("a module without a public package passes")
 	}
 }
