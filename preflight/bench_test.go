@@ -66,7 +66,7 @@ func (l large) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.Platform.RoundTrip(r)
 }
 
-// A contact list of a million, one in fifty of which is listed. A plan takes under 3 s of processor
+// A contact list of a million; one in fifty is listed. A plan takes under 3 s of processor
 // time and under 256 MiB. A registry of 250 million in place of the list adds 0.3 s at most
 // (docs/performance.md, batches of 10,000).
 func BenchmarkNewPlan(b *testing.B) {

@@ -3,10 +3,13 @@ package guide_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
 	"github.com/dnc-go/dnc/preflight"
 )
 
@@ -39,6 +42,30 @@ func protectCampaign(ctx context.Context, checker dnc.Checker, client *genesys.C
 	return nil
 }
 
+// loadContacts writes the contacts of a CSV file that may be called into a contact list.
+func loadContacts(ctx context.Context, client *genesys.CampaignClient, checker dnc.Checker, listID string, file io.Reader) error {
+	rows := preflight.CSV{IDColumn: "customer"}.Rows(file) // the other columns are those of the contact list
+	report, err := preflight.Load(ctx, client, checker, listID, rows)
+	fmt.Println(report)
+	for _, r := range report.Rejected {
+		fmt.Println(r) // its line and why; no number
+	}
+	return err // ended half-way? Load the file again: nobody is added twice
+}
+
+// syncOptOuts brings the opt-outs that agents add to a DNC list into your own list.
+func syncOptOuts(ctx context.Context, client *genesys.CampaignClient, agents string, list dnc.Checker, writer preflight.NumberAdder) error {
+	record := func(_ context.Context, outs []preflight.OptOut) error {
+		for _, o := range outs {
+			fmt.Println(o) // keep it: where the opt-out came from
+		}
+		return nil
+	}
+	report, err := preflight.Sync(ctx, client, preflight.FromDNCLists(agents), preflight.Into(list, writer, record))
+	fmt.Println(report.Added, "added")
+	return err
+}
+
 func Example_genesys() {
 	ctx := context.Background()
 	client, campaign := campaignInMemory("+12125550100", "+12125550123")
@@ -51,4 +78,32 @@ func Example_genesys() {
 	// started: true
 	// <nil>
 	// true
+}
+
+// memoryWriter is dnc.Memory with the method of dnc.RedisWriter.
+type memoryWriter struct{ *dnc.Memory }
+
+func (w memoryWriter) Add(_ context.Context, numbers ...dnc.Number) (int, error) {
+	return len(numbers), w.Memory.Add(numbers...)
+}
+
+func Example_genesysLoadAndSync() {
+	ctx := context.Background()
+	platform := genesystest.New()
+	list, agents := platform.AddContactList("Spring", "phone"), platform.AddDNCList("agents", "+12125550123", "+12125550145")
+	client, err := genesys.NewCampaignClient(platform.Source(), genesys.WithLimiter(nil)) // in memory nothing is limited
+	if err != nil {
+		panic(err)
+	}
+	optOuts := dnc.NewMemory("optouts", number("+12125550123"))
+	fmt.Println(syncOptOuts(ctx, client, agents, optOuts, memoryWriter{optOuts}))
+	file := strings.NewReader("customer,phone\nC-1,+12125550100\nC-2,+12125550145\n")
+	fmt.Println(loadContacts(ctx, client, dnc.Protect(optOuts), list, file))
+	// Output:
+	// opt-out by DNC list 00000002-0000-4000-8000-000000000002
+	// 1 added
+	// <nil>
+	// 2 rows: 1 loaded, 0 there already, 1 blocked, 0 unknown, 0 invalid
+	// row 3 (contact C-2), column "phone": dnc_optouts list=optouts
+	// <nil>
 }

@@ -41,12 +41,15 @@ var zeros = map[string][]any{
 	"genesys": {
 		new(genesys.Applied), new(genesys.Campaign), new(genesys.CampaignClient), new(genesys.AttemptLimits), new(genesys.CallableTimeSet), new(genesys.CampaignRule), new(genesys.Contact), new(genesys.Mark), new(genesys.ContactList), new(genesys.ContactQuery),
 		new(genesys.DNCEntry), new(genesys.DNCList), new(genesys.ExportedContact), new(genesys.Error), new(genesys.PartialError), new(genesys.StatusError),
-		new(genesys.Rules), new(genesys.Uncallable),
+		new(genesys.Rules), new(genesys.RuleSet), new(genesys.Uncallable),
 	},
 	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Entry)},
 	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.Screening)},
-	"preflight":           {new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report)},
-	"retry":               {new(retry.Budget), new(retry.Error), new(retry.LimitTransport), new(retry.Policy), new(retry.Transport)},
+	"preflight": {
+		new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report),
+		new(preflight.LoadReport), new(preflight.CSV), new(preflight.Row), new(preflight.Rejected), new(preflight.OptOut), new(preflight.SyncReport), new(preflight.Unblocked),
+	},
+	"retry": {new(retry.Budget), new(retry.Error), new(retry.LimitTransport), new(retry.Policy), new(retry.Transport)},
 }
 
 // No method of a zero value hangs or panics. One that needs more than a zero value says so in its
