@@ -77,8 +77,8 @@ type subject interface {
 	number() Number
 }
 
-// source is what can be asked: a source[Number] is a Checker, a source[Call] is a Rule. What stands on
-// others, as Union and Protect, is written once for both.
+// source is what can be asked: a source[Number] is a Checker, a source[Call] is a Rule. What is
+// built on others, as Union and Protect, is written once for both.
 type source[Q subject] interface {
 	Check(ctx context.Context, q Q) (Decision, error)
 	CheckBatch(ctx context.Context, qs []Q) ([]Decision, error)
@@ -158,8 +158,8 @@ func isNil[Q subject]() string {
 	return "a Checker is nil"
 }
 
-// allowedBy is the reason of an Allow that came without one. A Rule without a reason does not vouch
-// for the number.
+// allowedBy is the reason of an Allow that has none. A Rule without a reason does not vouch for the
+// number.
 func allowedBy[Q subject]() Reasons {
 	if isCall[Q]() {
 		return reasonsNotForbidden
@@ -168,7 +168,7 @@ func allowedBy[Q subject]() Reasons {
 }
 
 // distrust runs a check and makes checker_failed of every answer that breaks the contract of
-// Checker. allowed is the reason of an Allow that came without one.
+// Checker. allowed is the reason of an Allow that has none.
 func distrust(ns []Number, allowed Reasons, check func() ([]Decision, error)) (ds []Decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -66,7 +66,7 @@ func (p *plan) has(national []byte) bool {
 // first digit.
 func (p *plan) isUsual(national []byte) bool { return p.usual[national[0]]>>len(national)&1 != 0 }
 
-// doubled reports whether the country code stands in front of a number twice: it is no number that
+// doubled reports whether the country code is in front of a number twice: it is no number that
 // begins with these digits, and what follows them is one.
 func (p *plan) doubled(national []byte) bool {
 	rest, ok := cutCode(national, p.code)

@@ -67,7 +67,7 @@ func ExampleError() {
 	// nothing was ever loaded into it: use Replace, or NewMemory with numbers
 }
 
-// number is for numbers that stand in the source.
+// number is for numbers that are written in the source.
 func number(s string) dnc.Number {
 	n, err := dnc.ParseNumber(s)
 	if err != nil {

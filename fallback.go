@@ -105,7 +105,7 @@ func (f *fallback[Q]) succeed(ctx context.Context) {
 	f.allowed.succeed(ctx, &f.config.reporter)
 }
 
-// onlyStoreFailed reports whether nothing but the store's absence speaks against an answer.
+// onlyStoreFailed reports whether the store's absence is the only reason against an answer.
 func onlyStoreFailed(d Decision) bool {
 	for _, r := range d.Reasons.all() {
 		if r.Code != CodeStoreUnavailable && r.Code != CodeStoreTimeout && r.Code != CodeAllowed {

@@ -36,7 +36,7 @@ func (f *FollowedList) confirm(asked time.Time) {
 }
 
 // expire is called by the timer, and before each poll for a machine that was suspended: the timer
-// stands still there, and the wall clock does not.
+// stops there, and the wall clock does not.
 func (f *FollowedList) expire() {
 	f.watch.Lock()
 	defer f.watch.Unlock()

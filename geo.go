@@ -88,7 +88,7 @@ func equalASCII(s, lower string) bool {
 
 // geoEntry is a rule ready to be merged into decisions; the zero one says nothing.
 type geoEntry struct {
-	verdict Verdict // Block and Unknown speak; Allow says that the geo rules do not object
+	verdict Verdict // Block and Unknown decide; Allow means that the geo rules do not object
 	reasons Reasons
 }
 

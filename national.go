@@ -65,7 +65,7 @@ func (p *plan) dialledAbroad(s spelling) (c choice, err error) {
 	return c, err
 }
 
-// isMark reports whether a mark in the input speaks against a number that has a possible length.
+// isMark reports whether a mark in the input contradicts a number that has a possible length.
 func isMark(err error) bool {
 	return errors.Is(err, errSlash) || errors.Is(err, errTail) || errors.Is(err, errLone)
 }

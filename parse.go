@@ -90,11 +90,11 @@ type reading struct {
 }
 
 // choice decides between the readings of one input: a usual one is preferred to others, and of two
-// equals none is. Where a mark in the input speaks against one reading, the next is not better.
+// equals none is. Where a mark in the input contradicts one reading, the next is not better.
 type choice struct {
 	reading
 	twice bool
-	err   error // what speaks against a reading
+	err   error // why a reading is refused
 }
 
 func (c *choice) offer(r reading, err error) {

@@ -113,8 +113,8 @@ func TestUntilIsTheLatestAndOnlyOfWhatBlocks(t *testing.T) {
 	}
 }
 
-// A rule of hours knows nothing of the number. It must not stand in for the list that a list which
-// only blocks needs beside it.
+// A rule of hours knows nothing of the number. It must not replace the list that a list which only
+// blocks needs beside it.
 func TestHoursDoNotVouchForANumber(t *testing.T) {
 	hours := hoursUntil(t, atOtherTime, time.Unix(1, 0))
 	silent := dnc.RuleFunc(func(_ context.Context, calls []dnc.Call) ([]dnc.Decision, error) { // allows without a reason

@@ -222,7 +222,7 @@ func extension(s string) error {
 }
 
 // parameters reads those of RFC 3966, 3: an extension or subaddress is not dialled, and a context
-// stands in front of a local number.
+// is in front of a local number.
 func (s *scanner) parameters(rest string) error {
 	for more := true; more; {
 		var p string

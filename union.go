@@ -115,7 +115,7 @@ func merge(ds ...Decision) Decision {
 		case other.Verdict.strength() > d.Verdict.strength():
 			d = other
 		case other.Verdict != d.Verdict:
-		case d.Verdict == Block: // it needs no fallback if one Block stands without
+		case d.Verdict == Block: // it needs no fallback if one Block has none
 			d.Fallback = d.Fallback && other.Fallback
 		default:
 			d.Fallback = d.Fallback || other.Fallback

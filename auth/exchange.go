@@ -17,8 +17,8 @@ import (
 // maxReply bounds a login's reply, after decompression. A real one has about 200 bytes.
 const maxReply = 64 << 10
 
-// exchange is the transport of one request for a token. It stands between x/oauth2 and the network
-// to see what RetrieveError does not tell (Retry-After, a description in either of two fields), to
+// exchange is the transport of one request for a token. It is between x/oauth2 and the network to
+// see what RetrieveError does not tell (Retry-After, a description in either of two fields), to
 // bound the body, and to read expires_in, on whose odd forms x/oauth2 fails or makes a token that
 // never dies.
 type exchange struct {

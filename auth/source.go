@@ -14,11 +14,11 @@ import (
 // limits how many tokens may be asked for.
 //
 // It keeps one token and renews it before it expires. All callers that need a renewal share one: it
-// runs on its own, bounded by its own timeout and not by the context of whichever caller came
-// first, and a caller whose context ends leaves alone. While a renewal fails or hangs a token that
-// is still alive is handed out. After a renewal has failed, the next one waits, 1 s at first and up
-// to 30 s, or as long as the login asked; callers get the last error until then, at once. It then
-// asks only once, because callers that try again would multiply its tries by their own.
+// runs on its own, bounded by its own timeout and not by the context of the caller that was first,
+// and a caller whose context ends leaves alone. While a renewal fails or hangs a token that is
+// still alive is handed out. After a renewal has failed, the next one waits, 1 s at first and up to
+// 30 s, or as long as the login asked; callers get the last error until then, at once. It then asks
+// only once, because callers that try again would multiply its tries by their own.
 //
 // The zero Source has no tokens, only an error. A Source is safe for concurrent use.
 type Source struct {
@@ -31,8 +31,8 @@ type Source struct {
 
 	mu       sync.Mutex
 	token    Token
-	issued   time.Time // when token came
-	rejected int       // how many tokens in a row were refused as soon as they came
+	issued   time.Time // when token was issued to us
+	rejected int       // how many tokens in a row were refused at once
 	running  *renewal
 	failed   *Error    // of the last renewal; nil if it succeeded
 	failures int       // in a row

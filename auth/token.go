@@ -20,7 +20,7 @@ func (t Token) SetAuthHeader(req *http.Request) {
 	req.Header.Set("Authorization", "Bearer "+t.Value.Reveal())
 }
 
-// printable reports whether the value can stand in a header: visible ASCII, as RFC 6750 has it.
+// printable reports whether the value can be in a header: visible ASCII, as RFC 6750 has it.
 func (t Token) printable() bool {
 	value := t.Value.Reveal()
 	for _, c := range []byte(value) {

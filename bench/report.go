@@ -70,7 +70,7 @@ const (
 	endMark   = "<!-- bench: end -->"
 )
 
-// write renews what stands between the marks of performance.md, and the pictures beside it.
+// write renews what is between the marks of performance.md, and the pictures beside it.
 func (r *report) write(dir string) error {
 	path := filepath.Join(dir, "performance.md")
 	text, err := os.ReadFile(path) //nolint:gosec // the caller's own directory

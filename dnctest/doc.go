@@ -1,5 +1,5 @@
 // Package dnctest tests whether a Checker keeps the contract of dnc.Checker. Whoever writes a
-// Checker, or one that stands on others, runs it in a test:
+// Checker, or one that asks others, runs it in a test:
 //
 //	func TestMyChecker(t *testing.T) {
 //		dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {

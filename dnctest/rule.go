@@ -139,7 +139,7 @@ func (s *ruleSuite) ended(ctx context.Context, t *testing.T, want error) {
 	}
 }
 
-// TestRuleDecorator is TestDecorator for what stands on Rules.
+// TestRuleDecorator is TestDecorator for Rules that ask other Rules.
 func TestRuleDecorator(t *testing.T, wrap func(dnc.Rule) dnc.Rule) {
 	t.Helper()
 	TestDecorator(t, func(c dnc.Checker) dnc.Checker {

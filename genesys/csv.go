@@ -21,9 +21,9 @@ type row struct {
 }
 
 type header struct {
-	names           []string // as they stand there: " phone" is another column than "phone"
+	names           []string // as they are written: " phone" is another column than "phone"
 	at              map[string]int
-	twice           bool // a name stands there twice
+	twice           bool // a name is there twice
 	number, expires int  // of a DNC list
 	id, callable    int  // of a contact list
 }

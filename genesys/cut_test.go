@@ -142,7 +142,7 @@ func TestProxyThatIsNotReached(t *testing.T) {
 	})
 }
 
-// Seven digits are masked, in any script and with whatever stands between them.
+// Seven digits are masked, in any script and with whatever is between them.
 func TestNumbersInErrors(t *testing.T) {
 	b := newBed(t)
 	for _, number := range []string{

@@ -80,7 +80,7 @@ func (d *download) Read(p []byte) (int, error) {
 	}
 }
 
-// resume opens the file again and leaves out what was read. Another file is none.
+// resume opens the file again and leaves out what was read. Another file is refused.
 func (d *download) resume() error {
 	_ = d.body.Close()
 	if d.opened >= maxReopened {

@@ -101,7 +101,7 @@ func TestAnotherListThanAskedFor(t *testing.T) {
 	assert.Equal(t, b.list, got.ID)
 }
 
-// What stands where a number is expected, and is none.
+// What is in the place of a number, and is not one.
 func TestEntriesThatAreNoNumbers(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"+14155550142": true, "(415) 555-0142": true, "415.555.0142": true, "911": true,

@@ -19,7 +19,7 @@ import (
 // call is one operation of the platform's API.
 type call struct {
 	method, path string // the path as it is sent
-	shown        string // the path as it stands in errors and logs; "": as it is sent
+	shown        string // the path as errors and logs show it; "": as it is sent
 	query        url.Values
 	body         []byte       // JSON; nil: none
 	repeatable   bool         // a PATCH or POST whose repetition changes nothing

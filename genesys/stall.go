@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// stall ends a request whose answer does not begin in time, or whose body stands still for as long:
-// a large file may take long, but not without end. The time between two reads is the reader's own.
+// stall ends a request whose answer does not begin in time, or whose body stops for as long: a
+// large file may take long, but not without end. The time between two reads is the reader's own.
 type stall struct {
 	base  http.RoundTripper
 	after time.Duration

@@ -20,7 +20,7 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// slow is a file that comes line by line, and at the end stands still if it is to.
+// slow is a file that comes line by line, and at the end stops if it is to.
 type slow struct {
 	done  <-chan struct{}
 	every time.Duration

@@ -30,8 +30,8 @@ func PhoneColumn(name string) Uncallable {
 	return Uncallable{column: name}
 }
 
-// Medium is one medium for the whole contact, or with a column for what stands in it: "Voice",
-// "Sms", "Email" or "WhatsApp", spelled as here.
+// Medium is one medium for the whole contact, or with a column for what is in it: "Voice", "Sms",
+// "Email" or "WhatsApp", spelled as here.
 func Medium(name, column string) Uncallable {
 	if !slices.Contains([]string{"Voice", "Sms", "Email", "WhatsApp"}, name) {
 		return Uncallable{err: invalid("the medium is not one of Voice, Sms, Email, WhatsApp")}
@@ -39,7 +39,7 @@ func Medium(name, column string) Uncallable {
 	return Uncallable{medium: name, column: column}
 }
 
-// flag is where in a contact the flag stands that becomes false.
+// flag is the place in a contact of the flag that becomes false.
 func (u Uncallable) flag() []string {
 	switch {
 	case u.medium == "" && u.column == "":

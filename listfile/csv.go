@@ -99,7 +99,7 @@ func (t *table) hides(row []string) int {
 }
 
 // isRows reports whether the lines of a cell make whole rows with the cells in front of it and
-// behind it, and one of them has digits where a number stands.
+// behind it, and one of them has digits in the place of a number.
 func (t *table) isRows(row []string, at int) bool {
 	lines := strings.FieldsFunc(row[at], func(c rune) bool { return strings.ContainsRune(sheet.LineBreaks, c) })
 	digits := false

@@ -35,7 +35,7 @@ func parseNational(f *file, in io.Reader, yield yield) bool {
 
 const (
 	flatBuffer = 256 << 10
-	maxRow     = 1024 // bytes of a row; a longer one is none
+	maxRow     = 1024 // bytes of a row; a longer one is refused
 )
 
 // parseFlat reads rows "AAA,NNNNNNN".
@@ -115,7 +115,7 @@ func (f *file) rows(buf []byte, yield yield) (int, bool) {
 	}
 }
 
-// areaOf reads an area code that may stand in this file.
+// areaOf reads an area code that may be in this file.
 func (f *file) areaOf(b []byte) (uint64, bool) {
 	for _, c := range b {
 		if c < '0' || c > '9' {

@@ -85,13 +85,13 @@ func (l *layout) fail(err error) {
 	}
 }
 
-// Column names one more column with numbers. Where there are several, an empty cell is none, and a
-// row without any number a RowError.
+// Column names one more column with numbers. With several columns an empty cell is left out, and a
+// row without any number is a RowError.
 func Column(name string) CSVOption {
 	return func(l *layout) { l.columns = append(l.columns, name) }
 }
 
-// Separator sets what stands between cells, where the first row does not show it.
+// Separator sets the character between cells, if the first row does not show it.
 func Separator(c rune) CSVOption {
 	return func(l *layout) {
 		if !sheet.Usable(c) {
@@ -113,8 +113,8 @@ func Where(column string, values ...string) CSVOption {
 	}
 }
 
-// CallingCode names the column with the calling code, as 1 or 44, where the numbers stand without
-// it. A number that begins with "+" has it.
+// CallingCode names the column with the calling code, as 1 or 44, if the numbers are written
+// without it. A number that begins with "+" has it.
 func CallingCode(column string) CSVOption {
 	return func(l *layout) { l.country = column }
 }

@@ -144,7 +144,7 @@ func TestWhatIsRefused(t *testing.T) {
 		format Format
 		text   string
 		says   string
-		before int // numbers that came before
+		before int // numbers before it
 	}{
 		"zero bytes":                {FTC(), "", "empty", 0},
 		"only a BOM":                {FTC(), bom, "empty", 0},

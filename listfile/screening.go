@@ -22,7 +22,7 @@ import (
 type Screening struct {
 	Number     string // column
 	Result     string // column
-	Registered string // column with the date of registration; "": none. Of several dates in it the first counts; one that cannot be read is none
+	Registered string // column with the date of registration; "": none. Of several dates in it the first counts; one that cannot be read is left out
 
 	// What the result column has. Case does not count; several words with a comma between them are
 	// taken one by one, and Listed wins. Every other word is a RowError: nobody knows what it says.

@@ -33,7 +33,7 @@ type Result struct {
 // A plan is made for one state of the world. When the campaign dials another list or other columns
 // than planned, or the list has another size, nothing is written and the error wraps [ErrChanged].
 // When that is found afterwards the error is the same: what the plan blocks is blocked, and what
-// came was not checked. A number that cannot be marked does not stop the rest; the error wraps
+// was added was not checked. A number that cannot be marked does not stop the rest; the error wraps
 // [ErrNotMarked] then. After either the campaign is not started.
 //
 // An error of the start itself, or of the look at what became of it, does not say that the campaign

@@ -26,7 +26,7 @@ type CSV struct {
 	// Skip are columns of the file that are not loaded.
 	Skip []string
 
-	// Separator stands between cells: ',' (the default), ';' or '\t' are common.
+	// Separator is the character between cells: ',' (the default), ';' or '\t' are common.
 	Separator rune
 }
 

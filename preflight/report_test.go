@@ -84,8 +84,8 @@ func TestReport(t *testing.T) {
 	})
 }
 
-// Each chart has a name, its bars are hidden from screen readers, and every bar's value stands
-// beside it.
+// Each chart has a name, its bars are hidden from screen readers, and every bar's value is beside
+// it.
 func TestPageIsAccessible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, report := reported(t)

@@ -127,7 +127,7 @@ func TestSync(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%+v %v %#v", report, o.recorded, o.recorded[0]), "55501")
 }
 
-// An entry that expires is an opt-out; one that has expired is none. Ours are sent for good.
+// An entry that expires is an opt-out; one that has expired is not. Ours are sent for good.
 func TestSyncOfEntriesThatExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, agents, sent, o, opts := syncBed(t)

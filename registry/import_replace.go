@@ -89,7 +89,7 @@ type importer struct {
 	block     uint64 // that is being filled, in writer.set
 	filling   bool
 	shard     shardCoverage
-	collector *collector // nil: the numbers came in order so far
+	collector *collector // nil: the numbers were in order so far
 	surplus   *Row       // the first rejected row that is one too many; nil: none
 }
 

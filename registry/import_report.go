@@ -11,7 +11,7 @@ type ImportReport struct {
 	Version, Previous string           // the ids: the new version, "" if it is not in force, and the one it replaced, "" if there was none
 	Numbers           int64            // different numbers of the new version
 	Added, Removed    int64            // numbers, against the version it replaced
-	Duplicates        int64            // numbers that came again
+	Duplicates        int64            // numbers that were read again
 	Rejected          int64            // rows
 	Rows              []Row            // the first 100 of them
 	Causes            map[string]int64 // how many rejected rows have each cause; beyond 100 causes, the others together

@@ -61,7 +61,7 @@ func (s *store) switchHead(ctx context.Context, c headSwitch) error {
 	case fault != nil && fault.Full:
 		return s.failure(fault) // it is not carried out, and a server like that hands out no id either
 	}
-	// Either another change came first, or this one arrived and its reply did not. Without a reply
+	// Either another change was first, or this one arrived and its reply did not. Without a reply
 	// it may even be under way still: one more id fences it off. After a reply there is nothing to
 	// fence, and the id would be in the way of the other change.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeTimeout)

@@ -69,8 +69,8 @@ func TestNoMemoryForDelete(t *testing.T) {
 	assert.Equal(t, dnc.Allow, got, "nothing has changed")
 }
 
-// heldAtTheSwitch starts an import that has lost its lease and stands before its switch, and
-// returns what lets it go on.
+// heldAtTheSwitch starts an import that has lost its lease and is before its switch, and returns
+// what lets it go on.
 func heldAtTheSwitch(t *testing.T, s *redistest.Server, vs ...uint64) (goOn func() error) {
 	t.Helper()
 	arrived, held, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)

@@ -122,7 +122,7 @@ func TestCountOfTheHead(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrListIncomplete)
 }
 
-// The lag is that of the clock that says more: the monotonic one stands still while a machine is
+// The lag is that of the clock that says more: the monotonic one stops while a machine is
 // suspended, and the wall clock can be set back.
 func TestLagOfTwoClocks(t *testing.T) {
 	var l loadedTable

@@ -141,7 +141,7 @@ func (s *Screening) read(results iter.Seq2[listfile.Screened, error]) error {
 
 const day = 24 * time.Hour
 
-// dayOf is what is kept of a result. A date behind the screening is none that can be right.
+// dayOf is what is kept of a result. A date after the screening cannot be right.
 func (s *Screening) dayOf(r listfile.Screened) int32 {
 	switch {
 	case !r.Listed:

@@ -6,8 +6,7 @@
 // # Start here
 //
 // [Transport] gives a client retries, [LimitTransport] keeps it within a rate. They compose, and so
-// does any other [http.RoundTripper]; the retries stand outside, so that each try waits for its
-// turn:
+// does any other [http.RoundTripper]; the retries are outside, so that each try waits for its turn:
 //
 //	client := &http.Client{Transport: &retry.Transport{
 //		Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)},

@@ -59,7 +59,7 @@ func (e *Error) Error() string {
 	}
 }
 
-// reason is the most telling of what ended the tries: a context's cause stands behind its Err.
+// reason is the most telling of what ended the tries: a context's cause is after its Err.
 func (e *Error) reason() error { return e.why[len(e.why)-1] }
 
 // Unwrap returns the last try's error and what ended the tries.

@@ -25,8 +25,7 @@ func After(err error, wait time.Duration) error {
 	return &marked{err: err, retryable: true, wait: max(wait, 0)}
 }
 
-// marked is what Permanent and After return. It speaks through the same methods as any other error
-// may.
+// marked is what Permanent and After return. It has the same methods as any other error may.
 type marked struct {
 	err       error
 	retryable bool

@@ -20,7 +20,7 @@ const maxRow = 64 << 10
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// row is a contact: its text as it stands in the file, without the end of line.
+// row is a contact: its text as it is in the file, without the end of line.
 type row struct {
 	text string
 	end  string // "\n", "\r\n", or "" of a last row without one
@@ -39,7 +39,7 @@ type number struct {
 // written again unchanged: it drops carriage returns within quotes, and which fields were quoted.
 type table struct {
 	utf16     bool   // the input is; what is written is UTF-8
-	start     string // what stands in front of the header: a byte order mark, a line "sep=;"
+	start     string // what is in front of the header: a byte order mark, a line "sep=;"
 	separator rune
 	header    row
 	names     []string
@@ -173,8 +173,8 @@ func (t *table) numbers() iter.Seq2[number, error] {
 	}
 }
 
-// numbersOf are the numbers of a row. Empty cells are none; a row of empty cells has one that is
-// empty.
+// numbersOf are the numbers of a row. Empty cells are left out; a row of empty cells has one that
+// is empty.
 func (t *table) numbersOf(fields []string) []number {
 	r := t.cut()
 	var all []number
@@ -218,7 +218,7 @@ func (t *table) explain(err error, fields int) error {
 // cut takes the text of the row that was read last.
 func (t *table) cut() row {
 	text := t.tape.cut(t.csv.InputOffset())
-	for { // encoding/csv leaves out empty lines; they stand before the row
+	for { // encoding/csv leaves out empty lines; they are before the row
 		rest, ok := bytes.CutPrefix(text, []byte("\n"))
 		if !ok {
 			rest, ok = bytes.CutPrefix(text, []byte("\r\n"))

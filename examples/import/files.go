@@ -23,7 +23,7 @@ type input struct {
 	modified time.Time
 }
 
-// findFiles looks at the files without reading them. They are read twice, so a pipe is none.
+// findFiles looks at the files without reading them. They are read twice, so a pipe is refused.
 func findFiles(paths []string) (files []input, total int64, err error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -102,7 +102,7 @@ func checksum(ctx context.Context, files []input, p *progress) (string, error) {
 	return fmt.Sprintf("%x", all.Sum(nil)), nil
 }
 
-// reading is the numbers of the files, and where they came from.
+// reading is the numbers of the files, and their source.
 type reading struct {
 	files  []input
 	format listfile.Format

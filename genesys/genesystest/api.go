@@ -67,7 +67,7 @@ func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
 
 var notFound = fail(http.StatusNotFound, "not.found", "The requested resource was not found.")
 
-// queryValues are the values of query parameters that have no others, wherever they stand.
+// queryValues are the values of query parameters that have no others, wherever they are.
 var queryValues = map[string][]string{
 	"filterType": {"Equals", "Contains", "Prefix", "BeginsWith", "EndsWith"}, // of ten; the others are not here
 	"sortOrder":  {"ascending", "descending"}, "dncSourceType": {"rds", "rds_custom", "dnc.com", "gryphon"},
@@ -140,7 +140,7 @@ func (q *request) page(items []rawjson.Object, self string) reply {
 	return ok(quoted(body))
 }
 
-// sort applies sortBy and sortOrder; without them items stand in the order in which they were made.
+// sort applies sortBy and sortOrder; without them items are in the order in which they were made.
 func (q *request) sort(items []rawjson.Object) {
 	by := q.query.Get("sortBy")
 	if by == "" {

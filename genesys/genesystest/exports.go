@@ -70,7 +70,7 @@ func (p *Platform) exportDNCList(_ *request, l *dncList) reply {
 }
 
 // exportContacts writes a contact list with the platform's own columns, and with its quirk: the
-// first header cell stands in doubled quotes behind a byte order mark.
+// first header cell is in doubled quotes behind a byte order mark.
 func (p *Platform) exportContacts(_ *request, l *contactList) reply {
 	var b strings.Builder
 	w := csv.NewWriter(&b)

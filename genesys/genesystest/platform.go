@@ -269,7 +269,7 @@ type Contact struct {
 	Raw      json.RawMessage
 }
 
-// Contacts are the contacts of a list in the order in which they came.
+// Contacts are the contacts of a list in the order in which they were added.
 func (p *Platform) Contacts(listID string) []Contact {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -17,8 +17,7 @@ import (
 	"syscall"
 )
 
-// Error is an error of net/http that quotes nothing, for one that came another way than through
-// [Transport].
+// Error is an error of net/http that quotes nothing, for one that did not go through [Transport].
 func Error(err error) error { return clean(err, nil) }
 
 // clean returns err if it is known to quote nothing, and else an error without its text that stands
@@ -45,7 +44,7 @@ func clean(err, cause error) error {
 	return h
 }
 
-// hidden has no field that holds the error it stands for: fmt prints fields.
+// hidden has no field that holds the error it hides: fmt prints fields.
 type hidden struct {
 	text    string
 	timeout bool

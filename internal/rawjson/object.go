@@ -1,4 +1,5 @@
-// Package rawjson keeps JSON objects as they came: in their order, with every byte of their values.
+// Package rawjson keeps JSON objects as they were received: in their order, with every byte of
+// their values.
 package rawjson
 
 import (

@@ -1,6 +1,6 @@
 // Package redistest starts real redis-server processes for tests, alone, as a primary with a
 // replica, as a cluster and under Sentinel, on free loopback ports, and stops them when the test
-// ends. Proxy stands before them as a balancer, as a name that moves, and as a bad network. A test
+// ends. Proxy is in front of them as a balancer, as a name that moves, and as a bad network. A test
 // that needs a server and finds none fails: it is never skipped.
 package redistest
 

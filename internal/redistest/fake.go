@@ -20,10 +20,10 @@ type Fake struct {
 	wg       sync.WaitGroup
 }
 
-// Cut as a reply ends the connection after what stands before it.
+// Cut as a reply ends the connection after what is before it.
 const Cut = "<cut>"
 
-// Hang as a reply is none: the connection stays open.
+// Hang means no reply: the connection stays open.
 const Hang = "<hang>"
 
 // StartFake starts a server that gives reply's answers, in RESP, and plausible ones of a primary

@@ -10,7 +10,7 @@ var facts = map[int]func(*plan){
 	// it. Source: the transform rule for AR.
 	54: func(p *plan) { p.carriers = nil },
 
-	// Brazil: a carrier's two digits stand behind the trunk prefix, the same ones as behind 00.
+	// Brazil: a carrier's two digits are behind the trunk prefix, the same ones as behind 00.
 	// Source: the rule for BR.
 	55: func(p *plan) {
 		for _, abroad := range p.abroad {
