@@ -2,7 +2,6 @@ package dnc
 
 import (
 	"context"
-	"fmt"
 	"sync"
 )
 
@@ -24,7 +23,10 @@ func ByCampaign(newChecker func(campaign string) (Checker, error)) Rule {
 	return &byCampaign{newChecker: newChecker}
 }
 
-const campaignsKept = 1000
+const (
+	campaignsKept   = 1000
+	campaignsAtOnce = 16 // a batch in which each call has a campaign of its own must not open a thousand connections
+)
 
 type byCampaign struct {
 	newChecker func(string) (Checker, error)
@@ -48,8 +50,11 @@ func (b *byCampaign) CheckBatch(ctx context.Context, calls []Call) ([]Decision, 
 	var wg sync.WaitGroup
 	errs := make([]error, 0, len(groups))
 	var mu sync.Mutex
+	turns := make(chan struct{}, campaignsAtOnce)
 	for campaign, places := range groups {
+		turns <- struct{}{}
 		wg.Go(func() {
+			defer func() { <-turns }()
 			ns := make([]Number, len(places))
 			for k, i := range places {
 				ns[k] = calls[i].Number
@@ -95,7 +100,7 @@ func (b *byCampaign) list(campaign string) (c Checker, failure *Error) {
 	}()
 	c, err := b.newChecker(campaign)
 	if err != nil {
-		e := failed(fmt.Sprintf("the function of ByCampaign has no Checker for campaign %q", campaign))
+		e := failed("the function of ByCampaign has no Checker for a campaign")
 		e.Err = err
 		return nil, e
 	}

@@ -38,6 +38,26 @@ type Report struct {
 // cause, and aborts nothing. The Report is complete also with an error. The error is non-nil if and
 // only if a verdict is Unknown.
 func Validate(ctx context.Context, c Checker, numbers []string, parse func(string) (Number, error)) (Report, error) {
+	return validate(numbers, parse, func(ns []Number) ([]Decision, error) { return askBatch(ctx, c, ns) })
+}
+
+// ValidateCalls is Validate for calls: calls[i] has what is known of the call to numbers[i], and its
+// Number is filled in. Both have the same length; otherwise every number is Unknown, checker_failed.
+// It does not change calls.
+func ValidateCalls(ctx context.Context, r Rule, numbers []string, calls []Call, parse func(string) (Number, error)) (Report, error) {
+	return validate(numbers, parse, func(ns []Number) ([]Decision, error) {
+		if len(calls) != len(ns) {
+			return failBatch(ns, failed(fmt.Sprintf("ValidateCalls has %d numbers and %d calls: give each number its call", len(ns), len(calls))))
+		}
+		filled := append([]Call(nil), calls...)
+		for i, n := range ns {
+			filled[i].Number = n
+		}
+		return askBatch(ctx, r, filled)
+	})
+}
+
+func validate(numbers []string, parse func(string) (Number, error), check func([]Number) ([]Decision, error)) (Report, error) {
 	if parse == nil {
 		parse = ParseNumber
 	}
@@ -47,7 +67,7 @@ func Validate(ctx context.Context, c Checker, numbers []string, parse func(strin
 		r.Decisions[i].Input = s
 		ns[i], r.Decisions[i].Invalid = valid(parse(s))
 	}
-	ds, err := askBatch(ctx, c, ns)
+	ds, err := check(ns)
 	for i, d := range ds {
 		r.Decisions[i].Decision = d
 		r.count(r.Decisions[i])

@@ -304,3 +304,19 @@ func TestChannelText(t *testing.T) {
 	require.Error(t, c.UnmarshalText([]byte("fax")))
 	assert.Equal(t, "channel(9)", dnc.Channel(9).String())
 }
+
+func TestValidateCalls(t *testing.T) {
+	lists := dnc.ByCampaign(func(string) (dnc.Checker, error) { return listOf(t, "campaign", onCampaign), nil })
+	rule := dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), lists)
+	calls := []dnc.Call{{Campaign: "spring"}, {}, {Campaign: "spring"}, {}}
+	numbers := []string{onCampaign, onCampaign, onNational, "no number"}
+	r, err := dnc.ValidateCalls(t.Context(), rule, numbers, calls, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "total=4 blocked=3 allowed=1 unknown=0 invalid=1 (1 of them: it has letters: write digits in their place; an extension is marked by x, ext. or #)", r.String())
+	assert.Equal(t, []dnc.Call{{Campaign: "spring"}, {}, {Campaign: "spring"}, {}}, calls, "they are the caller's")
+
+	r, err = dnc.ValidateCalls(t.Context(), rule, numbers, calls[1:], nil)
+	require.ErrorIs(t, err, dnc.ErrCheckerFailed)
+	assert.Equal(t, 0, r.Allowed)
+	assert.Equal(t, 3, r.Unknown)
+}

@@ -16,7 +16,7 @@ import (
 
 // api is the handler of every request.
 type api struct {
-	checker         dnc.Checker
+	rule            dnc.Rule
 	parse           func(string) (dnc.Number, error)
 	validateTimeout time.Duration
 	campaigns       *genesys.CampaignClient
@@ -35,9 +35,9 @@ type route struct {
 	handle  func(w http.ResponseWriter, r *http.Request) (status int, err error)
 }
 
-func newAPI(c config, checker dnc.Checker, platform campaigns, log *slog.Logger) *api {
+func newAPI(c config, rule dnc.Rule, platform campaigns, log *slog.Logger) *api {
 	a := &api{
-		checker: checker, parse: c.parser.Parse, validateTimeout: c.validateTimeout,
+		rule: rule, parse: c.parser.Parse, validateTimeout: c.validateTimeout,
 		campaigns: platform.client, applyTimeout: c.applyTimeout, token: c.token, log: log,
 	}
 	if platform.client != nil {

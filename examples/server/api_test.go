@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -145,7 +146,7 @@ func stub(d func(n dnc.Number) (dnc.Decision, error)) dnc.Checker {
 }
 
 func serveOne(c dnc.Checker, method, path, body string) *httptest.ResponseRecorder {
-	h := newAPI(config{validateTimeout: time.Second}, c, campaigns{}, slog.New(slog.NewTextHandler(&logged, nil)))
+	h := newAPI(config{validateTimeout: time.Second}, dnc.RuleOf(c), campaigns{}, slog.New(slog.NewTextHandler(&logged, nil)))
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
@@ -216,7 +217,7 @@ func TestGracefulShutdown(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	done, answered := make(chan error, 1), make(chan string, 1)
-	go func() { done <- serve(ctx, l, newAPI(cfg, c, campaigns{}, log), cfg, log) }()
+	go func() { done <- serve(ctx, l, newAPI(cfg, dnc.RuleOf(c), campaigns{}, log), cfg, log) }()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
@@ -239,4 +240,16 @@ func TestGracefulShutdown(t *testing.T) {
 	close(proceed)
 	assert.Equal(t, "HTTP/1.1 200 OK\r\n", <-answered)
 	require.NoError(t, <-done)
+}
+
+// reasonsOf is the reason of each decision of a report.
+func reasonsOf(t *testing.T, body string) []string {
+	t.Helper()
+	var report dnc.Report
+	require.NoError(t, json.Unmarshal([]byte(body), &report))
+	reasons := make([]string, 0, len(report.Decisions))
+	for _, c := range report.Decisions {
+		reasons = append(reasons, c.Decision.Reason().Code)
+	}
+	return reasons
 }

@@ -1,22 +1,24 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/dnc-go/dnc"
 )
 
-// newChecker makes the Checker that requests are answered by, and the function that lets go of its
+// newRule makes the Rule that requests are answered by, and the function that lets go of its
 // connections. It dials nothing: a Redis that is not there yet is for /healthz to tell.
-func newChecker(c config) (dnc.Checker, func(), error) {
+func newRule(c config) (dnc.Rule, func(), error) {
 	if len(c.redisURLs) == 0 {
 		list, err := sampleList(c.geoRules)
 		if err != nil {
 			return nil, nil, err
 		}
-		return dnc.Protect(list), func() {}, nil
+		return dnc.ProtectRule(dnc.RuleOf(list)), func() {}, nil
 	}
 	options, err := dnc.RedisOptions(c.redisURLs...)
 	if err != nil {
@@ -32,7 +34,31 @@ func newChecker(c config) (dnc.Checker, func(), error) {
 		_ = rdb.Close()
 		return nil, nil, fmt.Errorf("-redis: %w", err)
 	}
-	return dnc.Protect(list), func() { _ = rdb.Close() }, nil
+	rule := dnc.RuleOf(list)
+	if c.campaignLists != "off" {
+		rule = dnc.All(rule, campaignLists(rdb, c.campaignLists == "required"))
+	}
+	return dnc.ProtectRule(rule), func() { _ = rdb.Close() }, nil
+}
+
+// campaignID is an id that may stand in a Redis key: it comes from outside.
+var campaignID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
+
+var errCampaignID = errors.New("a campaignId is 1 to 128 letters, digits and _ . : -")
+
+// campaignLists asks the list of each call's own campaign. Where a list is not required, a campaign
+// without one is taken to have none: see dnc.AllowMissingList for what that cannot tell apart.
+func campaignLists(rdb redis.UniversalClient, required bool) dnc.Rule {
+	return dnc.ByCampaign(func(id string) (dnc.Checker, error) {
+		if !campaignID.MatchString(id) {
+			return nil, errCampaignID
+		}
+		options := []dnc.RedisOption{dnc.WithList("campaign", "dnc:campaign:"+id)}
+		if !required {
+			options = append(options, dnc.AllowMissingList())
+		}
+		return dnc.NewRedisChecker(rdb, options...)
+	})
 }
 
 // sampleList is something to try the server with. Its numbers are from the range that is reserved

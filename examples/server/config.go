@@ -18,6 +18,7 @@ type config struct {
 	addr            string
 	redisURLs       []string
 	geoRules        bool
+	campaignLists   string // "optional", "required" or "off"
 	validateTimeout time.Duration
 	applyTimeout    time.Duration
 	platform        platform
@@ -43,6 +44,8 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 			return nil
 		})
 	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
+	fs.StringVar(&c.campaignLists, "campaign-lists", "optional",
+		"`optional`, required or off: a campaign's own list at dnc:campaign:<campaignId> may be missing, must be there, or is not asked")
 	fs.DurationVar(&c.validateTimeout, "validate-timeout", 5*time.Second, "how long a request to /validate may take")
 	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second, "how long a request to /apply-campaign-rules may take")
 	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
@@ -59,6 +62,8 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	switch {
 	case fs.NArg() > 0:
 		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
+	case c.campaignLists != "optional" && c.campaignLists != "required" && c.campaignLists != "off":
+		return c, errors.New("-campaign-lists is optional, required or off")
 	case c.validateTimeout <= 0 || c.validateTimeout > time.Minute:
 		return c, errors.New("-validate-timeout is above 0 and at most 1m")
 	case c.applyTimeout <= 0 || c.applyTimeout > 10*time.Minute:

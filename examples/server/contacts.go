@@ -16,52 +16,59 @@ import (
 // maxFields bounds what must be remembered of a contact to find a field that occurs twice.
 const maxFields = 64
 
-// readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns the phone
-// numbers as they were given.
+// contacts are those of a request.
+type contacts struct {
+	numbers   []string // one of each contact, in their order
+	campaigns []string // likewise; "" where a contact has none
+}
+
+// readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns both as
+// they were given.
 //
 // It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..."
 // with U+017F), takes the last of two equal names, reads null as "", puts U+FFFD in the place of
 // bad UTF-8 and leaves alone what follows: each of them could have one number checked and another
 // one called. Other fields are left alone. An invalid phone number is not an error: it is
-// decided. campaignId is a string or null and changes nothing.
+// decided. campaignId is a string or null; "" is no campaign.
 //
 // It holds one field at a time besides what it returns. Its errors name the index of a contact and
 // never quote one.
-func readContacts(body io.Reader) ([]string, error) {
+func readContacts(body io.Reader) (contacts, error) {
 	dec := json.NewDecoder(body)
 	switch t, err := dec.Token(); {
 	case errors.Is(err, io.EOF):
-		return nil, malformed("the body is empty: send a JSON array of {\"phoneNumber\",\"campaignId\"}")
+		return contacts{}, malformed("the body is empty: send a JSON array of {\"phoneNumber\",\"campaignId\"}")
 	case err != nil:
-		return nil, jsonError("the body", err)
+		return contacts{}, jsonError("the body", err)
 	case t != json.Delim('['):
-		return nil, malformed("the body must be a JSON array of {\"phoneNumber\",\"campaignId\"}")
+		return contacts{}, malformed("the body must be a JSON array of {\"phoneNumber\",\"campaignId\"}")
 	}
 	var c contactReader
-	var numbers []string
+	var out contacts
 	for dec.More() {
-		if len(numbers) == maxContacts {
-			return nil, errTooLarge
+		if len(out.numbers) == maxContacts {
+			return contacts{}, errTooLarge
 		}
-		where := fmt.Sprintf("contact %d", len(numbers))
-		number, err := c.read(dec, where)
+		where := fmt.Sprintf("contact %d", len(out.numbers))
+		number, campaign, err := c.read(dec, where)
 		if err != nil {
-			return nil, err
+			return contacts{}, err
 		}
-		numbers = append(numbers, number)
+		out.numbers = append(out.numbers, number)
+		out.campaigns = append(out.campaigns, campaign)
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, jsonError(fmt.Sprintf("after %d contacts", len(numbers)), err)
+		return contacts{}, jsonError(fmt.Sprintf("after %d contacts", len(out.numbers)), err)
 	}
 	switch _, err := dec.Token(); {
 	case errors.Is(err, io.EOF):
-		return numbers, nil
+		return out, nil
 	case err != nil:
 		if _, bad := errors.AsType[*json.SyntaxError](err); !bad {
-			return nil, err
+			return contacts{}, err
 		}
 	}
-	return nil, malformed("something follows the JSON array: leave it out")
+	return contacts{}, malformed("something follows the JSON array: leave it out")
 }
 
 // contactReader keeps its buffers from one contact to the next.
@@ -70,56 +77,55 @@ type contactReader struct {
 	value json.RawMessage
 }
 
-func (c *contactReader) read(dec *json.Decoder, where string) (number string, err error) {
+func (c *contactReader) read(dec *json.Decoder, where string) (number, campaign string, err error) {
 	t, err := dec.Token()
 	if err != nil {
-		return "", jsonError(where, err)
+		return "", "", jsonError(where, err)
 	}
 	if t != json.Delim('{') {
-		return "", malformed(where + " is not an object with a phoneNumber")
+		return "", "", malformed(where + " is not an object with a phoneNumber")
 	}
 	c.names = c.names[:0]
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
-			return "", jsonError(where, err)
+			return "", "", jsonError(where, err)
 		}
 		name, _ := t.(string)
 		switch {
 		case slices.Contains(c.names, name):
-			return "", malformed(where + " has two fields of the same name: leave one out")
+			return "", "", malformed(where + " has two fields of the same name: leave one out")
 		case len(c.names) == maxFields:
-			return "", malformed(where + " has more than " + strconv.Itoa(maxFields) + " fields")
+			return "", "", malformed(where + " has more than " + strconv.Itoa(maxFields) + " fields")
 		case strings.ContainsRune(name, utf8.RuneError):
-			return "", malformed(where + " has a field whose name is not valid UTF-8")
+			return "", "", malformed(where + " has a field whose name is not valid UTF-8")
 		}
 		c.names = append(c.names, name)
 		if err := dec.Decode(&c.value); err != nil {
-			return "", jsonError(where, err)
+			return "", "", jsonError(where, err)
 		}
 		if !utf8.Valid(c.value) || loneSurrogate(c.value) {
-			return "", malformed(where + " is not valid UTF-8")
+			return "", "", malformed(where + " is not valid UTF-8")
 		}
 		switch name {
 		case "phoneNumber":
 			err = c.text(&number, where+": phoneNumber")
 		case "campaignId":
-			var ignored string
 			if string(c.value) != "null" { // what many serializers write for an optional field that is not set
-				err = c.text(&ignored, where+": campaignId")
+				err = c.text(&campaign, where+": campaignId")
 			}
 		}
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return "", jsonError(where, err)
+		return "", "", jsonError(where, err)
 	}
 	if !slices.Contains(c.names, "phoneNumber") {
-		return "", malformed(where + " has no field that is named exactly phoneNumber")
+		return "", "", malformed(where + " has no field that is named exactly phoneNumber")
 	}
-	return number, nil
+	return number, campaign, nil
 }
 
 func (c *contactReader) text(to *string, what string) error {

@@ -35,10 +35,10 @@ func TestReadContacts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := readContacts(strings.NewReader(test.in))
 			require.NoError(t, err)
-			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.want, got.numbers)
 			got, err = readContacts(iotest.OneByteReader(strings.NewReader(test.in)))
 			require.NoError(t, err)
-			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.want, got.numbers)
 		})
 	}
 }
@@ -113,11 +113,20 @@ func manyFields(n int) string {
 	return b.String()
 }
 
+func TestReadContactsReadsCampaigns(t *testing.T) {
+	got, err := readContacts(strings.NewReader(
+		`[{"campaignId":"spring","phoneNumber":"a"},{"phoneNumber":"b"},{"phoneNumber":"c","campaignId":null},{"phoneNumber":"d","campaignId":"sp\u0072ing"}]`))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b", "c", "d"}, got.numbers)
+	assert.Equal(t, []string{"spring", "", "", "spring"}, got.campaigns)
+}
+
 func TestReadContactsIsBounded(t *testing.T) {
 	one := `{"phoneNumber":"+14155550100"}`
 	got, err := readContacts(strings.NewReader("[" + one + strings.Repeat(","+one, maxContacts-1) + "]"))
 	require.NoError(t, err)
-	assert.Len(t, got, maxContacts)
+	assert.Len(t, got.numbers, maxContacts)
+	assert.Len(t, got.campaigns, maxContacts)
 	_, err = readContacts(io.MultiReader(strings.NewReader("["+one+strings.Repeat(","+one, maxContacts)), iotest.ErrReader(errors.New("it must not read on"))))
 	assert.Equal(t, errTooLarge, bodyError(err))
 }
@@ -143,12 +152,12 @@ func FuzzReadContacts(f *testing.F) {
 		if err := json.Unmarshal([]byte(body), &want); err != nil && !strings.Contains(err.Error(), "cannot unmarshal number") {
 			t.Fatal(err)
 		}
-		if len(got) != len(want) {
-			t.Fatalf("%d of %d", len(got), len(want))
+		if len(got.numbers) != len(want) || len(got.campaigns) != len(want) {
+			t.Fatalf("%d of %d", len(got.numbers), len(want))
 		}
 		for i, w := range want {
-			if w["phoneNumber"] != got[i] {
-				t.Fatalf("%q is not %q", got[i], w["phoneNumber"])
+			if w["phoneNumber"] != got.numbers[i] {
+				t.Fatalf("%q is not %q", got.numbers[i], w["phoneNumber"])
 			}
 		}
 	})

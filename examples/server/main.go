@@ -9,6 +9,10 @@
 // with a report, and 503 with the same report when not one number could be decided. /healthz says
 // whether numbers can be decided now.
 //
+// A campaign can have a list of its own, at the Redis key dnc:campaign:<campaignId>: its numbers are
+// blocked for calls of that campaign, with the reason dnc_campaign. -campaign-lists=required blocks
+// the calls of a campaign whose list is missing.
+//
 // Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
 // GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a
 // platform in memory, which has one: its id is logged at the start.
@@ -61,12 +65,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	slog.SetDefault(log) // incidents of dnc.Protect go to the default logger
 
-	checker, closeChecker, err := newChecker(c)
+	rule, closeRule, err := newRule(c)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
 		return exitUsage
 	}
-	defer closeChecker()
+	defer closeRule()
 	platform, samples, err := newCampaigns(c.platform)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
@@ -88,7 +92,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(samples) > 0 {
 		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
 	}
-	if err := serve(ctx, listener, newAPI(c, checker, platform, log), c, log); err != nil {
+	if err := serve(ctx, listener, newAPI(c, rule, platform, log), c, log); err != nil {
 		log.Error("the server ended", "error", err)
 		return exitError
 	}

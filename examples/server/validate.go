@@ -29,12 +29,16 @@ var errTooLarge = &apiError{
 func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), a.validateTimeout)
 	defer cancel()
-	numbers, err := readBody(w, r)
+	in, err := readBody(w, r)
 	if err != nil {
 		drain(r)
 		return 0, err
 	}
-	report, err := dnc.Validate(ctx, a.checker, numbers, a.parse)
+	calls := make([]dnc.Call, len(in.numbers))
+	for i, campaign := range in.campaigns {
+		calls[i].Campaign = campaign
+	}
+	report, err := dnc.ValidateCalls(ctx, a.rule, in.numbers, calls, a.parse)
 	if err != nil {
 		a.log.Warn("not all numbers could be decided", "error", err)
 	}
@@ -47,19 +51,19 @@ func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 	return status, nil
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]string, error) {
+func readBody(w http.ResponseWriter, r *http.Request) (contacts, error) {
 	if err := acceptBody(r); err != nil {
 		if err.Status == http.StatusUnsupportedMediaType {
 			w.Header().Set("Accept", "application/json")
 			w.Header().Set("Accept-Encoding", "identity")
 		}
-		return nil, err
+		return contacts{}, err
 	}
-	numbers, err := readContacts(http.MaxBytesReader(w, r.Body, maxBody))
+	in, err := readContacts(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return nil, bodyError(err)
+		return contacts{}, bodyError(err)
 	}
-	return numbers, nil
+	return in, nil
 }
 
 // drain reads what is left of a refused body, up to a bound and the connection's read timeout: most
