@@ -1,0 +1,32 @@
+// Package calltime answers whether a number may be called at this hour, where the person may be. It
+// is a dnc.Rule, and stands beside the lists:
+//
+//	hours, err := calltime.New()
+//	...
+//	rule := dnc.ProtectRule(dnc.All(dnc.RuleOf(lists), hours))
+//	d, err := rule.Check(ctx, dnc.Call{Number: n, Location: dnc.Location{Region: "US-FL"}})
+//	d.Until() // the next opening, where it is closed now
+//
+// The rows, holidays and tables of this package are data to be checked, not legal advice.
+//
+// # Where the person may be
+//
+// The zones of a number of +1 are those of its exchange, of its area code, and of the area codes
+// that serve the same area (an overlay), with the zones of what the caller knows: zones, state and,
+// with WithPostal, postal code. Each of them must be open. The states are found the same way, and
+// the row of each holds in every zone. Elsewhere the longest known prefix tells the zones. A number
+// of which nothing tells a zone is Unknown: zone_unknown.
+//
+// # Zone data
+//
+// Package time has no version, and old data is wrong for Manitoba, Alberta, British Columbia and the
+// Northwest Territories since 2026, with nobody warned. So this package has zones of its own: those
+// of tzdata 2026f. The system's data is a second opinion. Where the two differ, both local times
+// must be open, and the incident zone_data_differs says so. Data older than 400 days is list_stale.
+//
+// # What is not known is not open
+//
+// A country without a row is not_covered. A table of holidays that ended is list_stale, and so are
+// overrides that were not read for a minute. A clock that is more than 30 seconds from that of the
+// store makes every call Unknown.
+package calltime

@@ -1,0 +1,112 @@
+package calltime
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Step is one step of an explanation.
+type Step struct {
+	Kind     string    `json:"kind"`               // "zone", "region", "row", "trouble" or "decision"
+	Name     string    `json:"name"`               // of the zone, region or row; of a decision the verdict
+	Why      string    `json:"why,omitempty"`      // what points to the zone or region; what is wrong
+	Local    string    `json:"local,omitempty"`    // of a zone: the local time, RFC 3339; a second opinion that differs behind it
+	Hours    string    `json:"hours,omitempty"`    // of a row: its hours
+	Open     bool      `json:"open"`               // of a row: it is open in every zone; of the decision: the call may be made
+	Source   string    `json:"source,omitempty"`   // of a row
+	Evidence string    `json:"evidence,omitempty"` // of a row: P, S or U
+	Reviewed string    `json:"reviewed,omitempty"` // of a row: the day somebody looked at the source
+	Next     time.Time `json:"next,omitzero"`      // of the decision: the next opening, where that is known
+}
+
+// String is one line of text.
+func (s Step) String() string {
+	open := "closed"
+	if s.Open {
+		open = "open"
+	}
+	switch s.Kind {
+	case "zone":
+		return fmt.Sprintf("zone %s: %s (%s)", s.Name, s.Local, s.Why)
+	case "row":
+		return fmt.Sprintf("row %s: %s; hours %s; source %s [%s], reviewed %s", s.Name, open, s.Hours, s.Source, s.Evidence, s.Reviewed)
+	case "decision":
+		text := "decision " + s.Name + ": " + s.Why
+		if !s.Next.IsZero() {
+			text += "; next opening " + s.Next.UTC().Format(time.RFC3339)
+		}
+		return text
+	}
+	return fmt.Sprintf("%s %s: %s", s.Kind, s.Name, s.Why)
+}
+
+// Text is the steps, one a line.
+func Text(steps []Step) string {
+	var b strings.Builder
+	for _, s := range steps {
+		b.WriteString(s.String())
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Explain says how the answer to a call comes about: the zones and regions it may be in and what
+// points to them, the local times, the rows that hold there with their sources, and the decision
+// with the next opening. It holds the area code and exchange, and not the number.
+func (h *Hours) Explain(call dnc.Call) []Step {
+	if h.numbers == nil || call.Number.IsZero() {
+		d, _ := h.Check(context.Background(), call)
+		return []Step{{Kind: "decision", Name: d.Verdict.String(), Why: d.Reasons.String()}}
+	}
+	if call.Time.IsZero() {
+		call.Time = h.clock()
+	}
+	var w Waiver
+	if h.waiver != nil {
+		w = h.waiver(call)
+	}
+	s := h.scopeOf(call.Number.E164()[1:], call.Location)
+	q := h.ask(s, min(call.Channel, dnc.Text), w)
+	var steps []Step
+	for i, z := range s.zones {
+		step := Step{Kind: "zone", Name: z.name, Why: z.why}
+		for j, loc := range q.zones[i].locs {
+			if j == 0 || !sameOffset(call.Time, loc, q.zones[i].locs[0]) {
+				step.Local = strings.TrimSpace(step.Local + " " + call.Time.In(loc).Format(time.RFC3339))
+			}
+		}
+		steps = append(steps, step)
+	}
+	for _, r := range s.regions {
+		steps = append(steps, Step{Kind: "region", Name: r.name, Why: r.why})
+	}
+	for _, row := range q.rows {
+		f := h.at(&question{scope: &scope{}, zones: q.zones, rows: []*compiled{row}}, call.Time, nil)
+		steps = append(steps, Step{Kind: "row", Name: row.ID, Hours: row.hours(), Open: len(f.blocks) == 0,
+			Source: row.Source, Evidence: row.Evidence, Reviewed: row.Reviewed, Why: row.Note})
+	}
+	d, err := h.Check(context.Background(), call)
+	if err != nil {
+		steps = append(steps, Step{Kind: "trouble", Name: d.Reason().Code, Why: err.Error()})
+	}
+	next := d.Until()
+	if d.Callable() {
+		next = call.Time
+	}
+	return append(steps, Step{Kind: "decision", Name: d.Verdict.String(), Why: d.Reasons.String(), Open: d.Callable(), Next: next})
+}
+
+// hours is the row's hours in words.
+func (c *compiled) hours() string {
+	or := func(s string) string {
+		if s == "" {
+			return "closed"
+		}
+		return s
+	}
+	return fmt.Sprintf("Mon-Fri %s, Sat %s, Sun %s, holidays %s", or(c.Weekdays), or(c.Saturday), or(c.Sunday), or(c.Holidays))
+}

@@ -1,0 +1,280 @@
+package calltime
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Override closes a region for a time: a holiday at short notice, or an emergency.
+type Override struct {
+	Region string    `json:"region"`         // ISO 3166-2 of a state, or ISO 3166-1 of a country: also all its states
+	Kind   string    `json:"kind"`           // Holiday or Emergency
+	From   time.Time `json:"from"`           // RFC 3339
+	Until  time.Time `json:"until,omitzero"` // zero: until it is taken back
+	Source string    `json:"source"`         // where it is written; required
+}
+
+// The kinds of overrides.
+const (
+	Holiday   = "holiday"
+	Emergency = "emergency"
+)
+
+// Overrides is what a source has at one moment.
+type Overrides struct {
+	All []Override
+	// The regions of what could not be read: calls there are Unknown. "" is every region.
+	Unreadable []string
+	// The source's own clock when it answered. Zero: it has none. More than 30 seconds from the clock
+	// of this process makes every call Unknown.
+	Now time.Time
+}
+
+// OverrideSource reads overrides, all of them at once. An error means that nothing is known.
+type OverrideSource interface {
+	ReadOverrides(ctx context.Context) (Overrides, error)
+}
+
+// OverrideFunc makes an OverrideSource of a function.
+type OverrideFunc func(ctx context.Context) (Overrides, error)
+
+// ReadOverrides calls f.
+func (f OverrideFunc) ReadOverrides(ctx context.Context) (Overrides, error) { return f(ctx) }
+
+// complete is the field that says that a hash or file is whole.
+const complete = "!complete"
+
+// OverrideFile reads a JSON object: an Override by its id, and "!complete" beside them, with any
+// value. Without that field the file counts as cut off. An id begins with the region, as
+// "US-LA/2026-12-24": it tells which region is Unknown when the rest cannot be read.
+func OverrideFile(path string) OverrideSource {
+	return OverrideFunc(func(context.Context) (Overrides, error) {
+		text, err := os.ReadFile(path) //nolint:gosec // a file of the caller's
+		if err != nil {
+			return Overrides{}, &dnc.Error{Code: dnc.CodeListMissing, List: overridesList, Hint: "the file of overrides cannot be read", Err: err}
+		}
+		var raw map[string]json.RawMessage
+		if err := json.Unmarshal(text, &raw); err != nil {
+			return Overrides{}, &dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: "the file of overrides is not a JSON object"}
+		}
+		fields := make(map[string]string, len(raw))
+		for id, value := range raw {
+			fields[id] = string(value)
+		}
+		return parseOverrides(fields)
+	})
+}
+
+const overridesList = "hours_overrides"
+
+var idRegion = regexp.MustCompile(`^([A-Z]{2}(?:-[A-Z0-9]{1,3})?)(?:/|$)`)
+
+// parseOverrides reads overrides by their ids.
+func parseOverrides(fields map[string]string) (Overrides, error) {
+	var out Overrides
+	if _, ok := fields[complete]; !ok {
+		return out, &dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: fmt.Sprintf(
+			"the overrides have no field %q: write it last, also when there are none", complete)}
+	}
+	for id, value := range fields {
+		if id == complete {
+			continue
+		}
+		named := ""
+		if m := idRegion.FindStringSubmatch(id); m != nil {
+			named = m[1]
+		}
+		var o Override
+		dec := json.NewDecoder(strings.NewReader(value))
+		dec.DisallowUnknownFields()
+		err := dec.Decode(&o)
+		if err == nil && o.ok() && (named == "" || named == o.Region) && !dec.More() {
+			out.All = append(out.All, o)
+			continue
+		}
+		out.Unreadable = append(out.Unreadable, named)
+		if regionName.MatchString(o.Region) && o.Region != named {
+			out.Unreadable = append(out.Unreadable, o.Region)
+		}
+	}
+	return out, nil
+}
+
+func (o Override) ok() bool {
+	return regionName.MatchString(o.Region) && (o.Kind == Holiday || o.Kind == Emergency) && !o.From.IsZero() && o.Source != "" &&
+		(o.Until.IsZero() || o.Until.After(o.From))
+}
+
+// within reports whether one of two regions is in the other, or they are the same.
+func within(a, b string) bool {
+	return a == b || len(a) == 2 && countryOf(b) == a || len(b) == 2 && countryOf(a) == b
+}
+
+// overrideState is what was read last. It does not change.
+type overrideState struct {
+	Overrides
+	read    time.Time
+	err     *dnc.Error
+	content uint64 // changes with the overrides, from 1
+}
+
+// apply adds what overrides say of a scope at an instant.
+func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
+	if s == nil {
+		return
+	}
+	for _, region := range s.Unreadable {
+		if region == "" || slices.ContainsFunc(where.regions, func(p place) bool { return within(region, p.name) }) {
+			f.fail(&dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: "an override of the region cannot be read"})
+		}
+	}
+	for _, o := range s.All {
+		if !slices.ContainsFunc(where.regions, func(p place) bool { return within(o.Region, p.name) }) {
+			continue
+		}
+		f.change(t, o.From)
+		if !o.Until.IsZero() {
+			f.change(t, o.Until)
+		}
+		if t.Before(o.From.Truncate(time.Second)) || !o.Until.IsZero() && !t.Before(o.Until) {
+			continue
+		}
+		code := dnc.CodeHoliday
+		if o.Kind == Emergency {
+			code = dnc.CodeEmergency
+		}
+		f.block(dnc.Reason{Code: code, List: overridesList + "/" + strings.ToLower(o.Region), Date: o.From}, !o.Until.IsZero())
+	}
+}
+
+const (
+	overridesEvery = 5 * time.Second
+	overridesStale = 60 * time.Second
+	clocksApart    = 30 * time.Second
+)
+
+// overrideReader reads a source within checks, at most every five seconds.
+type overrideReader struct {
+	source OverrideSource
+	clock  func() time.Time
+	mu     sync.Mutex
+	tried  atomic.Pointer[time.Time] // the last attempt
+	last   atomic.Pointer[overrideState]
+}
+
+// state is what holds now. One caller reads; others go on with what was read before, while that is
+// not stale.
+func (r *overrideReader) state(ctx context.Context, now time.Time) (*overrideState, *dnc.Error) {
+	if r == nil {
+		return nil, nil
+	}
+	if tried := r.tried.Load(); tried == nil || apart(now, *tried) >= overridesEvery {
+		if s := r.last.Load(); s == nil || s.stale(now) {
+			r.mu.Lock()
+			r.refresh(ctx, now)
+			r.mu.Unlock()
+		} else if r.mu.TryLock() {
+			r.refresh(ctx, now)
+			r.mu.Unlock()
+		}
+	}
+	s := r.last.Load()
+	switch {
+	case s == nil || s.read.IsZero() && s.err == nil:
+		return nil, &dnc.Error{Code: dnc.CodeStoreUnavailable, List: overridesList, Hint: "the overrides were not read yet"}
+	case s.err != nil && (s.read.IsZero() || !s.err.Retryable()):
+		return nil, s.err
+	case s.stale(now):
+		return nil, &dnc.Error{Code: dnc.CodeListStale, List: overridesList, Hint: "the overrides were last read more than a minute ago", Err: asError(s.err)}
+	}
+	return s, nil
+}
+
+func asError(e *dnc.Error) error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+func (s *overrideState) stale(now time.Time) bool { return apart(now, s.read) >= overridesStale }
+
+func apart(a, b time.Time) time.Duration { return a.Sub(b).Abs() }
+
+func (r *overrideReader) refresh(ctx context.Context, now time.Time) {
+	if tried := r.tried.Load(); tried != nil && apart(now, *tried) < overridesEvery {
+		return // another caller has just done it
+	}
+	before := r.last.Load()
+	next := r.ask(ctx)
+	if ctx.Err() != nil && next.err != nil {
+		return // the caller gave up: that says nothing of the source
+	}
+	r.tried.Store(&now)
+	if next.err != nil && before != nil {
+		next.Overrides, next.read = before.Overrides, before.read
+	}
+	if before != nil {
+		next.content = before.content
+	}
+	if before == nil || !before.same(next) {
+		next.content++
+	}
+	r.last.Store(next)
+}
+
+func (s *overrideState) same(o *overrideState) bool {
+	return slices.Equal(s.All, o.All) && slices.Equal(s.Unreadable, o.Unreadable)
+}
+
+// ask reads the source, and compares the clocks.
+func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
+	s = &overrideState{}
+	defer func() {
+		if recover() != nil {
+			s = &overrideState{err: &dnc.Error{Code: dnc.CodeCheckerFailed, List: overridesList, Hint: "the source of overrides panicked"}}
+		}
+	}()
+	begin := r.clock()
+	read, err := r.source.ReadOverrides(ctx)
+	end := r.clock()
+	if err != nil {
+		s.err = &dnc.Error{Code: dnc.CodeStoreUnavailable, List: overridesList, Hint: "the overrides cannot be read", Err: err}
+		if e, ok := err.(*dnc.Error); ok { //nolint:errorlint // the source's own answer, not what it wraps
+			s.err = e
+		}
+		return s
+	}
+	s.Overrides, s.read = sorted(read), end
+	for _, o := range s.All {
+		if !o.ok() {
+			s.Unreadable = append(s.Unreadable, o.Region)
+		}
+	}
+	if !read.Now.IsZero() && (read.Now.Before(begin.Add(-clocksApart)) || read.Now.After(end.Add(clocksApart))) {
+		s.err = &dnc.Error{Code: dnc.CodeStoreMisconfigured, List: "clock", Hint: fmt.Sprintf(
+			"the clock of this process is %v from the store's: set both by NTP", read.Now.Sub(end).Round(time.Second))}
+	}
+	return s
+}
+
+// sorted makes two answers with the same content equal.
+func sorted(o Overrides) Overrides {
+	o.All, o.Unreadable = slices.Clone(o.All), slices.Clone(o.Unreadable)
+	slices.SortFunc(o.All, func(a, b Override) int {
+		return strings.Compare(a.Region+a.Kind+a.From.String()+a.Until.String()+a.Source, b.Region+b.Kind+b.From.String()+b.Until.String()+b.Source)
+	})
+	slices.Sort(o.Unreadable)
+	o.Unreadable = slices.Compact(o.Unreadable)
+	return o
+}

@@ -1,0 +1,192 @@
+package calltime
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Row is one rule about calling hours: data, with its source and the day it was looked at. Hours
+// are local and half open: "9-21" is open at 9:00:00 and closed at 21:00:00. Several intervals are
+// separated by blanks, as "10-13 14-20"; minutes are written "9-21:30"; "" is closed all day.
+type Row struct {
+	ID           string        `json:"id"`                 // as "us-fl/hours"; the List of reasons
+	Jurisdiction string        `json:"jurisdiction"`       // ISO 3166-2 of a state ("US-FL"), or ISO 3166-1 of a country ("US": also all its states)
+	Channels     []dnc.Channel `json:"channels,omitempty"` // none: every channel
+	Weekdays     string        `json:"weekdays"`           // Monday to Friday
+	Saturday     string        `json:"saturday"`
+	Sunday       string        `json:"sunday"`
+	Holidays     string        `json:"holidays"`           // hours on a holiday; Same: as on any other day; "" is closed
+	Waives       []string      `json:"waives,omitempty"`   // what lifts the row: Consent, Relationship
+	From         string        `json:"from,omitempty"`     // first civil day in force, YYYY-MM-DD; "" always
+	Until        string        `json:"until,omitempty"`    // first civil day no longer in force; "" never
+	Source       string        `json:"source"`             // where it is written; required
+	Evidence     string        `json:"evidence,omitempty"` // P primary, S secondary, U unverified: the strictest reading
+	Reviewed     string        `json:"reviewed"`           // the day somebody looked at it, YYYY-MM-DD; required
+	Note         string        `json:"note,omitempty"`     // what is in conflict, and which reading this is
+}
+
+// Same in Row.Holidays says that holidays are days like any other.
+const Same = "same"
+
+// What can lift a Row.
+const (
+	Consent      = "consent"      // the person agreed to calls at other hours
+	Relationship = "relationship" // an established business relationship that is still in force
+)
+
+// span is open from a second of the local day to another.
+type span struct{ open, close int }
+
+// compiled is a Row ready to be asked.
+type compiled struct {
+	Row
+	days     [7][]span // by time.Weekday
+	holidays []span
+	asks     bool // for holidays
+	channels uint8
+	waives   Waiver
+	reviewed time.Time
+}
+
+var (
+	regionName = regexp.MustCompile(`^[A-Z]{2}(-[A-Z0-9]{1,3})?$`)
+	rowName    = regexp.MustCompile(`^[a-z0-9_/.-]{1,64}$`)
+)
+
+// ReadRows reads a JSON array of Row, as an operator keeps rows of its own. Fields that Row does not
+// have are refused.
+func ReadRows(r io.Reader) ([]Row, error) {
+	dec := json.NewDecoder(io.LimitReader(r, 16<<20))
+	dec.DisallowUnknownFields()
+	var rows []Row
+	if err := dec.Decode(&rows); err != nil {
+		return nil, fmt.Errorf("calltime: the rows are not a JSON array of rows: %w", err)
+	}
+	for _, row := range rows {
+		if _, err := row.compile(); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func (r Row) compile() (*compiled, error) {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("calltime: row %q: "+format, append([]any{r.ID}, args...)...)
+	}
+	c := &compiled{Row: r}
+	var err error
+	switch {
+	case !rowName.MatchString(r.ID):
+		return nil, bad("the id must be like \"us-fl/hours\"")
+	case !regionName.MatchString(r.Jurisdiction):
+		return nil, bad("the jurisdiction %q is not an ISO 3166 code, as \"US-FL\" or \"FR\"", r.Jurisdiction)
+	case r.Source == "":
+		return nil, bad("it has no source")
+	}
+	if c.reviewed, err = time.Parse(time.DateOnly, r.Reviewed); err != nil {
+		return nil, bad("reviewed is not a day YYYY-MM-DD")
+	}
+	for _, day := range []string{r.From, r.Until} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return nil, bad("%q is not a day YYYY-MM-DD", day)
+		}
+	}
+	for day := range c.days {
+		text := r.Weekdays
+		switch time.Weekday(day) {
+		case time.Saturday:
+			text = r.Saturday
+		case time.Sunday:
+			text = r.Sunday
+		}
+		if c.days[day], err = parseSpans(text); err != nil {
+			return nil, bad("%w", err)
+		}
+	}
+	if c.asks = r.Holidays != Same; c.asks {
+		if c.holidays, err = parseSpans(r.Holidays); err != nil {
+			return nil, bad("%w", err)
+		}
+	}
+	for _, ch := range r.Channels {
+		if ch > dnc.Text {
+			return nil, bad("there is no channel %d", ch)
+		}
+		c.channels |= 1 << ch
+	}
+	if len(r.Channels) == 0 {
+		c.channels = 0xff
+	}
+	for _, w := range r.Waives {
+		i := slices.Index(waiverNames, w)
+		if i < 0 {
+			return nil, bad("%q waives nothing: it is %q or %q", w, Consent, Relationship)
+		}
+		c.waives |= 1 << i
+	}
+	return c, nil
+}
+
+// parseSpans reads "10-13 14-20".
+func parseSpans(text string) ([]span, error) {
+	var out []span
+	for part := range strings.FieldsSeq(text) {
+		from, to, ok := strings.Cut(part, "-")
+		open, err1 := parseClock(from)
+		closing, err2 := parseClock(to)
+		if !ok || err1 != nil || err2 != nil || open >= closing || closing > 86400 {
+			return nil, fmt.Errorf("%q is not an interval like \"9-21:30\", which ends after it begins, by 24 at the latest", part)
+		}
+		if len(out) > 0 && open < out[len(out)-1].close {
+			return nil, fmt.Errorf("the intervals %q overlap or are out of order", text)
+		}
+		out = append(out, span{open, closing})
+	}
+	return out, nil
+}
+
+func parseClock(s string) (int, error) {
+	hours, minutes, ok := strings.Cut(s, ":")
+	h, err := strconv.ParseUint(hours, 10, 5)
+	if err != nil {
+		return 0, err
+	}
+	var m uint64
+	if ok {
+		if m, err = strconv.ParseUint(minutes, 10, 6); err != nil || m > 59 {
+			return 0, fmt.Errorf("%q is not a time", s)
+		}
+	}
+	return int(h)*3600 + int(m)*60, nil //nolint:gosec // below 32 * 3600
+}
+
+// inForce reports whether the row holds on a civil day, written YYYY-MM-DD.
+func (c *compiled) inForce(day string) bool {
+	return (c.From == "" || day >= c.From) && (c.Until == "" || day < c.Until)
+}
+
+// concerns reports whether the row holds in a region: its own, or one within its country.
+func (c *compiled) concerns(region string) bool {
+	return c.Jurisdiction == region || len(c.Jurisdiction) == 2 && c.Jurisdiction == countryOf(region)
+}
+
+// countryOf is the country whose rows hold in a region.
+func countryOf(region string) string {
+	if c := alike[region]; c != "" {
+		return c
+	}
+	country, _, _ := strings.Cut(region, "-")
+	return country
+}
+
+// alike are countries that share a calling code and are treated as the larger one.
+var alike = map[string]string{"GG": "GB", "JE": "GB", "IM": "GB", "CX": "AU", "CC": "AU"}

@@ -1,0 +1,219 @@
+package calltime
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dnc-go/dnc"
+)
+
+// place is a zone or a region that a call may be in, and what points to it.
+type place struct{ name, why string }
+
+// scope is everywhere a call may be.
+type scope struct {
+	zones, regions []place
+	err            *dnc.Error // something points to a place that cannot be told
+}
+
+func (s *scope) zone(name, why string)   { s.zones = put(s.zones, name, why) }
+func (s *scope) region(name, why string) { s.regions = put(s.regions, name, why) }
+
+func put(list []place, name, why string) []place {
+	if slices.ContainsFunc(list, func(p place) bool { return p.name == name }) {
+		return list
+	}
+	return append(list, place{name, why})
+}
+
+func (s *scope) fail(format string, args ...any) {
+	if s.err == nil {
+		s.err = &dnc.Error{Code: dnc.CodeZoneUnknown, List: "zones", Hint: fmt.Sprintf(format, args...)}
+	}
+}
+
+// presumed are states whose law presumes that a person lives where the area code is: their rows
+// hold, whatever the contact's address says.
+var presumed = []string{"US-FL", "US-OK"}
+
+// scopeOf collects everywhere a call may be. It is slow; answers are kept.
+func (h *Hours) scopeOf(digits string, where Location) *scope {
+	contact := &scope{}
+	h.contact(contact, where, "the contact's")
+	var s scope
+	h.number(&s, digits)
+	if h.trust&ContactAddress != 0 && contact.err == nil && (len(contact.zones) > 0 || len(contact.regions) > 0) {
+		narrowed := *contact
+		if len(contact.zones) == 0 {
+			narrowed.zones = s.zones
+		}
+		for _, r := range s.regions {
+			if len(contact.regions) == 0 || slices.Contains(presumed, r.name) {
+				narrowed.region(r.name, r.why)
+			}
+		}
+		s = narrowed
+	} else {
+		for _, z := range contact.zones {
+			s.zone(z.name, z.why)
+		}
+		for _, r := range contact.regions {
+			s.region(r.name, r.why)
+		}
+		if contact.err != nil {
+			s.err = contact.err
+		}
+	}
+	if len(s.zones) == 0 {
+		h.nowhere(&s)
+	}
+	return &s
+}
+
+// contact adds what the caller knows.
+func (h *Hours) contact(s *scope, where Location, whose string) {
+	for _, z := range where.Zones {
+		if _, ok := h.zones.content[z]; !ok {
+			s.fail("a zone of the call is not in tzdata %s: give names as \"America/Chicago\"", h.zones.version)
+			continue
+		}
+		s.zone(z, whose+" zone")
+	}
+	if r := where.Region; r != "" {
+		s.region(r, whose+" region")
+		zones, ok := h.zonesOf(r)
+		if !ok {
+			s.fail("the region of a call is not known: give ISO 3166 codes, as \"US-FL\" or \"FR\"")
+		}
+		if len(where.Zones) == 0 || h.trust&ContactAddress == 0 {
+			for _, z := range zones {
+				s.zone(z, whose+" region "+r)
+			}
+		}
+	}
+	if where.Postal == "" || whose != "the contact's" {
+		return
+	}
+	if h.postal != nil {
+		if found, ok := h.postal(where.Postal); ok {
+			h.contact(s, found, "the postal code's")
+			return
+		}
+	}
+	s.fail("the postal code of a call tells no zone: give WithPostal a table of them, or leave the code out")
+}
+
+// zonesOf are the zones of a region. A country with states says nothing of the zone by itself.
+func (h *Hours) zonesOf(region string) ([]string, bool) {
+	if region == "US" || region == "CA" {
+		return nil, true
+	}
+	var out []string
+	for i := range h.numbers.codes {
+		if slices.Contains(h.numbers.codes[i].regions, region) {
+			out = union(out, h.numbers.codes[i].zones)
+		}
+	}
+	for code, regions := range h.numbers.regions {
+		if code != 1 && slices.Contains(regions, region) {
+			out = union(out, h.numbers.prefixes[code])
+		}
+	}
+	return out, len(out) > 0
+}
+
+// number adds what the number tells.
+func (h *Hours) number(s *scope, digits string) {
+	if digits[0] == '1' && len(digits) == 11 {
+		h.northAmerica(s, digits)
+		return
+	}
+	for end := min(len(digits), 3); end > 0; end-- {
+		for _, r := range h.numbers.regions[number(digits[:end])] {
+			s.region(r, "country code "+digits[:end])
+		}
+		if len(s.regions) > 0 {
+			break
+		}
+	}
+	for end := min(len(digits), 7); end > 0; end-- {
+		if zones := h.numbers.prefixes[number(digits[:end])]; zones != nil {
+			for _, z := range zones {
+				s.zone(z, "prefix +"+digits[:end])
+			}
+			return
+		}
+	}
+}
+
+func number(digits string) uint64 {
+	n, _ := strconv.ParseUint(digits, 10, 64) // digits of a Number
+	return n
+}
+
+// northAmerica adds the zones of the exchange, of the area code and of the codes that serve the same
+// area, and their states.
+func (h *Hours) northAmerica(s *scope, digits string) {
+	code := int(number(digits[1:4])) //nolint:gosec // three digits
+	info := &h.numbers.codes[code]
+	if exchange := h.numbers.prefixes[number(digits[:7])]; exchange != nil {
+		for _, z := range exchange {
+			s.zone(z, "exchange "+digits[1:4]+"-"+digits[4:7])
+		}
+	} else if h.trust&ExchangeOnly != 0 {
+		for _, z := range h.numbers.prefixes[number(digits[:4])] {
+			s.zone(z, "area code "+digits[1:4])
+		}
+	}
+	for _, r := range info.regions {
+		s.region(r, "area code "+digits[1:4])
+	}
+	if h.trust&ExchangeOnly == 0 || len(s.zones) == 0 {
+		for _, z := range info.zones {
+			s.zone(z, "area code "+digits[1:4])
+		}
+		for _, sibling := range info.siblings {
+			for _, z := range h.numbers.codes[sibling].zones {
+				s.zone(z, fmt.Sprintf("area code %d, overlay of %d", sibling, code))
+			}
+		}
+	}
+	for _, sibling := range info.siblings {
+		for _, r := range h.numbers.codes[sibling].regions {
+			s.region(r, fmt.Sprintf("area code %d, overlay of %d", sibling, code))
+		}
+	}
+}
+
+// nowhere is a call of which nothing tells a zone.
+func (h *Hours) nowhere(s *scope) {
+	for _, r := range h.unknown {
+		s.region(r, "WithUnknownZones")
+		zones, _ := h.zonesOf(r)
+		if r == "US" {
+			zones = h.unitedStates()
+		}
+		for _, z := range zones {
+			s.zone(z, "WithUnknownZones "+r)
+		}
+	}
+	if len(s.zones) == 0 {
+		s.fail("nothing tells the time zone of a number: give the call a Location, or use WithUnknownZones(\"US\")")
+	}
+}
+
+// unitedStates are the zones of the states, the District of Columbia, Puerto Rico and the Virgin
+// Islands, without the islands beyond Hawaii.
+func (h *Hours) unitedStates() []string {
+	var out []string
+	for i := range h.numbers.codes {
+		for _, r := range h.numbers.codes[i].regions {
+			if strings.HasPrefix(r, "US-") && !slices.Contains([]string{"US-GU", "US-MP", "US-AS"}, r) {
+				out = union(out, h.numbers.codes[i].zones)
+			}
+		}
+	}
+	return out
+}
