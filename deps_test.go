@@ -23,6 +23,7 @@ func TestWhatEachPackageLinks(t *testing.T) {
 	for pkg, want := range map[string][]string{
 		".":                     root,
 		"./dnctest":             root,
+		"./calltime":            root,
 		"./optout":              root, // not the platform's packages: those are in optout/genesysoptout
 		"./retry":               {"golang.org/x/time"},
 		"./auth":                {"golang.org/x/oauth2", "golang.org/x/time"},

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/dnc-go/dnc"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestItSaysWhatMayBeCalledAndWhenTheRestOpens(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	evening := time.Date(2026, 11, 26, 1, 30, 0, 0, time.UTC)
+	require.NoError(t, run(context.Background(), []string{"-calls", "8", "-rate", "1000"}, &out, func() time.Time { return evening }))
+	for _, want := range []string{
+		"dnc_blacklist", "outside_hours list=us-fl/hours", "next opening: 2026-11-26T14:00:00Z", "zone_unknown", "not_forbidden", "next opening: not known",
+		"8 calls decided: 3 may be made",
+	} {
+		assert.Contains(t, out.String(), want)
+	}
+	assert.NotContains(t, out.String(), "5550123")
+}
+
+func TestItRefusesArguments(t *testing.T) {
+	t.Parallel()
+	require.Error(t, run(context.Background(), []string{"-calls", "0"}, &bytes.Buffer{}, time.Now))
+	require.Error(t, run(context.Background(), []string{"-redis", "nothing"}, &bytes.Buffer{}, time.Now))
+}
+
+func TestItStops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := dial(ctx, dnc.RuleOf(dnc.NewMemory("x")), 1000, 1, &bytes.Buffer{}, time.Now)
+	require.True(t, errors.Is(err, context.Canceled))
+}
