@@ -2,7 +2,7 @@
 FUZZTIME ?= 30s
 SOAKTIME ?= 30s
 BENCHFLAGS ?=
-.PHONY: help fmt lint test race faults fuzz bench api api-record tools redis
+.PHONY: help fmt lint test race faults fuzz bench api api-record release tools redis
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
@@ -14,10 +14,10 @@ lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint, the API, vet
 	scripts/lint
 
 test: redis ## every test of every module; installs redis-server if it is missing and may
-	scripts/modules go test -shuffle=on ./...
+	scripts/test -shuffle=on
 
 race: redis ## the same under the race detector
-	scripts/modules go test -race -shuffle=on $$(scripts/haproxy) ./...
+	scripts/test -race -shuffle=on $$(scripts/haproxy)
 
 faults: redis ## checks while replies are cut, late and lost, SOAKTIME (30s) on each set-up, with a table
 	go test ./internal/faulttest -count=1 -run 'TestSoak$$' -v -timeout=0 -soak=$(SOAKTIME)
@@ -33,6 +33,9 @@ api: tools ## the public API as the files in api/ have it; incompatible changes 
 
 api-record: ## renew the files in api/ after a change of the public API
 	scripts/api record
+
+release: tools ## a tag of VERSION (v0.1.0) with its notes from CHANGELOG.md, after the gate; DRY=1 makes no tag
+	scripts/release "$(VERSION)"
 
 tools: .bin/stamp
 

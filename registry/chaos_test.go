@@ -53,6 +53,7 @@ func (c *chaos) pipeline(cmds []redis.Cmder, send func() error) error {
 // on each of their lists is never allowed, one that is on none is never blocked, and what is in
 // force is never incomplete for long.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

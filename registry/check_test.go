@@ -15,6 +15,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		r := open(tb, universal(tb, s.URL()))
@@ -24,6 +25,7 @@ func TestConformance(t *testing.T) {
 }
 
 func TestSnapshotConformance(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		r := open(tb, universal(tb, s.URL()))
@@ -36,6 +38,7 @@ func TestSnapshotConformance(t *testing.T) {
 }
 
 func TestClusterConformance(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
 	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		r := open(tb, universal(tb, c.URLs()))
@@ -45,6 +48,7 @@ func TestClusterConformance(t *testing.T) {
 }
 
 func TestFirstSteps(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	unknownAll(t, r, dnc.CodeListMissing, 14155550000)
@@ -112,6 +116,7 @@ func TestFirstSteps(t *testing.T) {
 // The answers are those of a map, for every density, on one server, in a cluster and in Snapshots:
 // ten million questions to each.
 func TestAnswersAreThoseOfAMap(t *testing.T) {
+	t.Parallel()
 	const questions, rounds = 10_000_000 / 3, 7 // of each density
 	s := redistest.Start(t)
 	c := redistest.StartCluster(t, 3, 0)

@@ -171,6 +171,7 @@ func (o *oracle) which(t testing.TB, c dnc.Checker) string {
 }
 
 func TestImporterKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	rdb := universal(t, s.URL())
 	r := open(t, rdb)
@@ -237,6 +238,7 @@ func again(t *testing.T, r *Registry, l listgen.List) ImportReport {
 // An importer that was stopped for longer than its lease, at any moment, does no harm when it goes
 // on.
 func TestImporterStoppedPastItsLease(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	o := newOracle()

@@ -14,6 +14,7 @@ import (
 
 // A client that hangs, is closed or whose hooks panic.
 func TestClientFailures(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -50,6 +51,7 @@ func (panicking) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPip
 }
 
 func TestOptions(t *testing.T) {
+	t.Parallel()
 	rdb := redis.NewClient(&redis.Options{})
 	defer func() { _ = rdb.Close() }()
 	for name, f := range map[string]func() (*Registry, error){

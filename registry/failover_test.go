@@ -105,6 +105,7 @@ func (o *oracle) watch(t *testing.T, c dnc.Checker) (stop func()) {
 
 // Each master hands over to its replica while an import is at a different point.
 func TestFailoverInTheMiddle(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 3)
 	r := open(t, universal(t, c.URLs()))
 	o := newOracle()
@@ -126,6 +127,7 @@ func TestFailoverInTheMiddle(t *testing.T) {
 
 // A master dies in the course of an import, and its replica takes over with what it has.
 func TestMasterKilledInTheMiddle(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 3)
 	r := open(t, universal(t, c.URLs()))
 	r.leaseFor = 2 * time.Second // nobody gives it back when the server is gone
@@ -150,6 +152,7 @@ func TestMasterKilledInTheMiddle(t *testing.T) {
 }
 
 func TestSentinelFailoverInTheMiddle(t *testing.T) {
+	t.Parallel()
 	s := redistest.StartSentinels(t)
 	r := open(t, universal(t, s.URLs()))
 	r.leaseFor = 2 * time.Second // nobody gives it back when the server is gone
@@ -167,6 +170,7 @@ func TestSentinelFailoverInTheMiddle(t *testing.T) {
 
 // Slots move to other nodes while an import writes to them.
 func TestSlotsMoveDuringAnImport(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 3)
 	r := open(t, universal(t, c.URLs()))
 	o := newOracle()
@@ -194,6 +198,7 @@ func TestSlotsMoveDuringAnImport(t *testing.T) {
 
 // A frozen node leaves its own numbers open, and no others.
 func TestOneNodeOfThreeFrozen(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
 	for _, m := range c.Masters {
 		m.Do(t, "config", "set", "cluster-require-full-coverage", "no")

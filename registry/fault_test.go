@@ -23,6 +23,7 @@ const (
 
 // What is missing or damaged in Redis is Unknown, never Allow, whichever way it is asked.
 func TestWhatIsMissingOrDamaged(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	rdb := universal(t, s.URL())
 	head := "dnc:list:national"
@@ -95,6 +96,7 @@ func TestWhatIsMissingOrDamaged(t *testing.T) {
 
 // Each shard by itself: the numbers of the one that is gone are Unknown, all others are decided.
 func TestAnyOneShardEvicted(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	areas := []uint64{1201, 1212, 1415, 1907}
@@ -124,6 +126,7 @@ func TestAnyOneShardEvicted(t *testing.T) {
 }
 
 func TestAllKeysLRU(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, oldList().Numbers())
@@ -146,6 +149,7 @@ func TestAllKeysLRU(t *testing.T) {
 // A primary that comes back with an old copy is not believed, neither as it is nor after an import
 // that it has never heard was made.
 func TestRestartedFromAnOldDump(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()), WithFollow(10*time.Millisecond, time.Minute))
 	put(t, r, plain(listed))
@@ -190,6 +194,7 @@ func TestRestartedFromAnOldDump(t *testing.T) {
 }
 
 func TestReplicaAndNodeOfAClusterAreRefused(t *testing.T) {
+	t.Parallel()
 	primary := redistest.Start(t)
 	put(t, open(t, universal(t, primary.URL())), plain(listed))
 	replica := redistest.Start(t, "--replicaof", fmt.Sprintf("127.0.0.1 %d", primary.Port))
@@ -213,6 +218,7 @@ func TestReplicaAndNodeOfAClusterAreRefused(t *testing.T) {
 
 // With a server that is full an import fails, and the old version stays.
 func TestOutOfMemory(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, oldList().Numbers())
@@ -234,11 +240,13 @@ func TestOutOfMemory(t *testing.T) {
 // A thousand swaps and rollbacks under constant checks: every answer is one of a version that was
 // in force, and a number that is in all of them is never allowed.
 func TestSwapsUnderConstantChecks(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(t *testing.T) string{
 		"single":  func(t *testing.T) string { return redistest.Start(t).URL() },
 		"cluster": func(t *testing.T) string { return redistest.StartCluster(t, 3, 0).URLs() },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			urls := start(t)
 			const rounds = 1000
 			writer := open(t, patient(t, urls))
@@ -284,10 +292,24 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 					count(tallies["Check"], i, d)
 				}
 			})
+			// The snapshot answers from memory. It is asked once for each answer of the server: without a
+			// pause it would take a processor from the writer, and the swaps would take twice as long.
+			answered := make(chan struct{}, 1)
 			for kind, c := range map[string]dnc.Checker{"CheckBatch": checked, "Snapshot": snapshot} {
 				wg.Go(func() {
+					if c == checked {
+						defer close(answered)
+					}
 					tally := tallies[kind]
 					for !stop.Load() {
+						if c == snapshot {
+							<-answered
+						} else {
+							select {
+							case answered <- struct{}{}:
+							default:
+							}
+						}
 						ds, _ := c.CheckBatch(ctx, ns)
 						second := dnc.Unknown
 						for i, d := range ds {

@@ -20,6 +20,7 @@ import (
 // What was acknowledged and then lost, as in a failover, does not come into force, whenever it is
 // lost before the switch.
 func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	shard := "dnc:list:national:2:1415"
 	for name, c := range map[string]struct {
@@ -63,6 +64,7 @@ func TestWhatIsLostBeforeTheSwitch(t *testing.T) {
 // The node of the head forgets in a failover that an id was handed out, and hands it out again: the
 // two imports have nothing in common.
 func TestAnIDHandedOutTwice(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	first, err := New(universal(t, s.URL()), "national")
 	require.NoError(t, err)
@@ -90,6 +92,7 @@ func TestAnIDHandedOutTwice(t *testing.T) {
 }
 
 func TestIDs(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for range 1000 {
 		id := "7" + newSuffix()
@@ -109,6 +112,7 @@ func TestIDs(t *testing.T) {
 // A head that was lost, and a list that another process imports again: processes that have seen it
 // before go by the new one.
 func TestImportedAgainAfterTheHeadWasLost(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -127,6 +131,7 @@ func TestImportedAgainAfterTheHeadWasLost(t *testing.T) {
 
 // How far a list shrank is known also where the old one has lost a shard, a marker or its head.
 func TestShrinkingIsSeenBesideDamage(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	head := "dnc:list:national"
 	old := append(area(212, 2000), area(415, 20_000)...)
@@ -173,6 +178,7 @@ func TestShrinkingIsSeenBesideDamage(t *testing.T) {
 // An area that the data is said to cover, and has no number of, is more likely a file that is
 // missing.
 func TestAreaWithoutAFile(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	for name, c := range map[string]struct {
@@ -210,6 +216,7 @@ func TestAreaWithoutAFile(t *testing.T) {
 }
 
 func TestRollbackToWhatCannotAnswer(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed, 12125550000))
@@ -238,6 +245,7 @@ func TestRollbackToWhatCannotAnswer(t *testing.T) {
 
 // Hooks of the client's owner panic in goroutines that are not the caller's.
 func TestHooksThatPanic(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	for name, when := range map[string]func(cmds []redis.Cmder) bool{
@@ -278,6 +286,7 @@ func TestHooksThatPanic(t *testing.T) {
 
 // A row that failed beside something else is not passed over.
 func TestRowErrorsBesideOthers(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	imp := national()
@@ -293,6 +302,7 @@ func TestRowErrorsBesideOthers(t *testing.T) {
 
 // A server that was restored from an old copy in the course of an import is not another import.
 func TestOldCopyDuringAnImport(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed, clean))
@@ -315,6 +325,7 @@ func TestOldCopyDuringAnImport(t *testing.T) {
 
 // Who has seen a newer version than a restored server has imports above it.
 func TestImportAboveWhatWasSeen(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -330,6 +341,7 @@ func TestImportAboveWhatWasSeen(t *testing.T) {
 // A version that another tool wrote, as the layout has it, is checked, replaced, rolled back to and
 // in the end removed.
 func TestVersionOfAnotherTool(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	head := "dnc:list:national"
 	s.Do(t, "hset", head, "gen", "7", "ver", "3", "next", "3", "count", "2", "shards", "1212,1415", "coverage", "1",

@@ -44,6 +44,7 @@ func errored(vs []uint64, errs map[int]error) iter.Seq2[dnc.Number, error] {
 
 // What is refused leaves the old version in force and nothing behind, and says what to change.
 func TestWhatIsRefused(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	old := slices.Clip(append(area(212, 2000), area(415, 20_000)...))
@@ -134,6 +135,7 @@ func TestWhatIsRefused(t *testing.T) {
 }
 
 func TestWhatIsAccepted(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	old := slices.Clip(append(area(212, 2000), area(415, 20_000)...))
@@ -200,6 +202,7 @@ func TestWhatIsAccepted(t *testing.T) {
 
 // Any order gives the same version, and the report's numbers are right.
 func TestAnyOrder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	var sorted []uint64
@@ -252,6 +255,7 @@ func TestAnyOrder(t *testing.T) {
 }
 
 func TestOneImportAtATime(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -294,6 +298,7 @@ func TestOneImportAtATime(t *testing.T) {
 
 // WAIT counts the replicas that have everything.
 func TestReplicasAreWaitedFor(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	replica := redistest.Start(t, "--replicaof", fmt.Sprintf("127.0.0.1 %d", s.Port))
 	r := open(t, universal(t, s.URL()))
@@ -315,6 +320,7 @@ func TestReplicasAreWaitedFor(t *testing.T) {
 
 // The age counts at the time of the call.
 func TestTheAgeAtTheTimeOfTheCall(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()), WithMaxAge(time.Hour))
 	put(t, r, plain(listed), func(i *Import) { i.Obtained = time.Now().Add(-time.Hour + 3*time.Second) })
@@ -335,6 +341,7 @@ func TestTheAgeAtTheTimeOfTheCall(t *testing.T) {
 
 // A Snapshot that is cut off from the head answers no longer than it may.
 func TestSnapshotCutOff(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()), WithFollow(5*time.Millisecond, 200*time.Millisecond))
 	put(t, r, plain(listed))

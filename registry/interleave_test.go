@@ -18,6 +18,7 @@ import (
 // The outcome of the switch is not known, and the lease is lost as well: the import must neither
 // claim that the old version is in force nor remove the keys of a version that may come into force.
 func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	var late []any
@@ -55,6 +56,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 
 // The lease is lost after the switch: what does Replace return?
 func TestLeaseLostAfterTheSwitch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	var switched atomic.Bool
@@ -87,6 +89,7 @@ func TestLeaseLostAfterTheSwitch(t *testing.T) {
 
 // A head with a field next that is no integer.
 func TestLastIDThatIsNoCount(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -101,6 +104,7 @@ func TestLastIDThatIsNoCount(t *testing.T) {
 
 // go-redis sends a pipeline again when its reply is lost: the lease is then our own.
 func TestEverythingSentTwice(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	for _, what := range []string{"hincrby", "eval", "hset", "unlink", "sadd", "srem"} {
@@ -123,6 +127,7 @@ func TestEverythingSentTwice(t *testing.T) {
 
 // A failover loses the head's changes between the id and the switch.
 func TestOldHeadBeforeTheSwitch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	s.Do(t, "copy", "dnc:list:national", "old")
@@ -139,6 +144,7 @@ func TestOldHeadBeforeTheSwitch(t *testing.T) {
 }
 
 func TestNoNumberInErrorsOfCoverage(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	imp := national()
@@ -151,6 +157,7 @@ func TestNoNumberInErrorsOfCoverage(t *testing.T) {
 // An import that was held up before its markers are sent, until another one has swept what it had
 // put down, leaves keys that nobody removes.
 func TestMarkersAfterTheSweep(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	other := open(t, universal(t, s.URL()))
@@ -173,6 +180,7 @@ func TestMarkersAfterTheSweep(t *testing.T) {
 
 // Blocks that arrive in the middle of the sweep.
 func TestBlocksDuringTheSweep(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	at, goOn := make(chan struct{}), make(chan struct{})
@@ -215,6 +223,7 @@ func TestBlocksDuringTheSweep(t *testing.T) {
 // Context ends at each pipeline: old in force or new, never between; the next import works; nothing
 // is left.
 func TestCancelledAtEachPipeline(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	for _, after := range []bool{false, true} {
 		for at := int64(1); at < 40; at++ {
@@ -261,6 +270,7 @@ func TestCancelledAtEachPipeline(t *testing.T) {
 
 // A sequence that panics or exits.
 func TestSequencesThatPanic(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -283,6 +293,7 @@ func TestSequencesThatPanic(t *testing.T) {
 
 // The switch twice, with a rollback between: go-redis sends it again.
 func TestSwitchSentAgainAfterARollback(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	clear := open(t, universal(t, s.URL()))
 	put(t, clear, plain(listed))
@@ -305,6 +316,7 @@ func TestSwitchSentAgainAfterARollback(t *testing.T) {
 // A rollback that took effect and then cannot read the head says that it failed; who repeats it
 // undoes it.
 func TestRollbackThatCannotReadTheHeadAgain(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	clear := open(t, universal(t, s.URL()))
 	put(t, clear, plain(listed, clean))
@@ -329,6 +341,7 @@ func TestRollbackThatCannotReadTheHeadAgain(t *testing.T) {
 
 // A Delete that was broken off after the switch is completed by the next.
 func TestDeleteBrokenOff(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	fail := true
@@ -347,6 +360,7 @@ func TestDeleteBrokenOff(t *testing.T) {
 
 // The previous version has lost its meta: Versions hides the one in force.
 func TestVersionsWithoutMeta(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed, clean))

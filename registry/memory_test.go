@@ -15,6 +15,7 @@ import (
 
 // What an import that was killed has left fills the memory: the next one cannot remove it.
 func TestRemainsFillTheMemory(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -37,6 +38,7 @@ func TestRemainsFillTheMemory(t *testing.T) {
 
 // The server refuses the switch for lack of memory: the outcome is known.
 func TestNoMemoryForTheSwitch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	r := hooked(t, s.URL(), func(cmds []redis.Cmder, send func() error) error {
@@ -53,6 +55,7 @@ func TestNoMemoryForTheSwitch(t *testing.T) {
 
 // The server has no memory for a Delete: nothing of it is done.
 func TestNoMemoryForDelete(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	gen := field(t, s, "gen")
@@ -96,6 +99,7 @@ func heldAtTheSwitch(t *testing.T, s *redistest.Server, vs ...uint64) (goOn func
 // Whoever removes the keys of an import that may only be held up makes sure that it does not come
 // into force without them.
 func TestRemovedWhileItIsHeldUp(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]func(t *testing.T, s *redistest.Server, r *Registry){
 		"by Delete": func(t *testing.T, _ *redistest.Server, r *Registry) {
 			require.ErrorIs(t, r.Delete(ctx), ErrNotFound)

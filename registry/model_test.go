@@ -17,6 +17,7 @@ import (
 
 // Random coverage and numbers, against a model.
 func TestAnyCoverage(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Log(seed)

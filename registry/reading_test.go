@@ -17,6 +17,7 @@ import (
 
 // A Snapshot whose list has a new version that cannot be loaded does not answer from the old one.
 func TestSnapshotOfAVersionThatIsDamaged(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()), WithFollow(time.Hour, 2*time.Hour))
 	put(t, r, plain(listed))
@@ -34,6 +35,7 @@ func TestSnapshotOfAVersionThatIsDamaged(t *testing.T) {
 
 // A time limit's own cause stays the store's timeout for one number and for many.
 func TestTimeLimitOfABatch(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	o, err := dnc.RedisOptions(s.URL())
 	require.NoError(t, err)
@@ -56,6 +58,7 @@ func TestTimeLimitOfABatch(t *testing.T) {
 
 // One round trip for each question once the version is known.
 func TestOneRoundTrip(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	var pipelines atomic.Int64
@@ -74,6 +77,7 @@ func TestOneRoundTrip(t *testing.T) {
 }
 
 func TestContentsOfAShard(t *testing.T) {
+	t.Parallel()
 	bitmap := string(make([]byte, 1250))
 	for name, c := range map[string]struct {
 		fields  map[string]string
@@ -114,6 +118,7 @@ func TestContentsOfAShard(t *testing.T) {
 // A version whose shards are all right, and whose head says another count, has lost a shard from
 // its head.
 func TestCountOfTheHead(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -125,6 +130,7 @@ func TestCountOfTheHead(t *testing.T) {
 // The lag is that of the clock that says more: the monotonic one stops while a machine is
 // suspended, and the wall clock can be set back.
 func TestLagOfTwoClocks(t *testing.T) {
+	t.Parallel()
 	var l loadedTable
 	start := now()
 	later := func(monotonic, wall time.Duration) clock {
@@ -139,6 +145,7 @@ func TestLagOfTwoClocks(t *testing.T) {
 
 // A server that becomes a replica is noticed while its head is known.
 func TestServerBecomesAReplica(t *testing.T) {
+	t.Parallel()
 	s, other := redistest.Start(t), redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	put(t, r, plain(listed))
@@ -154,6 +161,7 @@ func TestServerBecomesAReplica(t *testing.T) {
 // The version changes, twice, while a batch is under way: its blocks are gone then, and it is asked
 // anew.
 func TestVersionsChangeDuringABatch(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
 	for name, urls := range map[string]string{"single": redistest.Start(t).URL(), "cluster": c.URLs()} {
 		t.Run(name, func(t *testing.T) {

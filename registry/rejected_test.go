@@ -16,6 +16,7 @@ import (
 
 // A refused import reports every rejected row, so that nobody has to mend one a run.
 func TestEveryRejectedRowIsReported(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()))
 	old := area(415, 2000)

@@ -17,6 +17,7 @@ import (
 // The rights in the documentation are enough, and not more than they must be. RESP2 is read as
 // well.
 func TestRightsOfTheDocumentation(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile("registry.go")
 	require.NoError(t, err)
 	blocks := strings.Split(string(source), "//\t")

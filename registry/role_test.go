@@ -22,6 +22,7 @@ import (
 // off before a number was listed. Nobody allows that number, and nothing is imported to the
 // replica.
 func TestBalancerOverAReplicaThatWasCutOff(t *testing.T) {
+	t.Parallel()
 	pair := redistest.StartPair(t)
 	primary := open(t, universal(t, pair.Primary.URL()))
 	put(t, primary, plain(listed))
@@ -79,6 +80,7 @@ func checkTogether(t *testing.T, r *Registry, snapshot *Snapshot, ns []dnc.Numbe
 // Behind such a balancer an import is whole, or it is refused: nothing is counted, verified or
 // switched on a replica.
 func TestImportBehindABalancer(t *testing.T) {
+	t.Parallel()
 	pair := redistest.StartPair(t)
 	primary := open(t, universal(t, pair.Primary.URL()))
 	put(t, primary, plain(listed))
@@ -127,6 +129,7 @@ func (noRole) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 // Every question asks for the role in its own pipeline: a replica answers nothing, and where the
 // question is taken out the replica allows a listed number, so this test would notice.
 func TestEveryPipelineAsksForTheRole(t *testing.T) {
+	t.Parallel()
 	pair := redistest.StartPair(t)
 	primary := open(t, universal(t, pair.Primary.URL()))
 	put(t, primary, plain(listed))
@@ -163,6 +166,7 @@ func TestEveryPipelineAsksForTheRole(t *testing.T) {
 // After a failover behind one name the connections to the old primary go, and answers are right
 // again by themselves.
 func TestFailoverBehindOneName(t *testing.T) {
+	t.Parallel()
 	pair := redistest.StartPair(t)
 	balancer := redistest.StartBalancer(t, redistest.To(0), pair.Primary, pair.Replica)
 	r := open(t, universal(t, balancer.URL()))
@@ -187,6 +191,7 @@ func TestFailoverBehindOneName(t *testing.T) {
 
 // The client of a cluster must be one whose nodes can be reached one by one: WAIT has no key.
 func TestClientsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
 	defer func() { _ = cluster.Close() }()
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
@@ -210,6 +215,7 @@ func TestClientsThatAreRefused(t *testing.T) {
 // What a server says about a login, a right or a database reaches the caller, whatever is asked: it
 // is never taken for another import that runs.
 func TestTheServersOwnWord(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	s.Do(t, "acl", "setuser", "noselect", "on", ">secret", "~*", "&*", "+@all", "-select")
@@ -244,6 +250,7 @@ func second[T any](_ T, err error) error { return err }
 
 // What proxies say passes by itself.
 func TestWhatProxiesSay(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"ERR max requests limit exceeded", "upstream failure", "no upstream host", "EXECABORT Transaction discarded"} {
 		fake := redistest.StartFake(t, func(cmd []string) (string, bool) {
 			switch strings.ToLower(cmd[0]) {
@@ -265,6 +272,7 @@ func TestWhatProxiesSay(t *testing.T) {
 
 // What New has not made says so at once.
 func TestNotMade(t *testing.T) {
+	t.Parallel()
 	var r Registry
 	var s Snapshot
 	defer s.Close()

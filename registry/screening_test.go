@@ -106,6 +106,7 @@ func TestScreeningGrace(t *testing.T) {
 }
 
 func TestScreeningsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	made := func(ago time.Duration) ScreeningTerms { return ScreeningTerms{Made: time.Now().Add(-ago)} }
 	for name, c := range map[string]struct {
 		list    string
@@ -138,6 +139,7 @@ func TestScreeningsThatAreRefused(t *testing.T) {
 }
 
 func TestScreeningConforms(t *testing.T) {
+	t.Parallel()
 	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		tb.Helper()
 		var rows []listfile.Screened

@@ -34,6 +34,7 @@ func throttled(t *testing.T, p *redistest.Proxy, timeout time.Duration) *Registr
 // A dense shard takes a second over a line of 10 Mbit/s, and a reply may take 300 ms: it is read in
 // parts.
 func TestSnapshotOverASlowLine(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(append(dense(1415), 14165550000)...))
 	p := redistest.StartProxy(t, s)
@@ -52,6 +53,7 @@ func TestSnapshotOverASlowLine(t *testing.T) {
 
 // A line that is too slow for the smallest reply: the error says which option to raise.
 func TestSnapshotOverALineThatIsTooSlow(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(dense(1415)...))
 	p := redistest.StartProxy(t, s)

@@ -16,6 +16,7 @@ import (
 // This process has seen a newer version than its Snapshot, when an old copy comes back that has the
 // Snapshot's.
 func TestSnapshotOfALowerVersion(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	r := open(t, universal(t, s.URL()), WithFollow(time.Hour, 2*time.Hour))
 	put(t, r, plain(listed))
@@ -33,6 +34,7 @@ func TestSnapshotOfALowerVersion(t *testing.T) {
 
 // A version that takes longer to load than a Snapshot may lag is loaded all the same.
 func TestSnapshotThatLoadsSlowly(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	var snapshot *Snapshot

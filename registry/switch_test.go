@@ -44,6 +44,7 @@ func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 
 // A switch whose reply is lost is found out about.
 func TestTheReplyOfTheSwitchIsLost(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	for _, mode := range []string{"after", "before"} {
@@ -66,6 +67,7 @@ func TestTheReplyOfTheSwitchIsLost(t *testing.T) {
 
 // A switch that arrives after its sender has given it up does nothing.
 func TestTheSwitchArrivesLate(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed, clean))
 	var late []any
@@ -88,6 +90,7 @@ func TestTheSwitchArrivesLate(t *testing.T) {
 // An import that was held up until another had begun is refused, and does not disturb the other
 // one.
 func TestOvertakenByOneThatHasNotSwitched(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(listed))
 	arrived, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
