@@ -28,6 +28,7 @@ func TestWhatEachPackageLinks(t *testing.T) {
 		"./retry":               {"golang.org/x/time"},
 		"./auth":                {"golang.org/x/oauth2", "golang.org/x/time"},
 		"./genesys":             {"golang.org/x/oauth2", "golang.org/x/time"}, // neither go-redis nor the root package
+		"./evidence":            append(slices.Clone(root[:4]), "golang.org/x/mod", "golang.org/x/sys"),
 		"./genesys/genesystest": {"golang.org/x/oauth2", "golang.org/x/time"},
 	} {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", pkg).Output()

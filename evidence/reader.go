@@ -1,0 +1,155 @@
+package evidence
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Reader finds decisions in a log. It needs no lock, and changes nothing: a copy of the directory
+// is as good. Read makes one, and Log.Reader.
+type Reader struct {
+	dir  string
+	keys []Key
+}
+
+// Read makes the Reader of a directory. A decision is found if the key it was recorded with is
+// among keys.
+func Read(dir string, keys ...Key) (*Reader, error) {
+	if _, err := newTaggers(keys); err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("%w: without a Key no number can be found", dnc.ErrOption)
+	}
+	return &Reader{dir: dir, keys: keys}, nil
+}
+
+// Query says which decisions are wanted.
+type Query struct {
+	Number   dnc.Number
+	From, To time.Time // from From on, and before To; zero is without a bound
+}
+
+// Entry is a decision that was recorded.
+type Entry struct {
+	Record   int64        // the number of the record, from 0 on
+	Position int          // of the decision in the record
+	Time     time.Time    // when it was decided, UTC
+	Decision dnc.Decision // with the Number of the Query
+	Call     dnc.Call     // what was recorded of the call; without Number and Party
+	Party    string       // the HMAC of the call's Party, in hex; "" if it had none
+	Key      string       // the id of the key
+	Library  string       // the version of this library
+}
+
+// Find finds the decisions about a number, in the order in which they were recorded. It reads the
+// days of the Query and one day around them, so a clock that was set back by more than a day hides
+// what it dated. The sequence ends with the first error.
+func (r *Reader) Find(q Query) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		if err := r.find(q, yield); err != nil {
+			yield(Entry{}, err)
+		}
+	}
+}
+
+// stopped ends a scan whose caller has enough.
+var errStopped = fmt.Errorf("stopped")
+
+func (r *Reader) find(q Query, yield func(Entry, error) bool) error {
+	taggers, err := newTaggers(r.keys)
+	if err != nil {
+		return err
+	}
+	if q.Number.IsZero() || len(taggers) == 0 {
+		return fmt.Errorf("%w: Find needs a number and a key", dnc.ErrOption)
+	}
+	tags := map[string]tag{}
+	for _, t := range taggers {
+		tags[t.id] = t.borrow().number(q.Number)
+	}
+	err = r.records(q.From, q.To, func(index int64, record []byte) error {
+		l, err := parseLeaf(record)
+		if err != nil {
+			return fmt.Errorf("%w: record %d: %w", ErrDamaged, index, err)
+		}
+		want, ok := tags[l.header.Key]
+		h := &l.header
+		if !ok || l.event != nil || !q.From.IsZero() && h.Time.Before(q.From) || !q.To.IsZero() && !h.Time.Before(q.To) {
+			return nil
+		}
+		first := binary.BigEndian.Uint64(want[:])
+		for i := range l.decisions() {
+			if at := l.body[i*l.width:]; binary.BigEndian.Uint64(at) != first || tag(at[:tagSize]) != want {
+				continue
+			}
+			if !yield(l.entry(index, i, q.Number), nil) {
+				return errStopped
+			}
+		}
+		return nil
+	})
+	if err == errStopped { //nolint:errorlint // it is handed through as it is
+		return nil
+	}
+	return err
+}
+
+// entry is one decision of a record.
+func (l *leaf) entry(index int64, i int, n dnc.Number) Entry {
+	out, call := l.at(i)
+	o, c := l.header.Outcomes[out], l.header.Calls[call]
+	return Entry{
+		Record: index, Position: i, Time: l.header.Time, Key: l.header.Key, Library: l.header.Library, Party: c.Party,
+		Decision: dnc.Decision{Number: n, Verdict: o.Verdict, Reasons: o.Reasons, Fallback: o.Fallback},
+		Call: dnc.Call{
+			Time: c.Time, Purpose: c.Purpose, Seller: c.Seller, Campaign: c.Campaign, Subject: c.Subject, Channel: c.Channel,
+			Location: dnc.Location{Zones: c.Zones, Region: c.Region, Postal: c.Postal},
+		},
+	}
+}
+
+// records reads the records of some days.
+func (r *Reader) records(from, to time.Time, f func(index int64, record []byte) error) error {
+	all, err := days(r.dir)
+	if err != nil {
+		return err
+	}
+	for _, day := range all {
+		if !from.IsZero() && day < from.UTC().AddDate(0, 0, -1).Format(time.DateOnly) ||
+			!to.IsZero() && day > to.UTC().AddDate(0, 0, 1).Format(time.DateOnly) {
+			continue
+		}
+		if err := scanDay(r.dir, day, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanDay reads the records of one day.
+func scanDay(dir, day string, f func(index int64, record []byte) error) error {
+	file, err := os.Open(filepath.Join(dir, day+dayExt)) //nolint:gosec // a file of the log
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	h, err := readDayHeader(file, day)
+	if err != nil {
+		return err
+	}
+	end, _, err := scan(file, h.size, h.first, f)
+	if err == errStopped { //nolint:errorlint // it is handed through as it is
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s at byte %d: %w", ErrDamaged, day, end, err)
+	}
+	return nil
+}
