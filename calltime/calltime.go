@@ -164,7 +164,7 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 	if t.IsZero() {
 		t = now
 	}
-	h.noteAge(now)
+	h.noteAge(now) //nolint:contextcheck // an incident of the data is no part of the call
 	state, err := h.reader.state(ctx, now)
 	if err != nil {
 		return nil, err
@@ -175,7 +175,7 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 	}
 	digits := call.Number.E164()[1:]
 	if len(call.Location.Zones) > len(key{}.zones) {
-		return h.find(digits, call, w, t, state), nil
+		return h.find(digits, call, w, t, state), nil //nolint:contextcheck // as above
 	}
 	k := key{digits: number(digits[:min(7, len(digits))]), region: call.Location.Region, postal: call.Location.Postal, channel: call.Channel, waiver: w}
 	copy(k.zones[:], call.Location.Zones)
@@ -186,7 +186,7 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 	if a != nil && !t.Before(a.from) && t.Before(a.to) {
 		return a, nil
 	}
-	a = h.find(digits, call, w, t, state)
+	a = h.find(digits, call, w, t, state) //nolint:contextcheck // as above
 	kept.mu.Lock()
 	if len(kept.by) >= maxAnswers {
 		clear(kept.by)

@@ -86,8 +86,10 @@ func (h *Hours) Explain(call dnc.Call) []Step {
 	}
 	for _, row := range q.rows {
 		f := h.at(&question{scope: &scope{}, zones: q.zones, rows: []*compiled{row}}, call.Time, nil)
-		steps = append(steps, Step{Kind: "row", Name: row.ID, Hours: row.hours(), Open: len(f.blocks) == 0,
-			Source: row.Source, Evidence: row.Evidence, Reviewed: row.Reviewed, Why: row.Note})
+		steps = append(steps, Step{
+			Kind: "row", Name: row.ID, Hours: row.hours(), Open: len(f.blocks) == 0,
+			Source: row.Source, Evidence: row.Evidence, Reviewed: row.Reviewed, Why: row.Note,
+		})
 	}
 	d, err := h.Check(context.Background(), call)
 	if err != nil {

@@ -92,8 +92,10 @@ func Tables() []Holidays {
 		{"FR", []map[string]string{france}, "Code du travail L3133-1", "U"},
 		{"AU", []map[string]string{australia}, "fairwork.gov.au public holidays", "U"},
 	} {
-		h := Holidays{Jurisdiction: t.region, From: "2026-11-01", Through: "2027-11-25", Days: map[string]string{},
-			Source: t.source, Evidence: t.evidence, Reviewed: reviewed}
+		h := Holidays{
+			Jurisdiction: t.region, From: "2026-11-01", Through: "2027-11-25", Days: map[string]string{},
+			Source: t.source, Evidence: t.evidence, Reviewed: reviewed,
+		}
 		for _, set := range t.sets {
 			for day, name := range set {
 				h.Days[day] = name

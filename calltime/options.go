@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -46,13 +47,7 @@ func WithRows(rows ...Row) Option {
 			if _, err := r.compile(); err != nil {
 				return bad("%w", err)
 			}
-			kept := c.rows[:0:0]
-			for _, old := range c.rows {
-				if old.ID != r.ID {
-					kept = append(kept, old)
-				}
-			}
-			c.rows = append(kept, r)
+			c.rows = append(slices.DeleteFunc(c.rows, func(old Row) bool { return old.ID == r.ID }), r)
 		}
 		return nil
 	}
@@ -65,13 +60,8 @@ func WithHolidays(tables ...Holidays) Option {
 			if err := h.check(); err != nil {
 				return bad("%w", err)
 			}
-			kept := c.holidays[:0:0]
-			for _, old := range c.holidays {
-				if old.Jurisdiction != h.Jurisdiction {
-					kept = append(kept, old)
-				}
-			}
-			c.holidays = append(kept, h)
+			same := func(old Holidays) bool { return old.Jurisdiction == h.Jurisdiction }
+			c.holidays = append(slices.DeleteFunc(c.holidays, same), h)
 		}
 		return nil
 	}

@@ -102,10 +102,9 @@ func (r Row) compile() (*compiled, error) {
 	}
 	for day := range c.days {
 		text := r.Weekdays
-		switch time.Weekday(day) {
-		case time.Saturday:
+		if time.Weekday(day) == time.Saturday {
 			text = r.Saturday
-		case time.Sunday:
+		} else if time.Weekday(day) == time.Sunday {
 			text = r.Sunday
 		}
 		if c.days[day], err = parseSpans(text); err != nil {
@@ -166,7 +165,7 @@ func parseClock(s string) (int, error) {
 			return 0, fmt.Errorf("%q is not a time", s)
 		}
 	}
-	return int(h)*3600 + int(m)*60, nil //nolint:gosec // below 32 * 3600
+	return int(h)*3600 + int(m)*60, nil
 }
 
 // inForce reports whether the row holds on a civil day, written YYYY-MM-DD.

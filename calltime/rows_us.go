@@ -36,21 +36,31 @@ var usRows = []Row{
 	everyDay("us-mn/hours", "US-MN", "9-21", dropCowboy, "S", oneSource),
 	noSunday("us-ms/hours", "US-MS", "8-20", "dnc.dreamhosters.com restricted call dates (2019-01); "+dropCowboy, "S",
 		"conflict: holidays 8-20 or banned, also whether a relationship of 6 months waives the ban: banned, and waived by nothing"),
-	onlyPrerecorded(Row{ID: "us-ne/prerecorded", Jurisdiction: "US-NE", Weekdays: "8-21", Saturday: "8-21", Sunday: "13-21",
-		Holidays: "13-21", Source: clickPoint, Evidence: "S", Reviewed: reviewed, Note: "prerecorded messages"}),
+	onlyPrerecorded(Row{
+		ID: "us-ne/prerecorded", Jurisdiction: "US-NE", Weekdays: "8-21", Saturday: "8-21", Sunday: "13-21",
+		Holidays: "13-21", Source: clickPoint, Evidence: "S", Reviewed: reviewed, Note: "prerecorded messages",
+	}),
 	everyDay("us-nm/hours", "US-NM", "9-21", dropCowboy, "S", oneSource),
 	everyDay("us-nv/hours", "US-NV", "9-20", dropCowboy, "S", oneSource),
 	everyDay("us-ok/hours", "US-OK", "8-20", "15 OS 775C; "+dropCowboy, "S", ""),
-	{ID: "us-pa/hours", Jurisdiction: "US-PA", Weekdays: "8-21", Saturday: "8-12", Sunday: "8-21", Source: dropCowboy, Evidence: "U",
-		Reviewed: reviewed, Note: "one source, and odd: shipped as the strictest reading"},
-	{ID: "us-ri/hours", Jurisdiction: "US-RI", Weekdays: "9-18", Saturday: "10-17", Waives: consent,
+	{
+		ID: "us-pa/hours", Jurisdiction: "US-PA", Weekdays: "8-21", Saturday: "8-12", Sunday: "8-21", Source: dropCowboy, Evidence: "U",
+		Reviewed: reviewed, Note: "one source, and odd: shipped as the strictest reading",
+	},
+	{
+		ID: "us-ri/hours", Jurisdiction: "US-RI", Weekdays: "9-18", Saturday: "10-17", Waives: consent,
 		Source: "R.I. Gen. Laws 5-61-2(9), 5-61-3.6; " + dropCowboy, Evidence: "U", Reviewed: reviewed,
-		Note: "the text seen has not the hours: Saturday and Sunday are the strictest reading"},
-	{ID: "us-sd/hours", Jurisdiction: "US-SD", Weekdays: "9-21", Holidays: Same, Source: "SDCL 37-30-28 (legis.state.sd.us)", Evidence: "U",
-		Reviewed: reviewed, Note: "automated dialling: weekdays 9-21. All dialling, and no weekend, is the strictest reading"},
-	{ID: "us-tx/hours", Jurisdiction: "US-TX", Weekdays: "9-21", Saturday: "9-21", Sunday: "12-21", Holidays: Same,
+		Note: "the text seen has not the hours: Saturday and Sunday are the strictest reading",
+	},
+	{
+		ID: "us-sd/hours", Jurisdiction: "US-SD", Weekdays: "9-21", Holidays: Same, Source: "SDCL 37-30-28 (legis.state.sd.us)", Evidence: "U",
+		Reviewed: reviewed, Note: "automated dialling: weekdays 9-21. All dialling, and no weekend, is the strictest reading",
+	},
+	{
+		ID: "us-tx/hours", Jurisdiction: "US-TX", Weekdays: "9-21", Saturday: "9-21", Sunday: "12-21", Holidays: Same,
 		Waives: []string{Consent, Relationship}, Source: "Tex. Bus. & Com. Code 301.051, SB 140; support.telnyx.com/12141904", Evidence: "S",
-		Reviewed: reviewed, Note: "texts too since 2025-09-01"},
+		Reviewed: reviewed, Note: "texts too since 2025-09-01",
+	},
 	waived(noSunday("us-ut/hours", "US-UT", "8-21", "Utah Code 13-25a-103(3) (codes.findlaw.com, current 2025-01)", "P", ""), Consent),
 	waived(everyDay("us-va/hours", "US-VA", "8-21", "mondaq.com 1738886 (SB 1339)", "S", ""), Consent),
 	everyDay("us-wa/hours", "US-WA", "8-20", "HB 1497 of 2022; VICIDIALforum t=41540", "S", ""),
@@ -60,14 +70,18 @@ var usRows = []Row{
 
 // everyDay is a row with the same hours on all days, holidays too.
 func everyDay(id, region, hours, source, evidence, note string) Row {
-	return Row{ID: id, Jurisdiction: region, Weekdays: hours, Saturday: hours, Sunday: hours, Holidays: Same,
-		Source: source, Evidence: evidence, Reviewed: reviewed, Note: note}
+	return Row{
+		ID: id, Jurisdiction: region, Weekdays: hours, Saturday: hours, Sunday: hours, Holidays: Same,
+		Source: source, Evidence: evidence, Reviewed: reviewed, Note: note,
+	}
 }
 
 // noSunday is a row that is closed on Sundays and holidays.
 func noSunday(id, region, hours, source, evidence, note string) Row {
-	return Row{ID: id, Jurisdiction: region, Weekdays: hours, Saturday: hours,
-		Source: source, Evidence: evidence, Reviewed: reviewed, Note: note}
+	return Row{
+		ID: id, Jurisdiction: region, Weekdays: hours, Saturday: hours,
+		Source: source, Evidence: evidence, Reviewed: reviewed, Note: note,
+	}
 }
 
 func waived(r Row, by ...string) Row {

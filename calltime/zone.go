@@ -14,8 +14,11 @@ var canaries = []struct {
 	zone   string
 	offset int
 }{
-	{"America/Winnipeg", -5 * 3600}, {"America/Edmonton", -6 * 3600}, {"America/Vancouver", -7 * 3600},
-	{"America/Inuvik", -6 * 3600}, {"America/New_York", -5 * 3600},
+	{"America/Winnipeg", -5 * 3600},
+	{"America/Edmonton", -6 * 3600},
+	{"America/Vancouver", -7 * 3600},
+	{"America/Inuvik", -6 * 3600},
+	{"America/New_York", -5 * 3600},
 }
 
 // canaryTime is when they are looked at.

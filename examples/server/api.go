@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/calltime"
 	"github.com/dnc-go/dnc/genesys"
 )
 
@@ -25,6 +27,7 @@ type api struct {
 	token           string
 	log             *slog.Logger
 	routes          map[string]route
+	hours           func() (*calltime.Hours, error) // of ?explain=1
 }
 
 // route is what is behind a path. http.ServeMux is not used because it answers in its own words,
@@ -39,6 +42,7 @@ func newAPI(c config, rule dnc.Rule, platform campaigns, log *slog.Logger) *api 
 	a := &api{
 		rule: rule, parse: c.parser.Parse, validateTimeout: c.validateTimeout,
 		campaigns: platform.client, applyTimeout: c.applyTimeout, token: c.token, log: log,
+		hours: sync.OnceValues(func() (*calltime.Hours, error) { return calltime.New(calltime.WithLogger(log)) }),
 	}
 	if platform.client != nil {
 		a.turns = newTurns(platform.limiter)

@@ -47,6 +47,14 @@ func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 	if report.Total > 0 && report.Unknown == report.Total {
 		status = http.StatusServiceUnavailable
 	}
+	if r.URL.Query().Get("explain") == "1" {
+		with, err := a.explained(ctx, report, in.numbers)
+		if err != nil {
+			return 0, err
+		}
+		answer(w, status, with)
+		return status, nil
+	}
 	answer(w, status, report)
 	return status, nil
 }
