@@ -12,6 +12,7 @@ import (
 )
 
 func TestLoadCommand(t *testing.T) {
+	t.Parallel()
 	store := redistest.Start(t)
 	store.Do(t, "sadd", "dnc:blacklist", "+14155550123")
 	p, env, urls, _ := remote(t)
@@ -41,7 +42,7 @@ func TestLoadCommand(t *testing.T) {
 	assert.Contains(t, r.errOut, "-in is missing")
 	r = do("-contact-list", list, "-in", in)
 	assert.Equal(t, exitError, r.code)
-	assert.Contains(t, r.errOut, `the columns ["customer"], which the contact list has not`)
+	assert.Contains(t, r.errOut, `the columns ["customer"], which the contact list does not have`)
 	r = start(t, nil, "load", "-in", in, "-id-column", "customer")
 	assert.Contains(t, r.errOut, `lacks ["name" "phone2"]`)
 }

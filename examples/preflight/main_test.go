@@ -74,6 +74,7 @@ func remote(t *testing.T) (p *genesystest.Platform, env map[string]string, urls 
 }
 
 func TestOnAPlatform(t *testing.T) {
+	t.Parallel()
 	store := redistest.Start(t)
 	p, env, urls, campaign := remote(t)
 	dir := t.TempDir()

@@ -12,6 +12,7 @@ import (
 )
 
 func TestSyncCommand(t *testing.T) {
+	t.Parallel()
 	store := redistest.Start(t)
 	store.Do(t, "sadd", "dnc:blacklist", "+14155550123", "!complete")
 	p, env, urls, _ := remote(t)
