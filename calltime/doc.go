@@ -1,5 +1,5 @@
 // Package calltime answers whether a number may be called at this hour, where the person may be. It
-// is a dnc.Rule, and stands beside the lists:
+// is a dnc.Rule, and is asked together with the lists:
 //
 //	hours, err := calltime.New()
 //	...
@@ -15,7 +15,7 @@
 // that serve the same area (an overlay), with the zones of what the caller knows: zones, state and,
 // with WithPostal, postal code. Each of them must be open. The states are found the same way, and
 // the row of each holds in every zone. Elsewhere the longest known prefix tells the zones. A number
-// of which nothing tells a zone is Unknown: zone_unknown.
+// whose zone is not known is Unknown, zone_unknown.
 //
 // # Zone data
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// ground is one thing that speaks against a call.
+// ground is one thing that forbids a call.
 type ground struct {
 	reason dnc.Reason
 	ending bool // it can end by itself

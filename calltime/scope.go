@@ -187,7 +187,7 @@ func (h *Hours) northAmerica(s *scope, digits string) {
 	}
 }
 
-// nowhere is a call of which nothing tells a zone.
+// nowhere is a call whose zone is not known.
 func (h *Hours) nowhere(s *scope) {
 	for _, r := range h.unknown {
 		s.region(r, "WithUnknownZones")

@@ -73,7 +73,7 @@ func (h *Hours) load(name string) *clockZone {
 	return z
 }
 
-// compare reports a zone of which there are two opinions, in the year from now.
+// compare reports a zone with two opinions, in the year from now.
 func (h *Hours) compare(z *clockZone) {
 	for _, other := range z.locs[1:] {
 		for day := range 366 {

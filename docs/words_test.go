@@ -20,7 +20,7 @@ var stumbles = []struct{ phrase, instead string }{
 	{`nothing more to say`, `say what ended`},
 	{`(?:list|lists) (?:that )?speaks?\b`, `name the list: "the list that decided", "no list covers"`},
 	{`stands in no (?:error|log)`, `"is in no error"`},
-	{`(?:^|[^.\w])grounds?\b`, `"reason"`},
+	{`\b(?:a|the|one|every|strongest|of) grounds?\b`, `"reason"`},
 }
 
 // Phrases that readers stumbled over are in no page and no comment.
