@@ -116,21 +116,20 @@ func (fr *frame) each(f func(index int64, record []byte) error) error {
 	return nil
 }
 
-// scan calls f with each record from an offset on, and returns where the sound frames end, and the
-// number of the record that comes next. The error is errFrame, by errors.Is, where they end before
+// scan calls f with each record from an offset on, and returns where the sound frames end. The error is errFrame, by errors.Is, where they end before
 // the file does, or where their numbers do not follow from next.
-func scan(file io.ReaderAt, offset, next int64, f func(index int64, record []byte) error) (end, after int64, err error) {
+func scan(file io.ReaderAt, offset, next int64, f func(index int64, record []byte) error) (end int64, err error) {
 	var buf []byte
 	for {
 		fr, err := readFrame(file, offset, buf)
 		if errors.Is(err, io.EOF) {
-			return offset, next, nil
+			return offset, nil
 		}
 		if err != nil {
-			return offset, next, err
+			return offset, err
 		}
 		if fr.first != next {
-			return offset, next, fmt.Errorf("%w: it begins with record %d in place of %d", errFrame, fr.first, next)
+			return offset, fmt.Errorf("%w: it begins with record %d in place of %d", errFrame, fr.first, next)
 		}
 		buf = fr.body[:0]
 		count := int64(0)
@@ -139,7 +138,7 @@ func scan(file io.ReaderAt, offset, next int64, f func(index int64, record []byt
 			return f(index, record)
 		})
 		if err != nil {
-			return offset, next, err
+			return offset, err
 		}
 		offset += int64(frameSize + len(fr.body))
 		next += count

@@ -194,7 +194,7 @@ func (l *Log) rebuildDay(day string, newest bool, markDay string, markSize int64
 		return nil, fmt.Errorf("%w: %s does not follow from the day before it", ErrDamaged, day)
 	}
 	first, stored := l.tree.size, []tlog.Hash(nil)
-	end, _, err := scan(f, h.size, l.tree.size, func(_ int64, record []byte) error {
+	end, err := scan(f, h.size, l.tree.size, func(_ int64, record []byte) error {
 		stored = l.tree.add(tlog.RecordHash(record), stored)
 		return nil
 	})

@@ -144,7 +144,7 @@ func scanDay(dir, day string, f func(index int64, record []byte) error) error {
 	if err != nil {
 		return err
 	}
-	end, _, err := scan(file, h.size, h.first, f)
+	end, err := scan(file, h.size, h.first, f)
 	if err == errStopped { //nolint:errorlint // it is handed through as it is
 		return err
 	}

@@ -1,0 +1,87 @@
+package evidence
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/dnc-go/dnc"
+)
+
+// Proof shows that one record is in the log of a checkpoint, without the rest of the log. It is
+// about 32 bytes for each doubling of the log's size, and the record. As JSON it can be handed on.
+type Proof struct {
+	Record     int64            `json:"record"`
+	Leaf       []byte           `json:"leaf"`       // the record; a batch has up to 4,096 decisions in it
+	Position   int              `json:"position"`   // of the decision in the record
+	Path       tlog.RecordProof `json:"path"`       // RFC 6962, 2.1.1
+	Checkpoint string           `json:"checkpoint"` // signed
+}
+
+// Prove makes the proof of an Entry against a signed checkpoint that was made after it.
+func (r *Reader) Prove(e Entry, checkpoint []byte) (Proof, error) {
+	c, err := parseCheckpoint(checkpoint)
+	if err != nil {
+		return Proof{}, err
+	}
+	if e.Record >= c.Size {
+		return Proof{}, fmt.Errorf("%w: it has %d records, and the entry is record %d: take a later one", ErrCheckpoint, c.Size, e.Record)
+	}
+	p := Proof{Record: e.Record, Position: e.Position, Checkpoint: string(checkpoint)}
+	err = r.records(e.Time, e.Time, func(index int64, record []byte) error {
+		if index != e.Record {
+			return nil
+		}
+		p.Leaf = append([]byte(nil), record...)
+		return errStopped
+	})
+	if err != nil && err != errStopped { //nolint:errorlint // it is handed through as it is
+		return Proof{}, err
+	}
+	if p.Leaf == nil {
+		return Proof{}, fmt.Errorf("%w: record %d", ErrMissing, e.Record)
+	}
+	f, err := os.Open(filepath.Join(r.dir, "tree"))
+	if err != nil {
+		return Proof{}, err
+	}
+	defer func() { _ = f.Close() }()
+	if p.Path, err = tlog.ProveRecord(c.Size, e.Record, hashFile{f}); err != nil {
+		return Proof{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return p, p.check(c)
+}
+
+func (p Proof) check(c Checkpoint) error {
+	if err := tlog.CheckRecord(p.Path, c.Size, c.Root, p.Record, tlog.RecordHash(p.Leaf)); err != nil {
+		return fmt.Errorf("%w: the record is not in the log of the checkpoint: %w", ErrRewritten, err)
+	}
+	return nil
+}
+
+// Verify checks the proof with the public keys, and that its decision is about the number. It needs
+// nothing else of the log.
+func (p Proof) Verify(verifiers note.Verifiers, n dnc.Number, key Key) (Entry, error) {
+	c, err := OpenCheckpoint([]byte(p.Checkpoint), verifiers)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := p.check(c); err != nil {
+		return Entry{}, err
+	}
+	t, err := newTagger(key)
+	if err != nil {
+		return Entry{}, err
+	}
+	l, err := parseLeaf(p.Leaf)
+	if err != nil || p.Position < 0 || p.Position >= l.decisions() {
+		return Entry{}, fmt.Errorf("%w: the record has no decision %d", ErrDamaged, p.Position)
+	}
+	if l.header.Key != key.ID || tag(l.body[p.Position*l.width:][:tagSize]) != t.borrow().number(n) {
+		return Entry{}, fmt.Errorf("%w: the decision is about another number, or was recorded with another key", ErrMissing)
+	}
+	return l.entry(p.Record, p.Position, n), nil
+}

@@ -1,0 +1,117 @@
+package evidence
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+)
+
+func TestAProofNeedsNothingButThePublicKey(t *testing.T) {
+	t.Parallel()
+	f := filled(t)
+	r, err := Read(f.dir, key)
+	require.NoError(t, err)
+	all, err := splitCheckpoints(f.saved)
+	require.NoError(t, err)
+	for e, err := range r.Find(Query{Number: number(t, 101)}) {
+		require.NoError(t, err)
+		p, err := r.Prove(e, all[len(all)-1])
+		require.NoError(t, err)
+		text, err := json.Marshal(p)
+		require.NoError(t, err)
+		var read Proof
+		require.NoError(t, json.Unmarshal(text, &read))
+		got, err := read.Verify(f.public, number(t, 101), key)
+		require.NoError(t, err)
+		require.Equal(t, dnc.Block, got.Decision.Verdict)
+		_, err = read.Verify(f.public, number(t, 102), key)
+		require.ErrorIs(t, err, ErrMissing)
+		read.Leaf[len(read.Leaf)-1] ^= 1
+		_, err = read.Verify(f.public, number(t, 101), key)
+		require.ErrorIs(t, err, ErrRewritten)
+	}
+}
+
+func TestTheReportShowsNoNumber(t *testing.T) {
+	t.Parallel()
+	f := filled(t)
+	v, err := f.verify()
+	require.NoError(t, err)
+	r, err := Read(f.dir, key)
+	require.NoError(t, err)
+	var page, rows strings.Builder
+	require.NoError(t, r.WriteHTML(&page, Query{Number: number(t, 101)}, v))
+	require.NoError(t, r.WriteCSV(&rows, Query{Number: number(t, 101)}))
+	for _, text := range []string{page.String(), rows.String()} {
+		require.Contains(t, text, "dnc_optouts")
+		require.Equal(t, 3, strings.Count(text, "dnc_optouts"))
+		require.NotContains(t, text, "2025550101")
+	}
+	require.NotContains(t, page.String(), "http")
+}
+
+// Any bytes in the place of a record or a checkpoint are an error, never a panic.
+func FuzzReader(f *testing.F) {
+	f.Add([]byte{kindEvent, 2, '{', '}'})
+	f.Add(appendFrames(nil, 0, 0, [][]byte{{kindDecisions, 2, '{', '}'}}))
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		if l, err := parseLeaf(b); err == nil {
+			for i := range l.decisions() {
+				_ = l.entry(0, i, dnc.Number{})
+			}
+		}
+		_, _ = scan(strings.NewReader(string(b)), 0, 0, func(_ int64, record []byte) error {
+			_, err := parseLeaf(record)
+			return err
+		})
+		if all, err := splitCheckpoints(b); err == nil {
+			for _, one := range all {
+				_, _ = parseCheckpoint(one)
+			}
+		}
+	})
+}
+
+// A batch of a million decisions: bytes and nanoseconds a decision.
+func BenchmarkBatchOfAMillion(b *testing.B) {
+	f := newFixture(b)
+	l := f.open(b)
+	numbers := make([]dnc.Number, 1_000_000)
+	for i := range numbers {
+		numbers[i] = number(b, i%10_000)
+	}
+	ds, err := list(b).CheckBatch(ctx, numbers)
+	require.NoError(b, err)
+	for b.Loop() {
+		if err := l.recordDecisions(ctx, &dnc.Call{Campaign: "spring"}, nil, ds); err != nil {
+			b.Fatal(err)
+		}
+	}
+	l.files.Lock()
+	defer l.files.Unlock()
+	n := float64(b.N) * float64(len(ds))
+	b.ReportMetric(float64(l.size)/n, "bytes/decision")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/decision")
+}
+
+// Single decisions of many goroutines, each on the disk before it is given.
+func BenchmarkSingleDecisions(b *testing.B) {
+	f := newFixture(b)
+	l := f.open(b)
+	c := Record(list(b), l, dnc.Call{Campaign: "spring"})
+	n := number(b, 100)
+	b.SetParallelism(64)
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if _, err := c.Check(ctx, n); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "decisions/s")
+	b.ReportMetric(float64(l.size)/float64(b.N), "bytes/decision")
+}
