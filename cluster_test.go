@@ -17,6 +17,7 @@ import (
 )
 
 func TestClusterConformance(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
 	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		rdb := universal(tb, c.URLs())
@@ -93,6 +94,7 @@ func onThreeShards(t *testing.T, c *redistest.Cluster, rdb redis.UniversalClient
 }
 
 func TestClusterShardDies(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]func(s *redistest.Server){
 		"killed": (*redistest.Server).Kill,
 		"frozen": (*redistest.Server).Freeze,
@@ -163,6 +165,7 @@ func TestClusterShardDies(t *testing.T) {
 
 // A graceful failover and a slot that moves, under load: no answer is wrong, and none is missing.
 func TestClusterMovesUnderLoad(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 3)
 	rdb := universal(t, c.URLs())
 	key := c.KeyOn(t, 0, "list:")
@@ -210,6 +213,7 @@ func TestClusterMovesUnderLoad(t *testing.T) {
 }
 
 func TestClusterDown(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
 	b := &bed{T: t, rdb: universal(t, c.URLs())}
 	key := c.KeyOn(t, 0, "list:")
@@ -231,6 +235,7 @@ func TestClusterDown(t *testing.T) {
 }
 
 func TestSentinelFailover(t *testing.T) {
+	t.Parallel()
 	s := redistest.StartSentinels(t)
 	b := &bed{T: t, server: s.Primary, rdb: universal(t, s.URLs())}
 	_, err := newWriter(t, b.rdb).Replace(ctx, numbers(theList(t)...))

@@ -1,6 +1,7 @@
 package dnc_test
 
 import (
+	"encoding/json"
 	"os/exec"
 	"slices"
 	"strings"
@@ -45,4 +46,30 @@ func TestWhatEachPackageLinks(t *testing.T) {
 	for _, test := range []string{"testing", "net/http/httptest", "github.com/stretchr/testify/assert"} {
 		assert.NotContains(t, strings.Fields(string(out)), test)
 	}
+}
+
+// Modules that only the tests need stand in the go.mod, and so in what "go list -m all" prints for
+// an importer. A new one here needs a reason: docs/decisions.md, "Tests of Redis stay in the root
+// module".
+func TestModulesOfTestsAlone(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json").Output()
+	require.NoError(t, err)
+	var file struct{ Require []struct{ Path string } }
+	require.NoError(t, json.Unmarshal(out, &file))
+	out, err = exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...").Output()
+	require.NoError(t, err)
+	linked := strings.Fields(string(out))
+	var tests []string
+	for _, module := range file.Require {
+		if !slices.Contains(linked, module.Path) {
+			tests = append(tests, module.Path)
+		}
+	}
+	assert.ElementsMatch(t, []string{
+		"github.com/alicebob/miniredis/v2",
+		"github.com/stretchr/testify",
+		"github.com/yuin/gopher-lua", // of miniredis
+		"go.uber.org/goleak",
+		"go.yaml.in/yaml/v3", // of testify
+	}, tests)
 }

@@ -167,6 +167,7 @@ func TestFollowAFailoverBehindOneName(t *testing.T) {
 }
 
 func TestFollowOnACluster(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 3)
 	rdb := universal(t, c.URLs())
 	some := many(t, 5000)

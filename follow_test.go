@@ -213,6 +213,7 @@ func TestFollowAnAddCountsThoughThePollFails(t *testing.T) {
 }
 
 func TestFollowDuringTheFirstLoad(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	listed := many(t, 20_000)
 	_, err := newWriter(t, universal(t, s.URL())).Replace(ctx, numbers(listed...))
@@ -250,6 +251,7 @@ func TestFollowDuringTheFirstLoad(t *testing.T) {
 }
 
 func TestFollowOutage(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	var logs logs
 	opts := []dnc.RedisOption{dnc.WithFollow(10*time.Millisecond, 500*time.Millisecond)}

@@ -139,6 +139,7 @@ func TestRedisGeoRuleChanges(t *testing.T) {
 // A server that hangs leaves the rules in force until they are stale; here the hash's commands
 // alone are taken away.
 func TestRedisGeoRulesGrowStale(t *testing.T) {
+	t.Parallel()
 	b := geoBed(t, false, dnc.WithGeoRefresh(time.Millisecond, 3*time.Second))
 	d, err := b.list.Check(ctx, numberAt(t, 1))
 	require.NoError(t, err)

@@ -29,6 +29,7 @@ func TestRedisRefused(t *testing.T) {
 }
 
 func TestRedisFrozen(t *testing.T) {
+	t.Parallel()
 	b := newBed(t, redistest.Start(t))
 	b.server.Freeze()
 	b.unknown(dnc.CodeStoreTimeout)
@@ -156,6 +157,7 @@ func (f onPipeline) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 }
 
 func TestRedisBehindABadNetwork(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	s.Do(t, append([]any{"sadd", "dnc:blacklist"}, members(t)...)...)
 	for name, c := range map[string]struct {

@@ -15,6 +15,7 @@ import (
 
 // One member of ten thousand in another spelling is an opt-out that no question finds.
 func TestOneMisspelledMemberAmongThousands(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	rdb := universal(t, s.URL(), patient)
 	w := newWriter(t, rdb)
