@@ -33,6 +33,7 @@ var zeros = map[string][]any{
 	".": {
 		new(dnc.CheckerFunc), new(dnc.Decision), new(dnc.Error), new(dnc.FollowedList), new(dnc.Reasons), new(dnc.Memory), new(dnc.Number), new(dnc.Parser), new(dnc.Reason),
 		new(dnc.RedisChecker), new(dnc.RedisWriter), new(dnc.Report), new(dnc.Verdict), new(dnc.GeoRule), new(dnc.Incident),
+		new(dnc.Call), new(dnc.Channel), new(dnc.Counts), new(dnc.RuleFunc),
 	},
 	"registry": {new(registry.Registry), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.Row), new(registry.Screening)},
 	"auth": {
@@ -98,6 +99,10 @@ func call(t *testing.T, m reflect.Value, name string) {
 			takesContext = true
 		case in == reflect.TypeFor[dnc.Number]():
 			args = append(args, reflect.ValueOf(number(t, 1)))
+		case in == reflect.TypeFor[dnc.Call]():
+			args = append(args, reflect.ValueOf(dnc.Call{Number: number(t, 1)}))
+		case in == reflect.TypeFor[[]dnc.Call]():
+			args = append(args, reflect.ValueOf([]dnc.Call{{Number: number(t, 1)}}))
 		case in == reflect.TypeFor[[]dnc.Number]():
 			args = append(args, reflect.ValueOf([]dnc.Number{number(t, 1)}))
 		case in == reflect.TypeFor[*http.Request]():
