@@ -64,7 +64,7 @@ func (in *Intake) Held() []Held {
 	for seq := range in.state.held {
 		seqs = append(seqs, seq)
 	}
-	slices.SortFunc(seqs, func(a, b uint64) int { return cmp.Compare(a, b) })
+	slices.SortFunc(seqs, cmp.Compare)
 	out := make([]Held, len(seqs))
 	for i, seq := range seqs {
 		out[i] = in.state.held[seq]

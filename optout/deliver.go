@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -257,15 +258,15 @@ func (c *courier) failed(batch []*pendingChange, refused bool, err error) {
 
 // last moves the refused changes of a number to the end.
 func (c *courier) last(n dnc.Number) {
-	var others, its []*pendingChange
-	for _, p := range c.refused {
-		if p.change.Number == n {
-			its = append(its, p)
-		} else {
-			others = append(others, p)
+	slices.SortStableFunc(c.refused, func(a, b *pendingChange) int {
+		switch {
+		case a.change.Number == b.change.Number || a.change.Number != n && b.change.Number != n:
+			return 0
+		case a.change.Number == n:
+			return 1
 		}
-	}
-	c.refused = append(others, its...)
+		return -1
+	})
 }
 
 // backoff is how long to wait after some failures in a row, shortened by up to half at random.
@@ -274,7 +275,7 @@ func (c *courier) backoff(before int, err error) time.Duration {
 	if before < 30 && c.in.config.minWait<<before < wait {
 		wait = c.in.config.minWait << before
 	}
-	wait -= rand.N(wait/2 + 1) //nolint:gosec // spreads tries
+	wait -= rand.N(wait/2 + 1)
 	if asked, ok := errors.AsType[interface {
 		error
 		RetryAfter() time.Duration

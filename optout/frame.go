@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strings"
 )
 
 // A segment is a file of the outbox. It begins with a line
@@ -170,7 +171,7 @@ func tornPrefix(data, like []byte) bool {
 	}
 	for i, c := range data {
 		digit := like[i] >= '0' && like[i] <= '9' || like[i] >= 'a' && like[i] <= 'f'
-		if !(c == like[i] || digit && (c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+		if c != like[i] && (!digit || !strings.ContainsRune("0123456789abcdef", rune(c))) {
 			return false
 		}
 	}

@@ -64,6 +64,10 @@ func TestTheSameEventIsOneOptOut(t *testing.T) {
 	other := add(t, in, 2, "x") // the same event of another number: both are blocked
 	assert.False(t, other.Duplicate)
 	mustBlock(t, in, 4, 1, 2)
+	twice, err := in.AddBatch(t.Context(), []Request{{Number: number(3), Source: "test", SourceID: "y"}, {Number: number(3), Source: "test", SourceID: "y"}})
+	require.NoError(t, err)
+	assert.Equal(t, []bool{false, true}, []bool{twice[0].Duplicate, twice[1].Duplicate})
+	assert.Equal(t, twice[0].ID, twice[1].ID)
 	count := 0
 	for e, err := range in.All() {
 		require.NoError(t, err)
@@ -71,7 +75,7 @@ func TestTheSameEventIsOneOptOut(t *testing.T) {
 			count++
 		}
 	}
-	assert.Equal(t, 2, count)
+	assert.Equal(t, 3, count)
 }
 
 func TestWithdrawAndAddAgain(t *testing.T) {

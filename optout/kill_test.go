@@ -37,7 +37,7 @@ const (
 	childRedis   = "DNC_OPTOUT_TEST_REDIS"
 	childAPI     = "DNC_OPTOUT_TEST_API"
 	childClient  = "DNC_OPTOUT_TEST_CLIENT"
-	childSecret  = "DNC_OPTOUT_TEST_SECRET" //nolint:gosec // the name of a variable
+	childSecret  = "DNC_OPTOUT_TEST_SECRET"
 	childList    = "DNC_OPTOUT_TEST_LIST"
 	childAcked   = "DNC_OPTOUT_TEST_ACKED"
 	killsToDo    = 200

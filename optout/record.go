@@ -104,13 +104,3 @@ func ranges(seqs []uint64) []uint64 {
 	}
 	return out
 }
-
-// covers reports whether a record lists a change.
-func (r *record) covers(seq uint64) bool {
-	for i := 0; i+1 < len(r.Changes); i += 2 {
-		if r.Changes[i] <= seq && seq <= r.Changes[i+1] {
-			return true
-		}
-	}
-	return false
-}

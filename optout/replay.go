@@ -11,7 +11,6 @@ type replay struct {
 	seqs    []uint64            // of changes
 	targets map[string]uint64   // by name, when it was named first
 	done    map[string][]uint64 // by name, first and last of what it has
-	last    time.Time
 }
 
 func newReplay(s *state, names []string) *replay {

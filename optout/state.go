@@ -114,12 +114,13 @@ func (s *state) apply(r *record) *Change {
 		delete(s.held, r.For)
 		st.held--
 		c.At, c.By = r.Received, By{r.Actor, r.Reason}
-		if r.Kind == kindConfirmed {
+		switch {
+		case r.Kind == kindConfirmed:
 			st.optOuts++
 			c = nil
-		} else if st.blocked() {
+		case st.blocked():
 			c = nil
-		} else {
+		default:
 			st.withdrawn = r.Received.UnixNano()
 		}
 	default:

@@ -1,0 +1,265 @@
+package optout
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	errFull = errors.New("no space left on device")
+	errDisk = errors.New("input/output error")
+)
+
+// faultyFiles are files in memory. A crash keeps what was synced, and of the rest a random part or
+// sectors of zeros, as a power cut does.
+type faultyFiles struct {
+	mu      sync.Mutex
+	files   map[string]*faultyFile
+	synced  map[string]*faultyFile // the names that a crash leaves
+	space   int                    // bytes that can still be written; -1: no limit
+	badSync bool                   // fsync fails, and loses what it should have written
+	syncs   int
+	hold    chan struct{} // if set, fsync waits for it
+}
+
+type faultyFile struct {
+	of   *faultyFiles
+	data []byte
+	safe int // how much of data is on disk
+}
+
+func newFaultyFiles() *faultyFiles {
+	return &faultyFiles{files: make(map[string]*faultyFile), synced: make(map[string]*faultyFile), space: -1}
+}
+
+func (f *faultyFiles) ReadDir(string) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var names []string
+	for path := range f.files {
+		names = append(names, path)
+	}
+	return names, nil
+}
+
+func (f *faultyFiles) ReadFile(path string) ([]byte, error) {
+	path = filepath.Base(path)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	file, ok := f.files[path]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return append([]byte(nil), file.data...), nil
+}
+
+func (f *faultyFiles) Create(path string) (file, error) {
+	path = filepath.Base(path)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.files[path]; ok {
+		return nil, fs.ErrExist
+	}
+	f.files[path] = &faultyFile{of: f}
+	return f.files[path], nil
+}
+
+func (f *faultyFiles) Append(path string) (file, error) {
+	path = filepath.Base(path)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.files[path], nil
+}
+
+func (f *faultyFiles) Rename(from, to string) error {
+	from, to = filepath.Base(from), filepath.Base(to)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.files[to] = f.files[from]
+	delete(f.files, from)
+	return nil
+}
+
+func (f *faultyFiles) Remove(path string) error {
+	path = filepath.Base(path)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.files, path)
+	return nil
+}
+
+func (f *faultyFiles) SyncDir(string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.synced = make(map[string]*faultyFile)
+	maps.Copy(f.synced, f.files)
+	return nil
+}
+
+func (f *faultyFile) Write(b []byte) (int, error) {
+	f.of.mu.Lock()
+	defer f.of.mu.Unlock()
+	if s := f.of.space; s >= 0 && len(b) > s {
+		f.data = append(f.data, b[:s]...)
+		f.of.space = 0
+		return s, errFull
+	} else if s >= 0 {
+		f.of.space -= len(b)
+	}
+	f.data = append(f.data, b...)
+	return len(b), nil
+}
+
+func (f *faultyFile) Sync() error {
+	f.of.mu.Lock()
+	hold := f.of.hold
+	f.of.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
+	f.of.mu.Lock()
+	defer f.of.mu.Unlock()
+	f.of.syncs++
+	if f.of.badSync {
+		return errDisk
+	}
+	f.safe = len(f.data)
+	return nil
+}
+
+func (f *faultyFile) Close() error { return nil }
+
+// crash is what a power cut leaves.
+func (f *faultyFiles) crash(r *rand.Rand) *faultyFiles {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	after := newFaultyFiles()
+	for path, file := range f.synced {
+		data := append([]byte(nil), file.data[:file.safe]...)
+		if rest := len(file.data) - file.safe; rest > 0 {
+			data = append(data, file.data[file.safe:file.safe+r.IntN(rest+1)]...)
+			if r.IntN(2) == 0 { // the size is there, and not all sectors
+				data = append([]byte(nil), file.data...)
+				for at := file.safe; at < len(data); at = (at/sector + 1) * sector {
+					if r.IntN(2) == 0 {
+						clear(data[at:min((at/sector+1)*sector, len(data))])
+					}
+				}
+			}
+		}
+		copied := &faultyFile{of: after, data: data, safe: len(data)}
+		after.files[path], after.synced[path] = copied, copied
+	}
+	return after
+}
+
+func withFiles(f fileSystem) Option { return func(c *config) error { c.fs = f; return nil } }
+
+func withSegment(bytes int64) Option { return func(c *config) error { c.segment = bytes; return nil } }
+
+// TestACrashLosesNothingThatWasAcknowledged cuts the power at random moments of intake: also while a
+// batch is being written, and when segments end.
+func TestACrashLosesNothingThatWasAcknowledged(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	disk := newFaultyFiles()
+	acked := make(map[int]bool)
+	next := 0
+	for range 150 {
+		in := open(t, t.TempDir(), withFiles(disk), withSegment(2000))
+		for i := range acked {
+			blocked, _ := in.state.status(number(i))
+			require.True(t, blocked, "opt-out %d is lost", i)
+		}
+		for range r.IntN(6) {
+			add(t, in, next, strconv.Itoa(next))
+			acked[next] = true
+			next++
+		}
+		hold := make(chan struct{})
+		disk.mu.Lock()
+		disk.hold = hold
+		disk.mu.Unlock()
+		var wg sync.WaitGroup
+		for range 4 { // under way when the power is cut
+			i := next
+			next++
+			wg.Go(func() {
+				_, _ = in.Add(t.Context(), Request{Number: number(i), Source: "test", SourceID: strconv.Itoa(i)})
+			})
+		}
+		for range r.IntN(2000) { // until some of it is written, or nothing
+			disk.mu.Lock()
+			disk.mu.Unlock() //nolint:staticcheck // lets the others have it
+		}
+		after := disk.crash(r)
+		close(hold)
+		wg.Wait()
+		require.NoError(t, in.Close())
+		disk = after
+	}
+	assert.Greater(t, len(disk.files), 3, "there were several segments")
+}
+
+func TestADiskThatIsFullAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
+	disk := newFaultyFiles()
+	dir := t.TempDir()
+	in := open(t, dir, withFiles(disk))
+	add(t, in, 1, "a")
+	for _, space := range []int{0, 1, 40, 150} { // nothing, or a part of the batch
+		disk.mu.Lock()
+		disk.space = space
+		disk.mu.Unlock()
+		_, err := in.Add(t.Context(), Request{Number: number(2), Source: "test", SourceID: "b"})
+		require.ErrorIs(t, err, ErrNotStored)
+		require.ErrorIs(t, err, errFull)
+		assert.NotRegexp(t, canary, err.Error())
+		mustBlock(t, in, 4, 1, 2) // in doubt it is blocked
+		same := open(t, t.TempDir(), withFiles(disk.crash(rand.New(rand.NewPCG(3, 4)))))
+		require.NoError(t, same.Close()) // it can be read
+	}
+	disk.mu.Lock()
+	disk.space = -1
+	disk.mu.Unlock()
+	r := add(t, in, 2, "b")
+	assert.False(t, r.Duplicate)
+	add(t, in, 3, "c")
+	require.NoError(t, in.Close())
+	in = open(t, dir, withFiles(disk.crash(rand.New(rand.NewPCG(5, 6)))))
+	mustBlock(t, in, 5, 1, 2, 3)
+}
+
+// TestAFileWhoseSyncFailedIsNotTrusted: the system forgets the failure, and a later fsync of the file
+// would succeed although its bytes are lost.
+func TestAFileWhoseSyncFailedIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	disk := newFaultyFiles()
+	dir := t.TempDir()
+	in := open(t, dir, withFiles(disk))
+	add(t, in, 1, "a")
+	disk.mu.Lock()
+	disk.badSync = true
+	disk.mu.Unlock()
+	_, err := in.Add(t.Context(), Request{Number: number(2), Source: "test", SourceID: "b"})
+	require.ErrorIs(t, err, ErrNotStored)
+	require.ErrorIs(t, err, errDisk)
+	disk.mu.Lock()
+	disk.badSync = false
+	disk.mu.Unlock()
+	add(t, in, 3, "c")
+	_, exists := disk.files[segmentName(2)]
+	assert.True(t, exists, "a new file is begun")
+	require.NoError(t, in.Close())
+	in = open(t, dir, withFiles(disk))
+	mustBlock(t, in, 5, 1, 3) // what was not acknowledged does not count
+}
