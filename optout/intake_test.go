@@ -295,7 +295,7 @@ func TestAChangeThatIsRefusedHoldsUpNoOther(t *testing.T) {
 		m := newMemoryTarget()
 		m.setFail(func(changes []Change) error {
 			for _, c := range changes {
-				if c.Number == number(3) {
+				if c.Number == number(3) && c.Blocked {
 					return errors.New("no such number")
 				}
 			}
@@ -307,7 +307,8 @@ func TestAChangeThatIsRefusedHoldsUpNoOther(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		assert.Equal(t, 1, in.Targets()[0].Pending)
-		add(t, in, 3, "again") // waits behind the first
+		_, err := in.Withdraw(t.Context(), number(3), by) // waits behind the opt-out
+		require.NoError(t, err)
 		add(t, in, 20, "")
 		time.Sleep(time.Minute)
 		assert.Equal(t, 2, in.Targets()[0].Pending)
@@ -315,6 +316,7 @@ func TestAChangeThatIsRefusedHoldsUpNoOther(t *testing.T) {
 		m.setFail(nil)
 		time.Sleep(6 * time.Minute)
 		assert.Equal(t, 0, in.Targets()[0].Pending)
+		assert.False(t, m.has(3))
 		require.NoError(t, in.Close())
 	})
 }

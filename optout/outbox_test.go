@@ -65,10 +65,26 @@ func TestDamageIsNamedAndNothingIsChanged(t *testing.T) {
 			assert.Equal(t, data, after)
 		})
 	}
-	dir := written(t)
-	require.NoError(t, os.Remove(filepath.Join(dir, segmentName(2))))
-	_, err := Open(dir)
+	dir := t.TempDir() // a sector that was lost, and whole batches behind it
+	in := open(t, dir)
+	for i := range 12 {
+		add(t, in, i, "")
+	}
+	require.NoError(t, in.Close())
+	path := filepath.Join(dir, segmentName(1))
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	clear(data[sector : 2*sector])
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	_, err = Open(dir)
 	e, ok := errors.AsType[*DamageError](err)
+	require.True(t, ok, "%v", err)
+	assert.Less(t, e.Offset, int64(sector))
+
+	dir = written(t)
+	require.NoError(t, os.Remove(filepath.Join(dir, segmentName(2))))
+	_, err = Open(dir)
+	e, ok = errors.AsType[*DamageError](err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, filepath.Join(dir, segmentName(2)), e.File)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/calltime"
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/optout"
 )
 
 // api is the handler of every request.
@@ -24,6 +25,7 @@ type api struct {
 	campaigns       *genesys.CampaignClient
 	turns           *turns
 	applyTimeout    time.Duration
+	optOuts         *optout.Intake // nil without -optouts
 	token           string
 	log             *slog.Logger
 	routes          map[string]route
@@ -83,7 +85,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *api) dispatch(w http.ResponseWriter, r *http.Request, rt route, known bool) (int, error) {
 	switch {
 	case !known:
-		return 0, &apiError{http.StatusNotFound, "not_found", "there are POST /validate, POST /apply-campaign-rules and GET /healthz"}
+		return 0, &apiError{http.StatusNotFound, "not_found", "there are POST /validate, POST /apply-campaign-rules, GET /healthz, and with -optouts POST /opt-outs"}
 	case !rt.allows(r.Method):
 		w.Header().Set("Allow", rt.methods)
 		return 0, &apiError{http.StatusMethodNotAllowed, "method_not_allowed", "this path answers " + rt.methods}

@@ -8,17 +8,18 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/optout"
 )
 
 // newRule makes the Rule that requests are answered by, and the function that lets go of its
 // connections. It dials nothing: a Redis that is not there yet is for /healthz to tell.
-func newRule(c config) (dnc.Rule, func(), error) {
+func newRule(c config, optOuts *optout.Intake) (dnc.Rule, func(), error) {
 	if len(c.redisURLs) == 0 {
 		list, err := sampleList(c.geoRules)
 		if err != nil {
 			return nil, nil, err
 		}
-		return dnc.ProtectRule(dnc.RuleOf(list)), func() {}, nil
+		return dnc.ProtectRule(withOptOuts(optOuts, dnc.RuleOf(list))), func() {}, nil
 	}
 	options, err := dnc.RedisOptions(c.redisURLs...)
 	if err != nil {
@@ -34,11 +35,11 @@ func newRule(c config) (dnc.Rule, func(), error) {
 		_ = rdb.Close()
 		return nil, nil, fmt.Errorf("-redis: %w", err)
 	}
-	rule := dnc.RuleOf(list)
+	rules := []dnc.Rule{dnc.RuleOf(list)}
 	if c.campaignLists != "off" {
-		rule = dnc.All(rule, campaignLists(rdb, c.campaignLists == "required"))
+		rules = append(rules, campaignLists(rdb, c.campaignLists == "required"))
 	}
-	return dnc.ProtectRule(rule), func() { _ = rdb.Close() }, nil
+	return dnc.ProtectRule(withOptOuts(optOuts, rules...)), func() { _ = rdb.Close() }, nil
 }
 
 // campaignID is an id that may stand in a Redis key: it comes from outside.

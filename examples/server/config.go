@@ -22,6 +22,8 @@ type config struct {
 	validateTimeout time.Duration
 	applyTimeout    time.Duration
 	platform        platform
+	optOutDir       string
+	optOutList      string
 	parser          dnc.Parser
 	token           string // "": nobody is asked for one
 }
@@ -50,6 +52,8 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second, "how long a request to /apply-campaign-rules may take")
 	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
 	fs.StringVar(&c.platform.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
+	fs.StringVar(&c.optOutDir, "optouts", "", "`directory` of the outbox of opt-outs: POST /opt-outs takes them in (default: it does not)")
+	fs.StringVar(&c.optOutList, "optout-dnc-list", "", "`id` of the platform's DNC list that gets every opt-out too")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -68,6 +72,8 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 		return c, errors.New("-validate-timeout is above 0 and at most 1m")
 	case c.applyTimeout <= 0 || c.applyTimeout > 10*time.Minute:
 		return c, errors.New("-apply-timeout is above 0 and at most 10m")
+	case c.optOutList != "" && c.optOutDir == "":
+		return c, errors.New("-optout-dnc-list needs -optouts: the directory in which opt-outs wait for the list")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}

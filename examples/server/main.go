@@ -65,17 +65,23 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	slog.SetDefault(log) // incidents of dnc.Protect go to the default logger
 
-	rule, closeRule, err := newRule(c)
-	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "server:", err)
-		return exitUsage
-	}
-	defer closeRule()
 	platform, samples, err := newCampaigns(c.platform)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
 		return exitUsage
 	}
+	optOuts, closeOptOuts, err := openOptOuts(c, platform)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "server:", err)
+		return exitUsage
+	}
+	defer closeOptOuts()
+	rule, closeRule, err := newRule(c, optOuts)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "server:", err)
+		return exitUsage
+	}
+	defer closeRule()
 	listener, err := listen(ctx, c)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
@@ -92,7 +98,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(samples) > 0 {
 		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
 	}
-	if err := serve(ctx, listener, newAPI(c, rule, platform, log), c, log); err != nil {
+	api := newAPI(c, rule, platform, log)
+	api.takeOptOuts(optOuts)
+	if err := serve(ctx, listener, api, c, log); err != nil {
 		log.Error("the server ended", "error", err)
 		return exitError
 	}

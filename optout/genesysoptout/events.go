@@ -1,0 +1,161 @@
+package genesysoptout
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/optout"
+)
+
+// maxEvent is how many bytes one event may have.
+const maxEvent = 1 << 20
+
+// errEvents ends a sequence of events that cannot be read.
+var errEvents = errors.New("genesysoptout: the events cannot be read")
+
+// Events reads wrap-up events and yields a Request for each that has one of some wrap-up codes. r is
+// a sequence of JSON objects, as from the topic v2.detail.events.conversation.{id}.acw by a
+// notification channel or EventBridge. Source is "wrapup", SourceID the conversation and the
+// participant, so an event that arrives again is known.
+//
+// The codes are ids, not names: a code that is renamed keeps its id. Which they are is configured on
+// the platform.
+//
+// The schema of the event is not verified: no text of it could be had. So Events is tolerant. It
+// finds conversationId, participantId, wrapupCode or wrapUpCode, and a time in milliseconds or
+// RFC 3339, at any depth, in any case of letters. The number of the person is "dnis" of an outbound
+// call and "ani" of others, as ani, dnis or address with "tel:"; direction says which. Try it with a
+// recorded event of your own organisation before you rely on it, and compare at night with the
+// conversations of the day.
+//
+// An event with one of the codes whose number cannot be read yields an error, which names its
+// place, and the sequence goes on: look that conversation up, for somebody asked not to be called.
+// JSON that is broken ends it, with an error as the last item. No error has a number.
+func Events(r io.Reader, wrapUpCodes ...string) iter.Seq2[optout.Request, error] {
+	return func(yield func(optout.Request, error) bool) {
+		if len(wrapUpCodes) == 0 {
+			yield(optout.Request{}, fmt.Errorf("%w: no wrap-up code is given: no event would be an opt-out", errEvents))
+			return
+		}
+		limited := &io.LimitedReader{R: r, N: maxEvent}
+		dec := json.NewDecoder(limited)
+		for i := 0; ; i++ {
+			limited.N = maxEvent
+			var raw any
+			err := dec.Decode(&raw)
+			if errors.Is(err, io.EOF) && limited.N > 0 {
+				return
+			}
+			if err != nil { // its text can quote the event
+				yield(optout.Request{}, fmt.Errorf("%w: event %d (counted from 0) is broken, cut, or above %d bytes", errEvents, i, maxEvent))
+				return
+			}
+			e := make(event)
+			if !e.collect(raw, wrapUpCodes) {
+				continue
+			}
+			request, err := e.request()
+			if err != nil {
+				err = fmt.Errorf("genesysoptout: event %d (counted from 0), conversation %q: %w", i, e.conversation(), err)
+			}
+			if !yield(request, err) {
+				return
+			}
+		}
+	}
+}
+
+// event is the fields of an event by their names in small letters, of any depth. The first of a name
+// counts.
+type event map[string]string
+
+// collect reports whether any wrap-up of the event has one of the codes.
+func (e event) collect(v any, codes []string) (found bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			found = e.collect(item, codes) || found
+		}
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		for _, name := range names {
+			found = e.keep(strings.ToLower(name), v[name], codes) || found
+		}
+		for _, name := range names {
+			found = e.collect(v[name], codes) || found
+		}
+	}
+	return found
+}
+
+// keep keeps a field, and reports whether it is one of the codes.
+func (e event) keep(name string, value any, codes []string) bool {
+	text, isText := value.(string)
+	if number, ok := value.(float64); ok {
+		text, isText = fmt.Sprintf("%.0f", number), true
+	}
+	if !isText {
+		return false
+	}
+	if name == "wrapupcode" {
+		if !slices.ContainsFunc(codes, func(code string) bool { return strings.EqualFold(code, text) }) {
+			return false
+		}
+		e[name] = text
+		return true
+	}
+	if _, known := e[name]; !known {
+		e[name] = text
+	}
+	return false
+}
+
+// conversation is the id of the conversation, if it looks like one: an error may hold it.
+func (e event) conversation() string {
+	id := e["conversationid"]
+	if len(id) != 36 || strings.Trim(strings.ToLower(id), "0123456789abcdef-") != "" {
+		return "unknown"
+	}
+	return id
+}
+
+func (e event) request() (optout.Request, error) {
+	text := e["ani"]
+	if strings.EqualFold(e["direction"], "outbound") {
+		text = e["dnis"]
+	}
+	if text == "" {
+		text = e["address"]
+	}
+	n, err := dnc.ParseNumber(strings.TrimPrefix(strings.TrimPrefix(text, "tel:"), "sip:"))
+	if err != nil {
+		return optout.Request{}, fmt.Errorf("it has an opt-out's wrap-up code, and its number cannot be read: %w", err)
+	}
+	r := optout.Request{Number: n, Source: "wrapup", At: e.at(), Evidence: "wrap-up code " + e["wrapupcode"] + " of conversation " + e.conversation()}
+	if id := e["conversationid"]; id != "" {
+		r.SourceID = id + "/" + e["participantid"]
+	}
+	return r, nil
+}
+
+// at is when the wrap-up was made; zero if the event does not say.
+func (e event) at() time.Time {
+	for _, name := range []string{"eventtime", "wrapupdate", "time", "timestamp"} {
+		if t, err := time.Parse(time.RFC3339, e[name]); err == nil {
+			return t
+		}
+		var ms int64
+		if n, err := fmt.Sscanf(e[name], "%d", &ms); err == nil && n == 1 && ms > 1e12 && ms < 1e13 {
+			return time.UnixMilli(ms).UTC()
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,57 @@
+package genesysoptout_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/optout"
+	"github.com/dnc-go/dnc/optout/genesysoptout"
+)
+
+const (
+	code         = "7fb334b0-0e9e-11e4-9191-0800200c9a66"
+	conversation = "11111111-1111-4111-8111-111111111111"
+)
+
+func TestEvents(t *testing.T) {
+	in := `{"topicName":"v2.detail.events.conversation.x.acw","eventBody":{"eventTime":1763640000000,"conversationId":"` + conversation + `","participantId":"p1","direction":"OUTBOUND","ani":"tel:+12025550100","dnis":"tel:+12025550123","wrapupCode":"` + strings.ToUpper(code) + `"}}
+		{"detail":{"eventBody":{"conversationId":"` + conversation + `","wrapupCode":"another"}}}
+		{"eventBody":{"conversationId":"` + conversation + `","direction":"inbound","ani":"tel:+12025550124","dnis":"x","wrapUpCode":"` + code + `"}}
+		{"eventBody":{"conversationId":"+12025550125","wrapUpCode":"` + code + `","ani":"+1202555012"}}
+		{"eventBody":{"conversationId":"` + conversation + `","wrapups":[{"wrapUpCode":"another"},{"wrapUpCode":"` + code + `"}],"address":"+12025550126"}}
+		{"cut`
+	var got []string
+	var errs []string
+	for r, err := range genesysoptout.Events(strings.NewReader(in), code) {
+		if err != nil {
+			errs = append(errs, err.Error())
+			continue
+		}
+		got = append(got, r.Number.E164()+" "+r.SourceID)
+		if len(got) == 1 {
+			assert.True(t, r.At.Equal(time.UnixMilli(1763640000000)))
+		}
+		intake, err := optout.Open(t.TempDir())
+		require.NoError(t, err)
+		_, err = intake.Add(t.Context(), r)
+		require.NoError(t, err)
+		require.NoError(t, intake.Close())
+	}
+	assert.Equal(t, []string{"+12025550123 " + conversation + "/p1", "+12025550124 " + conversation + "/", "+12025550126 " + conversation + "/"}, got)
+	require.Len(t, errs, 2)
+	assert.Contains(t, errs[0], "event 3")
+	assert.Contains(t, errs[1], "event 5")
+	for _, e := range errs {
+		assert.NotContains(t, e, "2025550")
+	}
+	for _, err := range genesysoptout.Events(strings.NewReader("{}")) {
+		require.ErrorContains(t, err, "no wrap-up code")
+	}
+	for _, err := range genesysoptout.Events(strings.NewReader(`{"a":"`+strings.Repeat("x", 2<<20)+`"}`), code) {
+		require.ErrorContains(t, err, "above")
+	}
+}
