@@ -47,7 +47,8 @@ func TestMain(m *testing.M) {
 		})
 		return w
 	}
-	os.Stdout, os.Stderr = watch(stdout), watch(stderr)
+	out, errs := watch(stdout), watch(stderr)
+	os.Stdout, os.Stderr = out, errs
 	hidden := writer(func(b []byte) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -56,8 +57,8 @@ func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(hidden, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	redis.SetLogger(hidden)
 	code := m.Run()
-	_ = os.Stdout.Close()
-	_ = os.Stderr.Close()
+	_ = out.Close() // with go test -json, os.Stderr is os.Stdout by now
+	_ = errs.Close()
 	wg.Wait()
 	os.Stdout, os.Stderr = stdout, stderr
 	if canaryNumber.Match(seen.Bytes()) {
