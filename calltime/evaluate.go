@@ -49,7 +49,14 @@ type question struct {
 	scope *scope
 	zones []*clockZone
 	rows  []*compiled
+	cover []country // each needs a row that is in force
 	errs  []*dnc.Error
+}
+
+// country is a country of a question, with the rows that cover it for the channel, waived ones too.
+type country struct {
+	name string
+	rows []*compiled
 }
 
 // ask makes the question of a scope.
@@ -73,17 +80,30 @@ func (h *Hours) ask(s *scope, channel dnc.Channel, w Waiver) *question {
 			q.rows = append(q.rows, row)
 		}
 	}
-	for _, r := range s.regions {
-		if !slices.ContainsFunc(h.rules, func(row *compiled) bool { return countryOf(row.Jurisdiction) == countryOf(r.name) }) {
-			q.errs = append(q.errs, &dnc.Error{Code: dnc.CodeNotCovered, List: "hours", Hint: fmt.Sprintf(
-				"there is no row for the country %q: add one with WithRows", countryOf(r.name))})
-			break
-		}
-	}
+	q.cover = h.covering(s, channel)
 	if len(s.regions) == 0 && s.err == nil {
 		q.errs = append(q.errs, &dnc.Error{Code: dnc.CodeNotCovered, List: "hours", Hint: "the country of a number is not known: give the call a Location with a Region, as \"US-FL\", or \"US\""})
 	}
 	return q
+}
+
+// covering is the rows of the country of each region. A row of a state covers nobody else.
+func (h *Hours) covering(s *scope, channel dnc.Channel) []country {
+	var out []country
+	for _, r := range s.regions {
+		name := countryOf(r.name)
+		if slices.ContainsFunc(out, func(c country) bool { return c.name == name }) {
+			continue
+		}
+		c := country{name: name}
+		for _, row := range h.rules {
+			if row.channels&(1<<channel) != 0 && countryOf(row.Jurisdiction) == name && len(row.Jurisdiction) == 2 {
+				c.rows = append(c.rows, row)
+			}
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // at answers a question at an instant.
@@ -106,7 +126,7 @@ func (h *Hours) at(q *question, t time.Time, o *overrideState) *finding {
 				f.change(t, end)
 				continue
 			}
-			h.local(f, q.rows, t.In(loc))
+			h.local(f, q, t.In(loc))
 		}
 	}
 	if f.next.IsZero() { // no zone is known
@@ -123,7 +143,7 @@ func sameOffset(t time.Time, a, b *time.Location) bool {
 
 // local asks all rows at a local time. It compares seconds of the local day, and makes no instant
 // of a local time: on days when clocks change there may be none, or two.
-func (h *Hours) local(f *finding, rows []*compiled, t time.Time) {
+func (h *Hours) local(f *finding, q *question, t time.Time) {
 	hour, minute, sec := t.Clock()
 	s := hour*3600 + minute*60 + sec
 	day := t.Format(time.DateOnly)
@@ -136,7 +156,13 @@ func (h *Hours) local(f *finding, rows []*compiled, t time.Time) {
 	if _, end := t.ZoneBounds(); !end.IsZero() {
 		f.change(t, end)
 	}
-	for _, row := range rows {
+	for _, c := range q.cover {
+		if !slices.ContainsFunc(c.rows, func(row *compiled) bool { return row.inForce(day) }) {
+			f.fail(&dnc.Error{Code: dnc.CodeNotCovered, List: "hours", Hint: fmt.Sprintf(
+				"no row of the country %q is in force on that day for the call's channel: add one with WithRows", c.name)})
+		}
+	}
+	for _, row := range q.rows {
 		if !row.inForce(day) {
 			continue
 		}

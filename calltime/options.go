@@ -27,14 +27,11 @@ type config struct {
 	warn      time.Duration
 	stale     time.Duration
 	overrides OverrideSource
-	postal    func(string) (Location, bool)
+	postal    func(string) (dnc.Location, bool)
 	waiver    func(dnc.Call) Waiver
 	hook      func(dnc.Incident)
 	log       *slog.Logger
 }
-
-// Location is dnc.Location.
-type Location = dnc.Location
 
 func bad(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{dnc.ErrOption}, args...)...)
@@ -196,7 +193,7 @@ func WithOverrides(s OverrideSource) Option {
 
 // WithPostal looks up postal codes. This package has no table of them: without this option a call
 // that has one is zone_unknown, as is a code for which find returns false.
-func WithPostal(find func(postal string) (where Location, ok bool)) Option {
+func WithPostal(find func(postal string) (where dnc.Location, ok bool)) Option {
 	return func(c *config) error {
 		if find == nil {
 			return bad("the function of WithPostal is nil")
@@ -236,8 +233,8 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithIncidentHook is called with each incident, beside the log.
-func WithIncidentHook(hook func(dnc.Incident)) Option {
+// WithIncidents calls hook with each incident, beside the log.
+func WithIncidents(hook func(dnc.Incident)) Option {
 	return func(c *config) error {
 		c.hook = hook
 		return nil

@@ -211,7 +211,7 @@ func TestASystemWithOldZoneDataClosesBothTimes(t *testing.T) {
 		}
 		return nil, fmt.Errorf("no zone %s", zone)
 	}
-	h := newHours(t, calltime.WithSecondOpinions(old), calltime.WithIncidentHook(func(i dnc.Incident) { incidents = append(incidents, i) }))
+	h := newHours(t, calltime.WithSecondOpinions(old), calltime.WithIncidents(func(i dnc.Incident) { incidents = append(incidents, i) }))
 	call := dnc.Call{Number: number(t, "+12045550100"), Time: instant(t, "2026-11-25T14:30:00Z")} // 9:30 by the right data, 8:30 by the old
 	d, err := check(t, h, call)
 	require.NoError(t, err)
@@ -234,7 +234,7 @@ func TestOldZoneDataIsReportedAndThenStale(t *testing.T) {
 	var events []string
 	now := instant(t, "2027-04-27T15:00:00Z") // 180 days after the release
 	h, err := calltime.New(calltime.WithSecondOpinions(), calltime.WithClock(func() time.Time { return now }),
-		calltime.WithIncidentHook(func(i dnc.Incident) { events = append(events, i.Event) }))
+		calltime.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
 	require.NoError(t, err)
 	call := dnc.Call{Number: number(t, "+12025550100")}
 	for range 2 {
@@ -299,5 +299,40 @@ func BenchmarkHours(b *testing.B) {
 	for b.Loop() {
 		_, _ = h.Check(ctx, calls[i%len(calls)])
 		i++
+	}
+}
+
+// A row covers its own channels and days, and nothing else. Where none is left, the answer is doubt,
+// not "no rule, so open".
+func TestACountryIsCoveredForEachChannelAndDay(t *testing.T) {
+	t.Parallel()
+	german := func(edit func(*calltime.Row)) calltime.Row {
+		r := calltime.Row{
+			ID: "de/hours", Jurisdiction: "DE", Weekdays: "0-24", Saturday: "0-24", Sunday: "0-24", Holidays: calltime.Same,
+			Source: "test", Reviewed: "2026-11-25",
+		}
+		edit(&r)
+		return r
+	}
+	noon := instant(t, "2026-11-25T11:00:00Z")
+	for name, tc := range map[string]struct {
+		edit    func(*calltime.Row)
+		channel dnc.Channel
+		open    bool
+	}{
+		"every channel and day": {func(*calltime.Row) {}, dnc.Text, true},
+		"its channel":           {func(r *calltime.Row) { r.Channels = []dnc.Channel{dnc.Voice} }, dnc.Voice, true},
+		"another channel":       {func(r *calltime.Row) { r.Channels = []dnc.Channel{dnc.Voice} }, dnc.Text, false},
+		"its first day":         {func(r *calltime.Row) { r.From = "2026-11-25" }, dnc.Voice, true},
+		"before its first day":  {func(r *calltime.Row) { r.From = "2026-11-26" }, dnc.Voice, false},
+		"after its last day":    {func(r *calltime.Row) { r.Until = "2026-11-25" }, dnc.Voice, false},
+		"a state's row alone":   {func(r *calltime.Row) { r.Jurisdiction = "DE-BE" }, dnc.Voice, false},
+	} {
+		h := newHours(t, calltime.WithRows(append(calltime.Rows(), german(tc.edit))...))
+		d, err := check(t, h, dnc.Call{Number: number(t, "+4930123456"), Time: noon, Channel: tc.channel})
+		assert.Equal(t, tc.open, d.Callable(), name)
+		if !tc.open {
+			require.ErrorIs(t, err, dnc.ErrNotCovered, name)
+		}
 	}
 }

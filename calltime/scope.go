@@ -39,7 +39,7 @@ func (s *scope) fail(format string, args ...any) {
 var presumed = []string{"US-FL", "US-OK"}
 
 // scopeOf collects everywhere a call may be. It is slow; answers are kept.
-func (h *Hours) scopeOf(digits string, where Location) *scope {
+func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 	contact := &scope{}
 	h.contact(contact, where, "the contact's")
 	var s scope
@@ -73,7 +73,7 @@ func (h *Hours) scopeOf(digits string, where Location) *scope {
 }
 
 // contact adds what the caller knows.
-func (h *Hours) contact(s *scope, where Location, whose string) {
+func (h *Hours) contact(s *scope, where dnc.Location, whose string) {
 	for _, z := range where.Zones {
 		if _, ok := h.zones.content[z]; !ok {
 			s.fail("a zone of the call is not in tzdata %s: give names as \"America/Chicago\"", h.zones.version)
