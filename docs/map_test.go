@@ -25,6 +25,7 @@ func TestMap(t *testing.T) {
 		dir, packages := "", false
 		if m := quoted.FindStringSubmatch(cells[1]); m != nil {
 			dir, packages = m[1], true
+			assert.False(t, named[dir], "the map names package %s twice", dir)
 			named[dir] = true
 		}
 		for _, m := range quoted.FindAllStringSubmatch(strings.Join(cells[2:], "|"), -1) {
