@@ -2,6 +2,7 @@ package calltime
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -97,9 +98,7 @@ func Tables() []Holidays {
 			Source: t.source, Evidence: t.evidence, Reviewed: reviewed,
 		}
 		for _, set := range t.sets {
-			for day, name := range set {
-				h.Days[day] = name
-			}
+			maps.Copy(h.Days, set)
 		}
 		out = append(out, h)
 	}

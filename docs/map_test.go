@@ -17,7 +17,7 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 func TestMap(t *testing.T) {
 	t.Parallel()
 	named := map[string]bool{}
-	for _, row := range strings.Split(read(t, "map.md"), "\n") {
+	for row := range strings.SplitSeq(read(t, "map.md"), "\n") {
 		cells := strings.Split(row, "|")
 		if len(cells) < 5 {
 			continue

@@ -3,7 +3,6 @@ package optout_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"os"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "optouts")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	crm := optout.TargetFunc(func(_ context.Context, changes []optout.Change) error {
@@ -25,18 +24,18 @@ func ExampleOpen() {
 	})
 	intake, err := optout.Open(dir, optout.To("crm", crm))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer func() { _ = intake.Close() }()
 
 	ctx := context.Background()
 	n, err := dnc.ParseNumber("+12025550123")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	receipt, err := intake.Add(ctx, optout.Request{Number: n, Source: "web", SourceID: "form-17"})
 	if err != nil {
-		log.Fatal(err) // not acknowledged: send it again
+		panic(err) // not acknowledged: send it again
 	}
 	fmt.Println("receipt", receipt.ID)
 
@@ -46,7 +45,7 @@ func ExampleOpen() {
 	d, err := gate.Check(ctx, n)
 	fmt.Println(d, err)
 	if err := intake.Wait(ctx); err != nil { // only to have the output in order
-		log.Fatal(err)
+		panic(err)
 	}
 	// Unordered output:
 	// receipt 2
@@ -57,19 +56,19 @@ func ExampleOpen() {
 func ExampleIntake_Reply() {
 	dir, err := os.MkdirTemp("", "optouts")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	intake, err := optout.Open(dir)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer func() { _ = intake.Close() }()
 	ctx := context.Background()
 	for i, text := range []string{"Stop!", "No más, gracias", "Who is this?", "Thanks"} {
 		n, err := dnc.ParseNumber(fmt.Sprintf("+1202555010%d", i))
 		if err != nil {
-			log.Fatal(err)
+			panic(err)
 		}
 		meaning, _, err := intake.Reply(ctx, optout.Request{Number: n, Source: "sms", SourceID: fmt.Sprint("message-", i)}, text)
 		fmt.Println(meaning, err)

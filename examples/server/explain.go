@@ -35,7 +35,7 @@ func (a *api) explained(ctx context.Context, report dnc.Report, numbers []string
 	steps := make([][]calltime.Step, min(len(numbers), maxExplained))
 	for i := range steps {
 		if n, err := a.parse(numbers[i]); err == nil && ctx.Err() == nil {
-			steps[i] = hours.Explain(dnc.Call{Number: n})
+			steps[i] = hours.Explain(dnc.Call{Number: n}) //nolint:contextcheck // it waits for nothing
 		}
 	}
 	out["hours"] = steps

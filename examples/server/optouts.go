@@ -88,7 +88,8 @@ func (a *api) addOptOut(w http.ResponseWriter, r *http.Request) (int, error) {
 		drain(r)
 		return 0, err
 	}
-	meaning, receipt := optout.OptOut, optout.Receipt{}
+	meaning := optout.OptOut
+	var receipt optout.Receipt
 	if text == nil {
 		receipt, err = a.optOuts.Add(ctx, request)
 	} else {
