@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -19,7 +18,8 @@ import (
 
 // api is the handler of every request.
 type api struct {
-	rule            dnc.Rule
+	rule            dnc.Rule // answers /validate
+	lists           dnc.Rule // answers /healthz
 	parse           func(string) (dnc.Number, error)
 	validateTimeout time.Duration
 	campaigns       *genesys.CampaignClient
@@ -44,7 +44,7 @@ func newAPI(c config, rule dnc.Rule, platform campaigns, log *slog.Logger) *api 
 	a := &api{
 		rule: rule, parse: c.parser.Parse, validateTimeout: c.validateTimeout,
 		campaigns: platform.client, applyTimeout: c.applyTimeout, token: c.token, log: log,
-		hours: sync.OnceValues(func() (*calltime.Hours, error) { return calltime.New(calltime.WithLogger(log)) }),
+		lists: rule, hours: c.hours,
 	}
 	if platform.client != nil {
 		a.turns = newTurns(platform.limiter)

@@ -11,15 +11,41 @@ import (
 	"github.com/dnc-go/dnc/optout"
 )
 
-// newRule makes the Rule that requests are answered by, and the function that lets go of its
-// connections. It dials nothing: a Redis that is not there yet is for /healthz to tell.
-func newRule(c config, optOuts *optout.Intake) (dnc.Rule, func(), error) {
+// rules is what requests are answered by.
+type rules struct {
+	rule  dnc.Rule // everything that /validate asks
+	lists dnc.Rule // the lists alone, for /healthz
+	close func()   // lets go of connections
+}
+
+// newRules makes the Rules that requests are answered by. It dials nothing: a Redis that is not
+// there yet is for /healthz to tell.
+func newRules(c config, optOuts *optout.Intake) (rules, error) {
+	lists, closeLists, err := newLists(c, optOuts)
+	if err != nil {
+		return rules{}, err
+	}
+	all, err := c.withHours(lists)
+	if err != nil {
+		closeLists()
+		return rules{}, err
+	}
+	out := rules{rule: dnc.ProtectRule(all), close: closeLists}
+	out.lists = out.rule
+	if c.askHours {
+		out.lists = dnc.ProtectRule(lists)
+	}
+	return out, nil
+}
+
+// newLists makes the Rule of the lists, and the function that lets go of its connections.
+func newLists(c config, optOuts *optout.Intake) (dnc.Rule, func(), error) {
 	if len(c.redisURLs) == 0 {
 		list, err := sampleList(c.geoRules)
 		if err != nil {
 			return nil, nil, err
 		}
-		return dnc.ProtectRule(withOptOuts(optOuts, dnc.RuleOf(list))), func() {}, nil
+		return withOptOuts(optOuts, dnc.RuleOf(list)), func() {}, nil
 	}
 	options, err := dnc.RedisOptions(c.redisURLs...)
 	if err != nil {
@@ -39,7 +65,7 @@ func newRule(c config, optOuts *optout.Intake) (dnc.Rule, func(), error) {
 	if c.campaignLists != "off" {
 		rules = append(rules, campaignLists(rdb, c.campaignLists == "required"))
 	}
-	return dnc.ProtectRule(withOptOuts(optOuts, rules...)), func() { _ = rdb.Close() }, nil
+	return withOptOuts(optOuts, rules...), func() { _ = rdb.Close() }, nil
 }
 
 // campaignID is an id that may stand in a Redis key: it comes from outside.

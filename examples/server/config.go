@@ -11,6 +11,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/calltime"
 )
 
 // config is what flags and environment say.
@@ -19,6 +20,8 @@ type config struct {
 	redisURLs       []string
 	geoRules        bool
 	campaignLists   string // "optional", "required" or "off"
+	askHours        bool
+	hours           func() (*calltime.Hours, error) // of -hours and of ?explain=1
 	validateTimeout time.Duration
 	applyTimeout    time.Duration
 	platform        platform
@@ -48,6 +51,8 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
 	fs.StringVar(&c.campaignLists, "campaign-lists", "optional",
 		"`optional`, required or off: a campaign's own list at dnc:campaign:<campaignId> may be missing, must be there, or is not asked")
+	fs.BoolVar(&c.askHours, "hours", false,
+		"block calls outside of the calling hours too, as of now; leave it off for a scrub, which asks lists only")
 	fs.DurationVar(&c.validateTimeout, "validate-timeout", 5*time.Second, "how long a request to /validate may take")
 	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second, "how long a request to /apply-campaign-rules may take")
 	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
@@ -77,6 +82,7 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}
+	c.hours = newHours(time.Now, func(dnc.Incident) {})
 	c.platform.region = getenv("GENESYSCLOUD_REGION")
 	c.platform.clientID = getenv("GENESYSCLOUD_OAUTHCLIENT_ID")
 	c.platform.secret = auth.NewSecret(getenv("GENESYSCLOUD_OAUTHCLIENT_SECRET"))

@@ -14,7 +14,7 @@ const maxExplained = 100
 // explained adds "hours" to a report: how the calling hours of each contact come about, for a call
 // made now, from what the number alone tells. It has one element for each of the first hundred
 // contacts, in the order of the request; that of a contact without a number is null. The verdicts of
-// the report are those of the lists: hours change until the call is made.
+// the report are those of the lists alone, unless the server has -hours.
 func (a *api) explained(ctx context.Context, report dnc.Report, numbers []string) (map[string]any, error) {
 	text, err := json.Marshal(report)
 	if err != nil {

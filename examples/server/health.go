@@ -21,7 +21,7 @@ type healthAnswer struct {
 	Message string `json:"message,omitempty"` // and in words
 }
 
-// health asks the rule for a call, the way /validate would. It needs no token, so it says no
+// health asks the lists for a call, the way /validate would. It needs no token, so it says no
 // more than a reason's code.
 func (a *api) health(w http.ResponseWriter, r *http.Request) (int, error) {
 	probe, err := dnc.ParseNumber(probeNumber)
@@ -30,7 +30,7 @@ func (a *api) health(w http.ResponseWriter, r *http.Request) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
 	defer cancel()
-	d, err := a.rule.Check(ctx, dnc.Call{Number: probe})
+	d, err := a.lists.Check(ctx, dnc.Call{Number: probe})
 	if err != nil || d.Verdict == dnc.Unknown || d.Fallback {
 		answer(w, http.StatusServiceUnavailable, healthAnswer{"unavailable", d.Reason().Code, "numbers cannot be decided now; the log has the cause"})
 		return http.StatusServiceUnavailable, nil

@@ -13,6 +13,10 @@
 // blocked for calls of that campaign, with the reason dnc_campaign. -campaign-lists=required blocks
 // the calls of a campaign whose list is missing.
 //
+// With -hours /validate also blocks a call that would be made outside of the calling hours now, and
+// says until when. It is off by default, because a scrub asks lists only: a number that must not be
+// called at night may be called in the morning.
+//
 // Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
 // GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a
 // platform in memory, which has one: its id is logged at the start.
@@ -76,12 +80,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitUsage
 	}
 	defer closeOptOuts()
-	rule, closeRule, err := newRule(c, optOuts)
+	rules, err := newRules(c, optOuts)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
 		return exitUsage
 	}
-	defer closeRule()
+	defer rules.close()
 	listener, err := listen(ctx, c)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
@@ -98,7 +102,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(samples) > 0 {
 		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
 	}
-	api := newAPI(c, rule, platform, log)
+	api := newAPI(c, rules.lists, platform, log)
+	api.rule = rules.rule
 	api.takeOptOuts(optOuts)
 	if err := serve(ctx, listener, api, c, log); err != nil {
 		log.Error("the server ended", "error", err)

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+)
+
+// hoursAPI is the server's handler at a time.
+func hoursAPI(t *testing.T, at time.Time, args ...string) func(method, path, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	c, err := readConfig(args, func(string) string { return "" }, &logged)
+	require.NoError(t, err)
+	c.hours = newHours(func() time.Time { return at }, func(dnc.Incident) {})
+	answers, err := newRules(c, nil)
+	require.NoError(t, err)
+	t.Cleanup(answers.close)
+	a := newAPI(c, answers.lists, campaigns{}, slog.New(slog.NewTextHandler(&logged, nil)))
+	a.rule = answers.rule
+	return func(method, path, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		a.ServeHTTP(w, r)
+		return w
+	}
+}
+
+func TestHours(t *testing.T) {
+	const (
+		free   = `[{"phoneNumber":"+14155550100"}]`
+		listed = `[{"phoneNumber":"+14155550123"}]`
+	)
+	night := time.Date(2026, 12, 2, 10, 0, 0, 0, time.UTC) // Wednesday, 2:00 in California
+	send := hoursAPI(t, night, "-hours")
+	w := send("POST", "/validate", free)
+	assert.Equal(t, 200, w.Code)
+	assert.Contains(t, w.Body.String(), `"reason":"outside_hours"`)
+	assert.Contains(t, w.Body.String(), `"until":"2026-12-02T09:00:00-08:00"`)
+	w = send("POST", "/validate", listed)
+	assert.Contains(t, w.Body.String(), `dnc_blacklist`)
+	w = send("POST", "/validate?explain=1", free)
+	assert.Contains(t, w.Body.String(), `"reason":"outside_hours"`)
+	assert.Contains(t, w.Body.String(), `"hours":[[`)
+	assert.Contains(t, w.Body.String(), `America/Los_Angeles`)
+	assert.Equal(t, 200, send("GET", "/healthz", "").Code, "the probe's number has no time zone")
+
+	w = hoursAPI(t, night)("POST", "/validate", free)
+	assert.Contains(t, w.Body.String(), `"reason":"allowed"`, "hours are off by default")
+	w = hoursAPI(t, night.Add(10*time.Hour), "-hours")("POST", "/validate", free) // noon
+	assert.Contains(t, w.Body.String(), `"verdict":"allow"`)
+	w = hoursAPI(t, night.Add(10*time.Hour), "-hours")("POST", "/validate", `[{"phoneNumber":"+18005550100"}]`)
+	assert.Contains(t, w.Body.String(), `zone_unknown`, "doubt is not allowed")
+}
