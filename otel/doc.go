@@ -1,0 +1,29 @@
+// Package dncotel measures checks with OpenTelemetry. It is a module of its own: the library itself
+// links nothing of OpenTelemetry.
+//
+//	checker, err := dncotel.Checker(next, "dialer")         // a dnc.Checker
+//	rule, err := dncotel.Rule(next, "calls")                // a dnc.Rule
+//	report, err := dncotel.Incidents()                      // for dnc.WithIncidents
+//	checker := dnc.Protect(next, dnc.WithIncidents(report))
+//
+// # What is measured
+//
+//	dnc.check.duration     histogram, s      checker, verdict (of a single check), batch ("true", "false")
+//	dnc.check.batch.size   histogram         checker
+//	dnc.decisions          counter           checker, verdict, code
+//	dnc.list.age           gauge, s          list
+//	dnc.incidents          counter           event, list
+//	dnc.incident.numbers   counter           event, list
+//	dnc.breaker.open       gauge, 0 or 1     list
+//
+// The age of a list is the time since the Date of the last reason that named it. It grows on while
+// nobody asks. Lists without a Date, as a SET of Redis, have no age.
+//
+// # No telephone numbers
+//
+// No attribute and no span holds a telephone number or the text of an error. Codes are those of
+// package dnc. "dnc_" and a list's name count as "listed", "geo_blocked_" and a level as
+// "geo_blocked", and a code of a Checker of your own as "other". A list's name that package dnc
+// would not accept, or that has more than six digits, counts as "other". So does each list
+// after the first 100.
+package dncotel

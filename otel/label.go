@@ -1,0 +1,96 @@
+package dncotel
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/dnc-go/dnc"
+)
+
+const (
+	other    = "other"
+	maxLists = 100
+)
+
+var goodName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+// safe reports whether a name can be no telephone number: the shortest has seven digits.
+func safe(name string) bool {
+	digits := 0
+	for _, c := range name {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	return digits < 7 && goodName.MatchString(name)
+}
+
+// codes are the codes that are counted by themselves.
+var codes = []string{
+	dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeInvalidNumber, dnc.CodeOutsideHours, dnc.CodeHoliday,
+	dnc.CodeEmergency, dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered,
+	dnc.CodeNotListed, dnc.CodeGeoRuleInvalid, dnc.CodeStoreUnavailable, dnc.CodeStoreTimeout,
+	dnc.CodeStoreMisconfigured, dnc.CodeCheckerFailed, dnc.CodeZoneUnknown, dnc.CodeCanceled,
+	"blocked", "listed", "geo_blocked", other,
+}
+
+var knownCode = func() map[string]bool {
+	m := map[string]bool{}
+	for _, c := range codes {
+		m[c] = true
+	}
+	return m
+}()
+
+// codeOf is the code that a reason is counted by.
+func codeOf(code string) string {
+	switch {
+	case knownCode[code]:
+		return code
+	case strings.HasPrefix(code, "dnc_"):
+		return "listed"
+	case strings.HasPrefix(code, "geo_blocked_"):
+		return "geo_blocked"
+	}
+	return other
+}
+
+var events = map[string]bool{
+	dnc.EventFallbackBlock: true, dnc.EventFallbackAllow: true, dnc.EventRecovered: true,
+	dnc.EventBreakerOpen: true, dnc.EventBreakerClosed: true, dnc.EventMembers: true,
+	dnc.EventGeoRules: true, dnc.EventClientOptions: true, dnc.EventFollow: true,
+}
+
+func eventOf(event string) string {
+	if events[event] {
+		return event
+	}
+	return other
+}
+
+// names bounds how many names there are.
+type names struct {
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+// label is the name itself if it is safe and one of the first maxLists. An empty name stays empty.
+func (n *names) label(name string) string {
+	if name == "" {
+		return ""
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.known[name]:
+		return name
+	case len(n.known) >= maxLists || !safe(name):
+		return other
+	}
+	if n.known == nil {
+		n.known = map[string]bool{}
+	}
+	n.known[name] = true
+	return name
+}
