@@ -2,6 +2,7 @@ package optout
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -56,6 +57,7 @@ func (in *Intake) add(ctx context.Context, rs []Request, kind string) ([]Receipt
 	if in.isClosed() {
 		return nil, ErrClosed
 	}
+	rs = slices.Clone(rs) // a call that was given up may still be written, and the slice is the caller's
 	in.state.block(rs)
 	receipts := make([]Receipt, len(rs))
 	err := in.do(ctx, func(g *group) error {
