@@ -3,6 +3,7 @@ package dnc_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -80,7 +81,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-var quiet = dnc.WithLogger(nil)
+var quiet = dnc.WithLogger(slog.New(slog.DiscardHandler))
 
 func other(t testing.TB) dnc.Checker { return dnc.NewMemory("other", must(t, "+442079460000")) }
 

@@ -3,6 +3,7 @@ package dnc_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -58,7 +59,7 @@ func ExampleFallback() {
 		return ds, &dnc.Error{Code: dnc.CodeStoreUnavailable}
 	})
 	incidents := dnc.WithIncidents(func(i dnc.Incident) { fmt.Println("incident:", i.Event, i.Numbers) })
-	checker := dnc.Fallback(dnc.Breaker(dnc.TimeLimit(down, time.Second)), incidents, dnc.WithLogger(nil))
+	checker := dnc.Fallback(dnc.Breaker(dnc.TimeLimit(down, time.Second)), incidents, dnc.WithLogger(slog.New(slog.DiscardHandler)))
 	d, err := checker.Check(context.Background(), number("+12125550123"))
 	fmt.Println(d, err)
 	// Output:

@@ -7,7 +7,7 @@ type guardConfig struct {
 	allow    bool          // Fallback allows what it could not check
 	limit    time.Duration // of Protect; 0: the default
 	policy   BreakerPolicy
-	broken   *Error // an option was nil
+	broken   *Error // an option was nil, or refused
 }
 
 func newGuardConfig(opts []GuardOption) guardConfig {

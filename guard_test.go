@@ -135,7 +135,7 @@ func TestAnOutageThatComesAndGoes(t *testing.T) {
 		var events []string
 		total := 0
 		s := &store{}
-		c := dnc.Protect(s.checker(), dnc.WithLogger(nil), dnc.WithIncidents(func(i dnc.Incident) {
+		c := dnc.Protect(s.checker(), dnc.WithLogger(slog.New(slog.DiscardHandler)), dnc.WithIncidents(func(i dnc.Incident) {
 			events = append(events, i.Event)
 			total += i.Numbers
 		}))
@@ -166,7 +166,7 @@ func TestProtectTakesOptions(t *testing.T) {
 		})
 		var events []string
 		c := dnc.Protect(dnc.Union(hangs, with(dnc.Allow, nil, "allowed")), dnc.WithTimeLimit(time.Second),
-			dnc.WithBreakerPolicy(dnc.BreakerPolicy{Calls: 3, Pause: time.Minute}), dnc.WithLogger(nil),
+			dnc.WithBreakerPolicy(dnc.BreakerPolicy{Calls: 3, Pause: time.Minute}), dnc.WithLogger(slog.New(slog.DiscardHandler)),
 			dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
 		began := time.Now()
 		for range 3 {

@@ -195,28 +195,41 @@ func WithGeoRefresh(every, stale time.Duration) RedisOption {
 }
 
 type sharedOption struct {
-	redisOption
-	set func(r *reporter)
+	refused string // why the option cannot be used, "" if it can
+	set     func(r *reporter)
 }
 
-func (o sharedOption) guard(c *guardConfig) { o.set(&c.reporter) }
-
-func newShared(set func(r *reporter)) SharedOption {
-	return sharedOption{func(c *redisConfig) error { set(&c.reporter); return nil }, set}
-}
-
-// WithLogger sets where incidents are logged; nil discards them. The default is slog.Default() at
-// the time of the incident.
-func WithLogger(l *slog.Logger) SharedOption {
-	if l == nil {
-		l = slog.New(slog.DiscardHandler)
+func (o sharedOption) guard(c *guardConfig) {
+	if o.refused != "" {
+		c.broken = failed(o.refused)
+		return
 	}
-	return newShared(func(r *reporter) { r.logger = l })
+	o.set(&c.reporter)
+}
+
+func (o sharedOption) redis(c *redisConfig) error {
+	if o.refused != "" {
+		return badOption("%s", o.refused)
+	}
+	o.set(&c.reporter)
+	return nil
+}
+
+func newShared(refused string, set func(r *reporter)) SharedOption { return sharedOption{refused, set} }
+
+// WithLogger sets where incidents are logged. The default, and what nil means, is slog.Default() at
+// the time of the incident. slog.New(slog.DiscardHandler) discards them.
+func WithLogger(l *slog.Logger) SharedOption {
+	return newShared("", func(r *reporter) { r.logger = l })
 }
 
 // WithIncidents calls f with each incident, beside logging it: the place to count them for a
 // metrics library. f is called in the goroutine of the check, at the same time in several of them,
-// and must be quick.
+// and must be quick. nil is refused.
 func WithIncidents(f func(Incident)) SharedOption {
-	return newShared(func(r *reporter) { r.hook = f })
+	refused := ""
+	if f == nil {
+		refused = "WithIncidents(nil): leave it out to have no hook"
+	}
+	return newShared(refused, func(r *reporter) { r.hook = f })
 }

@@ -43,7 +43,7 @@ func Validate(ctx context.Context, c Checker, numbers []string, parse func(strin
 
 // ValidateCalls is Validate for calls: calls[i] has what is known of the call to numbers[i], and its
 // Number is filled in. Both have the same length; otherwise every number is Unknown, checker_failed.
-// It does not change calls.
+// It does not change calls. A nil parse is ParseNumber.
 func ValidateCalls(ctx context.Context, r Rule, numbers []string, calls []Call, parse func(string) (Number, error)) (Report, error) {
 	return validate(numbers, parse, func(ns []Number) ([]Decision, error) {
 		if len(calls) != len(ns) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestAllMergesListsAndHours(t *testing.T) {
 	opens := time.Date(2026, 11, 27, 14, 0, 0, 0, time.UTC)
 	for name, gate := range map[string]dnc.Rule{
 		"All":         dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), hoursUntil(t, atOtherTime, opens)),
-		"ProtectRule": dnc.ProtectRule(dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), hoursUntil(t, atOtherTime, opens)), dnc.WithLogger(nil)),
+		"ProtectRule": dnc.ProtectRule(dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), hoursUntil(t, atOtherTime, opens)), dnc.WithLogger(slog.New(slog.DiscardHandler))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := []dnc.Call{callTo(t, onNational), callTo(t, onNone), callTo(t, atOtherTime), {}}
@@ -149,7 +150,7 @@ func TestHoursDoNotVouchForANumber(t *testing.T) {
 func TestAllOfNothingNeverAllows(t *testing.T) {
 	for name, rule := range map[string]dnc.Rule{
 		"no rules": dnc.All(), "a nil rule": dnc.All(nil), "a nil list": dnc.RuleOf(nil), "a nil func": dnc.RuleFunc(nil),
-		"protected nil": dnc.ProtectRule(nil, dnc.WithLogger(nil)), "protected none": dnc.ProtectRule(dnc.All(), dnc.WithLogger(nil)),
+		"protected nil": dnc.ProtectRule(nil, dnc.WithLogger(slog.New(slog.DiscardHandler))), "protected none": dnc.ProtectRule(dnc.All(), dnc.WithLogger(slog.New(slog.DiscardHandler))),
 		"a campaign's list that is nil": dnc.All(dnc.ByCampaign(nil)),
 	} {
 		call := callTo(t, onNone)
@@ -171,7 +172,7 @@ func TestRulesKeepTheContract(t *testing.T) {
 	for name, rule := range map[string]dnc.Rule{
 		"RuleOf":      dnc.RuleOf(national),
 		"All":         dnc.All(dnc.RuleOf(national), campaigns),
-		"ProtectRule": dnc.ProtectRule(dnc.All(dnc.RuleOf(dnc.Union(national, national)), campaigns), dnc.WithLogger(nil)),
+		"ProtectRule": dnc.ProtectRule(dnc.All(dnc.RuleOf(dnc.Union(national, national)), campaigns), dnc.WithLogger(slog.New(slog.DiscardHandler))),
 	} {
 		t.Run(name, func(t *testing.T) { dnctest.TestRule(t, rule, free, listed) })
 	}
@@ -179,7 +180,7 @@ func TestRulesKeepTheContract(t *testing.T) {
 		dnctest.TestRuleDecorator(t, func(r dnc.Rule) dnc.Rule { return dnc.All(r, dnc.RuleOf(listOf(t, "national", "+12025550100"))) })
 	})
 	t.Run("ProtectRule distrusts", func(t *testing.T) {
-		dnctest.TestRuleDecorator(t, func(r dnc.Rule) dnc.Rule { return dnc.ProtectRule(r, dnc.WithLogger(nil)) })
+		dnctest.TestRuleDecorator(t, func(r dnc.Rule) dnc.Rule { return dnc.ProtectRule(r, dnc.WithLogger(slog.New(slog.DiscardHandler))) })
 	})
 	t.Run("CheckerOf", func(t *testing.T) {
 		dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {

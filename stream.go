@@ -17,11 +17,15 @@ const (
 // Invalid is that error. An Unknown is a Decision too.
 //
 // An error of in, or of ctx, is yielded last, after the decisions of everything read before it.
-// Stream starts no goroutine, so the loop may break at any time.
+// A nil in or number is an ErrOption. Stream starts no goroutine, so the loop may break at any time.
 func Stream[T any](
 	ctx context.Context, c Checker, in iter.Seq2[T, error], number func(T) (Number, error),
 ) iter.Seq2[Checked[T], error] {
 	return func(yield func(Checked[T], error) bool) {
+		if in == nil || number == nil {
+			yield(Checked[T]{}, badOption("Stream: in or number is nil"))
+			return
+		}
 		var inputs []T
 		var ns []Number
 		var invalid []error

@@ -40,7 +40,8 @@ type ClientCredentials struct {
 	// of its life. 0 means 60 s.
 	EarlyExpiry time.Duration
 
-	// Logger gets one Debug for each renewal and one Warn for each repeat. nil discards.
+	// Logger gets one Debug for each renewal and one Warn for each repeat. nil is slog.Default() at
+	// the time of the message.
 	Logger *slog.Logger
 }
 
@@ -75,9 +76,6 @@ func (c ClientCredentials) Source() (*Source, error) {
 	given := c.Transport
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Retry == (retry.Policy{}) {
 		c.Retry = retry.Policy{BaseDelay: time.Second, MaxDelay: 20 * time.Second, AttemptTimeout: 10 * time.Second}

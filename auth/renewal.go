@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (s *Source) finish(ctx context.Context, r *renewal, panicked any) {
 	}
 	s.mu.Unlock()
 	close(r.done)
-	s.logger.LogAttrs(ctx, slog.LevelDebug, message, attrs...)
+	cmp.Or(s.logger, slog.Default()).LogAttrs(ctx, slog.LevelDebug, message, attrs...)
 }
 
 // longestWait bounds how long a login's Retry-After is believed.

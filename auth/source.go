@@ -26,7 +26,7 @@ type Source struct {
 	fetch     func(ctx context.Context, once bool) (Token, error)
 	timeout   time.Duration // of one renewal; 0: none
 	early     time.Duration
-	logger    *slog.Logger
+	logger    *slog.Logger      // nil: slog.Default()
 	transport http.RoundTripper // nil if none was given
 
 	mu       sync.Mutex
@@ -44,7 +44,6 @@ func newSource(region Region, fetch func(ctx context.Context, once bool) (Token,
 		region: region,
 		fetch:  fetch,
 		early:  defaultEarly,
-		logger: slog.New(slog.DiscardHandler),
 	}
 }
 

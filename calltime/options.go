@@ -183,7 +183,7 @@ func WithZoneAge(warn, stale time.Duration) Option {
 // they were read once, and when they were not read for 60 seconds, every call is Unknown.
 func WithOverrides(s OverrideSource) Option {
 	return func(c *config) error {
-		if s == nil {
+		if f, ok := s.(OverrideFunc); s == nil || ok && f == nil {
 			return bad("the source of overrides is nil")
 		}
 		c.overrides = s
@@ -233,9 +233,12 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithIncidents calls hook with each incident, beside the log.
+// WithIncidents calls hook with each incident, beside the log. nil is refused.
 func WithIncidents(hook func(dnc.Incident)) Option {
 	return func(c *config) error {
+		if hook == nil {
+			return bad("WithIncidents(nil): leave it out to have no hook")
+		}
 		c.hook = hook
 		return nil
 	}

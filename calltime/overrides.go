@@ -3,6 +3,7 @@ package calltime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -49,7 +50,12 @@ type OverrideSource interface {
 type OverrideFunc func(ctx context.Context) (Overrides, error)
 
 // ReadOverrides calls f.
-func (f OverrideFunc) ReadOverrides(ctx context.Context) (Overrides, error) { return f(ctx) }
+func (f OverrideFunc) ReadOverrides(ctx context.Context) (Overrides, error) {
+	if f == nil {
+		return Overrides{}, errors.New("calltime: the OverrideFunc is nil")
+	}
+	return f(ctx)
+}
 
 // complete is the field that says that a hash or file is whole.
 const complete = "!complete"

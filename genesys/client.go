@@ -28,7 +28,7 @@ type CampaignClient struct {
 	downloads *http.Client // without a limit of time for each try
 	signed    *http.Client // for signed URLs of other hosts: no token
 	again     retry.Policy // of what is read anew before it is repeated
-	logger    *slog.Logger
+	logger    *slog.Logger // nil: slog.Default()
 	chunk     int
 	making    chan struct{} // held by the one call that creates a DNC list
 	made      *sync.Map     // the names of the lists that calls have tried to create
@@ -54,7 +54,6 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 	c := config{
 		limiter: rate.NewLimiter(defaultRate, defaultBurst),
 		base:    source.Transport(),
-		logger:  slog.New(slog.DiscardHandler),
 		chunk:   maxChunk,
 	}
 	for _, o := range opts {
@@ -151,13 +150,11 @@ func WithTransport(base http.RoundTripper) Option {
 	}
 }
 
-// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. nil
-// discards it, which is the default. Retries are logged by [retry.Policy].Logger.
+// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. The
+// default, and what nil means, is slog.Default() at the time of the call. Retries are logged by
+// [retry.Policy].Logger.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
-		if l == nil {
-			l = slog.New(slog.DiscardHandler)
-		}
 		c.logger = l
 		return nil
 	}

@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,7 +74,7 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 	if op.header != nil {
 		*op.header = resp.Header
 	}
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path),
+	c.log().LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path),
 		slog.Int("status", resp.StatusCode), slog.String("correlation_id", correlationID(resp)))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		e := readError(op, resp)
@@ -121,7 +122,7 @@ func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err 
 	}](err); ok {
 		e.Wait = w.RetryAfter()
 	}
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path), slog.String("error", err.Error()))
+	c.log().LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path), slog.String("error", err.Error()))
 	return e
 }
 
@@ -207,3 +208,6 @@ func safeNetError(err error) error {
 func correlationID(resp *http.Response) string {
 	return clean(resp.Header.Get("ININ-Correlation-Id"), 64)
 }
+
+// log is where calls are logged.
+func (c *CampaignClient) log() *slog.Logger { return cmp.Or(c.logger, slog.Default()) }

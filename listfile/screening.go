@@ -70,7 +70,7 @@ func AustralianWash() Screening {
 
 // WashedList is a list from which the service has deleted the numbers that are listed, as
 // Australia's may do: every number that is left was sent and is on no list. Numbers are in the
-// first column. parse is as for CSV.
+// first column. parse is as for CSV; nil is dnc.ParseNumber.
 func WashedList(parse func(string) (dnc.Number, error)) Screening {
 	return Screening{Number: "#1", Parse: parse, washed: true}
 }

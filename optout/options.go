@@ -127,13 +127,10 @@ func WithDeadlines(table ...Deadline) Option {
 }
 
 // WithLogger sets where warnings go: deliveries that failed, and records that could not be written.
-// They hold no telephone number. nil discards them. The default is [slog.Default] at the time of
+// They hold no telephone number. The default, and what nil means, is slog.Default() at the time of
 // the warning.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
-		if l == nil {
-			l = slog.New(slog.DiscardHandler)
-		}
 		c.logger = l
 		return nil
 	}

@@ -2,6 +2,7 @@ package optout
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -36,7 +37,12 @@ type Target interface {
 type TargetFunc func(ctx context.Context, changes []Change) error
 
 // Deliver calls f.
-func (f TargetFunc) Deliver(ctx context.Context, changes []Change) error { return f(ctx, changes) }
+func (f TargetFunc) Deliver(ctx context.Context, changes []Change) error {
+	if f == nil {
+		return errors.New("optout: the TargetFunc is nil")
+	}
+	return f(ctx, changes)
+}
 
 // A NumberList is a list of numbers that must not be called. *dnc.RedisWriter is one.
 type NumberList interface {

@@ -137,13 +137,22 @@ func OpenArchive(r io.Reader) (*Archived, error) {
 }
 
 // Info describes the version.
-func (a *Archived) Info() Info { return a.t.head.info(a.t.head.gen) }
+func (a *Archived) Info() Info {
+	if a.t == nil {
+		return Info{}
+	}
+	return a.t.head.info(a.t.head.gen)
+}
 
 // At is a Checker that answers as the list did at a time. Unless the data was obtained before, and
 // not more than 31 days before, every number is Unknown, list_stale. So an archive never stands in
 // for a list of today.
 func (a *Archived) At(t time.Time) dnc.Checker {
 	return dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		if a.t == nil {
+			e := &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Archived was not made by OpenArchive: call registry.OpenArchive"}
+			return unknownBatch(ns, make([]dnc.Decision, len(ns)), e)
+		}
 		out := make([]dnc.Decision, len(ns))
 		failure := a.t.head.tooOld(a.s, defaultMaxAge, t)
 		if e := a.s.ended(ctx); e != nil {

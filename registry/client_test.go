@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -71,6 +72,6 @@ func TestOptions(t *testing.T) {
 		_, err := f()
 		require.ErrorIs(t, err, dnc.ErrOption, name)
 	}
-	_, err := New(rdb, "x", WithMaxAge(time.Hour), WithFollow(1, 2), WithLogger(nil))
+	_, err := New(rdb, "x", WithMaxAge(time.Hour), WithFollow(1, 2), WithLogger(slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
 }

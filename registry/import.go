@@ -41,7 +41,7 @@ type Import struct {
 	ReplicaTimeout time.Duration
 
 	// Progress is called in the course of the import, every million numbers and at each phase, by
-	// the goroutine of Replace.
+	// the goroutine of Replace. nil is no report of progress.
 	Progress func(Progress)
 }
 

@@ -59,13 +59,10 @@ func WithFollow(every, stale time.Duration) Option {
 }
 
 // WithLogger sets where warnings go: a client that outlives its deadlines, keys of an import that
-// could not be removed, a Snapshot that cannot follow its list. nil discards them. The default is
-// [slog.Default] at the time of the warning.
+// could not be removed, a Snapshot that cannot follow its list. The default, and what nil means, is
+// slog.Default() at the time of the warning.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
-		if l == nil {
-			l = slog.New(slog.DiscardHandler)
-		}
 		c.logger = l
 		return nil
 	}

@@ -1,6 +1,11 @@
 package retry
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+var errNoFunction = errors.New("retry: the function is nil")
 
 // Do calls fn until it succeeds, says that it cannot, or the policy has no try left.
 //
@@ -12,7 +17,11 @@ import "context"
 // Do returns nil, or fn's own error if that may not be repeated, or an [*Error] that keeps the last
 // error and what ended the tries. It never waits past ctx's deadline: when the next try would begin
 // at or after it, Do returns at once. When ctx has ended before the first try, fn is not called.
+// A nil fn is an error.
 func Do(ctx context.Context, p Policy, fn func(context.Context) error) error {
+	if fn == nil {
+		return errNoFunction
+	}
 	_, err := DoValue(ctx, p, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, fn(ctx)
 	})
@@ -20,8 +29,12 @@ func Do(ctx context.Context, p Policy, fn func(context.Context) error) error {
 }
 
 // DoValue is [Do] for a function with a result. With an error the result is the zero value.
+// A nil fn is an error.
 func DoValue[T any](ctx context.Context, p Policy, fn func(context.Context) (T, error)) (T, error) {
 	var zero T
+	if fn == nil {
+		return zero, errNoFunction
+	}
 	r, err := newRun(p)
 	if err != nil {
 		return zero, err

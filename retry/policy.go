@@ -47,7 +47,7 @@ type Policy struct {
 	// budget of its own, and [Do] none.
 	Budget *Budget
 
-	// Logger gets one Warn for each repeat. nil discards.
+	// Logger gets one Warn for each repeat. nil is slog.Default() at the time of the operation.
 	Logger *slog.Logger
 }
 
@@ -79,7 +79,7 @@ func (p Policy) withDefaults() Policy {
 		p.MaxDelay = defaultMaxDelay
 	}
 	if p.Logger == nil {
-		p.Logger = slog.New(slog.DiscardHandler)
+		p.Logger = slog.Default()
 	}
 	return p
 }

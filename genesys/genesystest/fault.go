@@ -46,7 +46,7 @@ type Fault struct {
 	Status int
 	Header map[string]string
 	Body   string
-	Stream func() io.Reader
+	Stream func() io.Reader // nil: Body
 }
 
 // Script adds a fault.

@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +17,12 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/auth"
+	"github.com/dnc-go/dnc/calltime"
+	"github.com/dnc-go/dnc/evidence"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
 	"github.com/dnc-go/dnc/listfile"
+	"github.com/dnc-go/dnc/optout"
 	"github.com/dnc-go/dnc/preflight"
 	"github.com/dnc-go/dnc/registry"
 	"github.com/dnc-go/dnc/retry"
@@ -33,16 +33,18 @@ var zeros = map[string][]any{
 	".": {
 		new(dnc.CheckerFunc), new(dnc.Decision), new(dnc.Error), new(dnc.FollowedList), new(dnc.Reasons), new(dnc.Memory), new(dnc.Number), new(dnc.Parser), new(dnc.Reason),
 		new(dnc.RedisChecker), new(dnc.RedisWriter), new(dnc.Report), new(dnc.Verdict), new(dnc.GeoRule), new(dnc.Incident),
-		new(dnc.Call), new(dnc.Channel), new(dnc.Counts), new(dnc.RuleFunc),
+		new(dnc.Call), new(dnc.Checked[string]), new(dnc.Channel), new(dnc.Counts), new(dnc.RuleFunc),
 	},
-	"registry": {new(registry.Registry), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.Row), new(registry.Screening)},
+	"registry": {new(registry.Registry), new(registry.Archived), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.Row), new(registry.Screening)},
 	"auth": {
 		new(auth.ClientCredentials), new(auth.Error), new(auth.Region), new(auth.Secret), new(auth.Source), new(auth.Token),
 	},
+	"calltime": {new(calltime.Hours), new(calltime.Step), new(calltime.OverrideFunc)},
+	"evidence": {new(evidence.Log), new(evidence.Key), new(evidence.Reader), new(evidence.Proof)},
 	"genesys": {
 		new(genesys.Applied), new(genesys.Campaign), new(genesys.CampaignClient), new(genesys.AttemptLimits), new(genesys.CallableTimeSet), new(genesys.CampaignRule), new(genesys.Contact), new(genesys.Mark), new(genesys.ContactList), new(genesys.ContactQuery),
 		new(genesys.DNCEntry), new(genesys.DNCList), new(genesys.ExportedContact), new(genesys.Error), new(genesys.PartialError), new(genesys.StatusError),
-		new(genesys.Rules), new(genesys.RuleSet), new(genesys.Uncallable),
+		new(genesys.Rules), new(genesys.Uncallable), new(genesys.RuleSet),
 	},
 	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Entry)},
 	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.Screening)},
@@ -50,18 +52,21 @@ var zeros = map[string][]any{
 		new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report),
 		new(preflight.LoadReport), new(preflight.CSV), new(preflight.Row), new(preflight.Rejected), new(preflight.OptOut), new(preflight.SyncReport), new(preflight.Unblocked),
 	},
-	"retry": {new(retry.Budget), new(retry.Error), new(retry.LimitTransport), new(retry.Policy), new(retry.Transport)},
+	"optout": {new(optout.Intake), new(optout.Deadline), new(optout.Meaning), new(optout.DamageError), new(optout.TargetFunc)},
+	"retry":  {new(retry.Budget), new(retry.Error), new(retry.LimitTransport), new(retry.Policy), new(retry.Transport)},
 }
 
 // No method of a zero value hangs or panics. One that needs more than a zero value says so in its
 // error.
 func TestZeroValues(t *testing.T) {
 	t.Parallel()
+	withMethods := typesWithMethods(t)
 	for dir, values := range zeros {
 		names := make(map[string]bool)
 		for _, v := range values {
 			typ := reflect.TypeOf(v).Elem()
-			names[typ.Name()] = true
+			name, _, _ := strings.Cut(typ.Name(), "[")
+			names[name] = true
 			for i := range reflect.TypeOf(v).NumMethod() {
 				m := reflect.TypeOf(v).Method(i)
 				t.Run(fmt.Sprintf("%s.%s.%s", dir, typ.Name(), m.Name), func(t *testing.T) {
@@ -70,10 +75,20 @@ func TestZeroValues(t *testing.T) {
 				})
 			}
 		}
-		for _, name := range typesWithMethods(t, filepath.Join("../..", dir)) {
+		for _, name := range withMethods[dir] {
 			assert.True(t, names[name], "%s.%s is not in the list of this test", dir, name)
 		}
+		delete(withMethods, dir)
 	}
+	assert.Empty(t, withMethods, "the types of these packages are not in the list of this test")
+}
+
+// The Checker of a zero Archived answers with an error as well.
+func TestZeroArchived(t *testing.T) {
+	t.Parallel()
+	d, err := new(registry.Archived).At(time.Time{}).Check(ctx, number(t, 1))
+	require.ErrorContains(t, err, "OpenArchive")
+	require.Equal(t, dnc.Unknown, d.Verdict)
 }
 
 // mayBeNil are methods that report success of a zero value because there is nothing to do.
@@ -105,6 +120,10 @@ func call(t *testing.T, m reflect.Value, name string) {
 			args = append(args, reflect.ValueOf([]dnc.Call{{Number: number(t, 1)}}))
 		case in == reflect.TypeFor[[]dnc.Number]():
 			args = append(args, reflect.ValueOf([]dnc.Number{number(t, 1)}))
+		case in == reflect.TypeFor[dnc.Call]():
+			args = append(args, reflect.ValueOf(dnc.Call{Number: number(t, 1)}))
+		case in == reflect.TypeFor[[]dnc.Call]():
+			args = append(args, reflect.ValueOf([]dnc.Call{{Number: number(t, 1)}}))
 		case in == reflect.TypeFor[*http.Request]():
 			r, err := http.NewRequestWithContext(short, http.MethodGet, "http://127.0.0.1:1/", http.NoBody)
 			require.NoError(t, err)
@@ -165,32 +184,21 @@ func sample(typ reflect.Type) reflect.Value {
 	return reflect.Zero(typ)
 }
 
-// typesWithMethods are the exported types of a package that have exported methods.
-func typesWithMethods(t *testing.T, dir string) (names []string) {
+// typesWithMethods are the exported types that have exported methods, by package.
+func typesWithMethods(t *testing.T) map[string][]string {
 	t.Helper()
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	seen := make(map[string]bool)
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, 0)
-		require.NoError(t, err)
-		for _, decl := range file.Decls {
+	out := map[string][]string{}
+	for _, src := range publicSources(t) {
+		for _, decl := range src.file.Decls {
 			f, ok := decl.(*ast.FuncDecl)
-			if !ok || f.Recv == nil || !f.Name.IsExported() {
+			if !ok || f.Recv == nil {
 				continue
 			}
-			typ := f.Recv.List[0].Type
-			if star, ok := typ.(*ast.StarExpr); ok {
-				typ = star.X
-			}
-			if id, ok := typ.(*ast.Ident); ok && id.IsExported() && !seen[id.Name] {
-				seen[id.Name] = true
-				names = append(names, id.Name)
+			name, ok := publicName(f)
+			if typ, _, _ := strings.Cut(name, "."); ok && !slices.Contains(out[src.dir], typ) {
+				out[src.dir] = append(out[src.dir], typ)
 			}
 		}
 	}
-	return names
+	return out
 }
