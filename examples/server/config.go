@@ -27,6 +27,7 @@ type config struct {
 	platform        platform
 	optOutDir       string
 	optOutList      string
+	evidence        evidenceConfig
 	parser          dnc.Parser
 	token           string // "": nobody is asked for one
 }
@@ -59,6 +60,10 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	fs.StringVar(&c.platform.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
 	fs.StringVar(&c.optOutDir, "optouts", "", "`directory` of the outbox of opt-outs: POST /opt-outs takes them in (default: it does not)")
 	fs.StringVar(&c.optOutList, "optout-dnc-list", "", "`id` of the platform's DNC list that gets every opt-out too")
+	fs.StringVar(&c.evidence.dir, "evidence", "",
+		"`directory` of the log that records every decision of /validate; needs DNC_EVIDENCE_KEY and DNC_EVIDENCE_SIGNER (default: none is recorded)")
+	fs.StringVar(&c.evidence.checkpoints, "evidence-checkpoints", "",
+		"`file` that signed checkpoints of -evidence are appended to: where those who can change the log cannot change it")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -82,6 +87,11 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}
+	if err := c.evidence.check(); err != nil {
+		return c, err
+	}
+	c.evidence.key = auth.NewSecret(getenv("DNC_EVIDENCE_KEY"))
+	c.evidence.signer = auth.NewSecret(getenv("DNC_EVIDENCE_SIGNER"))
 	c.hours = newHours(time.Now, func(dnc.Incident) {})
 	c.platform.region = getenv("GENESYSCLOUD_REGION")
 	c.platform.clientID = getenv("GENESYSCLOUD_OAUTHCLIENT_ID")

@@ -17,6 +17,12 @@
 // says until when. It is off by default, because a scrub asks lists only: a number that must not be
 // called at night may be called in the morning.
 //
+// With -evidence DIR every decision of /validate is recorded in DIR before it is answered. One that
+// cannot be recorded is Unknown. DNC_EVIDENCE_KEY has the id of a key, a space and its secret of at
+// least 32 bytes in hex digits; DNC_EVIDENCE_SIGNER the private key that signs checkpoints, as
+// note.GenerateKey of golang.org/x/mod makes it. They are saved in the file of
+// -evidence-checkpoints, which "go run ./examples/evidence verify" reads.
+//
 // Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
 // GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a
 // platform in memory, which has one: its id is logged at the start.
@@ -86,6 +92,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitUsage
 	}
 	defer rules.close()
+	record, err := openEvidence(c.evidence)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "server:", err)
+		return exitUsage
+	}
+	if record != nil {
+		defer closeEvidence(record, log)
+	}
 	listener, err := listen(ctx, c)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "server:", err)
@@ -103,7 +117,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
 	}
 	api := newAPI(c, rules.lists, platform, log)
-	api.rule = rules.rule
+	api.record(rules.rule, record)
 	api.takeOptOuts(optOuts)
 	if err := serve(ctx, listener, api, c, log); err != nil {
 		log.Error("the server ended", "error", err)
