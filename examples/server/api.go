@@ -29,6 +29,7 @@ type api struct {
 	token           string
 	log             *slog.Logger
 	routes          map[string]route
+	metrics         *metrics                        // nil without -metrics
 	hours           func() (*calltime.Hours, error) // of ?explain=1
 }
 
@@ -79,13 +80,14 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status = e.Status
 		answer(w, status, e)
 	}
+	a.metrics.request(path, status)
 	a.log.Info("request", "path", path, "status", status, "duration", time.Since(started).Round(time.Microsecond))
 }
 
 func (a *api) dispatch(w http.ResponseWriter, r *http.Request, rt route, known bool) (int, error) {
 	switch {
 	case !known:
-		return 0, &apiError{http.StatusNotFound, "not_found", "there are POST /validate, POST /apply-campaign-rules, GET /healthz, and with -optouts POST /opt-outs"}
+		return 0, &apiError{http.StatusNotFound, "not_found", "there are POST /validate, POST /apply-campaign-rules, GET /healthz, with -optouts POST /opt-outs, and with -metrics GET /metrics"}
 	case !rt.allows(r.Method):
 		w.Header().Set("Allow", rt.methods)
 		return 0, &apiError{http.StatusMethodNotAllowed, "method_not_allowed", "this path answers " + rt.methods}

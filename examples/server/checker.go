@@ -30,10 +30,10 @@ func newRules(c config, optOuts *optout.Intake) (rules, error) {
 		closeLists()
 		return rules{}, err
 	}
-	out := rules{rule: dnc.ProtectRule(all), close: closeLists}
+	out := rules{rule: dnc.ProtectRule(all, dnc.WithIncidents(c.metrics.incident)), close: closeLists}
 	out.lists = out.rule
 	if c.askHours {
-		out.lists = dnc.ProtectRule(lists)
+		out.lists = dnc.ProtectRule(lists, dnc.WithIncidents(c.metrics.incident))
 	}
 	return out, nil
 }
@@ -51,7 +51,7 @@ func newLists(c config, optOuts *optout.Intake) (dnc.Rule, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("-redis: %w", err)
 	}
-	var extra []dnc.RedisOption
+	extra := []dnc.RedisOption{dnc.WithIncidents(c.metrics.incident)}
 	if c.geoRules {
 		extra = append(extra, dnc.WithGeoRules("dnc:geo_rules"))
 	}

@@ -28,6 +28,7 @@ type config struct {
 	optOutDir       string
 	optOutList      string
 	evidence        evidenceConfig
+	metrics         *metrics // nil without -metrics
 	parser          dnc.Parser
 	token           string // "": nobody is asked for one
 }
@@ -64,6 +65,7 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 		"`directory` of the log that records every decision of /validate; needs DNC_EVIDENCE_KEY and DNC_EVIDENCE_SIGNER (default: none is recorded)")
 	fs.StringVar(&c.evidence.checkpoints, "evidence-checkpoints", "",
 		"`file` that signed checkpoints of -evidence are appended to: where those who can change the log cannot change it")
+	withMetrics := fs.Bool("metrics", false, "answer GET /metrics in the text format of Prometheus, to those who have the token")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -92,7 +94,10 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	}
 	c.evidence.key = auth.NewSecret(getenv("DNC_EVIDENCE_KEY"))
 	c.evidence.signer = auth.NewSecret(getenv("DNC_EVIDENCE_SIGNER"))
-	c.hours = newHours(time.Now, func(dnc.Incident) {})
+	if *withMetrics {
+		c.metrics = newMetrics()
+	}
+	c.hours = newHours(time.Now, c.metrics.incident)
 	c.platform.region = getenv("GENESYSCLOUD_REGION")
 	c.platform.clientID = getenv("GENESYSCLOUD_OAUTHCLIENT_ID")
 	c.platform.secret = auth.NewSecret(getenv("GENESYSCLOUD_OAUTHCLIENT_SECRET"))

@@ -23,6 +23,10 @@
 // note.GenerateKey of golang.org/x/mod makes it. They are saved in the file of
 // -evidence-checkpoints, which "go run ./examples/evidence verify" reads.
 //
+// With -metrics GET /metrics answers in the text format of Prometheus: requests, decisions by verdict
+// and reason, incidents, and with -optouts the opt-outs that are overdue. It needs the token as the
+// other paths do, and has no number.
+//
 // Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
 // GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a
 // platform in memory, which has one: its id is logged at the start.
@@ -119,6 +123,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	api := newAPI(c, rules.lists, platform, log)
 	api.record(rules.rule, record)
 	api.takeOptOuts(optOuts)
+	api.showMetrics(c.metrics)
 	if err := serve(ctx, listener, api, c, log); err != nil {
 		log.Error("the server ended", "error", err)
 		return exitError

@@ -43,6 +43,7 @@ func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 		a.log.Warn("not all numbers could be decided", "error", err)
 	}
 	a.log.Info("validated", "report", report)
+	a.metrics.report(report)
 	status := http.StatusOK
 	if report.Total > 0 && report.Unknown == report.Total {
 		status = http.StatusServiceUnavailable
