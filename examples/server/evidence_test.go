@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -13,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/sumdb/note"
 
-	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/evidence"
 )
@@ -55,8 +55,8 @@ func TestEvidenceThatCannotBeWritten(t *testing.T) {
 	answers, err := newRules(c, nil)
 	require.NoError(t, err)
 	a := newAPI(c, answers.lists, campaigns{}, slog.New(slog.NewTextHandler(&logged, nil)))
-	a.record(dnc.Rule(answers.rule), log)
-	r := httptest.NewRequest("POST", "/validate", strings.NewReader(`[{"phoneNumber":"+14155550100"}]`))
+	a.record(answers.rule, log)
+	r := httptest.NewRequest(http.MethodPost, "/validate", strings.NewReader(`[{"phoneNumber":"+14155550100"}]`))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)

@@ -25,7 +25,7 @@
 //
 // With -metrics GET /metrics answers in the text format of Prometheus: requests, decisions by verdict
 // and reason, incidents, and with -optouts the opt-outs that are overdue. It needs the token as the
-// other paths do, and has no number.
+// other paths do, and has no number. Module otel has the full set, with durations.
 //
 // Campaigns are those of Genesys Cloud when GENESYSCLOUD_REGION (a domain or an AWS name),
 // GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET are set, and else those of a
@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exitUsage
 	}
 	if record != nil {
-		defer closeEvidence(record, log)
+		defer closeEvidence(record, log) //nolint:contextcheck // Close has a limit of its own
 	}
 	listener, err := listen(ctx, c)
 	if err != nil {

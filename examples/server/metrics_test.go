@@ -73,7 +73,7 @@ func TestMetricsCountIncidents(t *testing.T) {
 	r := s.send(t, "GET", "/metrics", "")
 	samples := parseMetrics(t, r.body)
 	assert.True(t, samples[`dnc_server_incidents_total{event="`+dnc.EventFallbackBlock+`"} 1`], r.body)
-	assert.True(t, strings.Contains(r.body, `code="list_missing"`), r.body)
+	assert.Contains(t, r.body, `code="list_missing"`)
 	assert.NotRegexp(t, canary, r.body)
 }
 
