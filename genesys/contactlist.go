@@ -23,6 +23,10 @@ type ContactList struct {
 	// times at which it then calls are those of the organisation's settings, not of a callable time
 	// set.
 	AutomaticTimeZones bool
+
+	// TimeZoneColumns has, for each phone column with one, the column that holds the time zone by
+	// which a callable time set is read.
+	TimeZoneColumns map[string]string
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -32,7 +36,8 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 		Name         string   `json:"name"`
 		Columns      []string `json:"columnNames"`
 		PhoneColumns []struct {
-			ColumnName string `json:"columnName"`
+			ColumnName     string `json:"columnName"`
+			TimeZoneColumn string `json:"callableTimeColumn"`
 		} `json:"phoneColumns"`
 		Size          *int64    `json:"size"`
 		AttemptLimits reference `json:"attemptLimits"`
@@ -44,6 +49,12 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1, AttemptLimitsID: raw.AttemptLimits.ID, AutomaticTimeZones: raw.Automatic}
 	for _, p := range raw.PhoneColumns {
 		l.PhoneColumns = append(l.PhoneColumns, p.ColumnName)
+		if p.TimeZoneColumn != "" {
+			if l.TimeZoneColumns == nil {
+				l.TimeZoneColumns = map[string]string{}
+			}
+			l.TimeZoneColumns[p.ColumnName] = p.TimeZoneColumn
+		}
 	}
 	if raw.Size != nil {
 		l.Size = *raw.Size

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -233,6 +234,12 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 		gaps = append(gaps, Gap{AutomaticTimeZones, "the contact list has automatic time zone mapping: the organisation's settings say when it is called, and are not read"})
 	} else if now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet") {
 		gaps = append(gaps, Gap{NoCallableTimes, "no callable times are in force: set them on the campaign"})
+	} else {
+		hours, err := p.hourGaps(ctx, cmp.Or(now.CallableTimeSetID, campaign.CallableTimeSetID()), list)
+		if err != nil {
+			return nil, err
+		}
+		gaps = append(gaps, hours...)
 	}
 	sets, err := p.ruleSetGaps(ctx, now.RuleSetIDs)
 	return append(gaps, sets...), err

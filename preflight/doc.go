@@ -95,5 +95,5 @@
 // [Plan.AssertProtected] reads campaign rules, rule sets and whether a contact list finds time zones
 // by itself. It does not read which campaigns a sequence has, what a data action does, and the times
 // in the organisation's settings: the findings RulesStart, RuleSetsChange and AutomaticTimeZones
-// name them. It does not compare callable times with what the law says.
+// name them. It compares callable times with what the law says only where [WithHours] gives a rule.
 package preflight

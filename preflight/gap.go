@@ -29,6 +29,9 @@ const (
 	NoAttemptLimits GapKind = "no_attempt_limits" // nothing limits how often a number is dialled
 	NoCallableTimes GapKind = "no_callable_times" // nothing limits at which times numbers are dialled
 
+	CallableTimesWider GapKind = "callable_times_wider" // with WithHours: they are open when the hours are not
+	HoursUnknown       GapKind = "hours_unknown"        // with WithHours: they could not be compared with the hours
+
 	// The platform finds time zones by itself, and calls at times that the organisation's settings
 	// name. They are not read.
 	AutomaticTimeZones GapKind = "automatic_time_zones"
@@ -44,6 +47,7 @@ var (
 	changeKinds = []GapKind{OtherContactList, OtherColumns, ContactsAdded, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing}
 	otherKinds  = []GapKind{
 		ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, ListCopyOld, NoAttemptLimits, NoCallableTimes, AutomaticTimeZones,
+		CallableTimesWider, HoursUnknown,
 		RuleSets, RuleSetsChange, RuleSetsCallback, RulesStart, RulesChange,
 	}
 )

@@ -57,6 +57,9 @@ type config struct {
 	start        bool
 	accept       []GapKind
 	redial       bool
+	hours        dnc.Rule
+	hoursOf      dnc.Call
+	askHours     bool    // WithHours was given, also to the plan that was saved
 	earlier      []*Plan // whose entries may be taken off
 }
 

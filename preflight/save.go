@@ -49,6 +49,7 @@ type savedBody struct {
 	Start         bool             `json:"startWhenVerified"`
 	Accept        []GapKind        `json:"accept"`
 	Redial        bool             `json:"redialWhenComplete"`
+	Hours         bool             `json:"hours,omitempty"`
 	Grounds       []dnc.Reason     `json:"grounds"`
 	Findings      []savedFinding   `json:"findings"`
 	Unblock       []savedUnblock   `json:"unblock"`
@@ -90,7 +91,7 @@ func (p *Plan) Save(w io.Writer) error {
 		Made: p.made, CampaignID: p.campaignID, ContactListID: p.contactListID, Columns: p.columns, Counts: p.counts,
 		Reasons: p.reasons, Lists: p.lists, Areas: p.areas, Preview: p.preview, Sizes: p.sizes, Unmarkable: p.unmarkable, Contacts: p.contents.text(),
 		Rules:        savedRules{r.ContactListID, r.BlockedNumbers, r.Expires, r.DNCListIDs},
-		BlockUnknown: p.config.blockUnknown, Start: p.config.start, Accept: p.config.accept, Redial: p.config.redial,
+		BlockUnknown: p.config.blockUnknown, Start: p.config.start, Accept: p.config.accept, Redial: p.config.redial, Hours: p.config.askHours,
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
 	}
 	for _, f := range p.findings {
@@ -164,7 +165,7 @@ func (b *savedBody) plan() (*Plan, error) {
 		rules: genesys.Rules{
 			ContactListID: b.Rules.ContactListID, BlockedNumbers: b.Rules.BlockedNumbers, Expires: b.Rules.Expires, DNCListIDs: b.Rules.DNCListIDs,
 		},
-		blockUnknown: b.BlockUnknown, start: b.Start, accept: b.Accept, redial: b.Redial,
+		blockUnknown: b.BlockUnknown, start: b.Start, accept: b.Accept, redial: b.Redial, askHours: b.Hours,
 	}
 	p.scrubbed = scrubbed{
 		counts: b.Counts, reasons: b.Reasons, lists: b.Lists, areas: b.Areas, grounds: b.Grounds, unmarkable: b.Unmarkable,

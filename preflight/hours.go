@@ -1,0 +1,212 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/genesys"
+)
+
+// WithHours has [Plan.AssertProtected] compare the campaign's callable time set with a rule of
+// calling hours, as one of package calltime. Give hours alone, without lists, and with a margin of
+// 0: a margin closes before the law does, and makes every set that ends with the law a gap. template
+// has what all calls have in common, as the channel and the purpose. The 7 days that are looked at
+// begin at its Time; zero is now.
+//
+// The contact list is exported once more. Of each zone and area code one number is asked, every
+// 5 minutes of each slot, at its first minute and at its last. Days of slots are 1 for Monday to 7
+// for Sunday. What only one exchange of an area code, one region or one postal code has is not
+// seen, nor a holiday that is later than 7 days from now.
+//
+// The rule is not saved with a plan: one that [ReadPlan] has read has the gap [HoursUnknown].
+// The default compares nothing.
+func WithHours(rule dnc.Rule, template dnc.Call) Option {
+	return planOption(func(c *config) error {
+		if rule == nil {
+			return invalid("WithHours: the rule is nil")
+		}
+		c.hours, c.hoursOf, c.askHours = rule, template, true
+		return nil
+	})
+}
+
+// hourGaps compares the callable time set that is in force with the hours.
+func (p *Plan) hourGaps(ctx context.Context, setID string, list *genesys.ContactList) ([]Gap, error) {
+	switch {
+	case !p.config.askHours:
+		return nil, nil
+	case p.config.hours == nil:
+		return []Gap{{HoursUnknown, "the plan was read from a file, which keeps no rule of hours: make a new plan with WithHours"}}, nil
+	}
+	set, err := p.client.CallableTimeSet(ctx, setID)
+	if errors.Is(err, genesys.ErrNotFound) {
+		return []Gap{{HoursUnknown, "the callable time set cannot be found"}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	samples, gaps, err := p.samples(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	for _, zone := range slices.Sorted(maps.Keys(samples)) {
+		found, err := p.zoneGaps(ctx, zone, sampled(samples[zone]), set)
+		if err != nil {
+			return nil, err
+		}
+		gaps = append(gaps, found...)
+	}
+	return gaps, nil
+}
+
+// samples exports the contacts and keeps a number of each zone and area code.
+func (p *Plan) samples(ctx context.Context, list *genesys.ContactList) (by map[string]map[string]dnc.Number, gaps []Gap, err error) {
+	by = map[string]map[string]dnc.Number{}
+	without := 0
+	_, err = p.export(ctx, func(contact genesys.ExportedContact) {
+		for _, column := range p.columns {
+			text, _ := contact.Value(column)
+			n, err := p.config.parse(text)
+			if err != nil {
+				continue
+			}
+			zone, _ := contact.Value(list.TimeZoneColumns[column])
+			if by[zone] == nil {
+				if _, err := time.LoadLocation(zone); zone == "" || zone == "Local" || err != nil {
+					without++
+					continue
+				}
+				by[zone] = map[string]dnc.Number{}
+			}
+			by[zone][n.E164()[:min(5, len(n.E164()))]] = n
+		}
+	})
+	if without > 0 {
+		gaps = []Gap{{HoursUnknown, fmt.Sprintf("%d numbers have no time zone that is known: set the time zone column of each phone column", without)}}
+	}
+	return by, gaps, err
+}
+
+// sampled are the numbers in the order of their area codes.
+func sampled(by map[string]dnc.Number) []dnc.Number {
+	numbers := make([]dnc.Number, 0, len(by))
+	for _, area := range slices.Sorted(maps.Keys(by)) {
+		numbers = append(numbers, by[area])
+	}
+	return numbers
+}
+
+// zoneGaps asks the hours about the slots of one zone.
+func (p *Plan) zoneGaps(ctx context.Context, zone string, numbers []dnc.Number, set *genesys.CallableTimeSet) (gaps []Gap, err error) {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return []Gap{{HoursUnknown, fmt.Sprintf("the time zone %q is not known here", zone)}}, nil
+	}
+	has := false
+	for _, times := range set.Times {
+		if !strings.EqualFold(times.TimeZone, zone) {
+			continue
+		}
+		has = true
+		for _, slot := range times.Slots {
+			at, ok := p.instants(slot, loc)
+			if !ok {
+				gaps = append(gaps, Gap{HoursUnknown, fmt.Sprintf("%s: a time slot from %q to %q on day %d cannot be read", zone, slot.Start, slot.Stop, slot.Day)})
+				continue
+			}
+			found, err := p.slotGaps(ctx, zone, numbers, at)
+			if err != nil {
+				return nil, err
+			}
+			gaps = append(gaps, found...)
+		}
+	}
+	if !has {
+		gaps = append(gaps, Gap{HoursUnknown, fmt.Sprintf("contacts are in %s, for which the callable time set has no times", zone)})
+	}
+	return gaps, nil
+}
+
+// slotGaps asks about one slot, and names the first instant that the hours forbid.
+func (p *Plan) slotGaps(ctx context.Context, zone string, numbers []dnc.Number, at []time.Time) ([]Gap, error) {
+	var wider, unknown string
+	for _, t := range at {
+		calls := make([]dnc.Call, len(numbers))
+		for i, n := range numbers {
+			calls[i] = p.config.hoursOf
+			calls[i].Number, calls[i].Time = n, t
+			calls[i].Location.Zones = append(slices.Clone(calls[i].Location.Zones), zone)
+		}
+		ds, _ := p.config.hours.CheckBatch(ctx, calls) // an error is in the decisions too
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		when := zone + ", " + t.Format("Monday 2006-01-02 15:04")
+		if len(ds) != len(calls) && unknown == "" {
+			unknown = when + ": the rule did not answer for every call"
+		}
+		for _, d := range ds {
+			switch {
+			case d.Undecided() && unknown == "":
+				unknown = fmt.Sprintf("%s: the hours are not known: %s", when, d.Reason().Code)
+			case !d.Undecided() && !d.Callable() && wider == "":
+				wider = fmt.Sprintf("%s: the callable times are open, the hours are not: %s %s", when, d.Reason().Code, d.Reason().List)
+			}
+		}
+	}
+	var gaps []Gap
+	if wider != "" {
+		gaps = append(gaps, Gap{CallableTimesWider, wider})
+	}
+	if unknown != "" {
+		gaps = append(gaps, Gap{HoursUnknown, unknown})
+	}
+	return gaps, nil
+}
+
+// instants are the times of a slot in the next 7 days. It walks over instants and compares local
+// clocks: on days when clocks change a local time may come twice, or not at all.
+func (p *Plan) instants(slot genesys.TimeSlot, loc *time.Location) (at []time.Time, ok bool) {
+	start, ok1 := minuteOf(slot.Start)
+	stop, ok2 := minuteOf(slot.Stop)
+	if !ok1 || !ok2 || stop <= start || slot.Day < 1 || slot.Day > 7 {
+		return nil, false
+	}
+	begin := p.config.hoursOf.Time
+	if begin.IsZero() {
+		begin = time.Now()
+	}
+	begin = begin.Truncate(time.Minute)
+	for m := range 7 * 24 * 60 {
+		t := begin.Add(time.Duration(m) * time.Minute).In(loc)
+		now := t.Hour()*60 + t.Minute()
+		if t.Weekday() == time.Weekday(slot.Day%7) && now >= start && now < stop && (now%5 == 0 || now == start || now == stop-1) {
+			at = append(at, t)
+		}
+	}
+	return at, true
+}
+
+// minuteOf is the minute of the day of "08:00:00"; a part of a minute counts as one.
+func minuteOf(s string) (minute int, ok bool) {
+	if s == "24:00:00" || s == "24:00" {
+		return 24 * 60, true
+	}
+	t, err := time.Parse("15:04:05", s)
+	if err != nil {
+		if t, err = time.Parse("15:04", s); err != nil {
+			return 0, false
+		}
+	}
+	minute = t.Hour()*60 + t.Minute()
+	if t.Second() > 0 {
+		minute++
+	}
+	return minute, true
+}
