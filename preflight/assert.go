@@ -28,7 +28,8 @@ const (
 // to be protected.
 //
 // It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of
-// Apply, and outbound:dnc:view, outbound:campaignRule:view and outbound:ruleSet:view.
+// Apply, and outbound:dnc:view, outbound:campaignRule:view and outbound:ruleSet:view;
+// with [WithHours] also outbound:callableTimeSet:view.
 func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -230,11 +231,12 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 	if err != nil {
 		return nil, err
 	}
-	if list.AutomaticTimeZones {
+	switch {
+	case list.AutomaticTimeZones:
 		gaps = append(gaps, Gap{AutomaticTimeZones, "the contact list has automatic time zone mapping: the organisation's settings say when it is called, and are not read"})
-	} else if now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet") {
+	case now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet"):
 		gaps = append(gaps, Gap{NoCallableTimes, "no callable times are in force: set them on the campaign"})
-	} else {
+	default:
 		hours, err := p.hourGaps(ctx, cmp.Or(now.CallableTimeSetID, campaign.CallableTimeSetID()), list)
 		if err != nil {
 			return nil, err

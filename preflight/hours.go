@@ -20,8 +20,9 @@ import (
 // begin at its Time; zero is now.
 //
 // The contact list is exported once more. Of each zone and area code one number is asked, every
-// 5 minutes of each slot, at its first minute and at its last. Days of slots are 1 for Monday to 7
-// for Sunday. What only one exchange of an area code, one region or one postal code has is not
+// 5 minutes of each slot, at its first minute and at its last. Days of slots are read as 1
+// for Monday to 7 for Sunday. The API's definition does not say so, and it is not verified: compare
+// a set of yours with the platform's user interface first. What only one exchange of an area code, one region or one postal code has is not
 // seen, nor a holiday that is later than 7 days from now.
 //
 // The rule is not saved with a plan: one that [ReadPlan] has read has the gap [HoursUnknown].
@@ -104,9 +105,9 @@ func sampled(by map[string]dnc.Number) []dnc.Number {
 
 // zoneGaps asks the hours about the slots of one zone.
 func (p *Plan) zoneGaps(ctx context.Context, zone string, numbers []dnc.Number, set *genesys.CallableTimeSet) (gaps []Gap, err error) {
-	loc, err := time.LoadLocation(zone)
+	loc, err := time.LoadLocation(zone) // samples has only zones that can be loaded
 	if err != nil {
-		return []Gap{{HoursUnknown, fmt.Sprintf("the time zone %q is not known here", zone)}}, nil
+		return nil, fmt.Errorf("preflight: the time zone of contacts cannot be loaded again: %w", err)
 	}
 	has := false
 	for _, times := range set.Times {

@@ -65,6 +65,7 @@ func TestCallableTimesAndHours(t *testing.T) {
 	}{
 		"8 to 21":                 {ny, newYork, ny, "08:00", "21:00", days, monday, "", 0, ""},
 		"from 7":                  {ny, newYork, ny, "07:00", "21:00", days, monday, wider, 7, "America/New_York, Monday 2026-10-05 07:00: "},
+		"2 minutes early":         {ny, newYork, ny, "07:58", "21:00", "1", monday, wider, 1, "Monday 2026-10-05 07:58: "},
 		"to 22":                   {ny, newYork, ny, "08:00", "22:00", days, monday, wider, 7, "Monday 2026-10-05 21:00: "},
 		"a minute too long":       {ny, newYork, ny, "08:00", "21:01", "7", monday, wider, 1, "Sunday 2026-10-11 21:00: "},
 		"Florida to 21":           {ny, florida, ny, "08:00", "21:00", days, monday, wider, 7, "Monday 2026-10-05 20:00: "},
@@ -120,4 +121,30 @@ func TestHoursUnknown(t *testing.T) {
 	require.NoError(t, without.AssertProtected(t.Context(), preflight.NoAttemptLimits))
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(nil, dnc.Call{}))
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
+}
+
+// The last minute of a slot is asked too, and everything in between every 5 minutes.
+func TestHoursThatEndWithinASlot(t *testing.T) {
+	t.Parallel()
+	for closed, want := range map[string]string{"20:59": "20:59", "12:00": "12:00", "08:00": "08:00"} {
+		loc, err := time.LoadLocation("America/New_York")
+		require.NoError(t, err)
+		rule := dnc.RuleFunc(func(_ context.Context, calls []dnc.Call) ([]dnc.Decision, error) {
+			ds := make([]dnc.Decision, len(calls))
+			for i, c := range calls {
+				ds[i] = dnc.Decision{Number: c.Number, Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeNotForbidden})}
+				if c.Time.In(loc).Format("15:04") == closed {
+					ds[i].Verdict, ds[i].Reasons = dnc.Block, dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeOutsideHours})
+				}
+			}
+			return ds, nil
+		})
+		b := newBed(t)
+		b.times("America/New_York", "+12125550101", "America/New_York", "08:00", "21:00", "1")
+		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(rule, dnc.Call{}))
+		require.NoError(t, err)
+		err = plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
+		assert.Equal(t, []preflight.GapKind{preflight.CallableTimesWider}, kinds(t, err))
+		require.ErrorContains(t, err, want)
+	}
 }
