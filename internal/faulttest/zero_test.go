@@ -120,10 +120,6 @@ func call(t *testing.T, m reflect.Value, name string) {
 			args = append(args, reflect.ValueOf([]dnc.Call{{Number: number(t, 1)}}))
 		case in == reflect.TypeFor[[]dnc.Number]():
 			args = append(args, reflect.ValueOf([]dnc.Number{number(t, 1)}))
-		case in == reflect.TypeFor[dnc.Call]():
-			args = append(args, reflect.ValueOf(dnc.Call{Number: number(t, 1)}))
-		case in == reflect.TypeFor[[]dnc.Call]():
-			args = append(args, reflect.ValueOf([]dnc.Call{{Number: number(t, 1)}}))
 		case in == reflect.TypeFor[*http.Request]():
 			r, err := http.NewRequestWithContext(short, http.MethodGet, "http://127.0.0.1:1/", http.NoBody)
 			require.NoError(t, err)
