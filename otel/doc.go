@@ -15,6 +15,8 @@
 //	dnc.incidents          counter           event, list
 //	dnc.incident.numbers   counter           event, list
 //	dnc.breaker.open       gauge, 0 or 1     list
+//	dnc.optouts.pending    gauge             target
+//	dnc.optouts.overdue    gauge             target
 //
 // The age of a list is the time since the Date of the last reason that named it. It grows on while
 // nobody asks. Lists without a Date, as a SET of Redis, have no age.

@@ -1,0 +1,38 @@
+package dncotel_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/optout"
+	dncotel "github.com/dnc-go/dnc/otel"
+)
+
+type intake struct{ late []optout.Late }
+
+func (i intake) Overdue(time.Time) []optout.Late { return i.late }
+
+func (i intake) Targets() []optout.TargetStatus {
+	return []optout.TargetStatus{{Name: "redis"}, {Name: "crm", Pending: 3, LastError: canary}, {Name: canary, Pending: 1}}
+}
+
+var _ dncotel.Intake = (*optout.Intake)(nil)
+
+func TestOptOuts(t *testing.T) {
+	t.Parallel()
+	out := export(t)
+	require.ErrorIs(t, dncotel.OptOuts(nil), dncotel.ErrInvalidOption)
+	late := optout.Late{Target: "crm", Number: number(t), ID: canary}
+	require.NoError(t, dncotel.OptOuts(intake{late: []optout.Late{late, late}}, out.opts...))
+	lines(
+		t, out.text(),
+		`dnc_optouts_pending\{.*target="crm"\} 3`,
+		`dnc_optouts_overdue\{.*target="crm"\} 2`,
+		`dnc_optouts_overdue\{.*target="redis"\} 0`,
+		`dnc_optouts_pending\{.*target="other"\} 1`,
+	)
+	assert.NotContains(t, out.all(t), national)
+}
