@@ -2,7 +2,8 @@
 FUZZTIME ?= 30s
 SOAKTIME ?= 30s
 BENCHFLAGS ?=
-.PHONY: help fmt lint test race faults fuzz bench api api-record release tools redis
+MUTATEFLAGS ?= -max 50 ./retry
+.PHONY: help fmt lint test race faults fuzz bench mutate api api-record release tools redis
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 12
@@ -27,6 +28,9 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 
 bench: redis ## one table of benchmarks against peers, as docs/performance.md shows it
 	cd bench && go run . $(BENCHFLAGS)
+
+mutate: ## changes to the code that no test notices; MUTATEFLAGS name packages and flags of tools/mutate
+	cd tools/mutate && go run . -module ../.. $(MUTATEFLAGS)
 
 api: tools ## the public API as the files in api/ have it; incompatible changes since the last tag fail
 	scripts/api
