@@ -12,6 +12,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/calltime"
+	"github.com/dnc-go/dnc/evidence"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/optout"
 )
@@ -26,6 +27,7 @@ type api struct {
 	turns           *turns
 	applyTimeout    time.Duration
 	optOuts         *optout.Intake // nil without -optouts
+	evidence        *evidence.Log  // nil without -evidence
 	token           string
 	log             *slog.Logger
 	routes          map[string]route

@@ -83,6 +83,7 @@ func appendTo(file string) func(context.Context, []byte) error {
 func (a *api) record(rule dnc.Rule, log *evidence.Log) {
 	a.rule = rule
 	if log != nil {
+		a.evidence = log
 		a.rule = evidence.RecordRule(rule, log)
 	}
 }

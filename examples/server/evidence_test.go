@@ -63,6 +63,10 @@ func TestEvidenceThatCannotBeWritten(t *testing.T) {
 	assert.Equal(t, 503, w.Code)
 	assert.Contains(t, w.Body.String(), `"verdict":"unknown"`)
 	assert.Contains(t, w.Body.String(), `"list":"evidence"`)
+	w = httptest.NewRecorder()
+	a.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+	assert.Equal(t, 503, w.Code)
+	assert.Contains(t, w.Body.String(), "recorded")
 }
 
 func TestEvidenceIsRefused(t *testing.T) {

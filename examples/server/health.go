@@ -35,6 +35,10 @@ func (a *api) health(w http.ResponseWriter, r *http.Request) (int, error) {
 		answer(w, http.StatusServiceUnavailable, healthAnswer{"unavailable", d.Reason().Code, "numbers cannot be decided now; the log has the cause"})
 		return http.StatusServiceUnavailable, nil
 	}
+	if a.evidence != nil && a.evidence.Status().Error != nil { // every decision that allows is Unknown
+		answer(w, http.StatusServiceUnavailable, healthAnswer{"unavailable", dnc.CodeStoreUnavailable, "decisions cannot be recorded now; the log has the cause"})
+		return http.StatusServiceUnavailable, nil
+	}
 	answer(w, http.StatusOK, healthAnswer{Status: "ok"})
 	return http.StatusOK, nil
 }
