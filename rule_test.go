@@ -321,3 +321,18 @@ func TestValidateCalls(t *testing.T) {
 	assert.Equal(t, 0, r.Allowed)
 	assert.Equal(t, 3, r.Unknown)
 }
+
+// A list that blocks for its own reason is an answer, whatever a fallback beside it says, in either
+// order.
+func TestABlockBesideAFallbackIsNoFallback(t *testing.T) {
+	t.Parallel()
+	n := callTo(t, onNational).Number
+	listed := listOf(t, "national", onNational)
+	fallback := dnc.Fallback(dnc.NewMemory("empty"), dnc.WithLogger(slog.New(slog.DiscardHandler)))
+	for _, c := range []dnc.Checker{dnc.Union(listed, fallback), dnc.Union(fallback, listed)} {
+		d, err := c.Check(t.Context(), n)
+		require.NoError(t, err)
+		assert.Equal(t, dnc.Block, d.Verdict)
+		assert.False(t, d.Fallback, d)
+	}
+}
