@@ -11,25 +11,30 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dnc-go/dnc"
 )
 
 // maxFields bounds what must be remembered of a contact to find a field that occurs twice.
 const maxFields = 64
 
+// maxPlace bounds a timeZone and a region in bytes: the calling hours keep answers by them.
+const maxPlace = 64
+
 // contacts are those of a request.
 type contacts struct {
-	numbers   []string // one of each contact, in their order
-	campaigns []string // likewise; "" where a contact has none
+	numbers []string   // one of each contact, in their order
+	calls   []dnc.Call // what else is known of each, in the same order; no Number
 }
 
-// readContacts reads a JSON array of {"phoneNumber":"...","campaignId":"..."} and returns both as
-// they were given.
+// readContacts reads a JSON array of {"phoneNumber","campaignId","timeZone","region"} and returns
+// them as they were given. All but the first may be missing.
 //
 // It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..."
 // with U+017F), takes the last of two equal names, reads null as "", puts U+FFFD in the place of
 // bad UTF-8 and leaves alone what follows: each of them could have one number checked and another
 // one called. Other fields are left alone. An invalid phone number is not an error: it is
-// decided. campaignId is a string or null; "" is no campaign.
+// decided. The optional fields are strings or null; "" is as if the field was missing.
 //
 // It holds one field at a time besides what it returns. Its errors name the index of a contact and
 // never quote one.
@@ -50,12 +55,12 @@ func readContacts(body io.Reader) (contacts, error) {
 			return contacts{}, errTooLarge
 		}
 		where := fmt.Sprintf("contact %d", len(out.numbers))
-		number, campaign, err := c.read(dec, where)
+		number, call, err := c.read(dec, where)
 		if err != nil {
 			return contacts{}, err
 		}
 		out.numbers = append(out.numbers, number)
-		out.campaigns = append(out.campaigns, campaign)
+		out.calls = append(out.calls, call)
 	}
 	if _, err := dec.Token(); err != nil {
 		return contacts{}, jsonError(fmt.Sprintf("after %d contacts", len(out.numbers)), err)
@@ -77,55 +82,82 @@ type contactReader struct {
 	value json.RawMessage
 }
 
-func (c *contactReader) read(dec *json.Decoder, where string) (number, campaign string, err error) {
+func (c *contactReader) read(dec *json.Decoder, where string) (number string, call dnc.Call, err error) {
 	t, err := dec.Token()
 	if err != nil {
-		return "", "", jsonError(where, err)
+		return "", dnc.Call{}, jsonError(where, err)
 	}
 	if t != json.Delim('{') {
-		return "", "", malformed(where + " is not an object with a phoneNumber")
+		return "", dnc.Call{}, malformed(where + " is not an object with a phoneNumber")
 	}
 	c.names = c.names[:0]
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
-			return "", "", jsonError(where, err)
+			return "", dnc.Call{}, jsonError(where, err)
 		}
 		name, _ := t.(string)
 		switch {
 		case slices.Contains(c.names, name):
-			return "", "", malformed(where + " has two fields of the same name: leave one out")
+			return "", dnc.Call{}, malformed(where + " has two fields of the same name: leave one out")
 		case len(c.names) == maxFields:
-			return "", "", malformed(where + " has more than " + strconv.Itoa(maxFields) + " fields")
+			return "", dnc.Call{}, malformed(where + " has more than " + strconv.Itoa(maxFields) + " fields")
 		case strings.ContainsRune(name, utf8.RuneError):
-			return "", "", malformed(where + " has a field whose name is not valid UTF-8")
+			return "", dnc.Call{}, malformed(where + " has a field whose name is not valid UTF-8")
 		}
 		c.names = append(c.names, name)
 		if err := dec.Decode(&c.value); err != nil {
-			return "", "", jsonError(where, err)
+			return "", dnc.Call{}, jsonError(where, err)
 		}
 		if !utf8.Valid(c.value) || loneSurrogate(c.value) {
-			return "", "", malformed(where + " is not valid UTF-8")
+			return "", dnc.Call{}, malformed(where + " is not valid UTF-8")
 		}
 		switch name {
 		case "phoneNumber":
 			err = c.text(&number, where+": phoneNumber")
 		case "campaignId":
-			if string(c.value) != "null" { // what many serializers write for an optional field that is not set
-				err = c.text(&campaign, where+": campaignId")
-			}
+			err = c.optional(&call.Campaign, where+": campaignId")
+		case "timeZone":
+			err = c.zone(&call.Location, where+": timeZone")
+		case "region":
+			err = c.place(&call.Location.Region, where+": region")
 		}
 		if err != nil {
-			return "", "", err
+			return "", dnc.Call{}, err
 		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return "", "", jsonError(where, err)
+		return "", dnc.Call{}, jsonError(where, err)
 	}
 	if !slices.Contains(c.names, "phoneNumber") {
-		return "", "", malformed(where + " has no field that is named exactly phoneNumber")
+		return "", dnc.Call{}, malformed(where + " has no field that is named exactly phoneNumber")
 	}
-	return number, campaign, nil
+	return number, call, nil
+}
+
+// optional reads a text, or the null that many serializers write for a field that is not set.
+func (c *contactReader) optional(to *string, what string) error {
+	if string(c.value) == "null" {
+		return nil
+	}
+	return c.text(to, what)
+}
+
+// place reads the name of a zone or region.
+func (c *contactReader) place(to *string, what string) error {
+	if len(c.value) > maxPlace {
+		return malformed(what + " is longer than " + strconv.Itoa(maxPlace) + " bytes")
+	}
+	return c.optional(to, what)
+}
+
+func (c *contactReader) zone(to *dnc.Location, what string) error {
+	var name string
+	err := c.place(&name, what)
+	if name != "" {
+		to.Zones = []string{name}
+	}
+	return err
 }
 
 func (c *contactReader) text(to *string, what string) error {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
 )
 
 func TestReadContacts(t *testing.T) {
@@ -72,6 +74,11 @@ func TestReadContactsRefuses(t *testing.T) {
 		"numeric":            {`[{"phoneNumber":14155550100}]`, "phoneNumber must be a string"},
 		"list":               {`[{"phoneNumber":["+14155550100"]}]`, "phoneNumber must be a string"},
 		"campaign number":    {`[{"phoneNumber":"a","campaignId":4155550100}]`, "campaignId must be a string"},
+		"zone list":          {`[{"phoneNumber":"a","timeZone":["UTC"]}]`, "timeZone must be a string"},
+		"region number":      {`[{"phoneNumber":"a","region":4155550100}]`, "region must be a string"},
+		"long zone":          {`[{"phoneNumber":"a","timeZone":"` + strings.Repeat("z", 64) + `"}]`, "longer than 64 bytes"},
+		"long region":        {`[{"phoneNumber":"a","region":"` + strings.Repeat("z", 64) + `"}]`, "longer than 64 bytes"},
+		"region twice":       {`[{"region":"FR","region":"FR","phoneNumber":"a"}]`, "two fields of the same name"},
 		"twice":              {`[{"phoneNumber":"a","phoneNumber":"a"}]`, "two fields of the same name"},
 		"twice, escaped":     {`[{"phoneNumber":"a","\u0070honeNumber":"b"}]`, "two fields of the same name"},
 		"campaign twice":     {`[{"campaignId":"a","campaignId":"b","phoneNumber":"a"}]`, "two fields of the same name"},
@@ -118,7 +125,15 @@ func TestReadContactsReadsCampaigns(t *testing.T) {
 		`[{"campaignId":"spring","phoneNumber":"a"},{"phoneNumber":"b"},{"phoneNumber":"c","campaignId":null},{"phoneNumber":"d","campaignId":"sp\u0072ing"}]`))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "b", "c", "d"}, got.numbers)
-	assert.Equal(t, []string{"spring", "", "", "spring"}, got.campaigns)
+	assert.Equal(t, []dnc.Call{{Campaign: "spring"}, {}, {}, {Campaign: "spring"}}, got.calls)
+}
+
+func TestReadContactsReadsPlaces(t *testing.T) {
+	got, err := readContacts(strings.NewReader(`[{"phoneNumber":"a","timeZone":"America/Chicago","region":"US-FL"},` +
+		`{"phoneNumber":"b","timeZone":null,"region":""},{"phoneNumber":"c","timeZone":""}]`))
+	require.NoError(t, err)
+	place := dnc.Location{Zones: []string{"America/Chicago"}, Region: "US-FL"}
+	assert.Equal(t, []dnc.Call{{Location: place}, {}, {}}, got.calls)
 }
 
 func TestReadContactsIsBounded(t *testing.T) {
@@ -126,7 +141,7 @@ func TestReadContactsIsBounded(t *testing.T) {
 	got, err := readContacts(strings.NewReader("[" + one + strings.Repeat(","+one, maxContacts-1) + "]"))
 	require.NoError(t, err)
 	assert.Len(t, got.numbers, maxContacts)
-	assert.Len(t, got.campaigns, maxContacts)
+	assert.Len(t, got.calls, maxContacts)
 	_, err = readContacts(io.MultiReader(strings.NewReader("["+one+strings.Repeat(","+one, maxContacts)), iotest.ErrReader(errors.New("it must not read on"))))
 	assert.Equal(t, errTooLarge, bodyError(err))
 }
@@ -152,7 +167,7 @@ func FuzzReadContacts(f *testing.F) {
 		if err := json.Unmarshal([]byte(body), &want); err != nil && !strings.Contains(err.Error(), "cannot unmarshal number") {
 			t.Fatal(err)
 		}
-		if len(got.numbers) != len(want) || len(got.campaigns) != len(want) {
+		if len(got.numbers) != len(want) || len(got.calls) != len(want) {
 			t.Fatalf("%d of %d", len(got.numbers), len(want))
 		}
 		for i, w := range want {

@@ -12,10 +12,10 @@ import (
 const maxExplained = 100
 
 // explained adds "hours" to a report: how the calling hours of each contact come about, for a call
-// made now, from what the number alone tells. It has one element for each of the first hundred
+// made now, from its number, timeZone and region. It has one element for each of the first hundred
 // contacts, in the order of the request; that of a contact without a number is null. The verdicts of
 // the report are those of the lists alone, unless the server has -hours.
-func (a *api) explained(ctx context.Context, report dnc.Report, numbers []string) (map[string]any, error) {
+func (a *api) explained(ctx context.Context, report dnc.Report, in contacts) (map[string]any, error) {
 	text, err := json.Marshal(report)
 	if err != nil {
 		return nil, err
@@ -32,10 +32,12 @@ func (a *api) explained(ctx context.Context, report dnc.Report, numbers []string
 	if err != nil {
 		return nil, err
 	}
-	steps := make([][]calltime.Step, min(len(numbers), maxExplained))
+	steps := make([][]calltime.Step, min(len(in.numbers), maxExplained))
 	for i := range steps {
-		if n, err := a.parse(numbers[i]); err == nil && ctx.Err() == nil {
-			steps[i] = hours.Explain(dnc.Call{Number: n}) //nolint:contextcheck // it waits for nothing
+		if n, err := a.parse(in.numbers[i]); err == nil && ctx.Err() == nil {
+			call := in.calls[i]
+			call.Number = n
+			steps[i] = hours.Explain(call) //nolint:contextcheck // it waits for nothing
 		}
 	}
 	out["hours"] = steps

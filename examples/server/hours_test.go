@@ -59,3 +59,24 @@ func TestHours(t *testing.T) {
 	w = hoursAPI(t, night.Add(10*time.Hour), "-hours")("POST", "/validate", `[{"phoneNumber":"+18005550100"}]`)
 	assert.Contains(t, w.Body.String(), `zone_unknown`, "doubt is not allowed")
 }
+
+// What is known of a contact closes hours that its number alone leaves open, and opens none.
+func TestHoursOfAContactsPlace(t *testing.T) {
+	morning := time.Date(2026, 12, 2, 14, 30, 0, 0, time.UTC) // Wednesday, 9:30 in Washington, 6:30 in California
+	send := hoursAPI(t, morning, "-hours")
+	const east, west = "+12025550100", "+14155550100"
+	validate := func(number, place string) string {
+		return send("POST", "/validate?explain=1", `[{"phoneNumber":"`+number+`"`+place+`}]`).Body.String()
+	}
+	assert.Contains(t, validate(east, ``), `"verdict":"allow"`)
+	assert.Contains(t, validate(west, ``), `"reason":"outside_hours"`)
+
+	moved := validate(east, `,"timeZone":"America/Los_Angeles"`)
+	assert.Contains(t, moved, `"reason":"outside_hours"`)
+	assert.Contains(t, moved, `the contact's zone`, "what is explained is what was decided")
+	assert.Contains(t, validate(east, `,"region":"US-CA"`), `"reason":"outside_hours"`)
+
+	assert.Contains(t, validate(west, `,"timeZone":"America/New_York","region":"US-NY"`), `"reason":"outside_hours"`)
+	assert.Contains(t, validate(east, `,"timeZone":"Mars/Olympus"`), `zone_unknown`, "doubt is not allowed")
+	assert.Contains(t, validate(east, `,"region":"West"`), `zone_unknown`)
+}

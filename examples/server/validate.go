@@ -34,11 +34,7 @@ func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 		drain(r)
 		return 0, err
 	}
-	calls := make([]dnc.Call, len(in.numbers))
-	for i, campaign := range in.campaigns {
-		calls[i].Campaign = campaign
-	}
-	report, err := dnc.ValidateCalls(ctx, a.rule, in.numbers, calls, a.parse)
+	report, err := dnc.ValidateCalls(ctx, a.rule, in.numbers, in.calls, a.parse)
 	if err != nil {
 		a.log.Warn("not all numbers could be decided", "error", err)
 	}
@@ -49,7 +45,7 @@ func (a *api) validate(w http.ResponseWriter, r *http.Request) (int, error) {
 		status = http.StatusServiceUnavailable
 	}
 	if r.URL.Query().Get("explain") == "1" {
-		with, err := a.explained(ctx, report, in.numbers)
+		with, err := a.explained(ctx, report, in)
 		if err != nil {
 			return 0, err
 		}
