@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -180,15 +181,38 @@ func (s *syncing) notListed(ctx context.Context, numbers []dnc.Number) (at []int
 			return nil, fmt.Errorf("%w: the list of Into gives no full answer: %w", ErrUndecided, err)
 		}
 		for i, d := range ds {
+			listed, known := isListed(d)
 			switch {
-			case d.Undecided():
-				return nil, fmt.Errorf("%w: the list of Into gives no full answer: %s", ErrUndecided, d.Reason())
-			case d.Callable():
+			case !known:
+				return nil, fmt.Errorf("%w: the list of Into gives no full answer: %s", ErrUndecided, d.Reasons)
+			case !listed:
 				at = append(at, from+i)
 			}
 		}
 	}
 	return at, nil
+}
+
+// isListed reports whether a list has a number, and whether that is known. A geo rule or a limit
+// beside the list blocks numbers that are not on it: once it is gone they may be called.
+func isListed(d dnc.Decision) (listed, known bool) {
+	if d.Undecided() {
+		return false, false
+	}
+	known = true
+	for r := range d.Reasons.All() {
+		switch r.Code {
+		case dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeOutsideHours, dnc.CodeHoliday, dnc.CodeEmergency, attemptLimit:
+			continue
+		}
+		switch {
+		case unknownReason(r):
+			known = false
+		case !strings.HasPrefix(r.Code, "geo_blocked_"):
+			return true, true
+		}
+	}
+	return false, known
 }
 
 // seenLooks is how often what was written is looked for, 1 s, 2 s, 4 s ... apart: reads lag behind

@@ -94,10 +94,11 @@ func FromWrapUps(contactListID string, codes ...string) SyncOption {
 	})
 }
 
-// Into is where opt-outs of the platform go. list is the list itself, alone and not behind a
-// fallback: it says which numbers are on it already. to is its writer. record keeps where opt-outs
-// came from; it is called before they are written, with those that are not on the list, and again
-// where a run was ended between the two. An error of it ends the run.
+// Into is where opt-outs of the platform go. list says which numbers are on it already: give the list
+// itself, without a fallback and without other lists. A geo rule or calling hours beside it do not
+// count. to is its writer. record keeps where opt-outs came from. It is called before they are
+// written, with those that are not on the list, and again where a run was ended between the two. An
+// error of record ends the run.
 func Into(list dnc.Checker, to NumberAdder, record func(context.Context, []OptOut) error) SyncOption {
 	return syncOption(func(c *syncConfig) error {
 		switch {

@@ -240,6 +240,39 @@ func TestSyncThatIsNotThereAfterwards(t *testing.T) {
 	})
 }
 
+// A geo rule blocks numbers that are not on the list: their opt-outs must outlive it.
+func TestSyncIntoAListWithGeoRules(t *testing.T) {
+	b, _, _, o, opts := syncBed(t)
+	require.NoError(t, o.SetGeoRule("+1415", dnc.GeoRule{RiskLevel: "high"}))
+	report, err := preflight.Sync(t.Context(), b.c, opts...)
+	require.NoError(t, err)
+	assert.Equal(t, 2, report.Added)
+	assert.Subset(t, o.e164(), []string{"+14155550161", "+14155550170"})
+
+	b, _, _, o, opts = syncBed(t)
+	o.Memory = dnc.NewMemory("optouts") // missing
+	require.NoError(t, o.SetGeoRule("+1415", dnc.GeoRule{RiskLevel: "high"}))
+	_, err = preflight.Sync(t.Context(), b.c, opts...)
+	require.ErrorIs(t, err, preflight.ErrUndecided, "beside the geo rule the list has no answer")
+	assert.Zero(t, o.added)
+}
+
+// Calling hours beside the list say nothing about who is on it.
+func TestSyncIntoAListWithHours(t *testing.T) {
+	b, _, _, o, opts := syncBed(t)
+	night := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		ds := make([]dnc.Decision, len(ns))
+		for i, n := range ns {
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeOutsideHours})}
+		}
+		return ds, nil
+	})
+	opts[2] = preflight.Into(dnc.Union(o.Memory, night), o, o.record)
+	report, err := preflight.Sync(t.Context(), b.c, opts...)
+	require.NoError(t, err)
+	assert.Equal(t, 2, report.Added)
+}
+
 // Whatever request is the last one of a process, the next run ends in the same state, and nothing
 // is ever taken away.
 func TestEveryPrefixOfSync(t *testing.T) {
