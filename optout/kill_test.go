@@ -33,16 +33,15 @@ import (
 
 // The environment of a child: an intake under load in a process of its own, which is killed.
 const (
-	childDir     = "DNC_OPTOUT_TEST_DIR"
-	childRedis   = "DNC_OPTOUT_TEST_REDIS"
-	childAPI     = "DNC_OPTOUT_TEST_API"
-	childClient  = "DNC_OPTOUT_TEST_CLIENT"
-	childSecret  = "DNC_OPTOUT_TEST_SECRET"
-	childList    = "DNC_OPTOUT_TEST_LIST"
-	childAcked   = "DNC_OPTOUT_TEST_ACKED"
-	killsToDo    = 200
-	killsInShort = 20
-	callers      = 8
+	childDir    = "DNC_OPTOUT_TEST_DIR"
+	childRedis  = "DNC_OPTOUT_TEST_REDIS"
+	childAPI    = "DNC_OPTOUT_TEST_API"
+	childClient = "DNC_OPTOUT_TEST_CLIENT"
+	childSecret = "DNC_OPTOUT_TEST_SECRET"
+	childList   = "DNC_OPTOUT_TEST_LIST"
+	childAcked  = "DNC_OPTOUT_TEST_ACKED"
+	kills       = 200
+	callers     = 8
 )
 
 func init() { optout.Child = runChild }
@@ -133,10 +132,6 @@ func runChild() {
 // it acknowledged is blocked in the process at once and after each restart, and in the end in Redis
 // and on the platform: none is lost, none is there twice.
 func TestKilledUnderLoad(t *testing.T) {
-	kills := killsToDo
-	if testing.Short() {
-		kills = killsInShort
-	}
 	s := redistest.Start(t)
 	s.Do(t, "SADD", "dnc:optouts", "!complete")
 	platform := genesystest.New()
