@@ -20,11 +20,7 @@ func (in *Intake) Withdraw(ctx context.Context, n dnc.Number, by By) (Receipt, e
 	if n.IsZero() {
 		return Receipt{}, invalid("the number is the zero Number")
 	}
-	if err := by.check(); err != nil {
-		return Receipt{}, err
-	}
-	var receipt Receipt
-	err := in.do(ctx, func(g *group) error {
+	return in.decide(ctx, by, func(g *group) (*record, error) {
 		g.state.mu.RLock()
 		blocked, _ := g.state.status(n)
 		g.state.mu.RUnlock()
@@ -32,9 +28,24 @@ func (in *Intake) Withdraw(ctx context.Context, n dnc.Number, by By) (Receipt, e
 			blocked = blocked || r.number == n
 		}
 		if !blocked {
-			return ErrNotOptedOut
+			return nil, ErrNotOptedOut
 		}
-		r := &record{Kind: kindWithdrawn, number: n, Actor: by.Actor, Reason: by.Reason}
+		return &record{Kind: kindWithdrawn, number: n}, nil
+	})
+}
+
+// decide writes the record of what somebody decided, which recordOf makes.
+func (in *Intake) decide(ctx context.Context, by By, recordOf func(*group) (*record, error)) (Receipt, error) {
+	if err := by.check(); err != nil {
+		return Receipt{}, err
+	}
+	var receipt Receipt
+	err := in.do(ctx, func(g *group) error {
+		r, err := recordOf(g)
+		if err != nil {
+			return err
+		}
+		r.Actor, r.Reason = by.Actor, by.Reason
 		if err := g.add(r); err != nil {
 			return err
 		}
@@ -110,28 +121,15 @@ func (in *Intake) Decide(ctx context.Context, id string, m Meaning, by By) (Rece
 	default:
 		return Receipt{}, invalid("the meaning is %v: decide for OptOut or Harmless", m)
 	}
-	if err := by.check(); err != nil {
-		return Receipt{}, err
-	}
 	seq, ok := seqOf(id)
 	if !ok {
 		return Receipt{}, ErrNotHeld
 	}
-	var receipt Receipt
-	err := in.do(ctx, func(g *group) error {
+	return in.decide(ctx, by, func(g *group) (*record, error) {
 		h, waits := g.state.held[seq]
 		if !waits {
-			return ErrNotHeld
+			return nil, ErrNotHeld
 		}
-		r := &record{Kind: kind, number: h.Request.Number, For: seq, Actor: by.Actor, Reason: by.Reason}
-		if err := g.add(r); err != nil {
-			return err
-		}
-		receipt = Receipt{ID: idOf(r.Seq), Received: r.Received}
-		return nil
+		return &record{Kind: kind, number: h.Request.Number, For: seq}, nil
 	})
-	if err != nil {
-		return Receipt{}, err
-	}
-	return receipt, nil
 }

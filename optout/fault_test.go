@@ -42,6 +42,13 @@ func newFaultyFiles() *faultyFiles {
 	return &faultyFiles{files: make(map[string]*faultyFile), synced: make(map[string]*faultyFile), space: -1}
 }
 
+// set changes what goes wrong from now on.
+func (f *faultyFiles) set(change func(*faultyFiles)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
 func (f *faultyFiles) ReadDir(string) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -187,9 +194,7 @@ func TestACrashLosesNothingThatWasAcknowledged(t *testing.T) {
 			next++
 		}
 		hold := make(chan struct{})
-		disk.mu.Lock()
-		disk.hold = hold
-		disk.mu.Unlock()
+		disk.set(func(d *faultyFiles) { d.hold = hold })
 		var wg sync.WaitGroup
 		for range 4 { // under way when the power is cut
 			i := next
@@ -217,9 +222,7 @@ func TestADiskThatIsFullAcknowledgesNothing(t *testing.T) {
 	in := open(t, dir, withFiles(disk))
 	add(t, in, 1, "a")
 	for _, space := range []int{0, 1, 40, 150} { // nothing, or a part of the batch
-		disk.mu.Lock()
-		disk.space = space
-		disk.mu.Unlock()
+		disk.set(func(d *faultyFiles) { d.space = space })
 		_, err := in.Add(t.Context(), Request{Number: number(2), Source: "test", SourceID: "b"})
 		require.ErrorIs(t, err, ErrNotStored)
 		require.ErrorIs(t, err, errFull)
@@ -228,9 +231,7 @@ func TestADiskThatIsFullAcknowledgesNothing(t *testing.T) {
 		same := open(t, t.TempDir(), withFiles(disk.crash(rand.New(rand.NewPCG(3, 4)))))
 		require.NoError(t, same.Close()) // it can be read
 	}
-	disk.mu.Lock()
-	disk.space = -1
-	disk.mu.Unlock()
+	disk.set(func(d *faultyFiles) { d.space = -1 })
 	r := add(t, in, 2, "b")
 	assert.False(t, r.Duplicate)
 	add(t, in, 3, "c")
@@ -247,15 +248,11 @@ func TestAFileWhoseSyncFailedIsNotTrusted(t *testing.T) {
 	dir := t.TempDir()
 	in := open(t, dir, withFiles(disk))
 	add(t, in, 1, "a")
-	disk.mu.Lock()
-	disk.badSync = true
-	disk.mu.Unlock()
+	disk.set(func(d *faultyFiles) { d.badSync = true })
 	_, err := in.Add(t.Context(), Request{Number: number(2), Source: "test", SourceID: "b"})
 	require.ErrorIs(t, err, ErrNotStored)
 	require.ErrorIs(t, err, errDisk)
-	disk.mu.Lock()
-	disk.badSync = false
-	disk.mu.Unlock()
+	disk.set(func(d *faultyFiles) { d.badSync = false })
 	add(t, in, 3, "c")
 	_, exists := disk.files[segmentName(2)]
 	assert.True(t, exists, "a new file is begun")
