@@ -37,7 +37,8 @@ func (in *Intake) addOne(ctx context.Context, r Request, kind string) (Receipt, 
 }
 
 // AddBatch takes in up to 10,000 opt-outs with one sync: all of them, or after an error none. The
-// receipts are in the order of the requests.
+// receipts are in the order of the requests. Requests with so much Evidence that their records take
+// more than 99,999,999 bytes together are ErrInvalidRequest: add fewer at a time.
 func (in *Intake) AddBatch(ctx context.Context, rs []Request) ([]Receipt, error) {
 	return in.add(ctx, rs, kindOptOut)
 }

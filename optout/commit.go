@@ -3,13 +3,14 @@ package optout
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 )
 
 const (
 	maxGroup    = 1024    // calls that share one sync
 	maxGroupLen = 1 << 20 // bytes after which no more calls join
-	maxRequests = 10_000  // of one AddBatch: each record has at most about 9 KiB
+	maxRequests = 10_000  // of one AddBatch
 )
 
 // op is one call that waits for its records to be safe.
@@ -55,6 +56,7 @@ type group struct {
 	records []*record
 	body    []byte
 	events  map[eventKey]*record // of this group
+	limit   int                  // of body
 }
 
 // add gives a record its sequence number. The record counts when the group is safe.
@@ -64,9 +66,23 @@ func (g *group) add(r *record) error {
 	if err != nil {
 		return err
 	}
+	if len(body) > g.limit {
+		return invalid("the records take more than %d bytes together: add fewer at a time", g.limit)
+	}
 	g.body, g.next = body, g.next+1
 	g.records = append(g.records, r)
 	return nil
+}
+
+// run has a call add its records: all of them, or after an error none.
+func (g *group) run(prepare func(*group) error) error {
+	before := *g
+	err := prepare(g)
+	if err != nil {
+		maps.DeleteFunc(g.events, func(_ eventKey, r *record) bool { return r.Seq >= before.next })
+		*g = before
+	}
+	return err
 }
 
 // write is the goroutine that writes the outbox.
@@ -85,12 +101,15 @@ func (in *Intake) write() {
 // of them. Every call sees the state after the calls before it: those that read it to decide
 // (alone) are the first of a group.
 func (in *Intake) writeGroup(first *op) {
-	g := &group{state: in.state, now: in.config.now().Round(0), next: in.state.last + 1, events: make(map[eventKey]*record)}
+	g := &group{
+		state: in.state, now: in.config.now().Round(0), next: in.state.last + 1,
+		events: make(map[eventKey]*record), limit: in.config.batch,
+	}
 	var waiting []*op
 	for o := first; o != nil; {
 		if o.ctx.Err() != nil {
 			o.result <- fmt.Errorf("%w: %w", ErrNotStored, context.Cause(o.ctx))
-		} else if err := o.prepare(g); err != nil {
+		} else if err := g.run(o.prepare); err != nil {
 			o.result <- err
 		} else {
 			waiting = append(waiting, o)

@@ -3,6 +3,7 @@ package optout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -218,6 +219,34 @@ func TestInvalidRequests(t *testing.T) {
 	_, err = in.Add(t.Context(), future)
 	require.NoError(t, err)
 	mustBlock(t, in, 3, 1)
+}
+
+// A batch that is longer than its header can say could not be read after a restart.
+func TestABatchThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := open(t, dir, func(c *config) error { c.batch = 3000; return nil })
+	rs := make([]Request, 40)
+	for i := range rs {
+		rs[i] = Request{Number: number(i), Source: "test", SourceID: "a"}
+	}
+	_, err := in.AddBatch(t.Context(), rs)
+	require.ErrorIs(t, err, ErrInvalidRequest)
+	r := add(t, in, 1, "a")
+	assert.Equal(t, "1", r.ID, "none of the batch was kept")
+	assert.False(t, r.Duplicate)
+	mustBlock(t, in, 40, firstNumbers(40)...)
+	require.NoError(t, in.Close())
+	in = open(t, dir)
+	mustBlock(t, in, 40, 1)
+	assert.Len(t, fmt.Sprintf("%08d", in.config.batch), 8, "a batch's header has so many digits")
+}
+
+func firstNumbers(n int) (all []int) {
+	for i := range n {
+		all = append(all, i)
+	}
+	return all
 }
 
 func TestOptions(t *testing.T) {

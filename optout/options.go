@@ -25,6 +25,7 @@ type config struct {
 	now       func() time.Time
 	fs        fileSystem
 	segment   int64
+	batch     int // bytes of the records that are written at once
 }
 
 const (
@@ -42,7 +43,7 @@ var (
 func newConfig(opts []Option) (config, error) {
 	c := config{
 		list: "optouts", timeout: defaultTimeout, minWait: defaultMinWait, maxWait: defaultMaxWait,
-		deadlines: Deadlines(), now: time.Now, fs: osFiles{}, segment: defaultSegment,
+		deadlines: Deadlines(), now: time.Now, fs: osFiles{}, segment: defaultSegment, batch: maxBatch,
 	}
 	for _, o := range opts {
 		if o == nil {
