@@ -242,6 +242,25 @@ func TestABatchThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
 	assert.Len(t, fmt.Sprintf("%08d", in.config.batch), 8, "a batch's header has so many digits")
 }
 
+// A call that shares the group of a refused one is not told that its event is known.
+func TestARefusedCallLeavesNothingInItsGroup(t *testing.T) {
+	t.Parallel()
+	g := &group{state: newState(), next: 1, events: make(map[eventKey]*record), limit: maxBatch}
+	same := Request{Number: number(1), Source: "test", SourceID: "a"}
+	errRefused := errors.New("refused")
+	require.ErrorIs(t, g.run(func(g *group) error {
+		_, err := g.request(&same, kindOptOut)
+		require.NoError(t, err)
+		return errRefused
+	}), errRefused)
+	require.NoError(t, g.run(func(g *group) error {
+		r, err := g.request(&same, kindOptOut)
+		assert.Equal(t, Receipt{ID: "1"}, r)
+		return err
+	}))
+	assert.Len(t, g.records, 1)
+}
+
 func firstNumbers(n int) (all []int) {
 	for i := range n {
 		all = append(all, i)
