@@ -115,14 +115,18 @@ func All(rs ...Rule) Rule {
 //
 // The options are those of Protect.
 func ProtectRule(r Rule, opts ...GuardOption) Rule {
-	return protect(&union[Call]{cs: parts(r), none: "it is an All of no Rules"}, opts)
+	return protect(&union[Call]{cs: parts(r)}, opts)
 }
 
-// parts is what an All asks, down to the single lists.
+// parts is what an All asks, down to the single lists. It is never empty: an All of nothing is a
+// part by itself, because it must keep every call from being allowed.
 func parts(r source[Call]) []source[Call] {
 	var out []source[Call]
 	switch r := r.(type) {
 	case *union[Call]:
+		if len(r.cs) == 0 {
+			break
+		}
 		for _, part := range r.cs {
 			out = append(out, parts(part)...)
 		}

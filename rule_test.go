@@ -152,6 +152,11 @@ func TestAllOfNothingNeverAllows(t *testing.T) {
 		"no rules": dnc.All(), "a nil rule": dnc.All(nil), "a nil list": dnc.RuleOf(nil), "a nil func": dnc.RuleFunc(nil),
 		"protected nil": dnc.ProtectRule(nil, dnc.WithLogger(slog.New(slog.DiscardHandler))), "protected none": dnc.ProtectRule(dnc.All(), dnc.WithLogger(slog.New(slog.DiscardHandler))),
 		"a campaign's list that is nil": dnc.All(dnc.ByCampaign(nil)),
+		"no rules beside a list":        dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), dnc.All()),
+		"protected beside a list": dnc.ProtectRule(dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), dnc.All()),
+			dnc.WithLogger(slog.New(slog.DiscardHandler))),
+		"protected beside a union of none": dnc.ProtectRule(dnc.All(dnc.RuleOf(listOf(t, "national", onNational)), dnc.RuleOf(dnc.Union())),
+			dnc.WithLogger(slog.New(slog.DiscardHandler))),
 	} {
 		call := callTo(t, onNone)
 		call.Campaign = "spring"
