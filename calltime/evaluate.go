@@ -38,7 +38,12 @@ func (f *finding) fail(e *dnc.Error) {
 	}
 }
 
+// change notes that something may be different from an instant on, in whole seconds: so are the
+// instants that at is asked for. It must be after t, or opening would never get on.
 func (f *finding) change(t, at time.Time) {
+	if whole := at.Truncate(time.Second); whole.Before(at) {
+		at = whole.Add(time.Second)
+	}
 	if at.After(t) && (f.next.IsZero() || at.Before(f.next)) {
 		f.next = at
 	}

@@ -148,11 +148,12 @@ func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
 		if !slices.ContainsFunc(where.regions, func(p place) bool { return within(o.Region, p.name) }) {
 			continue
 		}
-		f.change(t, o.From)
+		from := o.From.Truncate(time.Second) // a second too early rather than too late
+		f.change(t, from)
 		if !o.Until.IsZero() {
 			f.change(t, o.Until)
 		}
-		if t.Before(o.From.Truncate(time.Second)) || !o.Until.IsZero() && !t.Before(o.Until) {
+		if t.Before(from) || !o.Until.IsZero() && !t.Before(o.Until) {
 			continue
 		}
 		code := dnc.CodeHoliday

@@ -67,6 +67,32 @@ func TestOverrides(t *testing.T) {
 	assert.Equal(t, 2, s.reads)
 }
 
+// Go writes times with nanoseconds: an override closes from the second it begins in, and the search
+// for the next opening gets past both of its ends.
+func TestAnOverrideOfFractionsOfASecond(t *testing.T) {
+	t.Parallel()
+	h, now := overridden(t, &source{answer: calltime.Overrides{All: []calltime.Override{{
+		Region: "US-NY", Kind: calltime.Holiday, Source: "the governor",
+		From: instant(t, "2026-11-25T18:00:00.7Z"), Until: instant(t, "2026-11-25T19:00:00.2Z"),
+	}}}})
+	call := dnc.Call{Number: number(t, "+12125550100")}
+	for _, tc := range []struct {
+		at   string
+		open bool
+	}{
+		{"2026-11-25T17:59:59.9Z", true}, {"2026-11-25T18:00:00Z", false}, {"2026-11-25T18:00:00.7Z", false},
+		{"2026-11-25T19:00:00Z", false}, {"2026-11-25T19:00:00.9Z", false}, {"2026-11-25T19:00:01Z", true},
+	} {
+		*now = instant(t, tc.at)
+		d, err := check(t, h, call)
+		require.NoError(t, err)
+		assert.Equal(t, tc.open, d.Callable(), tc.at)
+		if !tc.open {
+			assert.Equal(t, "2026-11-25T19:00:01Z", d.Until().UTC().Format(time.RFC3339), tc.at)
+		}
+	}
+}
+
 func TestAnUnreadableOverrideClosesItsRegionOnly(t *testing.T) {
 	t.Parallel()
 	s := &source{answer: calltime.Overrides{Unreadable: []string{"US-LA"}}}
