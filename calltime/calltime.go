@@ -3,6 +3,7 @@ package calltime
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -174,11 +175,15 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 		w = h.waiver(call)
 	}
 	digits := call.Number.E164()[1:]
-	if len(call.Location.Zones) > len(key{}.zones) {
-		return h.find(digits, call, w, t, state), nil //nolint:contextcheck // as above
+	where := call.Location
+	if len(where.Zones) > len(key{}.zones) || slices.Contains(where.Zones, "") { // the key cannot hold them
+		return h.find(digits, call, w, t, state), nil //nolint:contextcheck // find asks nobody
 	}
-	k := key{digits: number(digits[:min(7, len(digits))]), region: call.Location.Region, postal: call.Location.Postal, channel: call.Channel, waiver: w}
-	copy(k.zones[:], call.Location.Zones)
+	k := key{
+		digits: number(digits[:min(7, len(digits))]), region: where.Region, postal: where.Postal,
+		channel: call.Channel, waiver: w,
+	}
+	copy(k.zones[:], where.Zones)
 	kept := h.answersOf(state)
 	kept.mu.RLock()
 	a := kept.by[k]
@@ -186,7 +191,7 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 	if a != nil && !t.Before(a.from) && t.Before(a.to) {
 		return a, nil
 	}
-	a = h.find(digits, call, w, t, state) //nolint:contextcheck // as above
+	a = h.find(digits, call, w, t, state) //nolint:contextcheck // find asks nobody
 	kept.mu.Lock()
 	if len(kept.by) >= maxAnswers {
 		clear(kept.by)

@@ -64,6 +64,22 @@ func TestWhatTellsNoZoneIsUnknown(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrNotCovered)
 }
 
+// Answers are kept by what is known of a call. Two calls that differ must not share one.
+func TestAnEmptyZoneIsNotTheAnswerOfNoZone(t *testing.T) {
+	t.Parallel()
+	h := newHours(t)
+	call := dnc.Call{Number: number(t, "+12025550100"), Time: instant(t, "2026-11-25T19:00:00Z")}
+	for range 2 {
+		call.Location.Zones = nil
+		d, err := check(t, h, call)
+		require.NoError(t, err)
+		assert.True(t, d.Callable())
+		call.Location.Zones = []string{""}
+		_, err = check(t, h, call)
+		require.ErrorIs(t, err, dnc.ErrZoneUnknown)
+	}
+}
+
 func TestWhatTheCallerKnows(t *testing.T) {
 	t.Parallel()
 	at := instant(t, "2026-11-26T01:30:00Z") // 20:30 in New York, 17:30 in Los Angeles
