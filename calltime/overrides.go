@@ -275,9 +275,13 @@ func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
 	return s
 }
 
-// sorted makes two answers with the same content equal.
+// sorted makes two answers with the same content equal. Times are in UTC for that: each read of
+// another offset makes a time.Location of its own.
 func sorted(o Overrides) Overrides {
 	o.All, o.Unreadable = slices.Clone(o.All), slices.Clone(o.Unreadable)
+	for i := range o.All {
+		o.All[i].From, o.All[i].Until = o.All[i].From.UTC(), o.All[i].Until.UTC()
+	}
 	slices.SortFunc(o.All, func(a, b Override) int {
 		return strings.Compare(a.Region+a.Kind+a.From.String()+a.Until.String()+a.Source, b.Region+b.Kind+b.From.String()+b.Until.String()+b.Source)
 	})

@@ -80,8 +80,12 @@ func TestAnOverrideOfFractionsOfASecond(t *testing.T) {
 		at   string
 		open bool
 	}{
-		{"2026-11-25T17:59:59.9Z", true}, {"2026-11-25T18:00:00Z", false}, {"2026-11-25T18:00:00.7Z", false},
-		{"2026-11-25T19:00:00Z", false}, {"2026-11-25T19:00:00.9Z", false}, {"2026-11-25T19:00:01Z", true},
+		{"2026-11-25T17:59:59.9Z", true},
+		{"2026-11-25T18:00:00Z", false},
+		{"2026-11-25T18:00:00.7Z", false},
+		{"2026-11-25T19:00:00Z", false},
+		{"2026-11-25T19:00:00.9Z", false},
+		{"2026-11-25T19:00:01Z", true},
 	} {
 		*now = instant(t, tc.at)
 		d, err := check(t, h, call)
@@ -91,6 +95,25 @@ func TestAnOverrideOfFractionsOfASecond(t *testing.T) {
 			assert.Equal(t, "2026-11-25T19:00:01Z", d.Until().UTC().Format(time.RFC3339), tc.at)
 		}
 	}
+}
+
+func TestTheSameOverridesReadAgainKeepTheAnswers(t *testing.T) {
+	t.Parallel()
+	now, found := instant(t, "2026-11-25T18:00:00Z"), 0
+	reads := calltime.OverrideFunc(func(context.Context) (calltime.Overrides, error) {
+		from := instant(t, "2026-12-24T02:30:00-03:30") // a new time.Location each time
+		return calltime.Overrides{All: []calltime.Override{{Region: "US-LA", Kind: calltime.Holiday, From: from, Source: "the governor"}}}, nil
+	})
+	h := newHours(t, calltime.WithClock(func() time.Time { return now }), calltime.WithOverrides(reads),
+		calltime.WithPostal(func(string) (dnc.Location, bool) { found++; return dnc.Location{Region: "US-LA"}, true }))
+	call := dnc.Call{Number: number(t, "+15045550100"), Location: dnc.Location{Postal: "70112"}}
+	for range 3 {
+		d, err := check(t, h, call)
+		require.NoError(t, err)
+		assert.True(t, d.Callable())
+		now = now.Add(5 * time.Second)
+	}
+	assert.Equal(t, 1, found, "the place is looked up once, and the answer kept")
 }
 
 func TestAnUnreadableOverrideClosesItsRegionOnly(t *testing.T) {
