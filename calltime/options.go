@@ -128,8 +128,12 @@ type Trust uint8
 
 // What can be trusted.
 const (
-	ExchangeOnly   Trust = 1 << iota // the zones of the exchange replace those of its area code and of the overlay
-	ContactAddress                   // the contact's Location replaces what the number says. Florida and Oklahoma presume residence by the area code: their rows stay
+	// The zones of the exchange replace those of its area code and of the overlay.
+	ExchangeOnly Trust = 1 << iota
+	// The contact's Location replaces what the number says: its zones replace the number's zones, and
+	// its state the number's states. A country alone, as "US", replaces no state. Florida and Oklahoma
+	// presume residence by the area code: their rows stay.
+	ContactAddress
 )
 
 // WithTrust narrows what is asked. It can allow calls that would be closed without it.

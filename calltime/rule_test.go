@@ -117,6 +117,15 @@ func TestTrust(t *testing.T) {
 	d, err = check(t, newHours(t), call)
 	require.NoError(t, err)
 	assert.False(t, d.Callable())
+	// A contact in "the United States" may be in the state of the number.
+	sunday := dnc.Call{Number: number(t, "+12145550100"), Time: instant(t, "2026-11-29T16:00:00Z"), Location: dnc.Location{Region: "US"}}
+	d, err = check(t, trusting, sunday)
+	require.NoError(t, err)
+	assert.Equal(t, "us-tx/hours", d.Reason().List)
+	sunday.Location.Region = "US-GA"
+	d, err = check(t, trusting, sunday)
+	require.NoError(t, err)
+	assert.True(t, d.Callable())
 	// 270-826 (Henderson) is in Chicago's zone; the area code also has New York's.
 	exchange := dnc.Call{Number: number(t, "+12708260100"), Time: instant(t, "2026-11-26T02:30:00Z")}
 	d, err = check(t, newHours(t, calltime.WithTrust(calltime.ExchangeOnly)), exchange)

@@ -50,7 +50,7 @@ func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 			narrowed.zones = s.zones
 		}
 		for _, r := range s.regions {
-			if len(contact.regions) == 0 || slices.Contains(presumed, r.name) {
+			if contact.saysLessThan(r.name) || slices.Contains(presumed, r.name) {
 				narrowed.region(r.name, r.why)
 			}
 		}
@@ -70,6 +70,12 @@ func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 		h.nowhere(&s)
 	}
 	return &s
+}
+
+// saysLessThan reports whether a contact's address leaves open that the person is in a region: it
+// names no region, or the country alone.
+func (s *scope) saysLessThan(region string) bool {
+	return len(s.regions) == 0 || slices.ContainsFunc(s.regions, func(p place) bool { return p.name == countryOf(region) })
 }
 
 // contact adds what the caller knows.
