@@ -58,7 +58,8 @@ type question struct {
 	errs  []*dnc.Error
 }
 
-// country is a country of a question, with the rows that cover it for the channel, waived ones too.
+// country is a country of a question, with the rows that cover it for the channel. Rows that are
+// waived cover it too: what the country says of the call is known, and it leaves every hour open.
 type country struct {
 	name string
 	rows []*compiled

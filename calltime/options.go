@@ -218,7 +218,9 @@ const (
 
 var waiverNames = []string{Consent, Relationship}
 
-// WithWaiver says what the caller can prove of a call. By default nothing lifts any row.
+// WithWaiver says what the caller can prove of a call. By default nothing lifts any row. Where
+// every row of a country is lifted, no hours are left: with HasConsent a call to France or Australia
+// may be made at night. The federal row of the United States is lifted by nothing.
 func WithWaiver(of func(dnc.Call) Waiver) Option {
 	return func(c *config) error {
 		if of == nil {

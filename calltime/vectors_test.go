@@ -164,6 +164,19 @@ func TestUtahsSunday(t *testing.T) {
 	assert.Equal(t, dnc.Block, d.Verdict)
 }
 
+// The only row of France is lifted by consent: the country stays covered, and has no hours left.
+func TestAWaiverOfTheOnlyRowOpensTheNight(t *testing.T) {
+	t.Parallel()
+	night := dnc.Call{Number: number(t, "+33155501000"), Time: instant(t, "2026-11-26T02:00:00Z")}
+	d, err := newHours(t).Check(context.Background(), night)
+	require.NoError(t, err)
+	assert.Equal(t, dnc.CodeOutsideHours, d.Reason().Code)
+	h := newHours(t, calltime.WithWaiver(func(dnc.Call) calltime.Waiver { return calltime.HasConsent }))
+	d, err = h.Check(context.Background(), night)
+	require.NoError(t, err)
+	assert.Equal(t, dnc.CodeNotForbidden, d.Reason().Code)
+}
+
 func TestAHolidayTableThatEndedIsStale(t *testing.T) {
 	t.Parallel()
 	h := newHours(t, calltime.WithHolidays(calltime.Holidays{
