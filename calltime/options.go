@@ -81,8 +81,10 @@ func WithZoneData(r io.Reader) Option {
 func WithAreaCodes(codes AreaCodes) Option {
 	return func(c *config) error {
 		for _, a := range codes.Codes {
-			if a.Code < 200 || a.Code > 999 {
-				return bad("%d is not an area code", a.Code)
+			for _, code := range append([]int{a.Code}, a.Siblings...) {
+				if code < 200 || code > 999 {
+					return bad("%d is not an area code", code)
+				}
 			}
 		}
 		c.numbers = c.numbers.clone()

@@ -294,6 +294,8 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"nil": nil, "margin": calltime.WithMargin(2 * time.Hour), "clock": calltime.WithClock(nil), "region": calltime.WithUnknownZones("us"),
 		"age": calltime.WithZoneAge(2, 1), "overrides": calltime.WithOverrides(nil), "postal": calltime.WithPostal(nil), "waiver": calltime.WithWaiver(nil),
 		"trust": calltime.WithTrust(8), "opinion": calltime.WithSecondOpinions(nil), "zones": calltime.WithZoneData(strings.NewReader("x")),
+		"area code":           calltime.WithAreaCodes(calltime.AreaCodes{Codes: []calltime.AreaCode{{Code: 100}}}),
+		"sibling":             calltime.WithAreaCodes(calltime.AreaCodes{Codes: []calltime.AreaCode{{Code: 201, Siblings: []int{5000}}}}),
 		"row without source":  calltime.WithRows(calltime.Row{ID: "x", Jurisdiction: "US", Weekdays: "9-21", Reviewed: "2026-11-25"}),
 		"row across midnight": calltime.WithRows(calltime.Row{ID: "x", Jurisdiction: "US", Weekdays: "21-9", Source: "s", Reviewed: "2026-11-25"}),
 		"holidays":            calltime.WithHolidays(calltime.Holidays{Jurisdiction: "US-LA", From: "2026-12-01", Through: "2026-11-01", Source: "s", Reviewed: "2026-11-25"}),
