@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/dnc-go/dnc"
 )
 
 // Add takes in an opt-out. When it returns nil, the opt-out is on disk, this process blocks the
@@ -77,12 +75,13 @@ func (in *Intake) add(ctx context.Context, rs []Request, kind string) ([]Receipt
 	return receipts, nil
 }
 
-// block blocks numbers before their opt-outs are safe. If they never are, it stays so.
+// block blocks numbers before their opt-outs are safe. If they never are, it stays so. An event that
+// is known blocks nothing: its number is blocked, or was freed after it.
 func (s *state) block(rs []Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range rs {
-		if !s.numbers[rs[i].Number].blocked() {
+		if _, known := s.known(&rs[i]); !known && !s.numbers[rs[i].Number].blocked() {
 			s.unsure[rs[i].Number] = struct{}{}
 		}
 	}
@@ -91,7 +90,6 @@ func (s *state) block(rs []Request) {
 // request adds the record of a request, or finds the one that is there.
 func (g *group) request(r *Request, kind string) (Receipt, error) {
 	if e, known := g.state.known(r); known {
-		g.state.settled(r.Number)
 		return Receipt{ID: idOf(e.seq), Received: e.received, Duplicate: true}, nil
 	}
 	key := keyOf(r.Source, r.SourceID, r.Number)
@@ -110,11 +108,4 @@ func (g *group) request(r *Request, kind string) (Receipt, error) {
 		g.events[key] = rec
 	}
 	return Receipt{ID: idOf(rec.Seq), Received: rec.Received}, nil
-}
-
-// settled lets go of a number that is no longer being written.
-func (s *state) settled(n dnc.Number) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.unsure, n)
 }

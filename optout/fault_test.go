@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -238,6 +239,26 @@ func TestADiskThatIsFullAcknowledgesNothing(t *testing.T) {
 	require.NoError(t, in.Close())
 	in = open(t, dir, withFiles(disk.crash(rand.New(rand.NewPCG(5, 6)))))
 	mustBlock(t, in, 5, 1, 2, 3)
+}
+
+// An opt-out that could not be stored blocks its number in this process, whatever else arrives.
+func TestAnOldEventFreesNoNumberWhoseOptOutCouldNotBeStored(t *testing.T) {
+	t.Parallel()
+	disk := newFaultyFiles()
+	in := open(t, t.TempDir(), withFiles(disk))
+	old := Request{Number: number(1), Source: "test", SourceID: "a", At: time.Now().Add(-time.Hour)}
+	_, err := in.Add(t.Context(), old)
+	require.NoError(t, err)
+	_, err = in.Withdraw(t.Context(), number(1), by)
+	require.NoError(t, err)
+	disk.set(func(d *faultyFiles) { d.space = 0 })
+	_, err = in.Add(t.Context(), Request{Number: number(1), Source: "test", SourceID: "b"})
+	require.ErrorIs(t, err, ErrNotStored)
+	disk.set(func(d *faultyFiles) { d.space = -1 })
+	r, err := in.Add(t.Context(), old)
+	require.NoError(t, err)
+	assert.True(t, r.Duplicate)
+	mustBlock(t, in, 3, 1)
 }
 
 // TestAFileWhoseSyncFailedIsNotTrusted: the system forgets the failure, and a later fsync of the file
