@@ -18,10 +18,11 @@ const (
 	receiptRepeat = time.Second
 )
 
-// pendingChange is a change that a target does not have yet.
+// pendingChange is a change that a target does not have yet, or may have lost again.
 type pendingChange struct {
 	seq    uint64
 	change Change
+	due    time.Time // of again: when it is delivered once more
 }
 
 // courier brings changes to one target, in its own goroutine.
@@ -33,9 +34,11 @@ type courier struct {
 
 	mu       sync.Mutex // of the rest
 	queue    []*pendingChange
-	refused  []*pendingChange // each failed by itself, or is of the number of one that did
-	size     int              // how many changes the next call may have
-	failures int              // in a row
+	refused  []*pendingChange        // each failed by itself, or is of the number of one that did
+	again    []*pendingChange        // opt-outs that a removal on its way could undo: delivered once more
+	removed  map[dnc.Number]struct{} // removals that failed: each may still arrive at the target
+	size     int                     // how many changes the next call may have
+	failures int                     // in a row
 	lastErr  string
 	next     time.Time // when the target is called again after a failure
 	retry    time.Time // when the first of refused is tried again
@@ -43,7 +46,7 @@ type courier struct {
 }
 
 func newCourier(in *Intake, name string, t Target) *courier {
-	return &courier{in: in, name: name, target: t, wake: make(chan struct{}, 1), size: maxDelivery}
+	return &courier{in: in, name: name, target: t, wake: make(chan struct{}, 1), size: maxDelivery, removed: make(map[dnc.Number]struct{})}
 }
 
 func (c *courier) enqueue(changes []*pendingChange) {
@@ -62,7 +65,7 @@ func (c *courier) enqueue(changes []*pendingChange) {
 func (c *courier) pending() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.queue) + len(c.refused)
+	return len(c.queue) + len(c.refused) + len(c.again)
 }
 
 func (c *courier) run() {
@@ -74,7 +77,7 @@ func (c *courier) run() {
 			}
 			continue
 		}
-		deliver, skip := c.sort(batch)
+		deliver, skip, done := c.sort(batch)
 		err := c.call(deliver)
 		if c.in.ctx.Err() != nil && err != nil {
 			return // Close
@@ -83,10 +86,11 @@ func (c *courier) run() {
 			c.failed(batch, refused, err)
 			continue
 		}
-		if !c.receipt(kindDelivered, deliver) || !c.receipt(kindSkipped, skip) {
+		safe, again := c.undoable(deliver)
+		if !c.receipt(kindDelivered, append(done, safe...)) || !c.receipt(kindSkipped, skip) {
 			return
 		}
-		c.delivered(len(batch), refused)
+		c.delivered(len(batch), refused, again)
 	}
 }
 
@@ -117,6 +121,9 @@ func (c *courier) pick() (batch []*pendingChange, refused bool, wait time.Durati
 	if wait := c.next.Sub(now); wait > 0 && len(c.queue)+len(c.refused) > 0 {
 		return nil, false, wait
 	}
+	for len(c.again) > 0 && !now.Before(c.again[0].due) {
+		c.queue, c.again = append(c.queue, c.again[0]), c.again[1:]
+	}
 	if len(c.refused) > 0 {
 		c.refuseFollowers()
 		if wait = c.retry.Sub(now); wait <= 0 {
@@ -124,6 +131,9 @@ func (c *courier) pick() (batch []*pendingChange, refused bool, wait time.Durati
 		}
 	}
 	if len(c.queue) == 0 {
+		if len(c.again) > 0 && (wait <= 0 || c.again[0].due.Sub(now) < wait) {
+			wait = c.again[0].due.Sub(now)
+		}
 		return nil, false, max(wait, 0)
 	}
 	return c.queue[:min(len(c.queue), c.size)], false, 0
@@ -148,19 +158,42 @@ func (c *courier) refuseFollowers() {
 }
 
 // sort leaves out withdrawals that a later opt-out has overtaken: between the two deliveries the
-// number would be free.
-func (c *courier) sort(batch []*pendingChange) (deliver, skip []*pendingChange) {
+// number would be free. Done are opt-outs that were delivered once and withdrawn since.
+func (c *courier) sort(batch []*pendingChange) (deliver, skip, done []*pendingChange) {
 	s := c.in.state
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, p := range batch {
-		if blocked, _ := s.status(p.change.Number); blocked && !p.change.Blocked {
+		switch blocked, _ := s.status(p.change.Number); {
+		case blocked && !p.change.Blocked:
 			skip = append(skip, p)
-		} else {
+		case !blocked && !p.due.IsZero():
+			done = append(done, p)
+		default:
 			deliver = append(deliver, p)
 		}
 	}
-	return deliver, skip
+	return deliver, skip, done
+}
+
+// undoable splits what was delivered into what is safe, and opt-outs of numbers whose removal has
+// failed. A call that ran into its time limit may still be on its way to the target: if it arrives
+// after the opt-out, the number is free there. So these are delivered again after the longest wait.
+// Until then they have no receipt.
+func (c *courier) undoable(delivered []*pendingChange) (safe, again []*pendingChange) {
+	due := time.Now().Add(c.in.config.maxWait)
+	for _, p := range delivered {
+		if _, failed := c.removed[p.change.Number]; failed && p.change.Blocked {
+			p.due = due
+			again = append(again, p)
+		} else {
+			safe = append(safe, p)
+		}
+	}
+	for _, p := range again {
+		delete(c.removed, p.change.Number)
+	}
+	return safe, again
 }
 
 func (c *courier) call(batch []*pendingChange) (err error) {
@@ -208,9 +241,11 @@ func (c *courier) receipt(kind string, batch []*pendingChange) bool {
 	}
 }
 
-// delivered takes off the first n changes of the queue, or the first that was refused.
-func (c *courier) delivered(n int, refused bool) {
+// delivered takes off the first n changes of the queue, or the first that was refused, and keeps
+// what must be delivered again.
+func (c *courier) delivered(n int, refused bool, again []*pendingChange) {
 	c.mu.Lock()
+	c.again = append(c.again, again...)
 	if refused {
 		c.refused, c.patience, c.retry = c.refused[1:], 0, time.Time{}
 	} else {
@@ -234,6 +269,11 @@ func (c *courier) failed(batch []*pendingChange, refused bool, err error) {
 	now := time.Now()
 	c.lastErr = withoutNumbers(err.Error())
 	c.failures++
+	for _, p := range batch {
+		if !p.change.Blocked {
+			c.removed[p.change.Number] = struct{}{}
+		}
+	}
 	var wait time.Duration
 	switch {
 	case refused:

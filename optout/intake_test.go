@@ -393,6 +393,73 @@ func TestAWithdrawalThatIsOvertakenIsNotDelivered(t *testing.T) {
 	})
 }
 
+// A removal that ran into its time limit is carried out by the target after the opt-out that came
+// later. When the opt-out was delivered again, the number is blocked there.
+func TestARemovalThatArrivesLateIsUndone(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMemoryTarget()
+			dir := t.TempDir()
+			in := open(t, dir, To("list", m))
+			add(t, in, 1, "a")
+			synctest.Wait()
+			m.setFail(func([]Change) error { return context.DeadlineExceeded })
+			_, err := in.Withdraw(t.Context(), number(1), by)
+			require.NoError(t, err)
+			synctest.Wait()
+			if restarted {
+				require.NoError(t, in.Close())
+			}
+			m.setFail(nil)
+			if restarted {
+				in = open(t, dir, To("list", m))
+			}
+			time.Sleep(2 * time.Second) // the removal is made again
+			require.False(t, m.has(1))
+			require.Zero(t, in.Targets()[0].Pending)
+			add(t, in, 1, "b")
+			synctest.Wait()
+			require.True(t, m.has(1))
+			require.Equal(t, 1, in.Targets()[0].Pending)
+			m.set(1, false) // the first removal arrives
+			time.Sleep(defaultMaxWait - time.Second)
+			require.False(t, m.has(1))
+			time.Sleep(2 * time.Second)
+			require.True(t, m.has(1))
+			require.Zero(t, in.Targets()[0].Pending)
+			add(t, in, 1, "c")
+			synctest.Wait()
+			require.Zero(t, in.Targets()[0].Pending, "one more time is enough")
+			require.NoError(t, in.Close())
+		})
+	}
+}
+
+// An opt-out that waits to be delivered again is withdrawn meanwhile: the number stays free.
+func TestAWithdrawnOptOutIsNotDeliveredAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemoryTarget()
+		in := open(t, t.TempDir(), To("list", m))
+		add(t, in, 1, "a")
+		synctest.Wait()
+		m.setFail(func([]Change) error { return context.DeadlineExceeded })
+		_, err := in.Withdraw(t.Context(), number(1), by)
+		require.NoError(t, err)
+		synctest.Wait()
+		m.setFail(nil)
+		time.Sleep(2 * time.Second)
+		add(t, in, 1, "b")
+		synctest.Wait()
+		require.True(t, m.has(1))
+		_, err = in.Withdraw(t.Context(), number(1), by)
+		require.NoError(t, err)
+		time.Sleep(2 * defaultMaxWait)
+		require.False(t, m.has(1))
+		require.Zero(t, in.Targets()[0].Pending)
+		require.NoError(t, in.Close())
+	})
+}
+
 func TestANewTargetGetsWhatIsInForce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

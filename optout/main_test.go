@@ -148,6 +148,13 @@ func (m *memoryTarget) has(i int) bool {
 	return m.numbers[number(i)]
 }
 
+// set changes the list beside the Intake.
+func (m *memoryTarget) set(i int, blocked bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.numbers[number(i)] = blocked
+}
+
 func (m *memoryTarget) setFail(f func(changes []Change) error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -67,10 +67,9 @@ func (in *Intake) Targets() []TargetStatus {
 func (c *courier) each(f func(*pendingChange)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, p := range c.queue {
-		f(p)
-	}
-	for _, p := range c.refused {
-		f(p)
+	for _, list := range [][]*pendingChange{c.queue, c.refused, c.again} {
+		for _, p := range list {
+			f(p)
+		}
 	}
 }

@@ -67,6 +67,9 @@ func (r *replay) finish(couriers []*courier, now time.Time) []byte {
 				continue
 			}
 			c.queue = append(c.queue, &pendingChange{seq: seq, change: *change})
+			if !change.Blocked { // a call may have been under way when the process ended
+				c.removed[change.Number] = struct{}{}
+			}
 		}
 	}
 	return body

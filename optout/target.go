@@ -27,6 +27,10 @@ type Change struct {
 // error all are delivered again, so a change that it has already must do no harm. An error with a
 // method RetryAfter() time.Duration sets the least wait, up to an hour.
 //
+// A withdrawal whose call failed may still arrive at the system, after a later opt-out of its number.
+// So the first opt-out after it is delivered twice, the second time after the longest wait of
+// [WithBackoff]. Until then it counts as pending.
+//
 // There is one call at a time for each target, with a time limit of [WithDeliveryTimeout]. Deliver
 // must return when ctx ends: Close waits for it.
 type Target interface {
