@@ -2,7 +2,6 @@ package preflight_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,13 +15,7 @@ import (
 // on the platform it would stay blocked when the list is back.
 func TestDoubtMakesNoPlan(t *testing.T) {
 	missing := dnc.NewMemory("blacklist")
-	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds := make([]dnc.Decision, len(ns))
-		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout, List: "crm"})}
-		}
-		return ds, errors.New("down")
-	})
+	down := always(dnc.Decision{Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout, List: "crm"})})
 	for name, test := range map[string]struct {
 		checker dnc.Checker
 		code    string
@@ -81,13 +74,7 @@ func TestDoubtAboutOne(t *testing.T) {
 // With BlockUnknown a number that a fallback allows is blocked too.
 func TestBlockUnknown(t *testing.T) {
 	b := newBed(t, "+14155550100", "+14155550101")
-	down := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds := make([]dnc.Decision, len(ns))
-		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreUnavailable})}
-		}
-		return ds, errors.New("down")
-	})
+	down := always(decision(dnc.Unknown, dnc.CodeStoreUnavailable))
 	plan, err := preflight.NewPlan(t.Context(), dnc.Fallback(down, dnc.DangerouslyAllowUnchecked()), b.c, b.campaign, preflight.BlockUnknown())
 	require.NoError(t, err)
 	assert.Equal(t, 2, plan.Counts().Unknown)

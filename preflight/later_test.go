@@ -2,7 +2,6 @@ package preflight_test
 
 import (
 	"bytes"
-	"context"
 	"testing"
 	"time"
 
@@ -15,15 +14,9 @@ import (
 
 // Hours block now, and a list without an answer says nothing about tomorrow: that is doubt.
 func TestHoursDoNotHideDoubt(t *testing.T) {
-	down := dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) {
-		return nil, &dnc.Error{Code: dnc.CodeListStale, List: "national"}
-	})
-	closed := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds := make([]dnc.Decision, len(ns))
-		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: "until_then", Until: time.Now().Add(time.Hour)})}
-		}
-		return ds, nil
+	down := always(decision(dnc.Unknown, dnc.CodeListStale))
+	closed := always(dnc.Decision{
+		Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: "until_then", Until: time.Now().Add(time.Hour)}),
 	})
 	b := newBed(t, "+14155550110", "")
 	plan, err := preflight.NewPlan(t.Context(), closed, b.c, b.campaign, parse)
@@ -38,23 +31,13 @@ func TestHoursDoNotHideDoubt(t *testing.T) {
 
 // What ends by itself is reported, and neither listed nor marked: both would last for good.
 func TestWhatEndsByItselfIsNotWritten(t *testing.T) {
-	reasons := map[string][]string{
-		"+14155550110": {"outside_hours"}, "+14155550111": {"holiday"}, "+14155550112": {"emergency", "outside_hours"},
-		"+14155550113": {"attempt_limit"}, "+14155550114": {"outside_hours", "dnc_blacklist"}, "+14155550115": {"dnc_blacklist"},
-	}
-	checker := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds := make([]dnc.Decision, len(ns))
-		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeAllowed})}
-			if codes := reasons[n.E164()]; codes != nil {
-				var rs []dnc.Reason
-				for _, code := range codes {
-					rs = append(rs, dnc.Reason{Code: code})
-				}
-				ds[i].Verdict, ds[i].Reasons = dnc.Block, dnc.ReasonsOf(rs...)
-			}
-		}
-		return ds, nil
+	checker := answering(always(decision(dnc.Allow, dnc.CodeAllowed)), map[string]dnc.Decision{
+		"+14155550110": decision(dnc.Block, "outside_hours"),
+		"+14155550111": decision(dnc.Block, "holiday"),
+		"+14155550112": decision(dnc.Block, "emergency", "outside_hours"),
+		"+14155550113": decision(dnc.Block, "attempt_limit"),
+		"+14155550114": decision(dnc.Block, "outside_hours", "dnc_blacklist"),
+		"+14155550115": decision(dnc.Block, "dnc_blacklist"),
 	})
 	b := newBed(t, "+14155550110", "+14155550111", "+14155550112", "415 555 0113", "+14155550114", "+14155550115", "+14155550100", "")
 	plan, err := preflight.NewPlan(t.Context(), checker, b.c, b.campaign, parse)

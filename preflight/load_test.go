@@ -38,20 +38,12 @@ func (b *bed) onList() []string {
 // Only contacts that may be called are written; the others come back with their lines and reasons.
 func TestLoad(t *testing.T) {
 	b := newBed(t)
-	checker := dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds, err := b.checker.CheckBatch(ctx, ns)
-		for i := range ds {
-			switch ns[i].E164() {
-			case "+14155550190":
-				ds[i] = dnc.Decision{Number: ns[i], Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: "outside_hours"})}
-			case "+14155550191":
-				ds[i] = dnc.Decision{Number: ns[i], Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeListStale, List: "national"})}
-				err = &dnc.Error{Code: dnc.CodeListStale, List: "national"}
-			case "+14155550192":
-				ds[i] = dnc.Decision{Number: ns[i], Verdict: dnc.Allow, Fallback: true, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout})}
-			}
-		}
-		return ds, err
+	fallback := decision(dnc.Allow, dnc.CodeStoreTimeout)
+	fallback.Fallback = true
+	checker := answering(b.checker, map[string]dnc.Decision{
+		"+14155550190": decision(dnc.Block, dnc.CodeOutsideHours),
+		"+14155550191": {Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeListStale, List: "national"})},
+		"+14155550192": fallback,
 	})
 	rows := loadHeader +
 		"a1,n,(415) 555-0100,,\n" +
@@ -100,15 +92,7 @@ func TestLoad(t *testing.T) {
 // A contact is loaded without the numbers that are not allowed, but not with doubt.
 func TestLoadDropsNumbers(t *testing.T) {
 	b := newBed(t)
-	doubt := dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds, err := b.checker.CheckBatch(ctx, ns)
-		for i := range ds {
-			if ns[i].E164() == "+14155550191" {
-				ds[i] = dnc.Decision{Number: ns[i], Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeListStale})}
-			}
-		}
-		return ds, err
-	})
+	doubt := answering(b.checker, map[string]dnc.Decision{"+14155550191": decision(dnc.Unknown, dnc.CodeListStale)})
 	report, err := preflight.Load(t.Context(), b.c, doubt, b.list, csvRows(loadHeader+
 		"a1,n,+14155550142,+14155550100,\na2,n,see notes,+14155550101,+14155550143\na3,n,+14155550142,+14155550143,\na4,n,+14155550102,+14155550191,\n"),
 		parse, preflight.DropNumbers())

@@ -95,6 +95,48 @@ func (b *bed) add(phones ...string) {
 	require.NoError(b, err)
 }
 
+// decision is an answer with a reason for each code.
+func decision(v dnc.Verdict, codes ...string) dnc.Decision {
+	reasons := make([]dnc.Reason, len(codes))
+	for i, code := range codes {
+		reasons[i].Code = code
+	}
+	return dnc.Decision{Verdict: v, Reasons: dnc.ReasonsOf(reasons...)}
+}
+
+// answering is a checker that gives some numbers answers of their own.
+func answering(c dnc.Checker, answers map[string]dnc.Decision) dnc.Checker {
+	return dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		ds, err := c.CheckBatch(ctx, ns)
+		for i, n := range ns {
+			d, ok := answers[n.E164()]
+			if !ok {
+				continue
+			}
+			d.Number = n
+			ds[i] = d
+			if d.Verdict == dnc.Unknown {
+				err = &dnc.Error{Code: d.Reason().Code, List: d.Reason().List}
+			}
+		}
+		return ds, err
+	})
+}
+
+// always is a checker that has one answer for every number.
+func always(d dnc.Decision) dnc.Checker {
+	return dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) (ds []dnc.Decision, err error) {
+		for _, n := range ns {
+			d.Number = n
+			ds = append(ds, d)
+		}
+		if d.Verdict == dnc.Unknown {
+			err = errors.New("down")
+		}
+		return ds, err
+	})
+}
+
 func number(t *testing.T, s string) dnc.Number {
 	t.Helper()
 	n, err := dnc.ParseNumber(s)

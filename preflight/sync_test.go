@@ -260,13 +260,7 @@ func TestSyncIntoAListWithGeoRules(t *testing.T) {
 // Calling hours beside the list say nothing about who is on it.
 func TestSyncIntoAListWithHours(t *testing.T) {
 	b, _, _, o, opts := syncBed(t)
-	night := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		ds := make([]dnc.Decision, len(ns))
-		for i, n := range ns {
-			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeOutsideHours})}
-		}
-		return ds, nil
-	})
+	night := always(decision(dnc.Block, dnc.CodeOutsideHours))
 	opts[2] = preflight.Into(dnc.Union(o.Memory, night), o, o.record)
 	report, err := preflight.Sync(t.Context(), b.c, opts...)
 	require.NoError(t, err)
