@@ -43,8 +43,7 @@ func TestOlderExportOfAnotherTool(t *testing.T) {
 			defer done()
 			b.put(0, "+14155550142", "")
 			time.Sleep(500 * time.Millisecond)
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-			require.NoError(t, err)
+			plan := b.plan()
 			assert.Equal(t, 1, plan.Counts().Blocked)
 			assert.Equal(t, 1, plan.Counts().Allowed)
 			result, err := plan.Apply(t.Context())
@@ -60,13 +59,12 @@ func TestOlderExportBeforeTheStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the first look at the export comes between the two
 				b := newBedOn(t, genesystest.New(genesystest.WithExportDelay(1700*time.Millisecond)), "+14155550100", "", "+14155550101", "")
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, opts...)
-				require.NoError(t, err)
+				plan := b.plan(opts...)
 				done := b.beside()
 				defer done()
 				b.put(0, "+14155550142", "")
 				time.Sleep(500 * time.Millisecond)
-				_, err = plan.Apply(t.Context())
+				_, err := plan.Apply(t.Context())
 				require.ErrorIs(t, err, preflight.ErrChanged)
 				assert.Zero(t, b.p.Count("POST", "/start"))
 			})
@@ -93,8 +91,7 @@ func TestContactThatChangesBetweenTwoExports(t *testing.T) {
 		first = false
 		b.when("POST", "/export", func() { b.put(0, "+14155550143", "") })
 	})
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	plan := b.plan()
 	assert.Equal(t, preflight.Counts{Contacts: 1, Blocked: 1}, plan.Counts())
 }
 

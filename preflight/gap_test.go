@@ -173,8 +173,7 @@ func TestAssertProtected(t *testing.T) {
 				b := newBed(t, "+14155550100", "+14155550142", "x", "")
 				b.inForce(true, true)
 				required := b.p.AddDNCList("required", "+14155550197", "+14155550198", "+14155550199")
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}))
-				require.NoError(t, err)
+				plan := b.plan(preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}))
 				result, err := plan.Apply(t.Context())
 				require.NoError(t, err)
 				require.NoError(t, plan.AssertProtected(t.Context()))
@@ -203,8 +202,7 @@ func TestAssertProtected(t *testing.T) {
 func TestAssertBeforeApply(t *testing.T) {
 	b := newBed(t, "+14155550142", "x")
 	b.inForce(true, true)
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	plan := b.plan()
 	assert.Equal(t, []preflight.GapKind{preflight.MarkGone, preflight.EntriesMissing}, kinds(t, plan.AssertProtected(t.Context())))
 }
 
@@ -224,8 +222,7 @@ func TestOldListData(t *testing.T) {
 // A start needs what AssertProtected asks for, or its name.
 func TestStartNeedsProtection(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartWhenVerified(preflight.NoAttemptLimits))
-	require.NoError(t, err)
+	plan := b.plan(preflight.StartWhenVerified(preflight.NoAttemptLimits))
 	result, err := plan.Apply(t.Context())
 	assert.Equal(t, []preflight.GapKind{preflight.NoCallableTimes}, kinds(t, err))
 	assert.False(t, result.Started)

@@ -82,9 +82,8 @@ func TestCallableTimesAndHours(t *testing.T) {
 			t.Parallel()
 			b := newBed(t)
 			b.times(test.zone, test.phone, test.set, test.start, test.stop, test.on)
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(newHours(t, test.from), dnc.Call{Time: test.from}))
-			require.NoError(t, err)
-			err = plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
+			plan := b.plan(preflight.WithHours(newHours(t, test.from), dnc.Call{Time: test.from}))
+			err := plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
 			var want []preflight.GapKind
 			for range test.n {
 				want = append(want, test.want)
@@ -106,9 +105,8 @@ func TestHoursUnknown(t *testing.T) {
 	b := newBed(t)
 	b.times("America/New_York", "+12125550101", "America/New_York", "03:00", "04:00", "1")
 	down := dnc.RuleFunc(func(context.Context, []dnc.Call) ([]dnc.Decision, error) { return nil, errors.New("down") })
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(down, dnc.Call{}))
-	require.NoError(t, err)
-	err = plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
+	plan := b.plan(preflight.WithHours(down, dnc.Call{}))
+	err := plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
 	assert.Equal(t, []preflight.GapKind{preflight.HoursUnknown}, kinds(t, err))
 	var file bytes.Buffer
 	require.NoError(t, plan.Save(&file))
@@ -116,8 +114,7 @@ func TestHoursUnknown(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []preflight.GapKind{preflight.HoursUnknown}, kinds(t, read.AssertProtected(t.Context(), preflight.NoAttemptLimits)))
 
-	without, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	without := b.plan()
 	require.NoError(t, without.AssertProtected(t.Context(), preflight.NoAttemptLimits))
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(nil, dnc.Call{}))
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
@@ -141,8 +138,7 @@ func TestHoursThatEndWithinASlot(t *testing.T) {
 		})
 		b := newBed(t)
 		b.times("America/New_York", "+12125550101", "America/New_York", "08:00", "21:00", "1")
-		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(rule, dnc.Call{}))
-		require.NoError(t, err)
+		plan := b.plan(preflight.WithHours(rule, dnc.Call{}))
 		err = plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
 		assert.Equal(t, []preflight.GapKind{preflight.CallableTimesWider}, kinds(t, err))
 		require.ErrorContains(t, err, want)

@@ -22,8 +22,7 @@ func TestContactsWithIDsOfTheirOwn(t *testing.T) {
 		{ID: "CUST-1001", Data: contact("(415) 555-0142")}, {ID: "7", Data: contact("x")}, {ID: "CUST_1003", Data: contact("+14155550100")},
 	}, genesys.AddOptions{})
 	require.NoError(t, err)
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, start)
-	require.NoError(t, err)
+	plan := b.plan(parse, start)
 	assert.Empty(t, plan.Unmarkable())
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
@@ -57,8 +56,7 @@ func TestContactThatCannotBeMarked(t *testing.T) {
 				rows = append(rows, fmt.Sprintf("%s,n,%s,,,true", id, phone))
 			}
 			b.file(rows...)
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, start, preflight.WithRules(rules))
-			require.NoError(t, err)
+			plan := b.plan(parse, start, preflight.WithRules(rules))
 			assert.Equal(t, []string{"a/b"}, plan.Unmarkable())
 			assert.Contains(t, plan.String(), "1 that cannot be marked")
 
@@ -93,8 +91,7 @@ func TestRefusedMarks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "(415) 555-0142", "x")
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, start)
-				require.NoError(t, err)
+				plan := b.plan(parse, start)
 				test.fault.Path = "/contacts/"
 				b.p.Script(test.fault)
 				result, err := plan.Apply(t.Context())
@@ -124,8 +121,7 @@ func TestManyMarks(t *testing.T) {
 		for range 5 {
 			b.add(slices.Repeat([]string{"n/a", ""}, 500)...)
 		}
-		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-		require.NoError(t, err)
+		plan := b.plan()
 		assert.Equal(t, 2500, plan.Preview().Marks)
 		seen := len(b.p.Journal())
 		result, err := plan.Apply(t.Context())

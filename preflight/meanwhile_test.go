@@ -29,8 +29,7 @@ func TestWhatChangesMeanwhileWithoutAStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, "+14155550143", "")
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-			require.NoError(t, err)
+			plan := b.plan()
 			b.when(http.MethodPatch, "/phonenumbers", func() { change(b) })
 			result, err := plan.Apply(t.Context())
 			require.ErrorIs(t, err, preflight.ErrChanged)
@@ -45,8 +44,7 @@ func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 	for name, change := range map[string]func(*bed){"as planned": nil, "another number": func(b *bed) { b.put(1, "+14155550143", "") }} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, "+14155550142", "", "+14155550100", "")
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
-			require.NoError(t, err)
+			plan := b.plan(start)
 			b.when(http.MethodPatch, "/phonenumbers", func() {
 				require.NoError(t, b.c.StartCampaign(t.Context(), b.campaign))
 				if change != nil {
@@ -68,8 +66,7 @@ func TestCampaignThatSomebodyElseStarts(t *testing.T) {
 // A list without entries blocks nobody.
 func TestOwnListThatLosesEntries(t *testing.T) {
 	b := newBed(t, "+14155550142", "+14155550143")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
-	require.NoError(t, err)
+	plan := b.plan(start)
 	b.when(http.MethodPost, "/export", func() {
 		for list, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: genesys.OwnDNCListName(b.campaign)}) {
 			require.NoError(t, err)
@@ -88,8 +85,7 @@ func TestContactThatIsNotFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, opts := range [][]preflight.Option{{parse}, {parse, start}} {
 			b := newBed(t, "(415) 555-0142", "x")
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, opts...)
-			require.NoError(t, err)
+			plan := b.plan(opts...)
 			b.p.Script(genesystest.Fault{Method: "GET", Path: "/contacts/", Status: 404, Body: `{"code":"not.found"}`})
 			result, err := plan.Apply(t.Context())
 			require.ErrorIs(t, err, preflight.ErrChanged)

@@ -140,9 +140,9 @@ func TestEveryPrefixOfApply(t *testing.T) {
 						if another {
 							rules.ContactListID = b.other
 						}
-						plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.WithRules(rules))
-						require.NoError(t, err)
+						plan := b.plan(parse, preflight.WithRules(rules))
 						before := b.callable()
+						var err error
 						n := b.killed(at, acts, func(ctx context.Context) { _, err = plan.Apply(ctx) })
 						where := fmt.Sprintf("request %d, acts %v", at, acts)
 						if at == 0 {

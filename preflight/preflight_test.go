@@ -83,6 +83,14 @@ func newBedOn(t *testing.T, p *genesystest.Platform, phones ...string) *bed {
 	return b
 }
 
+// plan is a plan of the campaign that must succeed.
+func (b *bed) plan(opts ...preflight.Option) *preflight.Plan {
+	b.Helper()
+	plan, err := preflight.NewPlan(b.Context(), b.checker, b.c, b.campaign, opts...)
+	require.NoError(b, err)
+	return plan
+}
+
 func (b *bed) add(phones ...string) {
 	b.Helper()
 	var contacts []genesys.Contact
@@ -174,8 +182,7 @@ func TestPlanAndApply(t *testing.T) {
 	assert.Contains(t, string(contacts[2].Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
 	assert.Contains(t, string(contacts[3].Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
 
-	again, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse)
-	require.NoError(t, err)
+	again := b.plan(parse)
 	assert.Equal(t, 2, again.Counts().Uncallable)
 	assert.Equal(t, 3, again.Counts().Blocked, "also what the platform does not dial at present is asked about")
 	assert.False(t, again.Preview().Changed())
@@ -186,10 +193,9 @@ func TestPlanAndApply(t *testing.T) {
 
 func TestAPlanIsForOneState(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
-	require.NoError(t, err)
+	plan := b.plan(start)
 	b.add("+14155550142", "")
-	_, err = plan.Apply(t.Context())
+	_, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
 	other := b.p.AddContactList("Summer", "phone", "phone2")
 	_, err = b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.SetContactList(other) })
@@ -207,8 +213,7 @@ func TestAnotherContactList(t *testing.T) {
 	other := b.p.AddContactList("Summer", "phone", "phone2")
 	_, err := b.c.AddContacts(t.Context(), other, []genesys.Contact{{Data: map[string]string{"phone": "+14155550143", "phone2": ""}}}, genesys.AddOptions{})
 	require.NoError(t, err)
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{ContactListID: other}))
-	require.NoError(t, err)
+	plan := b.plan(preflight.WithRules(genesys.Rules{ContactListID: other}))
 	assert.Equal(t, 1, plan.Counts().Blocked)
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
@@ -259,15 +264,14 @@ func TestWhatCannotBePlanned(t *testing.T) {
 
 func TestAPlanPrintsNoNumbers(t *testing.T) {
 	b := newBed(t, "+14155550142", "(415) 555-0143")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse)
-	require.NoError(t, err)
+	plan := b.plan(parse)
 	var text strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
 		fmt.Fprintf(&text, verb+verb, plan, *plan)
 	}
 	slog.New(slog.NewJSONHandler(&text, nil)).Info("x", "plan", plan, "value", *plan)
 	b.p.Script(genesystest.Fault{Method: "PATCH", Status: 400, Body: `{"message":"+14155550142 is bad"}`})
-	_, err = plan.Apply(t.Context())
+	_, err := plan.Apply(t.Context())
 	require.Error(t, err)
 	_, ok := errors.AsType[*genesys.Error](err)
 	assert.True(t, ok)

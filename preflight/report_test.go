@@ -152,12 +152,11 @@ func TestVerdictOfAReport(t *testing.T) {
 
 func TestReportsThatCannotBeMade(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	plan := b.plan()
+	var err error
 	b.campaign, err = b.p.AddCampaign(`{"contactList":{"id":"` + b.list + `"}}`)
 	require.NoError(t, err)
-	other, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	other := b.plan()
 	for _, report := range []preflight.Report{{}, {Plan: new(preflight.Plan)}, {Plan: plan, Before: []*preflight.Plan{nil}}, {Plan: plan, Before: []*preflight.Plan{other}}, {Plan: plan, Accept: []preflight.GapKind{"x"}}} {
 		var out bytes.Buffer
 		require.ErrorIs(t, report.WriteHTML(&out), preflight.ErrInvalidInput)

@@ -56,8 +56,7 @@ func TestSavedPlanIsTheSame(t *testing.T) {
 // A file that is not what Save has written would block too few.
 func TestFilesThatAreRefused(t *testing.T) {
 	b, rules := newProtectedBed(t)
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.WithRules(rules))
-	require.NoError(t, err)
+	plan := b.plan(parse, preflight.WithRules(rules))
 	var saved bytes.Buffer
 	require.NoError(t, plan.Save(&saved))
 	text := saved.String()
@@ -82,7 +81,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		assert.Nil(t, plan)
 		assert.NotContains(t, err.Error(), "5550142")
 	}
-	_, err = preflight.ReadPlan(strings.NewReader(text), nil)
+	_, err := preflight.ReadPlan(strings.NewReader(text), nil)
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
 	_, err = preflight.ReadPlan(iotestErr{}, b.c)
 	require.ErrorIs(t, err, errDisk)
@@ -122,8 +121,7 @@ func resealed(t *testing.T, text, member string, value json.RawMessage) string {
 func TestPlanCannotBeChanged(t *testing.T) {
 	b, rules := newProtectedBed(t)
 	rules.BlockedNumbers = []string{"+14155550170"}
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.WithRules(rules))
-	require.NoError(t, err)
+	plan := b.plan(parse, preflight.WithRules(rules))
 	want := []any{plan.Reasons(), plan.Lists(), plan.Columns(), plan.Preview(), plan.Counts()}
 	var before bytes.Buffer
 	require.NoError(t, plan.Save(&before))

@@ -64,10 +64,9 @@ func TestExportThatIsNotWhole(t *testing.T) {
 func TestContactThatComesBeforeTheExport(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
 	b.when(http.MethodPost, "/export", func() { b.add("+14155550142", "") })
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	plan := b.plan()
 	assert.Equal(t, 1, plan.Counts().Blocked)
-	_, err = plan.Apply(t.Context())
+	_, err := plan.Apply(t.Context())
 	require.NoError(t, err)
 }
 
@@ -95,8 +94,7 @@ func TestUncallableContactsAreChecked(t *testing.T) {
 	for i, what := range []genesys.Uncallable{genesys.WholeContact(), genesys.PhoneColumn("phone")} {
 		require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, b.p.Contacts(b.list)[i].ID, what))
 	}
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse)
-	require.NoError(t, err)
+	plan := b.plan(parse)
 	assert.Equal(t, "campaign "+b.campaign+": 2 contacts, 1 numbers allowed, 2 blocked, 0 unknown, 1 invalid, 3 uncallable already", plan.String())
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
@@ -132,8 +130,7 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, "+14155550100", "", "0", "", "0", "")
 			require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, b.p.Contacts(b.list)[2].ID, genesys.PhoneColumn("phone")))
-			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start, preflight.WithRules(genesys.Rules{DNCListIDs: []string{b.p.AddDNCList("x", "+14155550199")}}))
-			require.NoError(t, err)
+			plan := b.plan(start, preflight.WithRules(genesys.Rules{DNCListIDs: []string{b.p.AddDNCList("x", "+14155550199")}}))
 			b.when(http.MethodPost, "/export", func() { change(b) }) // of the look before the start
 			result, err := plan.Apply(t.Context())
 			require.ErrorIs(t, err, preflight.ErrChanged)
@@ -160,13 +157,12 @@ func (b *bed) edit(change func(*genesys.Campaign) error) {
 // Columns that the campaign dials since were never looked at.
 func TestOtherColumnsThanPlanned(t *testing.T) {
 	b := newBed(t, "+14155550142", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
-	require.NoError(t, err)
+	plan := b.plan()
 	b.edit(func(c *genesys.Campaign) error {
 		return c.SetField("phoneColumns", []map[string]string{{"columnName": "phone"}, {"columnName": "phone2"}, {"columnName": "other phone"}})
 	})
 	writes := b.p.Count("PUT", "") + b.p.Count("PATCH", "")
-	_, err = plan.Apply(t.Context())
+	_, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
 	assert.Equal(t, writes, b.p.Count("PUT", "")+b.p.Count("PATCH", ""))
 }
@@ -184,8 +180,7 @@ func TestCampaignWithoutPhoneColumns(t *testing.T) {
 // A start of a campaign that is complete calls everybody again.
 func TestCompleteCampaignIsNotStarted(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
-	require.NoError(t, err)
+	plan := b.plan(start)
 	b.p.SetStatus(b.campaign, "complete")
 	result, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, genesys.ErrCampaignStatus)
@@ -203,8 +198,7 @@ func TestCompleteCampaignIsNotStarted(t *testing.T) {
 
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err, "without a start nothing is dialled")
-	plan, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start, preflight.RedialWhenComplete())
-	require.NoError(t, err)
+	plan = b.plan(start, preflight.RedialWhenComplete())
 	result, err = plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.True(t, result.Started)
@@ -213,8 +207,7 @@ func TestCompleteCampaignIsNotStarted(t *testing.T) {
 func TestCampaignThatIsOnAlready(t *testing.T) {
 	b := newBed(t, "+14155550100", "+14155550142")
 	b.p.SetStatus(b.campaign, "on")
-	plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
-	require.NoError(t, err)
+	plan := b.plan(start)
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.False(t, result.Started)
@@ -229,8 +222,7 @@ func TestWhatBecomesOfTheStart(t *testing.T) {
 		t.Run(status, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "")
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start)
-				require.NoError(t, err)
+				plan := b.plan(start)
 				var begin time.Time
 				b.when(http.MethodPost, "/start", func() {
 					begin = time.Now()
@@ -258,8 +250,7 @@ func TestStartThatIsNotSeen(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550100", "")
 				b.p.SetStatus(b.campaign, from)
-				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, start, preflight.RedialWhenComplete())
-				require.NoError(t, err)
+				plan := b.plan(start, preflight.RedialWhenComplete())
 				b.p.Script(genesystest.Fault{Path: "/start", Status: 204, Times: -1})
 				b.when(http.MethodPost, "/start", func() { time.AfterFunc(late, func() { b.p.SetStatus(b.campaign, "on") }) })
 				begin := time.Now()
@@ -288,10 +279,9 @@ func TestExpiryLeavesPermanentEntries(t *testing.T) {
 		b := newBed(t, "+14155550142", "+14155550143")
 		list := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+14155550142")
 		at := time.Now().Add(time.Hour).Truncate(time.Minute)
-		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithRules(genesys.Rules{Expires: at}))
-		require.NoError(t, err)
+		plan := b.plan(preflight.WithRules(genesys.Rules{Expires: at}))
 		assert.Equal(t, 1, plan.Preview().Numbers)
-		_, err = plan.Apply(t.Context())
+		_, err := plan.Apply(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, b.p.DNCExpiry(list, "+14155550142"))
 		assert.True(t, at.Equal(b.p.DNCExpiry(list, "+14155550143")))
@@ -309,8 +299,7 @@ func TestOrderOfWrites(t *testing.T) {
 			other := b.p.AddContactList("Summer", "phone", "phone2")
 			b.edit(func(c *genesys.Campaign) error { return c.SetContactList(other) })
 		}
-		plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.WithRules(rules))
-		require.NoError(t, err)
+		plan := b.plan(parse, preflight.WithRules(rules))
 		seen := len(b.p.Journal())
 		result, err := plan.Apply(t.Context())
 		require.NoError(t, err)

@@ -25,9 +25,8 @@ func newBlockedBed(t *testing.T, rules genesys.Rules) (b *bed, first *preflight.
 	b = newBed(t, "+14155550100", "+14155550142", "+14155550143", "+14155550144", "+14155550145", "(415) 555-0142")
 	own = b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+14155550144")
 	require.NoError(t, b.checker.Add(number(t, "+14155550144"), number(t, "+14155550145")))
-	first, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.WithRules(rules))
-	require.NoError(t, err)
-	_, err = first.Apply(t.Context())
+	first = b.plan(parse, preflight.WithRules(rules))
+	_, err := first.Apply(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []string{"+14155550142", "+14155550143", "+14155550144", "+14155550145"}, b.p.DNCNumbers(own))
 	require.NoError(t, b.checker.Remove(number(t, "+14155550142"), number(t, "+14155550144"), number(t, "+14155550145")))
@@ -64,15 +63,13 @@ func unblocked(r preflight.Result) map[string]error {
 // else.
 func TestUnblockAllowed(t *testing.T) {
 	b, first, own := newBlockedBed(t, genesys.Rules{})
-	plain, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse)
-	require.NoError(t, err)
+	plain := b.plan(parse)
 	result, err := plain.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, result.Unblock)
 	assert.Len(t, b.p.DNCNumbers(own), 4, "only on request")
 
-	second, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first))
-	require.NoError(t, err)
+	second := b.plan(parse, preflight.UnblockAllowed(first))
 	assert.Equal(t, 2, second.Preview().Unblock)
 	assert.True(t, second.Preview().Changed())
 	result, err = reread(t, b, second).Apply(t.Context())
@@ -133,8 +130,7 @@ func TestWhatIsNotUnblocked(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, first, own := newBlockedBed(t, test.rules)
 				test.change(b, own)
-				second, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, append(test.opts, parse, preflight.UnblockAllowed(first))...)
-				require.NoError(t, err)
+				second := b.plan(append(test.opts, parse, preflight.UnblockAllowed(first))...)
 				assert.Equal(t, test.planned, second.Preview().Unblock)
 				if test.after != nil {
 					b.when(http.MethodGet, "/campaigns/"+b.campaign, func() { test.after(b, own) })
@@ -155,8 +151,7 @@ func TestWhatIsNotUnblocked(t *testing.T) {
 func TestUnblockIsSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, first, _ := newBlockedBed(t, genesys.Rules{})
-		second, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first))
-		require.NoError(t, err)
+		second := b.plan(parse, preflight.UnblockAllowed(first))
 		b.p.Script(genesystest.Fault{Method: "PATCH", Path: "/phonenumbers", Drop: true, Act: true})
 		result, err := second.Apply(t.Context())
 		e, ok := errors.AsType[*genesys.Error](err)
@@ -168,8 +163,7 @@ func TestUnblockIsSentOnce(t *testing.T) {
 		}
 
 		b, first, own := newBlockedBed(t, genesys.Rules{})
-		second, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first))
-		require.NoError(t, err)
+		second = b.plan(parse, preflight.UnblockAllowed(first))
 		b.p.Script(genesystest.Fault{Method: "PATCH", Path: "/phonenumbers", Status: 204, Times: -1})
 		result, err = second.Apply(t.Context())
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
@@ -182,21 +176,18 @@ func TestUnblockIsSentOnce(t *testing.T) {
 // Nothing is taken off where something is missing or the contacts have changed.
 func TestNothingIsUnblockedBesideAGap(t *testing.T) {
 	b, first, own := newBlockedBed(t, genesys.Rules{})
-	second, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first), preflight.StartWhenVerified())
-	require.NoError(t, err)
-	_, err = second.Apply(t.Context())
+	second := b.plan(parse, preflight.UnblockAllowed(first), preflight.StartWhenVerified())
+	_, err := second.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrUnprotected)
 	assert.Len(t, b.p.DNCNumbers(own), 4)
 
-	third, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first))
-	require.NoError(t, err)
+	third := b.plan(parse, preflight.UnblockAllowed(first))
 	b.when(http.MethodPost, "/contactlists/"+b.list+"/export", func() { b.add("+14155550109", "") })
 	_, err = third.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
 	assert.Len(t, b.p.DNCNumbers(own), 4)
 
-	fourth, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first), start)
-	require.NoError(t, err)
+	fourth := b.plan(parse, preflight.UnblockAllowed(first), start)
 	result, err := fourth.Apply(t.Context())
 	require.NoError(t, err)
 	assert.True(t, result.Started)
@@ -213,9 +204,9 @@ func TestEveryPrefixOfUnblock(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, first, _ := newBlockedBed(t, genesys.Rules{})
 				require.NoError(t, b.checker.Add(number(t, "+14155550100"))) // there is something to block, too
-				second, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, parse, preflight.UnblockAllowed(first))
-				require.NoError(t, err)
+				second := b.plan(parse, preflight.UnblockAllowed(first))
 				before := b.callable()
+				var err error
 				n := b.killed(at, acts, func(ctx context.Context) { _, err = second.Apply(ctx) })
 				where := fmt.Sprintf("request %d, acts %v", at, acts)
 				for cell := range b.callable() {
