@@ -100,7 +100,8 @@ func (p *Plan) protect(ctx context.Context, r *Result, another bool) (err error)
 // unchanged compares the campaign and the size of its contact list with what was planned. With
 // another the list may still be the one that the rules replace.
 func (p *Plan) unchanged(ctx context.Context, campaign *genesys.Campaign, another bool) error {
-	if gaps := p.campaignGaps(campaign); len(gaps) > 0 && (!another || gaps[0].Kind != OtherContactList || len(gaps) > 1) {
+	if gaps := p.campaignGaps(campaign); len(gaps) > 0 &&
+		(!another || gaps[0].Kind != OtherContactList || len(gaps) > 1) {
 		return changed(gaps)
 	}
 	list, err := p.client.ContactList(ctx, p.contactListID)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -106,11 +105,13 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		case err != nil:
 			return nil, err
 		case now.contacts > p.contents.contacts:
-			return []Gap{{ContactsAdded, fmt.Sprintf("the contact list had %d contacts and has %d: those that were added were not checked", p.contents.contacts, now.contacts)}}, nil
+			return []Gap{gapf(ContactsAdded, "the contact list had %d contacts and has %d: those that were added were not checked",
+				p.contents.contacts, now.contacts)}, nil
 		case now != p.contents:
-			return []Gap{{ContactsChanged, fmt.Sprintf("the contact list had %d contacts and has %d, or their numbers are others", p.contents.contacts, now.contacts)}}, nil
+			return []Gap{gapf(ContactsChanged, "the contact list had %d contacts and has %d, or their numbers are others",
+				p.contents.contacts, now.contacts)}, nil
 		case gone > 0:
-			return []Gap{{MarkGone, fmt.Sprintf("%d numbers that were to be marked uncallable are callable", gone)}}, nil
+			return []Gap{gapf(MarkGone, "%d numbers that were to be marked uncallable are callable", gone)}, nil
 		}
 	}
 	return nil, nil
@@ -135,7 +136,8 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		own = list.ID
 	}
 	missing := func(n int) Gap {
-		return Gap{EntriesMissing, fmt.Sprintf("%d of %d numbers that are to be blocked are not on the campaign's own DNC list", n, len(numbers))}
+		return gapf(EntriesMissing, "%d of %d numbers that are to be blocked are not on the campaign's own DNC list",
+			n, len(numbers))
 	}
 	if own == "" {
 		return "", []Gap{missing(len(numbers))}, nil
@@ -165,7 +167,8 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		gaps = append(gaps, missing(len(left)))
 	}
 	if expiring > 0 {
-		gaps = append(gaps, Gap{EntriesExpire, fmt.Sprintf("%d entries expire within 7 days, the first at %s", expiring, first.UTC().Format("2006-01-02 15:04Z"))})
+		gaps = append(gaps, gapf(EntriesExpire, "%d entries expire within 7 days, the first at %s",
+			expiring, first.UTC().Format("2006-01-02 15:04Z")))
 	}
 	return own, gaps, nil
 }
@@ -200,7 +203,7 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 		case list.Size == 0:
 			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and has no entries"})
 		case float64(list.Size) < keptShare*float64(before):
-			gaps = append(gaps, Gap{ListShrunk, fmt.Sprintf("the DNC list %s had %d entries and has %d", id, before, list.Size)})
+			gaps = append(gaps, gapf(ListShrunk, "the DNC list %s had %d entries and has %d", id, before, list.Size))
 		}
 	}
 	return gaps, nil
@@ -208,11 +211,11 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 
 func (p *Plan) ageGaps() (gaps []Gap) {
 	if age := time.Since(p.made); age > decisionsGood {
-		gaps = append(gaps, Gap{DecisionsOld, fmt.Sprintf("the plan is %v old", age.Round(time.Hour))})
+		gaps = append(gaps, gapf(DecisionsOld, "the plan is %v old", age.Round(time.Hour)))
 	}
 	for _, l := range p.lists {
 		if !l.Date.IsZero() && time.Since(l.Date) > listDataGood {
-			gaps = append(gaps, Gap{ListCopyOld, fmt.Sprintf("the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly))})
+			gaps = append(gaps, gapf(ListCopyOld, "the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly)))
 		}
 	}
 	return gaps

@@ -3,7 +3,6 @@ package preflight
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/dnc-go/dnc/genesys"
@@ -28,7 +27,8 @@ func (p *Plan) ruleGaps(ctx context.Context) (gaps []Gap, err error) {
 			return nil, err
 		}
 		types := rule.ActsOn(p.campaignID)
-		if rule.Enabled && slices.ContainsFunc(rule.Actions, func(a genesys.CampaignRuleAction) bool { return a.Type == turnOnSequence }) {
+		if rule.Enabled && slices.ContainsFunc(rule.Actions,
+			func(a genesys.CampaignRuleAction) bool { return a.Type == turnOnSequence }) {
 			types = append(types, turnOnSequence)
 		}
 		started, changed := false, false
@@ -48,10 +48,12 @@ func (p *Plan) ruleGaps(ctx context.Context) (gaps []Gap, err error) {
 		}
 	}
 	if starts > 0 {
-		gaps = append(gaps, Gap{RulesStart, fmt.Sprintf("%d campaign rules may switch it on or have its contacts dialled again: %q", starts, unique(startWith))})
+		gaps = append(gaps, gapf(RulesStart, "%d campaign rules may switch it on or have its contacts dialled again: %q",
+			starts, unique(startWith)))
 	}
 	if changes > 0 {
-		gaps = append(gaps, Gap{RulesChange, fmt.Sprintf("%d campaign rules may change how it dials: %q", changes, unique(changeWith))})
+		gaps = append(gaps,
+			gapf(RulesChange, "%d campaign rules may change how it dials: %q", changes, unique(changeWith)))
 	}
 	return gaps, nil
 }
@@ -64,7 +66,8 @@ func unique(names []string) []string {
 // Actions of rule sets that keep numbers from being called or do not touch whom is called. Any
 // other action, also one that the platform gets later, is taken for one that changes contacts.
 var harmlessActions = []string{
-	"DO_NOT_DIAL", "SWITCH_TO_PREVIEW", "APPEND_NUMBER_TO_DNC_LIST", "APPEND_CUSTOM_ENTRY_TO_DNC_LIST", "CONTACT_UNCALLABLE", "NUMBER_UNCALLABLE",
+	"DO_NOT_DIAL", "SWITCH_TO_PREVIEW", "APPEND_NUMBER_TO_DNC_LIST", "APPEND_CUSTOM_ENTRY_TO_DNC_LIST",
+	"CONTACT_UNCALLABLE", "NUMBER_UNCALLABLE",
 	"SET_CALLER_ID", "SET_SKILLS",
 }
 
@@ -75,7 +78,7 @@ func (p *Plan) ruleSetGaps(ctx context.Context, ids []string) (gaps []Gap, err e
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	gaps = append(gaps, Gap{RuleSets, fmt.Sprintf("%d rule sets act while it dials", len(ids))})
+	gaps = append(gaps, gapf(RuleSets, "%d rule sets act while it dials", len(ids)))
 	callbacks := false
 	var changing []string
 	for _, id := range ids {
@@ -97,7 +100,8 @@ func (p *Plan) ruleSetGaps(ctx context.Context, ids []string) (gaps []Gap, err e
 		}
 	}
 	if len(changing) > 0 {
-		gaps = append(gaps, Gap{RuleSetsChange, fmt.Sprintf("rule sets have actions that may change contacts: %q", unique(changing))})
+		gaps = append(gaps,
+			gapf(RuleSetsChange, "rule sets have actions that may change contacts: %q", unique(changing)))
 	}
 	if callbacks {
 		gaps = append(gaps, Gap{RuleSetsCallback, "rule sets schedule callbacks: whether DNC lists apply to them is not documented consistently"})

@@ -54,7 +54,8 @@ func (r Report) outcome() []bar {
 	if c.Later > 0 {
 		out = append(out, bar{"blocked for now alone", c.Later, all, "doubt"})
 	}
-	return append(out, bar{"without a full answer", c.Unknown, all, "doubt"}, bar{"not a number", c.Invalid, all, "doubt"})
+	return append(out, bar{"without a full answer", c.Unknown, all, "doubt"},
+		bar{"not a number", c.Invalid, all, "doubt"})
 }
 
 func (r Report) reasons() []bar {
@@ -129,10 +130,23 @@ type chart struct {
 func (d pageData) Charts() []chart {
 	var out []chart
 	for _, c := range []chart{
-		{"outcome", "What the campaign may dial", "Each number in a phone column counts once for each contact that has it.", "Decision", "Numbers", d.r.outcome()},
-		{"reasons", "Why numbers are not dialled", "The first reason of each number that is not allowed.", "Reason", "Numbers", d.r.reasons()},
-		{"areas", "Where they are", "Numbers that are not allowed, of all numbers that begin with the same digits.", "First digits", "Not allowed", d.r.areas()},
-		{"course", "In the course of time", "Numbers that are not allowed in this run and those before.", "Run", "Not allowed", d.r.course()},
+		{
+			"outcome", "What the campaign may dial",
+			"Each number in a phone column counts once for each contact that has it.", "Decision", "Numbers",
+			d.r.outcome(),
+		},
+		{
+			"reasons", "Why numbers are not dialled", "The first reason of each number that is not allowed.", "Reason",
+			"Numbers", d.r.reasons(),
+		},
+		{
+			"areas", "Where they are", "Numbers that are not allowed, of all numbers that begin with the same digits.",
+			"First digits", "Not allowed", d.r.areas(),
+		},
+		{
+			"course", "In the course of time", "Numbers that are not allowed in this run and those before.", "Run",
+			"Not allowed", d.r.course(),
+		},
 	} {
 		if len(c.Bars) > 0 {
 			out = append(out, c)

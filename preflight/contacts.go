@@ -73,7 +73,8 @@ func (p *Plan) phones(contact genesys.ExportedContact, texts []string) ([]string
 	for _, column := range p.columns {
 		text, ok := contact.Value(column)
 		if !ok {
-			return nil, fmt.Errorf("%w: the export of the contact list has no column %q, which the campaign dials", genesys.ErrUnexpectedReply, column)
+			return nil, fmt.Errorf("%w: the export of the contact list has no column %q, which the campaign dials",
+				genesys.ErrUnexpectedReply, column)
 		}
 		texts = append(texts, text)
 	}
@@ -145,7 +146,8 @@ func (p *Plan) whole(ctx context.Context, list *genesys.ContactList) error {
 	case list.Size < 0:
 		return fmt.Errorf("%w: the platform does not say how many contacts the list has", genesys.ErrUnexpectedReply)
 	case list.Size != p.contents.contacts:
-		return fmt.Errorf("%w: the contact list has %d contacts and its export had %d", ErrChanged, list.Size, p.contents.contacts)
+		return fmt.Errorf("%w: the contact list has %d contacts and its export had %d",
+			ErrChanged, list.Size, p.contents.contacts)
 	}
 	return nil
 }

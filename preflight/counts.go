@@ -86,7 +86,8 @@ const keptSets = 1024
 
 func newTally() *tally {
 	return &tally{
-		sets: map[dnc.Reasons]*reasonSet{}, reasons: map[ReasonCount]int{}, lists: map[ListState]int{}, areas: map[string]*areaCount{},
+		sets: map[dnc.Reasons]*reasonSet{}, reasons: map[ReasonCount]int{}, lists: map[ListState]int{},
+		areas: map[string]*areaCount{},
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	EntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list
 
 	ListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries
-	ListShrunk      GapKind = "list_shrunk"       // an internal DNC list has lost a fifth of its entries, or more, since the plan was made
+	ListShrunk      GapKind = "list_shrunk"       // an internal DNC list lost a fifth of its entries since the plan
 	EntriesExpire   GapKind = "entries_expire"    // entries of the plan's numbers expire within 7 days
 	DecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours
 	ListCopyOld     GapKind = "list_copy_old"     // the data of a list that answered is older than 31 days
@@ -37,16 +37,19 @@ const (
 	AutomaticTimeZones GapKind = "automatic_time_zones"
 
 	RuleSets         GapKind = "rule_sets"          // rule sets act while the campaign dials
-	RuleSetsChange   GapKind = "rule_sets_change"   // one of their actions changes contacts, or may: a number that was not checked may get there
-	RuleSetsCallback GapKind = "rule_sets_callback" // one of their actions schedules callbacks, which may go around DNC lists
-	RulesStart       GapKind = "rules_start"        // a campaign rule may switch the campaign on, or have its contacts dialled again
+	RuleSetsChange   GapKind = "rule_sets_change"   // an action may change contacts, to numbers that were not checked
+	RuleSetsCallback GapKind = "rule_sets_callback" // an action schedules callbacks, which may go around DNC lists
+	RulesStart       GapKind = "rules_start"        // a campaign rule may start it, or have contacts dialled again
 	RulesChange      GapKind = "rules_change"       // a campaign rule may change how the campaign dials
 )
 
 var (
-	changeKinds = []GapKind{OtherContactList, OtherColumns, ContactsAdded, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing}
-	otherKinds  = []GapKind{
-		ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, ListCopyOld, NoAttemptLimits, NoCallableTimes, AutomaticTimeZones,
+	changeKinds = []GapKind{
+		OtherContactList, OtherColumns, ContactsAdded, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing,
+	}
+	otherKinds = []GapKind{
+		ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, ListCopyOld, NoAttemptLimits, NoCallableTimes,
+		AutomaticTimeZones,
 		CallableTimesWider, HoursUnknown,
 		RuleSets, RuleSetsChange, RuleSetsCallback, RulesStart, RulesChange,
 	}
@@ -56,7 +59,8 @@ func checkKinds(kinds []GapKind) error {
 	for _, k := range kinds {
 		switch {
 		case slices.Contains(changeKinds, k):
-			return invalid("the gap %s cannot be accepted: what was checked is not what would be dialled; make a new plan", k)
+			return invalid("the gap %s cannot be accepted: what was checked is not what would be dialled; make a new plan",
+				k)
 		case !slices.Contains(otherKinds, k):
 			return invalid("the gap %q is not one of %q", string(k), otherKinds)
 		}
@@ -68,6 +72,10 @@ func checkKinds(kinds []GapKind) error {
 type Gap struct {
 	Kind GapKind `json:"kind"`
 	Text string  `json:"text"` // what was found; it names no phone number
+}
+
+func gapf(kind GapKind, format string, args ...any) Gap {
+	return Gap{kind, fmt.Sprintf(format, args...)}
 }
 
 // ErrUnprotected is wrapped by every error of [Plan.AssertProtected] that names gaps.
@@ -91,7 +99,8 @@ func (e *UnprotectedError) Error() string {
 
 // Is finds ErrUnprotected, and ErrChanged.
 func (e *UnprotectedError) Is(target error) bool {
-	return target == ErrUnprotected || target == ErrChanged && slices.ContainsFunc(e.Gaps, func(g Gap) bool { return slices.Contains(changeKinds, g.Kind) })
+	return target == ErrUnprotected || target == ErrChanged &&
+		slices.ContainsFunc(e.Gaps, func(g Gap) bool { return slices.Contains(changeKinds, g.Kind) })
 }
 
 // unprotected is the error of the gaps that nobody accepts, nil if there are none.

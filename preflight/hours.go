@@ -67,7 +67,9 @@ func (p *Plan) hourGaps(ctx context.Context, setID string, list *genesys.Contact
 }
 
 // samples exports the contacts and keeps a number of each zone and area code.
-func (p *Plan) samples(ctx context.Context, list *genesys.ContactList) (by map[string]map[string]dnc.Number, gaps []Gap, err error) {
+func (p *Plan) samples(
+	ctx context.Context, list *genesys.ContactList,
+) (by map[string]map[string]dnc.Number, gaps []Gap, err error) {
 	by = map[string]map[string]dnc.Number{}
 	without := 0
 	_, err = p.export(ctx, func(contact genesys.ExportedContact) {
@@ -89,7 +91,8 @@ func (p *Plan) samples(ctx context.Context, list *genesys.ContactList) (by map[s
 		}
 	})
 	if without > 0 {
-		gaps = []Gap{{HoursUnknown, fmt.Sprintf("%d numbers have no time zone that is known: set the time zone column of each phone column", without)}}
+		gaps = []Gap{gapf(HoursUnknown, "%d numbers have no time zone that is known: set the time zone column of each phone column",
+			without)}
 	}
 	return by, gaps, err
 }
@@ -104,7 +107,9 @@ func sampled(by map[string]dnc.Number) []dnc.Number {
 }
 
 // zoneGaps asks the hours about the slots of one zone.
-func (p *Plan) zoneGaps(ctx context.Context, zone string, numbers []dnc.Number, set *genesys.CallableTimeSet) (gaps []Gap, err error) {
+func (p *Plan) zoneGaps(
+	ctx context.Context, zone string, numbers []dnc.Number, set *genesys.CallableTimeSet,
+) (gaps []Gap, err error) {
 	loc, err := time.LoadLocation(zone) // samples has only zones that can be loaded
 	if err != nil {
 		return nil, fmt.Errorf("preflight: the time zone of contacts cannot be loaded again: %w", err)
@@ -118,7 +123,8 @@ func (p *Plan) zoneGaps(ctx context.Context, zone string, numbers []dnc.Number, 
 		for _, slot := range times.Slots {
 			at, ok := p.instants(slot, loc)
 			if !ok {
-				gaps = append(gaps, Gap{HoursUnknown, fmt.Sprintf("%s: a time slot from %q to %q on day %d cannot be read", zone, slot.Start, slot.Stop, slot.Day)})
+				gaps = append(gaps, gapf(HoursUnknown, "%s: a time slot from %q to %q on day %d cannot be read",
+					zone, slot.Start, slot.Stop, slot.Day))
 				continue
 			}
 			found, err := p.slotGaps(ctx, zone, numbers, at)
@@ -129,7 +135,8 @@ func (p *Plan) zoneGaps(ctx context.Context, zone string, numbers []dnc.Number, 
 		}
 	}
 	if !has {
-		gaps = append(gaps, Gap{HoursUnknown, fmt.Sprintf("contacts are in %s, for which the callable time set has no times", zone)})
+		gaps = append(gaps,
+			gapf(HoursUnknown, "contacts are in %s, for which the callable time set has no times", zone))
 	}
 	return gaps, nil
 }
@@ -157,7 +164,8 @@ func (p *Plan) slotGaps(ctx context.Context, zone string, numbers []dnc.Number, 
 			case d.Undecided() && unknown == "":
 				unknown = fmt.Sprintf("%s: the hours are not known: %s", when, d.Reason().Code)
 			case !d.Undecided() && !d.Callable() && wider == "":
-				wider = fmt.Sprintf("%s: the callable times are open, the hours are not: %s %s", when, d.Reason().Code, d.Reason().List)
+				wider = fmt.Sprintf("%s: the callable times are open, the hours are not: %s %s",
+					when, d.Reason().Code, d.Reason().List)
 			}
 		}
 	}
@@ -187,7 +195,8 @@ func (p *Plan) instants(slot genesys.TimeSlot, loc *time.Location) (at []time.Ti
 	for m := range 7 * 24 * 60 {
 		t := begin.Add(time.Duration(m) * time.Minute).In(loc)
 		now := t.Hour()*60 + t.Minute()
-		if t.Weekday() == time.Weekday(slot.Day%7) && now >= start && now < stop && (now%5 == 0 || now == start || now == stop-1) {
+		if t.Weekday() == time.Weekday(slot.Day%7) && now >= start && now < stop &&
+			(now%5 == 0 || now == start || now == stop-1) {
 			at = append(at, t)
 		}
 	}

@@ -43,7 +43,8 @@ type LoadReport struct {
 
 // String is the report in counts, on one line.
 func (r LoadReport) String() string {
-	text := fmt.Sprintf("%d rows: %d loaded, %d there already, %d blocked, %d unknown, %d invalid", r.Rows, r.Loaded, r.There, r.Blocked, r.Unknown, r.Invalid)
+	text := fmt.Sprintf("%d rows: %d loaded, %d there already, %d blocked, %d unknown, %d invalid",
+		r.Rows, r.Loaded, r.There, r.Blocked, r.Unknown, r.Invalid)
 	if r.Later > 0 {
 		text += fmt.Sprintf(", %d blocked for now alone", r.Later)
 	}
@@ -81,7 +82,8 @@ func (r LoadReport) String() string {
 // Needs outbound:contactList:view, outbound:contact:add, and for a list that is not empty
 // outbound:contact:view.
 func Load(
-	ctx context.Context, client *genesys.CampaignClient, checker dnc.Checker, contactListID string, rows iter.Seq2[Row, error], opts ...LoadOption,
+	ctx context.Context, client *genesys.CampaignClient, checker dnc.Checker, contactListID string,
+	rows iter.Seq2[Row, error], opts ...LoadOption,
 ) (LoadReport, error) {
 	if client == nil || checker == nil || rows == nil {
 		return LoadReport{}, invalid("the client, the checker or the rows are nil")
@@ -138,7 +140,8 @@ func (l *load) readIDs(ctx context.Context) error {
 		l.ids[keyOf(contact.ID)] = onList
 	}
 	if contacts < l.list.Size {
-		return fmt.Errorf("%w: the contact list has %d contacts and its export had %d", genesys.ErrUnexpectedReply, l.list.Size, contacts)
+		return fmt.Errorf("%w: the contact list has %d contacts and its export had %d",
+			genesys.ErrUnexpectedReply, l.list.Size, contacts)
 	}
 	return nil
 }
@@ -330,7 +333,8 @@ func (l *load) write(ctx context.Context, rows []*loading) error {
 	}
 	contacts := make([]genesys.Contact, 0, len(rows))
 	for _, row := range rows {
-		contacts = append(contacts, genesys.Contact{ID: row.contact.ID, Data: row.data, Uncallable: row.contact.Uncallable})
+		contacts = append(contacts,
+			genesys.Contact{ID: row.contact.ID, Data: row.data, Uncallable: row.contact.Uncallable})
 	}
 	_, err := l.client.AddContacts(ctx, l.list.ID, contacts, genesys.AddOptions{})
 	e, _ := errors.AsType[*genesys.Error](err)
@@ -371,5 +375,6 @@ func (l *load) compareColumns(data map[string]string) error {
 		return nil
 	}
 	slices.Sort(more)
-	return invalid("the row has the columns %q, which the contact list does not have, and lacks %q: a contact has exactly the list's columns", more, fewer)
+	return invalid("the row has the columns %q, which the contact list does not have, and lacks %q: a contact has exactly the list's columns",
+		more, fewer)
 }

@@ -58,7 +58,8 @@ func (r Rejected) String() string {
 	if r.Err != nil {
 		why = r.Err.Error()
 	}
-	text := fmt.Sprintf("row %d (%s)", r.Line, strings.TrimPrefix(genesys.Mark{ContactID: r.ContactID}.String(), "mark of "))
+	text := fmt.Sprintf("row %d (%s)",
+		r.Line, strings.TrimPrefix(genesys.Mark{ContactID: r.ContactID}.String(), "mark of "))
 	if r.Column != "" {
 		text += fmt.Sprintf(", column %q", r.Column)
 	}

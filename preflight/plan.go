@@ -60,7 +60,9 @@ type Plan struct {
 // is an error that wraps [genesys.ErrUnexpectedReply]. One with more or fewer contacts than the
 // list has wraps [ErrChanged], and so does a list that does not stop changing. The errors of the
 // client are returned as they are. With an error there is no plan.
-func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string, opts ...Option) (*Plan, error) {
+func NewPlan(
+	ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string, opts ...Option,
+) (*Plan, error) {
 	if checker == nil || client == nil {
 		return nil, invalid("the checker or the client is nil")
 	}
@@ -72,7 +74,10 @@ func NewPlan(ctx context.Context, checker dnc.Checker, client *genesys.CampaignC
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{client: client, config: c, made: time.Now().UTC(), campaignID: campaign.ID(), contactListID: c.rules.ContactListID}
+	p := &Plan{
+		client: client, config: c, made: time.Now().UTC(), campaignID: campaign.ID(),
+		contactListID: c.rules.ContactListID,
+	}
 	if p.contactListID == "" {
 		p.contactListID = campaign.ContactListID()
 	}

@@ -13,7 +13,7 @@ type Preview struct {
 	Attached           []string `json:"attached,omitempty"` // DNC lists to attach that exist
 	ContactListChanged bool     `json:"contactListChanged"`
 	Marks              int      `json:"marks"`   // numbers to mark uncallable
-	Unblock            int      `json:"unblock"` // numbers to take off the campaign's own DNC list, see [UnblockAllowed]
+	Unblock            int      `json:"unblock"` // numbers to take off its own DNC list, see [UnblockAllowed]
 
 	// Requests is about how many requests of the platform's API that takes, and Duration how long they
 	// take at the rate that it allows by default, 300 a minute. The exports that verify it come on

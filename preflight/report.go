@@ -35,7 +35,9 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	p, c := r.Plan, r.Plan.counts
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format+"\n", args...) } // Flush returns the first error
+	line := func(format string, args ...any) {
+		_, _ = fmt.Fprintf(t, format+"\n", args...) // Flush returns the first error
+	}
 	line("Campaign\t%s", p.campaignID)
 	line("Contact list\t%s", p.contactListID)
 	line("Columns\t%q", p.columns)

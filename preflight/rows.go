@@ -10,7 +10,10 @@ import (
 )
 
 // rowHeader are the columns of WriteCSV. Their order and names do not change.
-var rowHeader = []string{"contact_id", "column", "number", "decision", "reason", "list", "version", "date", "in_dnc_list", "marked_uncallable"}
+var rowHeader = []string{
+	"contact_id", "column", "number", "decision", "reason", "list", "version", "date", "in_dnc_list",
+	"marked_uncallable",
+}
 
 // WriteCSV writes a row for each number that is not allowed: why, and what is done about it. show
 // spells the numbers, as [dnc.Number.E164] for those who may see them. nil masks them, and contact
@@ -43,7 +46,8 @@ func (p *Plan) WriteCSV(w io.Writer, show func(dnc.Number) string) error {
 			number, inList = show(f.number), map[bool]string{true: "no", false: "yes"}[f.later]
 		}
 		_ = out.Write([]string{
-			harmless(id(f.contactID)), harmless(p.columns[f.column]), number, f.decision(), reason.Code, reason.List, reason.Version, date,
+			harmless(id(f.contactID)), harmless(p.columns[f.column]), number, f.decision(), reason.Code, reason.List,
+			reason.Version, date,
 			inList, map[markState]string{markNone: "no", markToMake: "yes", markThere: "already"}[f.mark],
 		})
 	}

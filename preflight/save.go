@@ -89,13 +89,17 @@ func (p *Plan) Save(w io.Writer) error {
 	r := p.config.rules
 	body := savedBody{
 		Made: p.made, CampaignID: p.campaignID, ContactListID: p.contactListID, Columns: p.columns, Counts: p.counts,
-		Reasons: p.reasons, Lists: p.lists, Areas: p.areas, Preview: p.preview, Sizes: p.sizes, Unmarkable: p.unmarkable, Contacts: p.contents.text(),
+		Reasons: p.reasons, Lists: p.lists, Areas: p.areas, Preview: p.preview, Sizes: p.sizes,
+		Unmarkable: p.unmarkable, Contacts: p.contents.text(),
 		Rules:        savedRules{r.ContactListID, r.BlockedNumbers, r.Expires, r.DNCListIDs},
-		BlockUnknown: p.config.blockUnknown, Start: p.config.start, Accept: p.config.accept, Redial: p.config.redial, Hours: p.config.askHours,
+		BlockUnknown: p.config.blockUnknown, Start: p.config.start, Accept: p.config.accept, Redial: p.config.redial,
+		Hours:   p.config.askHours,
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
 	}
 	for _, f := range p.findings {
-		body.Findings = append(body.Findings, savedFinding{f.contactID, f.column, f.number.E164(), f.ground, f.unknown, f.later, markNames[f.mark], f.listed})
+		body.Findings = append(body.Findings, savedFinding{
+			f.contactID, f.column, f.number.E164(), f.ground, f.unknown, f.later, markNames[f.mark], f.listed,
+		})
 	}
 	for _, u := range p.unblocks {
 		body.Unblock = append(body.Unblock, savedUnblock{u.number.E164(), u.expires})
@@ -129,7 +133,8 @@ func ReadPlan(r io.Reader, client *genesys.CampaignClient) (*Plan, error) {
 		return nil, invalid("this is not the file of a plan, or it was cut or edited: save the plan again")
 	}
 	if file.Version != planVersion {
-		return nil, invalid("the plan has version %d, and this program reads version %d: make a new plan", file.Version, planVersion)
+		return nil, invalid("the plan has version %d, and this program reads version %d: make a new plan",
+			file.Version, planVersion)
 	}
 	if sum := sha256.Sum256(file.Plan); hex.EncodeToString(sum[:]) != file.SHA256 {
 		return nil, invalid("the plan was cut or edited since it was saved: make a new one")
@@ -160,19 +165,25 @@ func strict(data []byte, into any) error {
 }
 
 func (b *savedBody) plan() (*Plan, error) {
-	p := &Plan{made: b.Made, campaignID: b.CampaignID, contactListID: b.ContactListID, columns: b.Columns, preview: b.Preview, sizes: b.Sizes}
+	p := &Plan{
+		made: b.Made, campaignID: b.CampaignID, contactListID: b.ContactListID, columns: b.Columns, preview: b.Preview,
+		sizes: b.Sizes,
+	}
 	p.config = config{
 		rules: genesys.Rules{
-			ContactListID: b.Rules.ContactListID, BlockedNumbers: b.Rules.BlockedNumbers, Expires: b.Rules.Expires, DNCListIDs: b.Rules.DNCListIDs,
+			ContactListID: b.Rules.ContactListID, BlockedNumbers: b.Rules.BlockedNumbers, Expires: b.Rules.Expires,
+			DNCListIDs: b.Rules.DNCListIDs,
 		},
 		blockUnknown: b.BlockUnknown, start: b.Start, accept: b.Accept, redial: b.Redial, askHours: b.Hours,
 	}
 	p.scrubbed = scrubbed{
-		counts: b.Counts, reasons: b.Reasons, lists: b.Lists, areas: b.Areas, grounds: b.Grounds, unmarkable: b.Unmarkable,
-		findings: make([]finding, 0, len(b.Findings)),
+		counts: b.Counts, reasons: b.Reasons, lists: b.Lists, areas: b.Areas, grounds: b.Grounds,
+		unmarkable: b.Unmarkable,
+		findings:   make([]finding, 0, len(b.Findings)),
 	}
 	whole := p.campaignID != "" && p.contactListID != "" && len(p.columns) > 0 && checkKinds(b.Accept) == nil &&
-		p.contents.read(b.Contacts, b.Counts.Contacts) == nil && len(b.Unblock) == b.Preview.Unblock && len(b.Findings) == b.Counts.Numbers()-b.Counts.Allowed
+		p.contents.read(b.Contacts, b.Counts.Contacts) == nil && len(b.Unblock) == b.Preview.Unblock &&
+		len(b.Findings) == b.Counts.Numbers()-b.Counts.Allowed
 	for _, f := range b.Findings {
 		var n dnc.Number
 		var err error
@@ -180,7 +191,8 @@ func (b *savedBody) plan() (*Plan, error) {
 			n, err = dnc.ParseNumber(f.Number)
 		}
 		mark, known := markOf(f.Mark)
-		whole = whole && err == nil && known && f.Column >= 0 && f.Column < len(p.columns) && f.Ground >= 0 && f.Ground < len(p.grounds)
+		whole = whole && err == nil && known && f.Column >= 0 && f.Column < len(p.columns) && f.Ground >= 0 &&
+			f.Ground < len(p.grounds)
 		p.findings = append(p.findings, finding{f.ContactID, f.Column, n, f.Ground, f.Unknown, f.Later, mark, f.Listed})
 	}
 	for _, u := range b.Unblock {

@@ -62,7 +62,8 @@ func (p *Plan) read(ctx context.Context, checker dnc.Checker) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: the contact list does not stop changing: %d exports in a row differ; hold uploads back and plan again", ErrChanged, 2*maxReads)
+	return fmt.Errorf("%w: the contact list does not stop changing: %d exports in a row differ; hold uploads back and plan again",
+		ErrChanged, 2*maxReads)
 }
 
 // scrub exports the contacts once and decides on every number.

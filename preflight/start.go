@@ -11,7 +11,8 @@ import (
 // mayStart refuses to begin again with the first contact unless that is wanted.
 func (p *Plan) mayStart(campaign *genesys.Campaign) error {
 	if p.config.start && !p.config.redial && campaign.Status() == genesys.StatusComplete {
-		return fmt.Errorf("preflight: every contact was dialled, and a start dials them all again: allow that with RedialWhenComplete: %w", status(campaign))
+		return fmt.Errorf("preflight: every contact was dialled, and a start dials them all again: allow that with RedialWhenComplete: %w",
+			status(campaign))
 	}
 	return nil
 }
@@ -74,7 +75,8 @@ func (p *Plan) started(ctx context.Context, before *genesys.Campaign) (*genesys.
 		select {
 		case <-time.After(time.Second << look):
 		case <-ctx.Done():
-			return now, fmt.Errorf("preflight: the start was not seen: %w (%w): %w", ctx.Err(), context.Cause(ctx), status(now))
+			return now, fmt.Errorf("preflight: the start was not seen: %w (%w): %w",
+				ctx.Err(), context.Cause(ctx), status(now))
 		}
 	}
 }

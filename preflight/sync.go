@@ -50,7 +50,7 @@ type SyncReport struct {
 	Added      int `json:"added"`      // those that were added to the list of Into
 	Expired    int `json:"expired"`    // entries that have expired: they are no opt-outs
 	NoNumbers  int `json:"noNumbers"`  // entries that are e-mail addresses
-	Unreadable int `json:"unreadable"` // entries and cells that cannot be read as a number; [Sync] then returns an error
+	Unreadable int `json:"unreadable"` // entries and cells that cannot be read; [Sync] then returns an error
 
 	Ours int `json:"ours"` // numbers of ToDNCList, with those that were added by this run
 	Sent int `json:"sent"` // those that were sent to the platform's list
@@ -202,7 +202,8 @@ func isListed(d dnc.Decision) (listed, known bool) {
 	known = true
 	for r := range d.Reasons.All() {
 		switch r.Code {
-		case dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeOutsideHours, dnc.CodeHoliday, dnc.CodeEmergency, attemptLimit:
+		case dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeOutsideHours, dnc.CodeHoliday, dnc.CodeEmergency,
+			attemptLimit:
 			continue
 		}
 		switch {
@@ -232,7 +233,8 @@ func untilSeen(ctx context.Context, what string, look func() (missing int, err e
 		select {
 		case <-time.After(time.Second << try):
 		case <-ctx.Done():
-			return fmt.Errorf("preflight: %w: %w (%w): %d %s", genesys.ErrNotVerified, ctx.Err(), context.Cause(ctx), missing, what)
+			return fmt.Errorf("preflight: %w: %w (%w): %d %s",
+				genesys.ErrNotVerified, ctx.Err(), context.Cause(ctx), missing, what)
 		}
 	}
 }

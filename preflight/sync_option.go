@@ -86,7 +86,8 @@ func FromWrapUps(contactListID string, codes ...string) SyncOption {
 		}
 		for i, code := range codes {
 			if !wrapUpID.MatchString(code) {
-				return invalid("FromWrapUps: code %d (counted from 0) is not the id of a wrap-up code: names change, ids do not", i)
+				return invalid("FromWrapUps: code %d (counted from 0) is not the id of a wrap-up code: names change, ids do not",
+					i)
 			}
 		}
 		c.wrapUps = append(c.wrapUps, wrapUps{contactListID, slices.Clone(codes)})

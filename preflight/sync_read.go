@@ -77,7 +77,8 @@ func (s *syncing) readDNCList(ctx context.Context, id string) error {
 		return err
 	}
 	if ownList.MatchString(list.Name) {
-		return invalid("the DNC list %q is the own list of a campaign: a plan has filled it, and its entries are no opt-outs", list.Name)
+		return invalid("the DNC list %q is the own list of a campaign: a plan has filled it, and its entries are no opt-outs",
+			list.Name)
 	}
 	entries, err := settledEntries(ctx, s.client, id)
 	if err != nil {
@@ -112,10 +113,13 @@ func settledEntries(ctx context.Context, client *genesys.CampaignClient, id stri
 			return entries, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: the DNC list %s does not stop changing: %d exports in a row differ; try again later", ErrChanged, id, 2*maxReads)
+	return nil, fmt.Errorf("%w: the DNC list %s does not stop changing: %d exports in a row differ; try again later",
+		ErrChanged, id, 2*maxReads)
 }
 
-func sumOfEntries(ctx context.Context, client *genesys.CampaignClient, id string, into *[]genesys.DNCEntry) (contents, error) {
+func sumOfEntries(
+	ctx context.Context, client *genesys.CampaignClient, id string, into *[]genesys.DNCEntry,
+) (contents, error) {
 	var sum contents
 	for e, err := range client.ExportDNCList(ctx, id) {
 		if err != nil {
@@ -150,14 +154,16 @@ func (s *syncing) readWrapUps(ctx context.Context, w wrapUps) error {
 			continue
 		}
 		if first.contacts < list.Size {
-			return fmt.Errorf("%w: the contact list %s had %d contacts and its export %d: it is cut off", genesys.ErrUnexpectedReply, list.ID, list.Size, first.contacts)
+			return fmt.Errorf("%w: the contact list %s had %d contacts and its export %d: it is cut off",
+				genesys.ErrUnexpectedReply, list.ID, list.Size, first.contacts)
 		}
 		for _, o := range outs {
 			s.optOut(o.text, o.OptOut)
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: the contact list %s does not stop changing: %d exports in a row differ; try again later", ErrChanged, list.ID, 2*maxReads)
+	return fmt.Errorf("%w: the contact list %s does not stop changing: %d exports in a row differ; try again later",
+		ErrChanged, list.ID, 2*maxReads)
 }
 
 type wrapUp struct {
@@ -167,7 +173,9 @@ type wrapUp struct {
 
 const wrapUpColumn = "CallRecordLastAgentWrapup-"
 
-func (s *syncing) wrapUpsOf(ctx context.Context, list *genesys.ContactList, codes []string, into *[]wrapUp) (contents, error) {
+func (s *syncing) wrapUpsOf(
+	ctx context.Context, list *genesys.ContactList, codes []string, into *[]wrapUp,
+) (contents, error) {
 	var sum contents
 	var row []byte
 	cells := make([]string, 0, 2*len(list.PhoneColumns))
@@ -181,13 +189,17 @@ func (s *syncing) wrapUpsOf(ctx context.Context, list *genesys.ContactList, code
 			text, there := contact.Value(column)
 			switch {
 			case !ok || !there:
-				return sum, fmt.Errorf("%w: the export of contact list %s lacks the column %q or %q", genesys.ErrUnexpectedReply, list.ID, column, wrapUpColumn+column)
+				return sum, fmt.Errorf("%w: the export of contact list %s lacks the column %q or %q",
+					genesys.ErrUnexpectedReply, list.ID, column, wrapUpColumn+column)
 			case code != "" && !wrapUpID.MatchString(code):
-				return sum, fmt.Errorf("%w: the export of contact list %s names wrap-up codes by texts that are no ids: opt-outs cannot be told apart", genesys.ErrUnexpectedReply, list.ID)
+				return sum, fmt.Errorf("%w: the export of contact list %s names wrap-up codes by texts that are no ids: opt-outs cannot be told apart",
+					genesys.ErrUnexpectedReply, list.ID)
 			}
 			cells = append(cells, text, code)
 			if into != nil && slices.ContainsFunc(codes, func(c string) bool { return strings.EqualFold(c, code) }) {
-				*into = append(*into, wrapUp{text, OptOut{Source: FromWrapUp, ListID: list.ID, ContactID: contact.ID, Column: column, Code: code}})
+				*into = append(*into, wrapUp{text, OptOut{
+					Source: FromWrapUp, ListID: list.ID, ContactID: contact.ID, Column: column, Code: code,
+				}})
 			}
 		}
 		row = sum.add(contact.ID, cells, row)
@@ -206,7 +218,8 @@ func (s *syncing) compare(ctx context.Context) error {
 		return err
 	}
 	if ownList.MatchString(list.Name) {
-		return invalid("the DNC list %q is the own list of a campaign: plans fill it; make another list for ToDNCList", list.Name)
+		return invalid("the DNC list %q is the own list of a campaign: plans fill it; make another list for ToDNCList",
+			list.Name)
 	}
 	entries, err := settledEntries(ctx, s.client, s.config.to)
 	if err != nil {

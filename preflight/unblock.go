@@ -142,7 +142,8 @@ func (p *Plan) unblock(ctx context.Context, r *Result) error {
 		case !there:
 		case entry.Number != text:
 			r.Unblock[i].Err = errOtherForm
-		case !slices.ContainsFunc(u.expires, func(t time.Time) bool { return t.Truncate(time.Minute).Equal(entry.Expires) }):
+		case !slices.ContainsFunc(u.expires,
+			func(t time.Time) bool { return t.Truncate(time.Minute).Equal(entry.Expires) }):
 			r.Unblock[i].Err = errOtherExpiry
 		case time.Since(p.made) > unblockGood:
 			r.Unblock[i].Err = errPlanOld
