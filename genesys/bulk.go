@@ -214,13 +214,18 @@ func (b *bulk) read(ctx context.Context) (odd []*marked, err error) {
 }
 
 // readContacts reads contacts by their ids. One that does not exist is not in the result.
-func (c *CampaignClient) readContacts(ctx context.Context, listID string, items []*marked) (map[string]rawjson.Object, error) {
+func (c *CampaignClient) readContacts(
+	ctx context.Context, listID string, items []*marked,
+) (map[string]rawjson.Object, error) {
 	ids := make([]string, 0, len(items))
 	for _, item := range items {
 		ids = append(ids, item.id)
 	}
 	var contacts []rawjson.Object
-	op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/bulk", body: rawjson.Marshal(ids), repeatable: true, into: &contacts}
+	op := call{
+		method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/bulk",
+		body: rawjson.Marshal(ids), repeatable: true, into: &contacts,
+	}
 	if err := c.do(ctx, op); err != nil {
 		return nil, err
 	}
@@ -319,8 +324,9 @@ func (b *bulk) without(ctx context.Context, items []*marked) (left []*marked, er
 // anything else, the contact is written back as it was, with its marks.
 func (b *bulk) try(ctx context.Context, item *marked) (ok bool, err error) {
 	if err := b.job(ctx, []*marked{item}); err != nil {
-		if e, refused := errors.AsType[*Error](err); refused && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound ||
-			e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
+		if e, refused := errors.AsType[*Error](err); refused &&
+			(e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound ||
+				e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
 			return false, nil
 		}
 		return false, err

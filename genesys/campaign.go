@@ -214,7 +214,8 @@ func (c Campaign) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.Strin
 
 // LogValue is id and status.
 func (c Campaign) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("id", clean(c.ID(), 64)), slog.String("status", clean(c.object.Text("campaignStatus"), 32)))
+	return slog.GroupValue(slog.String("id", clean(c.ID(), 64)),
+		slog.String("status", clean(c.object.Text("campaignStatus"), 32)))
 }
 
 // CampaignQuery selects campaigns; the zero value is all that the client's divisions show.
@@ -255,7 +256,8 @@ func (c *CampaignClient) Campaigns(ctx context.Context, q CampaignQuery) iter.Se
 
 // selects repeats the platform's filter: what it does not know it may not heed.
 func (q CampaignQuery) selects(c *Campaign) bool {
-	return (q.Name == "" || c.Name() == q.Name) && (q.ContactListID == "" || sameID(c.ContactListID(), q.ContactListID)) &&
+	return (q.Name == "" || c.Name() == q.Name) &&
+		(q.ContactListID == "" || sameID(c.ContactListID(), q.ContactListID)) &&
 		(q.DNCListID == "" || containsID(c.DNCListIDs(), q.DNCListID))
 }
 
@@ -270,7 +272,10 @@ func (c *CampaignClient) Campaign(ctx context.Context, id string) (*Campaign, er
 		return nil, err
 	}
 	if campaign.ID() != id && !sameID(campaign.ID(), id) {
-		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another campaign", Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: op.method, Path: op.path, Status: http.StatusOK,
+			Message: "the reply is another campaign", Err: ErrUnexpectedReply,
+		}
 	}
 	return campaign, nil
 }

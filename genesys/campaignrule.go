@@ -69,5 +69,6 @@ type CampaignRuleQuery struct {
 // CampaignRules reads the campaign rules that a query selects, page by page while they are used. An
 // error is the last item. Needs outbound:campaignRule:view.
 func (c *CampaignClient) CampaignRules(ctx context.Context, q CampaignRuleQuery) iter.Seq2[CampaignRule, error] {
-	return named(ctx, c, "/api/v2/outbound/campaignrules", url.Values{}, q.Name, func(r *CampaignRule) (id, name string) { return r.ID, r.Name })
+	return named(ctx, c, "/api/v2/outbound/campaignrules", url.Values{}, q.Name,
+		func(r *CampaignRule) (id, name string) { return r.ID, r.Name })
 }

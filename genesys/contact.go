@@ -46,7 +46,9 @@ func (c *Contact) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
-	*c = Contact{ID: raw.ID, Data: make(map[string]string, len(raw.Data)), Uncallable: raw.Callable != nil && !*raw.Callable}
+	*c = Contact{
+		ID: raw.ID, Data: make(map[string]string, len(raw.Data)), Uncallable: raw.Callable != nil && !*raw.Callable,
+	}
 	for name, value := range raw.Data {
 		var s string
 		if json.Unmarshal(value, &s) != nil {
@@ -81,7 +83,9 @@ type AddOptions struct {
 // ResetAttempts nor Requeue is set: otherwise they could be there, or be called, twice, and the
 // error is Uncertain. An error after the first request is a [*PartialError]. Needs
 // outbound:contact:add.
-func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contacts []Contact, o AddOptions) ([]Contact, error) {
+func (c *CampaignClient) AddContacts(
+	ctx context.Context, listID string, contacts []Contact, o AddOptions,
+) ([]Contact, error) {
 	if err := checkID("contact list id", listID); err != nil {
 		return nil, err
 	}
@@ -105,7 +109,10 @@ func (c *CampaignClient) AddContacts(ctx context.Context, listID string, contact
 		part := contacts[len(added):min(len(added)+chunk, len(contacts))]
 		body, known := contactsBody(listID, part)
 		var reply []Contact
-		op := call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts", query: query, body: body, into: &reply}
+		op := call{
+			method: http.MethodPost, path: contactLists + "/" + listID + "/contacts",
+			query: query, body: body, into: &reply,
+		}
 		op.repeatable = known && !o.ResetAttempts && !o.Requeue
 		err := c.do(ctx, op)
 		if err == nil {
@@ -140,7 +147,9 @@ func sameContacts(op call, sent, got []Contact) error {
 	if odd == "" {
 		return nil
 	}
-	return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: odd, Uncertain: true, Err: ErrUnexpectedReply}
+	return &Error{
+		Method: op.method, Path: op.path, Status: http.StatusOK, Message: odd, Uncertain: true, Err: ErrUnexpectedReply,
+	}
 }
 
 // contactsBody is the request for some contacts, and whether all of them have an id.
@@ -195,7 +204,10 @@ func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q Co
 			return
 		}
 		search := func(number, size int) call {
-			return call{method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search", body: q.body(number, size), repeatable: true}
+			return call{
+				method: http.MethodPost, path: contactLists + "/" + listID + "/contacts/search",
+				body: q.body(number, size), repeatable: true,
+			}
 		}
 		for contact, err := range walk(ctx, c, search, func(c *Contact) string { return c.ID }) {
 			if !yield(contact, err) || err != nil {

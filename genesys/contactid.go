@@ -27,7 +27,8 @@ func checkContactID(id string) error {
 	}
 	for _, r := range id {
 		if strings.ContainsRune(`/\%?#;`, r) || unicode.IsControl(r) {
-			return invalid("the contact id has the character %q: want none of / \\ %% ? # ; and no control characters", r)
+			return invalid("the contact id has the character %q: want none of / \\ %% ? # ; and no control characters",
+				r)
 		}
 	}
 	return nil

@@ -46,7 +46,10 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
-	*l = ContactList{ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1, AttemptLimitsID: raw.AttemptLimits.ID, AutomaticTimeZones: raw.Automatic}
+	*l = ContactList{
+		ID: raw.ID, Name: raw.Name, Columns: raw.Columns, Size: -1,
+		AttemptLimitsID: raw.AttemptLimits.ID, AutomaticTimeZones: raw.Automatic,
+	}
 	for _, p := range raw.PhoneColumns {
 		l.PhoneColumns = append(l.PhoneColumns, p.ColumnName)
 		if p.TimeZoneColumn != "" {
@@ -72,7 +75,8 @@ type ContactListQuery struct {
 // ContactLists reads the contact lists that a query selects, page by page while they are used. An
 // error is the last item. Needs outbound:contactList:view.
 func (c *CampaignClient) ContactLists(ctx context.Context, q ContactListQuery) iter.Seq2[ContactList, error] {
-	return named(ctx, c, contactLists, url.Values{}, q.Name, func(l *ContactList) (id, name string) { return l.ID, l.Name })
+	return named(ctx, c, contactLists, url.Values{}, q.Name,
+		func(l *ContactList) (id, name string) { return l.ID, l.Name })
 }
 
 // ContactList reads one contact list with its size. Needs outbound:contactList:view.
@@ -81,12 +85,17 @@ func (c *CampaignClient) ContactList(ctx context.Context, id string) (*ContactLi
 		return nil, err
 	}
 	list := new(ContactList)
-	err := c.do(ctx, call{method: http.MethodGet, path: contactLists + "/" + id, query: url.Values{"includeSize": {"true"}}, into: list})
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: contactLists + "/" + id, query: url.Values{"includeSize": {"true"}}, into: list,
+	})
 	if err != nil {
 		return nil, err
 	}
 	if !sameID(list.ID, id) {
-		return nil, &Error{Method: http.MethodGet, Path: contactLists + "/" + id, Status: http.StatusOK, Message: "the reply is another list", Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: http.MethodGet, Path: contactLists + "/" + id, Status: http.StatusOK,
+			Message: "the reply is another list", Err: ErrUnexpectedReply,
+		}
 	}
 	return list, nil
 }

@@ -84,7 +84,8 @@ func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 }
 
 func fileError(line int, err error) error {
-	if !errors.Is(err, errRow) && !errors.Is(err, csv.ErrFieldCount) && !errors.Is(err, csv.ErrQuote) && !errors.Is(err, csv.ErrBareQuote) {
+	if !errors.Is(err, errRow) && !errors.Is(err, csv.ErrFieldCount) && !errors.Is(err, csv.ErrQuote) &&
+		!errors.Is(err, csv.ErrBareQuote) {
 		if cut := safeNetError(err); cut.Error() != "it could not be read" {
 			err = cut
 		}
@@ -205,5 +206,7 @@ func (r row) dncEntry() (DNCEntry, error) {
 
 func (r row) contact() ExportedContact {
 	h := r.header
-	return ExportedContact{ID: r.cells[h.id], Callable: strings.EqualFold(r.cells[h.callable], "true"), header: h, cells: r.cells}
+	return ExportedContact{
+		ID: r.cells[h.id], Callable: strings.EqualFold(r.cells[h.callable], "true"), header: h, cells: r.cells,
+	}
 }

@@ -21,7 +21,8 @@ const (
 	PhoneNumbers    EntryKind = iota // "+14155550123", on internal lists of contact method Phone or Any
 	EmailAddresses                   // "ann@example.com", on internal lists of contact method Email or Any
 	WhatsAppNumbers                  // "+14155550123", on internal lists of contact method WhatsApp or Any
-	CustomEntries                    // a value of the list's custom exclusion column, on lists of source type rds_custom
+	// a value of the list's custom exclusion column, on lists of source type rds_custom
+	CustomEntries
 )
 
 // entryKinds are the paths and properties of the kinds, and what is wrong with an entry.
@@ -32,7 +33,10 @@ var entryKinds = map[EntryKind]struct {
 	PhoneNumbers:    {"/phonenumbers", "phoneNumbers", "number", wantedNumber, isE164},
 	EmailAddresses:  {"/emailaddresses", "emailAddresses", "entry", "an e-mail address", isEmail},
 	WhatsAppNumbers: {"/whatsappnumbers", "whatsAppNumbers", "number", wantedNumber, isE164},
-	CustomEntries:   {"/customexclusioncolumns", "customExclusionColumnEntries", "entry", "a text that is not blank, of at most 512 bytes", isCell},
+	CustomEntries: {
+		"/customexclusioncolumns", "customExclusionColumnEntries",
+		"entry", "a text that is not blank, of at most 512 bytes", isCell,
+	},
 }
 
 const wantedNumber = `E.164: want "+", a country code and the number, 7 to 15 digits in all`
@@ -48,7 +52,9 @@ func isCell(s string) bool {
 
 // AddDNCEntries adds entries of any kind as [CampaignClient.AddDNCNumbers] adds numbers. Needs
 // outbound:dnc:edit.
-func (c *CampaignClient) AddDNCEntries(ctx context.Context, listID string, kind EntryKind, entries []string, expires time.Time) error {
+func (c *CampaignClient) AddDNCEntries(
+	ctx context.Context, listID string, kind EntryKind, entries []string, expires time.Time,
+) error {
 	text, err := expiryText(expires)
 	if err != nil {
 		return err
@@ -62,13 +68,16 @@ func (c *CampaignClient) RemoveDNCEntries(ctx context.Context, listID string, ki
 	return c.patchEntries(ctx, listID, kind, "Remove", entries, "")
 }
 
-func (c *CampaignClient) patchEntries(ctx context.Context, listID string, kind EntryKind, action string, entries []string, expires string) error {
+func (c *CampaignClient) patchEntries(
+	ctx context.Context, listID string, kind EntryKind, action string, entries []string, expires string,
+) error {
 	if err := checkID("DNC list id", listID); err != nil {
 		return err
 	}
 	of, known := entryKinds[kind]
 	if !known {
-		return invalid("the kind of the entries is %d: want PhoneNumbers, EmailAddresses, WhatsAppNumbers or CustomEntries", kind)
+		return invalid("the kind of the entries is %d: want PhoneNumbers, EmailAddresses, WhatsAppNumbers or CustomEntries",
+			kind)
 	}
 	for i, e := range entries {
 		if !of.is(e) {
@@ -82,7 +91,10 @@ func (c *CampaignClient) patchEntries(ctx context.Context, listID string, kind E
 		if expires != "" {
 			body["expirationDateTime"] = expires
 		}
-		err := c.do(ctx, call{method: http.MethodPatch, path: dncLists + "/" + listID + of.path, repeatable: action == "Add", body: rawjson.Marshal(body)})
+		err := c.do(ctx, call{
+			method: http.MethodPatch, path: dncLists + "/" + listID + of.path,
+			repeatable: action == "Add", body: rawjson.Marshal(body),
+		})
 		switch {
 		case err == nil:
 			done += len(part)

@@ -31,7 +31,8 @@ type DNCList struct {
 
 // takesNumbers reports whether phone numbers may be added.
 func (l *DNCList) takesNumbers() bool {
-	return l.SourceType == SourceInternal && (l.ContactMethod == "" || l.ContactMethod == "Phone" || l.ContactMethod == "Any")
+	return l.SourceType == SourceInternal &&
+		(l.ContactMethod == "" || l.ContactMethod == "Phone" || l.ContactMethod == "Any")
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -77,12 +78,16 @@ func (c *CampaignClient) DNCList(ctx context.Context, id string) (*DNCList, erro
 		return nil, err
 	}
 	list := new(DNCList)
-	err := c.do(ctx, call{method: http.MethodGet, path: dncLists + "/" + id, query: url.Values{"includeSize": {"true"}}, into: list})
+	err := c.do(ctx,
+		call{method: http.MethodGet, path: dncLists + "/" + id, query: url.Values{"includeSize": {"true"}}, into: list})
 	if err != nil {
 		return nil, err
 	}
 	if !sameID(list.ID, id) {
-		return nil, &Error{Method: http.MethodGet, Path: dncLists + "/" + id, Status: http.StatusOK, Message: "the reply is another list", Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: http.MethodGet, Path: dncLists + "/" + id, Status: http.StatusOK,
+			Message: "the reply is another list", Err: ErrUnexpectedReply,
+		}
 	}
 	return list, nil
 }
@@ -101,7 +106,10 @@ func (c *CampaignClient) CreateDNCList(ctx context.Context, name string) (*DNCLi
 		return nil, err
 	}
 	if !isUUID(list.ID) {
-		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the new list has no id", Uncertain: true, Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: op.method, Path: op.path, Status: http.StatusOK,
+			Message: "the new list has no id", Uncertain: true, Err: ErrUnexpectedReply,
+		}
 	}
 	return list, nil
 }

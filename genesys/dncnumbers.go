@@ -53,7 +53,9 @@ func (c *CampaignClient) RemoveDNCNumbers(ctx context.Context, listID string, nu
 // before until; with the zero Time, those that expire at all. "+14155550123" each; they keep their
 // order, and each is there once. An empty result proves that all of them are blocked for the
 // campaigns that name the list. Needs outbound:dnc:view and outbound:dncList:view.
-func (c *CampaignClient) MissingDNCNumbers(ctx context.Context, listID string, numbers []string, until time.Time) ([]string, error) {
+func (c *CampaignClient) MissingDNCNumbers(
+	ctx context.Context, listID string, numbers []string, until time.Time,
+) ([]string, error) {
 	if err := checkNumbers(numbers); err != nil {
 		return nil, err
 	}

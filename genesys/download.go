@@ -52,7 +52,8 @@ func (d *download) open() error {
 			return nil
 		}
 		e, ok := errors.AsType[*Error](err)
-		if !ok || !e.storage || e.Status >= http.StatusInternalServerError || d.opened >= maxReopened || !pause(d.ctx, firstPoll) {
+		if !ok || !e.storage || e.Status >= http.StatusInternalServerError || d.opened >= maxReopened ||
+			!pause(d.ctx, firstPoll) {
 			return err
 		}
 		now, _, nowErr := d.c.exportNow(d.ctx, d.path)
@@ -91,7 +92,8 @@ func (d *download) resume() error {
 		return err
 	}
 	again := sha256.New()
-	if n, err := io.CopyN(again, d.body, d.read); err != nil || n != d.read || string(again.Sum(nil)) != string(d.sum.Sum(nil)) {
+	if n, err := io.CopyN(again, d.body, d.read); err != nil || n != d.read ||
+		string(again.Sum(nil)) != string(d.sum.Sum(nil)) {
 		return errCutOff
 	}
 	return nil

@@ -193,7 +193,8 @@ func (e *Error) Is(target error) bool {
 	case ErrListFull:
 		return strings.HasSuffix(e.Code, ".limit.exceeded")
 	case ErrNotInternal:
-		return e.Code == "dnc.source.operation.not.supported" || e.Status == http.StatusNotImplemented && strings.Contains(e.Path, "/dnclists/")
+		return e.Code == "dnc.source.operation.not.supported" ||
+			e.Status == http.StatusNotImplemented && strings.Contains(e.Path, "/dnclists/")
 	case ErrUnexpectedReply:
 		return e.Status >= 300 && e.Status < 400
 	}
@@ -202,7 +203,8 @@ func (e *Error) Is(target error) bool {
 
 func (e *Error) aboutStatus() bool {
 	return slices.Contains([]string{
-		"invalid.update.campaign.active", "invalid.update.bad.status.transition", "resources.in.use", "invalid.campaign.status",
+		"invalid.update.campaign.active", "invalid.update.bad.status.transition",
+		"resources.in.use", "invalid.campaign.status",
 	}, e.Code) || e.Status == http.StatusBadRequest && strings.HasPrefix(e.Message, "Invalid transition from")
 }
 
@@ -239,7 +241,9 @@ func readError(op call, resp *http.Response) *Error {
 	_ = json.Unmarshal(body["limit"], &limit)
 	e.Limit = Limit{clean(limit.Key, 128), clean(limit.Namespace, 64), limit.Value}
 	if e.Status == http.StatusForbidden {
-		for _, p := range permission.FindAllString(message+" "+text("messageWithParams")+" "+string(body["missingPermissions"]), 16) {
+		for _, p := range permission.FindAllString(
+			message+" "+text("messageWithParams")+" "+string(body["missingPermissions"]), 16,
+		) {
 			if !slices.Contains(e.MissingPermissions, p) {
 				e.MissingPermissions = append(e.MissingPermissions, p)
 			}
@@ -261,7 +265,8 @@ var (
 // or a token. IDs stay.
 func clean(s string, limit int) string {
 	if len(s) > 4<<10 { // not in the middle of a number
-		s = strings.TrimRightFunc(s[:4<<10], func(r rune) bool { return !unicode.IsLetter(r) || r == unicode.ReplacementChar })
+		s = strings.TrimRightFunc(s[:4<<10],
+			func(r rune) bool { return !unicode.IsLetter(r) || r == unicode.ReplacementChar })
 	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0xfffd {

@@ -44,10 +44,14 @@ func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (
 		case err != nil && !notReady(err):
 			return nil, err
 		case time.Now().After(deadline):
-			return nil, &Error{Method: http.MethodGet, Path: path + "/export", Err: errors.New("the export was not ready within 15 minutes")}
+			return nil, &Error{
+				Method: http.MethodGet, Path: path + "/export",
+				Err: errors.New("the export was not ready within 15 minutes"),
+			}
 		}
 		if !pause(ctx, wait) {
-			return nil, ended(ctx, &Error{Method: http.MethodGet, Path: path + "/export", Err: errors.New("the export is not ready")})
+			return nil, ended(ctx,
+				&Error{Method: http.MethodGet, Path: path + "/export", Err: errors.New("the export is not ready")})
 		}
 	}
 }
@@ -68,7 +72,8 @@ func (c *CampaignClient) exportNow(ctx context.Context, path string) (e exportOf
 // this code.
 func notReady(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) && e.Code == "no.available.list.export.uri"
+	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) &&
+		e.Code == "no.available.list.export.uri"
 }
 
 // A DNCEntry is an entry of an internal DNC list, as an export has it. It prints its expiry only.
@@ -113,8 +118,10 @@ func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.
 		}
 		if list, err = c.DNCList(ctx, listID); err == nil && entries < list.Size {
 			err = &Error{
-				Method: http.MethodGet, Path: dncLists + "/" + listID + "/export", Status: http.StatusOK, Err: ErrUnexpectedReply,
-				Message: fmt.Sprintf("the export has %d entries and the list %d: it is cut off, or expired entries are counted (RemoveExpired takes them off)", entries, list.Size),
+				Method: http.MethodGet, Path: dncLists + "/" + listID + "/export",
+				Status: http.StatusOK, Err: ErrUnexpectedReply,
+				Message: fmt.Sprintf("the export has %d entries and the list %d: it is cut off, or expired entries are counted (RemoveExpired takes them off)",
+					entries, list.Size),
 			}
 		}
 		if err != nil {
@@ -243,7 +250,9 @@ func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter
 	}
 }
 
-func (c *CampaignClient) exportRows(ctx context.Context, path string, body []byte, check func(*header) error) iter.Seq2[row, error] {
+func (c *CampaignClient) exportRows(
+	ctx context.Context, path string, body []byte, check func(*header) error,
+) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		file, err := c.export(ctx, path, body)
 		if err != nil {

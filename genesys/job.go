@@ -16,9 +16,13 @@ func (b *bulk) job(ctx context.Context, items []*marked) error {
 	for _, item := range items {
 		ids = append(ids, item.id)
 	}
-	body := `{"contactIds":` + string(rawjson.Marshal(ids)) + `,"generateDownloadURI":false,"contact":{"contactListId":"` + b.listID + `","data":{}` + items[0].patch + `}}`
+	body := `{"contactIds":` + string(rawjson.Marshal(ids)) +
+		`,"generateDownloadURI":false,"contact":{"contactListId":"` + b.listID + `","data":{}` + items[0].patch + `}}`
 	var started bulkJob
-	op := call{method: http.MethodPost, path: contactLists + "/" + b.listID + "/contacts/bulk/update", body: []byte(body), into: &started}
+	op := call{
+		method: http.MethodPost, path: contactLists + "/" + b.listID + "/contacts/bulk/update",
+		body: []byte(body), into: &started,
+	}
 	if err := b.c.do(ctx, op); err != nil {
 		if e, ok := errors.AsType[*Error](err); ok && e.Uncertain && ctx.Err() == nil {
 			return nil
@@ -43,7 +47,10 @@ const jobWait = 15 * time.Minute
 
 func (c *CampaignClient) waitJob(ctx context.Context, listID string, job bulkJob) error {
 	if !isUUID(job.ID) {
-		return &Error{Method: http.MethodPost, Path: contactLists + "/" + listID + "/contacts/bulk", Status: http.StatusOK, Message: "the job has no id", Uncertain: true, Err: ErrUnexpectedReply}
+		return &Error{
+			Method: http.MethodPost, Path: contactLists + "/" + listID + "/contacts/bulk",
+			Status: http.StatusOK, Message: "the job has no id", Uncertain: true, Err: ErrUnexpectedReply,
+		}
 	}
 	op := call{method: http.MethodGet, path: contactLists + "/" + listID + "/contacts/bulk/jobs/" + job.ID}
 	deadline := time.Now().Add(jobWait)
@@ -58,13 +65,20 @@ func (c *CampaignClient) waitJob(ctx context.Context, listID string, job bulkJob
 			}
 		case "InProgress":
 		default:
-			return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the job's state is unknown", Err: ErrUnexpectedReply, Uncertain: true}
+			return &Error{
+				Method: op.method, Path: op.path, Status: http.StatusOK,
+				Message: "the job's state is unknown", Err: ErrUnexpectedReply, Uncertain: true,
+			}
 		}
 		if time.Now().After(deadline) {
-			return &Error{Method: op.method, Path: op.path, Err: errors.New("the job was not done within 15 minutes"), Uncertain: true}
+			return &Error{
+				Method: op.method, Path: op.path,
+				Err: errors.New("the job was not done within 15 minutes"), Uncertain: true,
+			}
 		}
 		if !pause(ctx, wait) {
-			return ended(ctx, &Error{Method: op.method, Path: op.path, Err: errors.New("the job is not done"), Uncertain: true})
+			return ended(ctx,
+				&Error{Method: op.method, Path: op.path, Err: errors.New("the job is not done"), Uncertain: true})
 		}
 		job = bulkJob{}
 		op.into = &job

@@ -92,7 +92,8 @@ type AttemptLimitsQuery struct {
 // AllAttemptLimits reads the attempt limits that a query selects, page by page while they are used.
 // An error is the last item. Needs outbound:attemptLimits:view.
 func (c *CampaignClient) AllAttemptLimits(ctx context.Context, q AttemptLimitsQuery) iter.Seq2[AttemptLimits, error] {
-	return named(ctx, c, attemptLimits, url.Values{}, q.Name, func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
+	return named(ctx, c, attemptLimits, url.Values{}, q.Name,
+		func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
 }
 
 // CallableTimeSet reads a callable time set. Needs outbound:callableTimeSet:view.
@@ -107,8 +108,11 @@ type CallableTimeSetQuery struct {
 
 // CallableTimeSets reads the callable time sets that a query selects, page by page while they are
 // used. An error is the last item. Needs outbound:callableTimeSet:view.
-func (c *CampaignClient) CallableTimeSets(ctx context.Context, q CallableTimeSetQuery) iter.Seq2[CallableTimeSet, error] {
-	return named(ctx, c, callableTimeSets, url.Values{}, q.Name, func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
+func (c *CampaignClient) CallableTimeSets(
+	ctx context.Context, q CallableTimeSetQuery,
+) iter.Seq2[CallableTimeSet, error] {
+	return named(ctx, c, callableTimeSets, url.Values{}, q.Name,
+		func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
 }
 
 // SetAttemptLimits attaches attempt limits to a contact list, in place of any others. The whole
@@ -145,7 +149,8 @@ func (c *CampaignClient) SetAttemptLimits(ctx context.Context, contactListID, at
 			return nil
 		}
 	}
-	return ended(ctx, fmt.Errorf("%w: contact list %s does not have the attempt limits that were set", ErrNotVerified, contactListID))
+	return ended(ctx,
+		fmt.Errorf("%w: contact list %s does not have the attempt limits that were set", ErrNotVerified, contactListID))
 }
 
 // readOne reads an object, and refuses another one.
@@ -159,7 +164,10 @@ func readOne[T any](ctx context.Context, c *CampaignClient, what, path, id strin
 	}
 	into := new(T)
 	if json.Unmarshal(o.Bytes(), into) != nil {
-		return nil, &Error{Method: http.MethodGet, Path: path + "/" + id, Status: http.StatusOK, Message: "a property is of another type", Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: http.MethodGet, Path: path + "/" + id, Status: http.StatusOK,
+			Message: "a property is of another type", Err: ErrUnexpectedReply,
+		}
 	}
 	return into, nil
 }

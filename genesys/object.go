@@ -18,7 +18,10 @@ func (c *CampaignClient) readObject(ctx context.Context, path, id string) (*rawj
 		return nil, err
 	}
 	if !sameID(o.Text("id"), id) {
-		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another object", Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: op.method, Path: op.path, Status: http.StatusOK,
+			Message: "the reply is another object", Err: ErrUnexpectedReply,
+		}
 	}
 	return o, nil
 }
@@ -42,7 +45,8 @@ func (c *CampaignClient) updateObject(ctx context.Context, path, id string, chan
 		if wanted.Equal(read) {
 			return nil
 		}
-		last = c.do(ctx, call{method: http.MethodPut, path: path + "/" + id, body: wanted.Bytes(), into: new(rawjson.Object)})
+		last = c.do(ctx,
+			call{method: http.MethodPut, path: path + "/" + id, body: wanted.Bytes(), into: new(rawjson.Object)})
 		if last == nil {
 			return nil
 		}

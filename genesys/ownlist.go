@@ -94,7 +94,8 @@ func (p *applying) makeOwn(ctx context.Context) error {
 	case own == nil:
 		return err
 	case found != nil && !sameID(found.ID, own.ID):
-		return fmt.Errorf("%w: %q: delete the list %s, which was just made and is empty", ErrAmbiguousList, name, own.ID)
+		return fmt.Errorf("%w: %q: delete the list %s, which was just made and is empty",
+			ErrAmbiguousList, name, own.ID)
 	}
 	// A listing that does not show it yet does no harm: from now on the campaign names it.
 	p.own, p.done.DNCListID, p.done.DNCListCreated, p.fresh, p.send = own, own.ID, true, true, p.want
@@ -108,7 +109,8 @@ func (p *applying) lookForOwn(ctx context.Context, own *DNCList, looks int) (fou
 		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), 8*time.Second)) {
 			break
 		}
-		if found, err = p.c.ownList(ctx, p.done.Before); err != nil || found != nil && (own == nil || sameID(found.ID, own.ID)) {
+		if found, err = p.c.ownList(ctx, p.done.Before); err != nil ||
+			found != nil && (own == nil || sameID(found.ID, own.ID)) {
 			return found, err
 		}
 	}
@@ -126,7 +128,8 @@ func (p *applying) untilSeen(ctx context.Context, do func() error) error {
 	for try := 0; ; try++ {
 		err := do()
 		e, ok := errors.AsType[*Error](err)
-		unseen := ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest && strings.HasSuffix(e.Code, "not.found"))
+		unseen := ok && (e.Status == http.StatusNotFound ||
+			e.Status == http.StatusBadRequest && strings.HasSuffix(e.Code, "not.found"))
 		if !unseen || !p.done.DNCListCreated || try == verifyTries {
 			return err
 		}
@@ -164,7 +167,9 @@ func (p *applying) compare(ctx context.Context) error {
 
 // missing exports a list and returns those numbers that are not on it until a moment, those that
 // are not on it at all now, and how many entries it has.
-func (c *CampaignClient) missing(ctx context.Context, listID string, numbers []string, until time.Time) (missing, absent []string, entries int64, err error) {
+func (c *CampaignClient) missing(
+	ctx context.Context, listID string, numbers []string, until time.Time,
+) (missing, absent []string, entries int64, err error) {
 	left := make(map[string]bool, len(numbers)) // whether there is an entry, which does not last
 	for _, n := range numbers {
 		left[n] = false

@@ -24,7 +24,9 @@ func byName(query url.Values, name string) {
 }
 
 // pages reads a listing.
-func pages[T any](ctx context.Context, c *CampaignClient, path string, query url.Values, id func(*T) string) iter.Seq2[T, error] {
+func pages[T any](
+	ctx context.Context, c *CampaignClient, path string, query url.Values, id func(*T) string,
+) iter.Seq2[T, error] {
 	return walk(ctx, c, func(number, size int) call {
 		query.Set("pageSize", strconv.Itoa(size))
 		query.Set("pageNumber", strconv.Itoa(number))
@@ -45,7 +47,9 @@ type page[T any] struct {
 // it is seen twice. Pages from which one cannot tell whether there are more, or that contradict
 // each other, are an error: a list that is short unseen is worse. A page that is too large for the
 // platform is asked for in halves.
-func walk[T any](ctx context.Context, c *CampaignClient, ask func(number, size int) call, id func(*T) string) iter.Seq2[T, error] {
+func walk[T any](
+	ctx context.Context, c *CampaignClient, ask func(number, size int) call, id func(*T) string,
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		l := &listing{seen: map[string]struct{}{}, size: pageSize}
@@ -79,11 +83,14 @@ func walk[T any](ctx context.Context, c *CampaignClient, ask func(number, size i
 			}
 			last := false
 			if odd == "" {
-				last, odd = l.judge(number, len(l.seen)-before, len(got.Entities), got.PageCount, got.PageNumber, got.Total, got.NextURI)
+				last, odd = l.judge(number, len(l.seen)-before, len(got.Entities), got.PageCount, got.PageNumber,
+					got.Total, got.NextURI)
 			}
 			switch {
 			case odd != "":
-				yield(none, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: odd, Err: ErrUnexpectedReply})
+				yield(none, &Error{
+					Method: op.method, Path: op.path, Status: http.StatusOK, Message: odd, Err: ErrUnexpectedReply,
+				})
 				return
 			case last:
 				return
@@ -95,7 +102,8 @@ func walk[T any](ctx context.Context, c *CampaignClient, ask func(number, size i
 // tooMuch reports whether a smaller page, or a smaller part, may do better.
 func tooMuch(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Status == http.StatusGatewayTimeout || e.Code == "response.entity.too.large" || errors.Is(err, ErrTooLarge))
+	return ok &&
+		(e.Status == http.StatusGatewayTimeout || e.Code == "response.entity.too.large" || errors.Is(err, ErrTooLarge))
 }
 
 // listing is what is known of a listing that is being read.

@@ -33,7 +33,10 @@ func (c *CampaignClient) Progress(ctx context.Context, campaignID string) (*Prog
 		return nil, err
 	}
 	if !sameID(raw.Campaign.ID, campaignID) {
-		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is about another campaign", Err: ErrUnexpectedReply}
+		return nil, &Error{
+			Method: op.method, Path: op.path, Status: http.StatusOK,
+			Message: "the reply is about another campaign", Err: ErrUnexpectedReply,
+		}
 	}
 	return &Progress{raw.Contacts, raw.Called, raw.Percent, raw.Skipped}, nil
 }
@@ -44,5 +47,7 @@ func (c *CampaignClient) BlockConversation(ctx context.Context, conversationID s
 	if err := checkID("conversation id", conversationID); err != nil {
 		return err
 	}
-	return c.do(ctx, call{method: http.MethodPost, path: "/api/v2/outbound/conversations/" + conversationID + "/dnc", repeatable: true})
+	return c.do(ctx, call{
+		method: http.MethodPost, path: "/api/v2/outbound/conversations/" + conversationID + "/dnc", repeatable: true,
+	})
 }

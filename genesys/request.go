@@ -82,7 +82,9 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 		return e
 	}
 	if err := decodeReply(resp, op.into); err != nil {
-		e := &Error{Method: op.method, Path: op.path, Status: resp.StatusCode, CorrelationID: correlationID(resp), Err: err}
+		e := &Error{
+			Method: op.method, Path: op.path, Status: resp.StatusCode, CorrelationID: correlationID(resp), Err: err,
+		}
 		e.Uncertain = op.writes()
 		if ctx.Err() != nil {
 			e.Err = ended(ctx, err)
@@ -122,7 +124,8 @@ func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err 
 	}](err); ok {
 		e.Wait = w.RetryAfter()
 	}
-	c.log().LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path), slog.String("error", err.Error()))
+	c.log().LogAttrs(ctx, slog.LevelDebug, "genesys", slog.String("method", op.method), slog.String("path", op.path),
+		slog.String("error", err.Error()))
 	return e
 }
 
@@ -159,7 +162,8 @@ func decodeReply(resp *http.Response, into any) error {
 	}
 	kind := resp.Header.Get("Content-Type")
 	media, _, _ := mime.ParseMediaType(kind)
-	if empty := len(bytes.TrimSpace(data)) == 0; empty && into == nil && (media != "text/html" || resp.StatusCode == http.StatusNoContent) {
+	if empty := len(bytes.TrimSpace(data)) == 0; empty && into == nil &&
+		(media != "text/html" || resp.StatusCode == http.StatusNoContent) {
 		return nil
 	} else if empty {
 		return errors.Join(ErrUnexpectedReply, errEmpty)

@@ -40,7 +40,8 @@ type Rules struct {
 
 // String is the rules without the numbers.
 func (r Rules) String() string {
-	text := fmt.Sprintf("rules: contact list %q, %d blocked numbers, DNC lists %q", clean(r.ContactListID, 64), len(r.BlockedNumbers), clean(strings.Join(r.DNCListIDs, " "), 512))
+	text := fmt.Sprintf("rules: contact list %q, %d blocked numbers, DNC lists %q",
+		clean(r.ContactListID, 64), len(r.BlockedNumbers), clean(strings.Join(r.DNCListIDs, " "), 512))
 	if !r.Expires.IsZero() {
 		text += ", until " + r.Expires.UTC().Format(expiryLayout)
 	}

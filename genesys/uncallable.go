@@ -83,7 +83,8 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 // kept.
 func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string, what Uncallable) error {
 	path, shown := contactPath(listID, contactID)
-	problem := fmt.Errorf("%w: the platform accepted the mark of contact %s, and the contact does not show it", ErrNotVerified, shownID(contactID))
+	problem := fmt.Errorf("%w: the platform accepted the mark of contact %s, and the contact does not show it",
+		ErrNotVerified, shownID(contactID))
 	for try := range verifyTries {
 		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
 			return ended(ctx, problem)
@@ -92,7 +93,8 @@ func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string,
 		if err := c.do(ctx, call{method: http.MethodGet, path: path, shown: shown, into: &contact}); err != nil {
 			return err
 		}
-		if changed, err := setFalse(&contact, what.flag()...); !changed && err == nil && sameContact(contact.Text("id"), contactID) {
+		if changed, err := setFalse(&contact, what.flag()...); !changed && err == nil &&
+			sameContact(contact.Text("id"), contactID) {
 			return nil
 		}
 	}
@@ -109,7 +111,10 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 		return false, retry.Permanent(err) // it was repeated
 	}
 	if !sameContact(contact.Text("id"), contactID) {
-		return false, retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Message: "the reply is another contact", Err: ErrUnexpectedReply})
+		return false, retry.Permanent(&Error{
+			Method: op.method, Path: shown, Status: http.StatusOK,
+			Message: "the reply is another contact", Err: ErrUnexpectedReply,
+		})
 	}
 	var data map[string]json.RawMessage
 	contact.Read("data", &data)
@@ -118,13 +123,17 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 	}
 	changed, err := setFalse(&contact, what.flag()...)
 	if err != nil {
-		return false, retry.Permanent(&Error{Method: op.method, Path: shown, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)})
+		return false, retry.Permanent(
+			&Error{Method: op.method, Path: shown, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, err)},
+		)
 	}
 	if !changed {
 		return false, nil
 	}
 	var written rawjson.Object
-	if err := c.do(ctx, call{method: http.MethodPut, path: path, shown: shown, body: contact.Bytes(), into: &written, single: true}); err != nil {
+	if err := c.do(ctx, call{
+		method: http.MethodPut, path: path, shown: shown, body: contact.Bytes(), into: &written, single: true,
+	}); err != nil {
 		e, ok := errors.AsType[*Error](err)
 		lost := !errors.Is(err, ErrUnexpectedReply) || errors.Is(err, errCutOff) || errors.Is(err, errEmpty)
 		if ok && (e.Uncertain || e.Retryable()) && lost {
@@ -133,7 +142,8 @@ func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, wha
 		return false, retry.Permanent(err)
 	}
 	if changed, err := setFalse(&written, what.flag()...); changed || err != nil {
-		return false, retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it", ErrNotVerified, shownID(contactID)))
+		return false, retry.Permanent(fmt.Errorf("%w: the platform accepted the mark of contact %s, and its reply does not show it",
+			ErrNotVerified, shownID(contactID)))
 	}
 	return true, nil
 }

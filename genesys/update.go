@@ -30,7 +30,9 @@ const (
 // A write whose reply was lost is looked for before it is repeated, so it has one effect. A write
 // that is answered with success, and whose DNC lists, contact list, rule sets or callable times
 // cannot be read back, is an error that wraps [ErrNotVerified].
-func (c *CampaignClient) UpdateCampaign(ctx context.Context, id string, change func(*Campaign) error) (*Campaign, error) {
+func (c *CampaignClient) UpdateCampaign(
+	ctx context.Context, id string, change func(*Campaign) error,
+) (*Campaign, error) {
 	if change == nil {
 		return nil, invalid("the change is nil")
 	}
@@ -93,7 +95,8 @@ func (c *CampaignClient) isWritten(ctx context.Context, wanted, written *Campaig
 		}
 		written = now
 	}
-	return written, ended(ctx, fmt.Errorf("%w: campaign %s was written, and does not show it", ErrNotVerified, wanted.ID()))
+	return written, ended(ctx,
+		fmt.Errorf("%w: campaign %s was written, and does not show it", ErrNotVerified, wanted.ID()))
 }
 
 // refersAs reports whether a campaign refers to all that another one does.
@@ -108,11 +111,14 @@ func (c *Campaign) refersAs(wanted *Campaign) bool {
 			return false
 		}
 	}
-	return sameID(c.ContactListID(), wanted.ContactListID()) && (wanted.CallableTimeSetID() == "" || sameID(c.CallableTimeSetID(), wanted.CallableTimeSetID()))
+	return sameID(c.ContactListID(), wanted.ContactListID()) &&
+		(wanted.CallableTimeSetID() == "" || sameID(c.CallableTimeSetID(), wanted.CallableTimeSetID()))
 }
 
 func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*Campaign, error) {
-	op := call{method: http.MethodPut, path: "/api/v2/outbound/campaigns/" + campaign.ID(), body: campaign.object.Bytes()}
+	op := call{
+		method: http.MethodPut, path: "/api/v2/outbound/campaigns/" + campaign.ID(), body: campaign.object.Bytes(),
+	}
 	if campaign.object.Get("maxCallsPerAgentDecimal") != nil {
 		op.query = url.Values{"useMaxCallsPerAgentDecimal": {"true"}} // without it the decimals are lost
 	}
@@ -120,7 +126,10 @@ func (c *CampaignClient) putCampaign(ctx context.Context, campaign *Campaign) (*
 	op.into = written
 	err := c.do(ctx, op)
 	if err == nil && !sameID(written.ID(), campaign.ID()) {
-		err = &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: "the reply is another campaign", Uncertain: true, Err: ErrUnexpectedReply}
+		err = &Error{
+			Method: op.method, Path: op.path, Status: http.StatusOK,
+			Message: "the reply is another campaign", Uncertain: true, Err: ErrUnexpectedReply,
+		}
 	}
 	return written, err
 }
@@ -186,10 +195,13 @@ func (c *CampaignClient) Diagnostics(ctx context.Context, campaignID string) (*D
 		Total       int64 `json:"totalNumberOfContacts"`
 	}
 	if json.Unmarshal(d.Raw, &raw) != nil {
-		return nil, &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, errNotJSON)}
+		return nil, &Error{
+			Method: op.method, Path: op.path, Status: http.StatusOK, Err: errors.Join(ErrUnexpectedReply, errNotJSON),
+		}
 	}
 	d.Contacts, d.FilteredOut = raw.Total, raw.FilteredOut
-	d.AttemptLimitsID, d.CallableTimeSetID = raw.CallableContacts.AttemptLimits.ID, raw.CallableContacts.CallableTimeSet.ID
+	d.AttemptLimitsID = raw.CallableContacts.AttemptLimits.ID
+	d.CallableTimeSetID = raw.CallableContacts.CallableTimeSet.ID
 	d.DNCListIDs, d.RuleSetIDs = ids(raw.CallableContacts.DNCLists), ids(raw.CallableContacts.RuleSets)
 	return d, nil
 }

@@ -27,7 +27,9 @@ const (
 // is not there makes the error wrap [ErrNotVerified]. Uploading again is safe.
 //
 // Needs outbound:dncList:upload, outbound:dncList:view and outbound:dnc:view.
-func (c *CampaignClient) UploadDNCNumbers(ctx context.Context, listID string, numbers []string, expires time.Time) error {
+func (c *CampaignClient) UploadDNCNumbers(
+	ctx context.Context, listID string, numbers []string, expires time.Time,
+) error {
 	text, err := expiryText(expires)
 	if err != nil {
 		return err
@@ -77,7 +79,9 @@ func (c *CampaignClient) putFile(ctx context.Context, listID string, file []byte
 		URL     string            `json:"url"`
 		Headers map[string]string `json:"headers"`
 	}
-	op := call{method: http.MethodPost, path: dncLists + "/uploads", body: rawjson.Marshal(ask), repeatable: true, into: &to}
+	op := call{
+		method: http.MethodPost, path: dncLists + "/uploads", body: rawjson.Marshal(ask), repeatable: true, into: &to,
+	}
 	if err := c.do(ctx, op); err != nil {
 		return err
 	}
@@ -86,7 +90,10 @@ func (c *CampaignClient) putFile(ctx context.Context, listID string, file []byte
 	target, targetErr := url.Parse(to.URL)
 	if err != nil || targetErr != nil || target.Host == "" || target.User != nil ||
 		target.Scheme != "https" && (target.Scheme != api.Scheme || target.Hostname() != api.Hostname()) {
-		return &Error{Method: op.method, Path: op.path, Err: errors.Join(ErrUnexpectedReply, errors.New("the upload's address is not an https URL"))}
+		return &Error{
+			Method: op.method, Path: op.path,
+			Err: errors.Join(ErrUnexpectedReply, errors.New("the upload's address is not an https URL")),
+		}
 	}
 	req, err := http.NewRequestWithContext(ctx, op.method, target.String(), bytes.NewReader(file))
 	if err != nil {
@@ -129,14 +136,18 @@ func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers 
 		case err != nil && !errors.Is(err, ErrNotFound): // 404: there is none, or no more
 			return err
 		case status.State == "FAILED":
-			return &Error{Method: op.method, Path: op.path, Status: http.StatusOK, Message: clean(status.Reason, 512), Err: errors.New("the import has failed")}
+			return &Error{
+				Method: op.method, Path: op.path, Status: http.StatusOK,
+				Message: clean(status.Reason, 512), Err: errors.New("the import has failed"),
+			}
 		case status.State != "IN_PROGRESS" || status.Percent >= 100:
 			if missing, _, _, err = c.missing(ctx, listID, numbers, expires); err != nil || len(missing) == 0 {
 				return err
 			}
 			looks++
 		}
-		problem := fmt.Errorf("%w: the import has not put %d of %d numbers on the DNC list %s", ErrNotVerified, len(missing), len(numbers), listID)
+		problem := fmt.Errorf("%w: the import has not put %d of %d numbers on the DNC list %s",
+			ErrNotVerified, len(missing), len(numbers), listID)
 		if looks == verifyTries || time.Now().After(deadline) {
 			return problem
 		}

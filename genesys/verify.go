@@ -59,13 +59,15 @@ func (p *applying) blocked(ctx context.Context) (problem, err error) {
 	if !p.fresh {
 		missing, _, _, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
 		if err == nil && len(missing) > 0 {
-			problem = p.not(fmt.Sprintf("has a DNC list that lacks %d of the %d numbers that are to be blocked", len(missing), len(p.want)))
+			problem = p.not(fmt.Sprintf("has a DNC list that lacks %d of the %d numbers that are to be blocked",
+				len(missing), len(p.want)))
 		}
 		return problem, err
 	}
 	list, err := p.c.DNCList(ctx, p.own.ID)
 	if err == nil && list.Size < int64(len(p.want)) {
-		problem = p.not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked", list.Size, len(p.want)))
+		problem = p.not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked",
+			list.Size, len(p.want)))
 	}
 	return problem, err
 }

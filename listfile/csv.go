@@ -129,7 +129,8 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 	if t.result != nil {
 		return t.screened(f, row, yield)
 	}
-	if len(row) > len(t.names) && slices.ContainsFunc(row[len(t.names):], func(c string) bool { return sheet.Trim(c) != "" }) {
+	if len(row) > len(t.names) &&
+		slices.ContainsFunc(row[len(t.names):], func(c string) bool { return sheet.Trim(c) != "" }) {
 		return yield(dnc.Number{}, f.row(errSurplus))
 	}
 	if !t.passes(row) {
@@ -186,7 +187,8 @@ func (t *table) done(f *file, yield yield) bool {
 		values = append(values, fmt.Sprintf("%q", sheet.Printable(v)))
 	}
 	slices.Sort(values)
-	return f.end(yield, "no row has what the filter asks for; in column %q rows have %s", t.names[t.filters[0]], strings.Join(values, ", "))
+	return f.end(yield, "no row has what the filter asks for; in column %q rows have %s",
+		t.names[t.filters[0]], strings.Join(values, ", "))
 }
 
 // cell is a row that cannot be read because of a cell.

@@ -48,7 +48,10 @@ func NorthAmerica() Format {
 // Lines is a number on each line; empty lines do not count. parse is as for CSV; nil is
 // dnc.ParseNumber.
 func Lines(parse func(string) (dnc.Number, error)) Format {
-	return Format{"Lines", false, func(f *file, in io.Reader, yield yield) bool { return parseLines(f, in, orE164(parse), yield) }}
+	return Format{
+		"Lines", false,
+		func(f *file, in io.Reader, yield yield) bool { return parseLines(f, in, orE164(parse), yield) },
+	}
 }
 
 // CSV is a file with the numbers in one column, or in several.

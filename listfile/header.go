@@ -72,7 +72,8 @@ func (s *start) skip(in *bufio.Reader, line []byte) {
 	s.offset += int64(n)
 }
 
-var errLongHeader = fmt.Errorf("its first line is longer than %d KiB: it is no CSV file, or its rows end in an unknown way", maxHeader>>10)
+var errLongHeader = fmt.Errorf("its first line is longer than %d KiB: it is no CSV file, or its rows end in an unknown way",
+	maxHeader>>10)
 
 // firstLine looks at the next line.
 func firstLine(in *bufio.Reader) ([]byte, error) {
@@ -129,7 +130,8 @@ func (l *layout) explain(cells []string, problem error) error {
 
 func (l *layout) hint(cells []string, column string) string {
 	near := sheet.Nearest(cells, column)
-	data := slices.ContainsFunc(cells, func(c string) bool { c = sheet.Bare(c); return l.parse.Reads(c) || sheet.LikeANumber(c) })
+	data := slices.ContainsFunc(cells,
+		func(c string) bool { c = sheet.Bare(c); return l.parse.Reads(c) || sheet.LikeANumber(c) })
 	single := len(cells) == 1
 	switch {
 	case sheet.Position(column) >= 0:

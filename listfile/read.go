@@ -155,7 +155,8 @@ const byteOrderMark = "\xef\xbb\xbf"
 func (f *file) look(in io.Reader) (head []byte, all io.Reader, err error) {
 	head = make([]byte, sniffed)
 	n, err := io.ReadFull(in, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) || n < sniffed && isTruncated(in, err) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) ||
+		n < sniffed && isTruncated(in, err) {
 		return nil, nil, f.unreadable(err)
 	}
 	head = head[:n]

@@ -20,9 +20,12 @@ import (
 // UKScreening and AustralianWash are starting points; set the columns as your file has them. A
 // column is its name or its place, as with CSV.
 type Screening struct {
-	Number     string // column
-	Result     string // column
-	Registered string // column with the date of registration; "": none. Of several dates in it the first counts; one that cannot be read is left out
+	Number string // column
+	Result string // column
+
+	// Registered is the column with the date of registration, "" for none. Of several dates in it the
+	// first counts; one that cannot be read is left out.
+	Registered string
 
 	// What the result column has. Case does not count; several words with a comma between them are
 	// taken one by one, and Listed wins. Every other word is a RowError: nobody knows what it says.
@@ -151,7 +154,8 @@ func (t *table) screened(f *file, row []string, yield yield) bool {
 	if date >= 0 && date+shift < len(row) {
 		dates = row[date+shift : min(date+2*shift+1, len(row))]
 	}
-	if surplus := max(len(t.names), date+1) + 2*shift; len(row) > surplus && slices.ContainsFunc(row[surplus:], func(c string) bool { return sheet.Trim(c) != "" }) {
+	if surplus := max(len(t.names), date+1) + 2*shift; len(row) > surplus &&
+		slices.ContainsFunc(row[surplus:], func(c string) bool { return sheet.Trim(c) != "" }) {
 		return yield(dnc.Number{}, f.row(errSurplus))
 	}
 	listed, err := t.result.judge(words)
@@ -199,7 +203,8 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 			case holds(r.Clean, word):
 				clean = true
 			default:
-				return false, badRow(fmt.Sprintf("the result %q is not known: Screening.Listed, Clean and Invalid are", sheet.Printable(sheet.Masked(word))))
+				return false, badRow(fmt.Sprintf("the result %q is not known: Screening.Listed, Clean and Invalid are",
+					sheet.Printable(sheet.Masked(word))))
 			}
 		}
 	}

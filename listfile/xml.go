@@ -103,7 +103,8 @@ func (x *xmlReader) tag(tag []byte) (n dnc.Number, found bool, err error) {
 		}
 		val, other := attribute(rest, "val")
 		if other {
-			return n, false, f.unusable("line %d, byte %d: its numbers have more than their value: it is a change list; download the full list", f.line, f.offset)
+			return n, false, f.unusable("line %d, byte %d: its numbers have more than their value: it is a change list; download the full list",
+				f.line, f.offset)
 		}
 		area := x.list
 		if x.inAC {
@@ -129,7 +130,8 @@ func (x *xmlReader) tag(tag []byte) (n dnc.Number, found bool, err error) {
 		val, _ := attribute(rest, "val")
 		switch {
 		case x.opened:
-			return n, false, f.unusable("line %d, byte %d: a second list begins: give one list a file", f.line, f.offset)
+			return n, false, f.unusable("line %d, byte %d: a second list begins: give one list a file",
+				f.line, f.offset)
 		case string(kind) != "full":
 			return n, false, f.unusable("it is not a full list: download that; a change list says nothing about the numbers that were on it before")
 		}

@@ -55,7 +55,8 @@ func read(s spelling) readings {
 	var r readings
 	n, err := dnc.Parser{Country: strconv.Itoa(s.country)}.Parse(s.input)
 	r.ours, r.err = n.E164(), err
-	if p, err := phonenumbers.Parse(s.input, s.region); err == nil && phonenumbers.IsPossibleNumberWithReason(p) == phonenumbers.IS_POSSIBLE {
+	if p, err := phonenumbers.Parse(s.input, s.region); err == nil &&
+		phonenumbers.IsPossibleNumberWithReason(p) == phonenumbers.IS_POSSIBLE {
 		p.Extension = nil
 		r.peers = phonenumbers.Format(p, phonenumbers.E164)
 	}
@@ -75,7 +76,8 @@ func (w *row) count(sub *subject, s spelling) error {
 		whole = s.form != trunkLiteral && (s.form != trunkMarked || usual(sub))
 	}
 	if whole && r.ours != "" && r.ours != sub.e164 {
-		return fmt.Errorf("%w: %s of %s, form %d %q, Country %d: the peer reads %q", errDifferent, r.ours, sub.e164, s.form, s.input, s.country, r.peers)
+		return fmt.Errorf("%w: %s of %s, form %d %q, Country %d: the peer reads %q",
+			errDifferent, r.ours, sub.e164, s.form, s.input, s.country, r.peers)
 	}
 	switch {
 	case r.ours == "" && r.peers == "":
@@ -87,7 +89,8 @@ func (w *row) count(sub *subject, s spelling) error {
 	}
 	rule, ok := explain(sub, s, r)
 	if !ok {
-		return fmt.Errorf("no rule says why: %s, form %d %q, Country %d: %q (%w), and the peer reads %q", sub.e164, s.form, s.input, s.country, r.ours, orNil(r.err), r.peers)
+		return fmt.Errorf("no rule says why: %s, form %d %q, Country %d: %q (%w), and the peer reads %q",
+			sub.e164, s.form, s.input, s.country, r.ours, orNil(r.err), r.peers)
 	}
 	w.rules[rule]++
 	return nil
@@ -127,7 +130,8 @@ func explain(sub *subject, s spelling, r readings) (rule int, ok bool) {
 		return noLocal, true
 	case r.ours == "" && strings.HasPrefix(strings.TrimPrefix(r.peers, "+"+strconv.Itoa(sub.code)), "00"):
 		return twoZeros, true
-	case r.ours == "" && strings.Contains(why, "behind country code") && (s.form == tooLong || s.form == tooShort || strings.Contains(why, "beginning with 0")):
+	case r.ours == "" && strings.Contains(why, "behind country code") &&
+		(s.form == tooLong || s.form == tooShort || strings.Contains(why, "beginning with 0")):
 		return beginsWithZero, true
 	case r.ours == sub.e164 && s.form == fromAbroad:
 		return longPrefix, true

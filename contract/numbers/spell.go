@@ -110,7 +110,8 @@ func otherScript(s string, rng *rand.Rand) string {
 
 // kinds are the peer's types of numbers that have examples.
 var kinds = []phonenumbers.PhoneNumberType{
-	phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.TOLL_FREE, phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST,
+	phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.TOLL_FREE,
+	phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST,
 	phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER, phonenumbers.PAGER, phonenumbers.UAN, phonenumbers.VOICEMAIL,
 }
 
@@ -138,6 +139,7 @@ func examples(region string, more int, rng *rand.Rand) []*subject {
 
 func newSubject(region string, n *phonenumbers.PhoneNumber) *subject {
 	return &subject{
-		region, int(n.GetCountryCode()), n, phonenumbers.Format(n, phonenumbers.E164), phonenumbers.GetNationalSignificantNumber(n),
+		region, int(n.GetCountryCode()), n,
+		phonenumbers.Format(n, phonenumbers.E164), phonenumbers.GetNationalSignificantNumber(n),
 	}
 }

@@ -21,7 +21,8 @@ func render(rows []*row) []byte {
 		"behind the country code, prefixes for abroad, extensions, other scripts, digits too many and too few. Each is read as the number that\n"+
 		"it was made of, or refused. The peer is github.com/nyaruka/phonenumbers v1.8.1; it reads a number where it calls it possible.\n\n",
 		all.numbers, len(rows), all.spellings)
-	fmt.Fprintf(&b, "Both read the same: %d. Both refuse: %d. Why the others differ:\n\n| | spellings | rule |\n| --- | --- | --- |\n", all.same, all.neither)
+	fmt.Fprintf(&b, "Both read the same: %d. Both refuse: %d. Why the others differ:\n\n| | spellings | rule |\n| --- | --- | --- |\n",
+		all.same, all.neither)
 	for i, n := range all.rules {
 		if n > 0 {
 			fmt.Fprintf(&b, "| %c | %d | %s |\n", 'a'+i, n, rules[i])
@@ -35,7 +36,8 @@ func render(rows []*row) []byte {
 				differ = append(differ, fmt.Sprintf("%c %d", 'a'+i, n))
 			}
 		}
-		fmt.Fprintf(&b, "| %d | %s | %d | %d | %d | %d | %s |\n", w.code, w.region, w.numbers, w.spellings, w.same, w.neither, strings.Join(differ, ", "))
+		fmt.Fprintf(&b, "| %d | %s | %d | %d | %d | %d | %s |\n",
+			w.code, w.region, w.numbers, w.spellings, w.same, w.neither, strings.Join(differ, ", "))
 	}
 	return b.Bytes()
 }

@@ -53,8 +53,11 @@ const shownRows = 20
 
 // listFormats are the formats of -list-format.
 var listFormats = map[string]func() listfile.Format{
-	"ftc": listfile.FTC, "canada": listfile.Canada, "north-america": listfile.NorthAmerica, "genesys": listfile.GenesysExport,
-	"vicidial": func() listfile.Format { return listfile.VICIdial() },
+	"ftc":           listfile.FTC,
+	"canada":        listfile.Canada,
+	"north-america": listfile.NorthAmerica,
+	"genesys":       listfile.GenesysExport,
+	"vicidial":      func() listfile.Format { return listfile.VICIdial() },
 }
 
 // nationalRow is a row of the national registries of the United States and Canada.
@@ -113,7 +116,8 @@ func readLists(ctx context.Context, c config, stderr io.Writer) (*dnc.Memory, er
 	}
 	switch {
 	case bad > 0:
-		return nil, fmt.Errorf("-list: %d rows cannot be read, and a number that is lost there would be called: %s", bad, listAdvice(c))
+		return nil, fmt.Errorf("-list: %d rows cannot be read, and a number that is lost there would be called: %s",
+			bad, listAdvice(c))
 	case len(numbers) == 0:
 		return nil, errors.New("-list: the files have no number, so everything would be allowed: is it the right file?")
 	}

@@ -14,7 +14,8 @@ import (
 // they are long, as a part of one.
 var phoneWords = []string{
 	"phone", "phones", "telephone", "mobile", "msisdn", "cellphone", "cellular", "cell", "tel", "landline",
-	"telefon", "telefono", "téléphone", "teléfono", "telefone", "telefoon", "móvil", "movil", "portable", "handy", "handynummer", "rufnummer",
+	"telefon", "telefono", "téléphone", "teléfono", "telefone", "telefoon",
+	"móvil", "movil", "portable", "handy", "handynummer", "rufnummer",
 }
 
 // added are the columns that the output has more than the input. The last is there where a row has
@@ -26,7 +27,8 @@ var added = []string{"verdict", "blocked", "reason", "fallback", "decided_by"}
 func findColumns(header []string, c config) ([]int, error) {
 	for _, name := range added {
 		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(sheet.Trim(h), name) }) {
-			return nil, fmt.Errorf("the header has a column %q already: rename or remove it, or its reader could not tell the two apart", name)
+			return nil, fmt.Errorf("the header has a column %q already: rename or remove it, or its reader could not tell the two apart",
+				name)
 		}
 	}
 	if len(c.columns) > 0 {
@@ -35,7 +37,8 @@ func findColumns(header []string, c config) ([]int, error) {
 	found := candidates(header)
 	switch {
 	case len(found) == 0:
-		return nil, fmt.Errorf("no column is named phone or the like: name it with -column; the header is %s", shown(header))
+		return nil, fmt.Errorf("no column is named phone or the like: name it with -column; the header is %s",
+			shown(header))
 	case len(found) > 1 && !c.allColumns:
 		var names []string
 		for _, i := range found {

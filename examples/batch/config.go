@@ -32,7 +32,8 @@ type config struct {
 // parse reads a number. Of one in national form it says what is missing.
 func (c config) parse(cell string) (dnc.Number, error) {
 	n, err := c.parser.Parse(cell)
-	if err != nil && c.parser.Country == "" && len(sheet.Digits(cell)) >= 6 && !strings.ContainsFunc(cell, func(r rune) bool { return r == '+' || r == '＋' || unicode.IsLetter(r) }) {
+	if err != nil && c.parser.Country == "" && len(sheet.Digits(cell)) >= 6 &&
+		!strings.ContainsFunc(cell, func(r rune) bool { return r == '+' || r == '＋' || unicode.IsLetter(r) }) {
 		err = errNoCountry
 	}
 	return n, err
@@ -57,17 +58,22 @@ func readConfig(args []string, help io.Writer) (config, error) {
 			return nil
 		})
 	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
-	fs.Func("list", "`file` of numbers that must not be called, one on each line, or CSV with -list-column; repeated for several", func(s string) error {
-		c.lists = append(c.lists, s)
-		return nil
-	})
-	fs.StringVar(&c.listFormat, "list-format", "", "`format` of the files of -list: "+strings.Join(slices.Sorted(maps.Keys(listFormats)), ", ")+" (default: a number on each line)")
+	fs.Func("list",
+		"`file` of numbers that must not be called, one on each line, or CSV with -list-column; repeated for several",
+		func(s string) error {
+			c.lists = append(c.lists, s)
+			return nil
+		})
+	fs.StringVar(&c.listFormat, "list-format", "", "`format` of the files of -list: "+
+		strings.Join(slices.Sorted(maps.Keys(listFormats)), ", ")+" (default: a number on each line)")
 	fs.BoolVar(&c.force, "force", false, "replace the file of -out if it is there already")
 	fs.StringVar(&c.listColumn, "list-column", "", "`name` of the column with the numbers in the files of -list")
-	fs.Func("column", "`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)", func(s string) error {
-		c.columns = append(c.columns, s)
-		return nil
-	})
+	fs.Func("column",
+		"`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)",
+		func(s string) error {
+			c.columns = append(c.columns, s)
+			return nil
+		})
 	fs.BoolVar(&c.allColumns, "all-phone-columns", false, "take every column that is named phone or the like: a row is callable only if all its numbers are")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {

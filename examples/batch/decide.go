@@ -56,7 +56,8 @@ func copyRows(ctx context.Context, checker dnc.Checker, t *table, out *bufio.Wri
 		return err
 	}
 	var v verdict
-	for c, err := range dnc.Stream(ctx, checker, t.numbers(), func(n number) (dnc.Number, error) { return n.number, n.err }) {
+	for c, err := range dnc.Stream(ctx, checker, t.numbers(),
+		func(n number) (dnc.Number, error) { return n.number, n.err }) {
 		if err != nil {
 			return err
 		}
@@ -66,7 +67,9 @@ func copyRows(ctx context.Context, checker dnc.Checker, t *table, out *bufio.Wri
 			continue
 		}
 		p.row(v)
-		cells := []string{v.Verdict.String(), strconv.FormatBool(!v.Callable()), v.Reason().Code, strconv.FormatBool(v.Fallback)}
+		cells := []string{
+			v.Verdict.String(), strconv.FormatBool(!v.Callable()), v.Reason().Code, strconv.FormatBool(v.Fallback),
+		}
 		if len(t.columns) > 1 {
 			cells = append(cells, v.column)
 		}
@@ -85,7 +88,8 @@ func (t *table) cells(cells ...string) string {
 	var b strings.Builder
 	for _, cell := range cells {
 		b.WriteRune(t.separator)
-		if strings.ContainsRune(cell, t.separator) || strings.ContainsAny(cell, "\"\r\n") || strings.HasPrefix(cell, " ") {
+		if strings.ContainsRune(cell, t.separator) || strings.ContainsAny(cell, "\"\r\n") ||
+			strings.HasPrefix(cell, " ") {
 			var quoted strings.Builder
 			w := csv.NewWriter(&quoted)
 			w.Comma = t.separator

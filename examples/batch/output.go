@@ -32,7 +32,8 @@ func openOutput(name string, in any, stdout io.Writer, force bool) (*output, err
 	case err == nil && sameFile(in, info):
 		return nil, fmt.Errorf("%w: -in and -out are the same file", errUsage)
 	case err == nil && !force:
-		return nil, fmt.Errorf("%w: the file of -out is there already: give another name, or -force to replace it", errUsage)
+		return nil, fmt.Errorf("%w: the file of -out is there already: give another name, or -force to replace it",
+			errUsage)
 	case err == nil:
 		mode = info.Mode().Perm()
 		if name, err = filepath.EvalSymlinks(name); err != nil { // the file is replaced, not the link to it

@@ -132,7 +132,8 @@ func firstLine(in *bufio.Reader) (head, first []byte) {
 		whole := head
 		for {
 			line, rest, found := bytes.Cut(whole, []byte("\n"))
-			if len(bytes.TrimSpace(line)) > 0 && (found || err != nil || size >= maxRow) || !found && (err != nil || size >= maxRow) {
+			if len(bytes.TrimSpace(line)) > 0 && (found || err != nil || size >= maxRow) ||
+				!found && (err != nil || size >= maxRow) {
 				return head, line
 			}
 			if !found {

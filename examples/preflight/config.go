@@ -121,9 +121,12 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.Func("dnc-list", "`id` of a DNC list that must be attached; may be repeated", list(&c.dncLists))
 		c.checkerFlags(fs, list)
 		fs.BoolVar(&c.start, "start", false, "apply switches the campaign on when nothing is missing")
-		fs.Func("unblock", "`file` of an earlier plan that was applied: its numbers that are allowed now are taken off; may be repeated", list(&c.unblock))
+		fs.Func("unblock",
+			"`file` of an earlier plan that was applied: its numbers that are allowed now are taken off; may be repeated",
+			list(&c.unblock))
 		fs.BoolVar(&c.redial, "redial", false, "with -start: also a campaign that is complete, which dials everybody again")
-		fs.Func("accept", "with -start: `kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
+		fs.Func("accept", "with -start: `kinds` of gaps that are accepted, comma-separated, as no_attempt_limits",
+			accept)
 	case "load":
 		fs.StringVar(&c.contactList, "contact-list", "", "`id` of the contact list (in memory there is one)")
 		fs.StringVar(&c.contacts, "in", "", "CSV `file` of the contacts; its columns are those of the list")
@@ -137,11 +140,13 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 	case "sync":
 		fs.Func("from-dnc-list", "`id` of a DNC list to which agents add; may be repeated", list(&c.fromLists))
 		fs.StringVar(&c.contactList, "contact-list", "", "with -wrap-up: `id` of the contact list")
-		fs.Func("wrap-up", "`id` of a wrap-up code that says that somebody has opted out; may be repeated", list(&c.wrapUps))
+		fs.Func("wrap-up", "`id` of a wrap-up code that says that somebody has opted out; may be repeated",
+			list(&c.wrapUps))
 		fs.StringVar(&c.toList, "to-dnc-list", "", "`id` of a DNC list that gets the numbers of the Redis list")
 		fs.StringVar(&c.record, "record", "", "CSV `file` to which a row is added for each opt-out that comes in; it holds full phone numbers")
 		fs.BoolVar(&c.dryRun, "dry-run", false, "read everything and write nothing")
-		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster", list(&c.redisURLs))
+		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster",
+			list(&c.redisURLs))
 		fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	case "assert":
 		fs.Func("accept", "`kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
@@ -150,7 +155,8 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.StringVar(&c.rows, "csv", "", "`file` for a row of each number that is not allowed, masked")
 		fs.BoolVar(&c.fullNumbers, "full-numbers", false, "with -csv: the numbers are not masked")
 		fs.BoolVar(&c.readBack, "assert", false, "read the campaign back and show what is missing")
-		fs.Func("accept", "with -assert: `kinds` of gaps that are accepted, comma-separated; the report shows them", accept)
+		fs.Func("accept", "with -assert: `kinds` of gaps that are accepted, comma-separated; the report shows them",
+			accept)
 		fs.Func("before", "`file` of an earlier plan, for the course of time; may be repeated", list(&c.before))
 	case "apply":
 	default:
@@ -166,7 +172,8 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 
 // checkerFlags are those of the list that is asked.
 func (c *config) checkerFlags(fs *flag.FlagSet, list func(*[]string) func(string) error) {
-	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster", list(&c.redisURLs))
+	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster",
+		list(&c.redisURLs))
 	fs.BoolVar(&c.geoRules, "geo-rules", false, "consult the geo rules at dnc:geo_rules")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 }

@@ -34,9 +34,10 @@ func (p *program) load(ctx context.Context, c config, out io.Writer) error {
 	var rejected bytes.Buffer
 	rows := csv.NewWriter(&rejected)
 	_ = rows.Write([]string{"line", "column", "decision", "reason", "list", "cause"})
-	opts := []preflight.LoadOption{preflight.WithParse(c.parser.Parse), preflight.OnRejected(func(r preflight.Rejected) error {
-		return rows.Write(rejectedRow(r))
-	})}
+	opts := []preflight.LoadOption{
+		preflight.WithParse(c.parser.Parse),
+		preflight.OnRejected(func(r preflight.Rejected) error { return rows.Write(rejectedRow(r)) }),
+	}
 	if c.deriveIDs {
 		opts = append(opts, preflight.DeriveIDs())
 	}

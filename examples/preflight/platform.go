@@ -26,7 +26,8 @@ func connect(ctx context.Context, c config) (*program, error) {
 		return sample(ctx)
 	}
 	if c.clientID == "" || c.secret.IsZero() || c.region == "" && (c.apiURL == "" || c.loginURL == "") {
-		return nil, fmt.Errorf("%w: GENESYSCLOUD_REGION (or both -api-url and -login-url), GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET go together", errUsage)
+		return nil, fmt.Errorf("%w: GENESYSCLOUD_REGION (or both -api-url and -login-url), GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET go together",
+			errUsage)
 	}
 	region, err := c.where()
 	if err != nil {
@@ -87,7 +88,8 @@ const sampleCampaign = "11111111-1111-4111-8111-111111111111"
 func sample(ctx context.Context) (*program, error) {
 	p := genesystest.New()
 	list := p.AddContactList("Spring", "name", "phone", "phone2")
-	_, err := p.AddCampaign(fmt.Sprintf(`{"id":%q,"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone"},{"columnName":"phone2"}]}`, sampleCampaign, list))
+	_, err := p.AddCampaign(fmt.Sprintf(`{"id":%q,"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone"},{"columnName":"phone2"}]}`,
+		sampleCampaign, list))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +101,11 @@ func sample(ctx context.Context) (*program, error) {
 	contacts := make([]genesys.Contact, 0, 300)
 	for i := range 300 {
 		area := []string{"212", "415", "312", "617", "206", "305"}[i%6]
-		data := map[string]string{"name": fmt.Sprintf("Contact %d", i), "phone": fmt.Sprintf(spellings[i/6%4], area, 100+i%100), "phone2": ""}
+		data := map[string]string{
+			"name":   fmt.Sprintf("Contact %d", i),
+			"phone":  fmt.Sprintf(spellings[i/6%4], area, 100+i%100),
+			"phone2": "",
+		}
 		switch {
 		case i%50 == 7:
 			data["phone2"] = "see notes"

@@ -61,7 +61,9 @@ func (p *program) sync(ctx context.Context, c config, out io.Writer) error {
 
 // members are the numbers of the Redis list. A number that is there all the time is among them, one
 // that comes or goes meanwhile may be.
-func members(ctx context.Context, rdb redis.UniversalClient, parse func(string) (dnc.Number, error)) iter.Seq2[dnc.Number, error] {
+func members(
+	ctx context.Context, rdb redis.UniversalClient, parse func(string) (dnc.Number, error),
+) iter.Seq2[dnc.Number, error] {
 	return func(yield func(dnc.Number, error) bool) {
 		scan := rdb.SScan(ctx, listKey, 0, "", 1000).Iterator()
 		for scan.Next(ctx) {
@@ -86,14 +88,15 @@ func members(ctx context.Context, rdb redis.UniversalClient, parse func(string) 
 // recorder adds a row for each opt-out to a file, and has it on the disk before it returns.
 func recorder(name string) func(context.Context, []preflight.OptOut) error {
 	return func(_ context.Context, outs []preflight.OptOut) error {
-		file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // The file is the one that the user names.
+		file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // named by the user
 		if err != nil {
 			return err
 		}
 		w := csv.NewWriter(file)
 		at := time.Now().UTC().Format(time.RFC3339)
 		for _, o := range outs {
-			_ = w.Write([]string{at, o.Number.E164(), o.Source, o.ListID, o.ContactID, o.Column, o.Code}) // Error returns the first error
+			// w.Error returns the first error.
+			_ = w.Write([]string{at, o.Number.E164(), o.Source, o.ListID, o.ContactID, o.Column, o.Code})
 		}
 		w.Flush()
 		return errors.Join(w.Error(), file.Sync(), file.Close())

@@ -58,16 +58,26 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 		return 0, e
 	}
 	answer(w, http.StatusOK, applied{
-		Status: "applied", Changed: done.Changed(), CampaignID: done.After.ID(), CampaignStatus: string(done.After.Status()),
-		ContactListID: done.After.ContactListID(), ContactListChanged: done.ContactListChanged, BlockedNumbers: done.NumbersSent,
-		DNCListID: done.DNCListID, DNCListCreated: done.DNCListCreated, DNCListIDs: done.After.DNCListIDs(), Attached: append([]string{}, done.Attached...),
+		Status:             "applied",
+		Changed:            done.Changed(),
+		CampaignID:         done.After.ID(),
+		CampaignStatus:     string(done.After.Status()),
+		ContactListID:      done.After.ContactListID(),
+		ContactListChanged: done.ContactListChanged,
+		BlockedNumbers:     done.NumbersSent,
+		DNCListID:          done.DNCListID,
+		DNCListCreated:     done.DNCListCreated,
+		DNCListIDs:         done.After.DNCListIDs(),
+		Attached:           append([]string{}, done.Attached...),
 	})
 	return http.StatusOK, nil
 }
 
 // applyRules waits for its turn until the deadline, and has the whole time of a request from then
 // on.
-func (a *api) applyRules(ctx context.Context, deadline time.Time, request rulesRequest) (done *genesys.Applied, err error) {
+func (a *api) applyRules(
+	ctx context.Context, deadline time.Time, request rulesRequest,
+) (done *genesys.Applied, err error) {
 	end, err := a.turns.take(ctx, request.rules, deadline)
 	if err != nil {
 		return nil, err

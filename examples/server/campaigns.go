@@ -83,10 +83,12 @@ func embedded() (campaigns, []any, error) {
 	p := genesystest.New()
 	spring := p.AddContactList("Spring", "name", "phone")
 	summer := p.AddContactList("Summer", "name", "phone")
-	campaign, err := p.AddCampaign(fmt.Sprintf(`{"id":%q,"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone","type":"cell"}]}`, sampleCampaign, spring))
+	campaign, err := p.AddCampaign(fmt.Sprintf(`{"id":%q,"name":"Spring","contactList":{"id":%q},"phoneColumns":[{"columnName":"phone","type":"cell"}]}`,
+		sampleCampaign, spring))
 	if err != nil {
 		return campaigns{}, nil, err
 	}
 	c, err := connect(p.Source())
-	return c, []any{"campaign", campaign, "other_contact_list", summer, "dnc_list", p.AddDNCList("Opt-outs", "+14155550123")}, err
+	optOuts := p.AddDNCList("Opt-outs", "+14155550123")
+	return c, []any{"campaign", campaign, "other_contact_list", summer, "dnc_list", optOuts}, err
 }

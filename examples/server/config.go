@@ -56,7 +56,8 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	fs.BoolVar(&c.askHours, "hours", false,
 		"block calls outside of the calling hours too, as of now; leave it off for a scrub, which asks lists only")
 	fs.DurationVar(&c.validateTimeout, "validate-timeout", 5*time.Second, "how long a request to /validate may take")
-	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second, "how long a request to /apply-campaign-rules may take")
+	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second,
+		"how long a request to /apply-campaign-rules may take")
 	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
 	fs.StringVar(&c.platform.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
 	fs.StringVar(&c.optOutDir, "optouts", "", "`directory` of the outbox of opt-outs: POST /opt-outs takes them in (default: it does not)")

@@ -60,7 +60,8 @@ func openEvidence(c evidenceConfig) (*evidence.Log, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("-evidence-checkpoints: %w", err)
 	}
-	log, err := evidence.Open(c.dir, evidence.Key{ID: id, Secret: secret}, evidence.Checkpoints{Signer: signer, Save: appendTo(c.checkpoints)})
+	log, err := evidence.Open(c.dir, evidence.Key{ID: id, Secret: secret},
+		evidence.Checkpoints{Signer: signer, Save: appendTo(c.checkpoints)})
 	if err != nil {
 		return nil, fmt.Errorf("-evidence: %w", err)
 	}

@@ -32,11 +32,14 @@ func (a *api) health(w http.ResponseWriter, r *http.Request) (int, error) {
 	defer cancel()
 	d, err := a.lists.Check(ctx, dnc.Call{Number: probe})
 	if err != nil || d.Verdict == dnc.Unknown || d.Fallback {
-		answer(w, http.StatusServiceUnavailable, healthAnswer{"unavailable", d.Reason().Code, "numbers cannot be decided now; the log has the cause"})
+		answer(w, http.StatusServiceUnavailable,
+			healthAnswer{"unavailable", d.Reason().Code, "numbers cannot be decided now; the log has the cause"})
 		return http.StatusServiceUnavailable, nil
 	}
 	if a.evidence != nil && a.evidence.Status().Error != nil { // every decision that allows is Unknown
-		answer(w, http.StatusServiceUnavailable, healthAnswer{"unavailable", dnc.CodeStoreUnavailable, "decisions cannot be recorded now; the log has the cause"})
+		answer(w, http.StatusServiceUnavailable, healthAnswer{
+			"unavailable", dnc.CodeStoreUnavailable, "decisions cannot be recorded now; the log has the cause",
+		})
 		return http.StatusServiceUnavailable, nil
 	}
 	answer(w, http.StatusOK, healthAnswer{Status: "ok"})

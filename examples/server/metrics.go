@@ -43,7 +43,8 @@ func (m *metrics) report(r dnc.Report) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range r.Decisions {
-		m.decisions[fmt.Sprintf(`verdict=%q,code=%q`, c.Decision.Verdict.String(), knownCode(c.Decision.Reason().Code))]++
+		m.decisions[fmt.Sprintf(`verdict=%q,code=%q`, c.Decision.Verdict.String(),
+			knownCode(c.Decision.Reason().Code))]++
 	}
 }
 
@@ -59,9 +60,11 @@ func (m *metrics) incident(i dnc.Incident) {
 
 // knownCodes are the codes that can be a label: a Checker can make others, from data.
 var knownCodes = []string{
-	dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeInvalidNumber, dnc.CodeOutsideHours, dnc.CodeHoliday, dnc.CodeEmergency,
-	dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered, dnc.CodeNotListed, dnc.CodeGeoRuleInvalid,
-	dnc.CodeStoreUnavailable, dnc.CodeStoreTimeout, dnc.CodeStoreMisconfigured, dnc.CodeCheckerFailed, dnc.CodeZoneUnknown, dnc.CodeCanceled,
+	dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeInvalidNumber,
+	dnc.CodeOutsideHours, dnc.CodeHoliday, dnc.CodeEmergency,
+	dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered, dnc.CodeNotListed,
+	dnc.CodeGeoRuleInvalid, dnc.CodeStoreUnavailable, dnc.CodeStoreTimeout, dnc.CodeStoreMisconfigured,
+	dnc.CodeCheckerFailed, dnc.CodeZoneUnknown, dnc.CodeCanceled,
 	"dnc_blacklist", "dnc_campaign", "dnc_optouts", "geo_blocked_high",
 }
 
@@ -85,7 +88,8 @@ func (a *api) scrape(w http.ResponseWriter, _ *http.Request) (int, error) {
 	var b strings.Builder
 	a.metrics.mu.Lock()
 	family(&b, "dnc_server_requests_total", "Answers by path and status.", a.metrics.requests)
-	family(&b, "dnc_server_decisions_total", "Decisions of /validate by verdict and strongest reason.", a.metrics.decisions)
+	family(&b, "dnc_server_decisions_total", "Decisions of /validate by verdict and strongest reason.",
+		a.metrics.decisions)
 	family(&b, "dnc_server_incidents_total", "Incidents by event.", a.metrics.incidents)
 	a.metrics.mu.Unlock()
 	if a.optOuts != nil {

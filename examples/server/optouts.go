@@ -125,9 +125,13 @@ func (a *api) readOptOut(w http.ResponseWriter, r *http.Request) (request optout
 	}
 	number, err := a.parse(fields["phoneNumber"])
 	if err != nil {
-		return request, nil, &apiError{http.StatusBadRequest, "invalid_number", "phoneNumber is not a telephone number: " + err.Error()}
+		return request, nil, &apiError{
+			http.StatusBadRequest, "invalid_number", "phoneNumber is not a telephone number: " + err.Error(),
+		}
 	}
-	request = optout.Request{Number: number, Source: fields["source"], SourceID: fields["sourceId"], Evidence: fields["evidence"]}
+	request = optout.Request{
+		Number: number, Source: fields["source"], SourceID: fields["sourceId"], Evidence: fields["evidence"],
+	}
 	if t, given := fields["text"]; given {
 		text = &t
 	}

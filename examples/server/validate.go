@@ -84,16 +84,24 @@ func drain(r *http.Request) {
 func acceptBody(r *http.Request) *apiError {
 	types := r.Header.Values("Content-Type")
 	if len(types) != 1 {
-		return &apiError{http.StatusUnsupportedMediaType, "unsupported_media_type", "send one Content-Type, application/json"}
+		return &apiError{
+			http.StatusUnsupportedMediaType, "unsupported_media_type", "send one Content-Type, application/json",
+		}
 	}
 	kind, params, err := mime.ParseMediaType(types[0])
 	charset, named := params["charset"]
 	if err != nil || kind != "application/json" || named && !strings.EqualFold(charset, "utf-8") {
-		return &apiError{http.StatusUnsupportedMediaType, "unsupported_media_type", "the Content-Type must be application/json, in UTF-8"}
+		return &apiError{
+			http.StatusUnsupportedMediaType, "unsupported_media_type",
+			"the Content-Type must be application/json, in UTF-8",
+		}
 	}
 	for _, coding := range r.Header.Values("Content-Encoding") {
 		if !strings.EqualFold(strings.TrimSpace(coding), "identity") {
-			return &apiError{http.StatusUnsupportedMediaType, "unsupported_media_type", "send the body without Content-Encoding, not compressed"}
+			return &apiError{
+				http.StatusUnsupportedMediaType, "unsupported_media_type",
+				"send the body without Content-Encoding, not compressed",
+			}
 		}
 	}
 	if r.ContentLength > maxBody {
@@ -111,7 +119,9 @@ func bodyError(err error) error {
 		return e
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &apiError{http.StatusRequestTimeout, "request_timeout", fmt.Sprintf("the body must arrive within %v", readTimeout)}
+		return &apiError{
+			http.StatusRequestTimeout, "request_timeout", fmt.Sprintf("the body must arrive within %v", readTimeout),
+		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &apiError{http.StatusBadRequest, "malformed", "the body ends early"}

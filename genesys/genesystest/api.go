@@ -32,7 +32,10 @@ func (p *Platform) api(r *http.Request, host string, body []byte, tooLarge bool)
 	if refused := p.limited(value, header); refused != nil {
 		return *refused
 	}
-	got := p.operation(&request{r.Method, strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v2/"), "/"), r.URL.Query(), body, t, origin(r, host)}, r, tooLarge)
+	got := p.operation(&request{
+		r.Method, strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v2/"), "/"),
+		r.URL.Query(), body, t, origin(r, host),
+	}, r, tooLarge)
 	maps.Copy(header, got.header)
 	got.header = header
 	return got
@@ -53,7 +56,8 @@ func origin(r *http.Request, host string) string {
 func (p *Platform) operation(q *request, r *http.Request, tooLarge bool) reply {
 	switch {
 	case tooLarge:
-		return fail(http.StatusRequestEntityTooLarge, "request.entity.too.large", "The request is over the size limit. Maximum bytes: "+strconv.FormatInt(p.options.maxBody, 10))
+		return fail(http.StatusRequestEntityTooLarge, "request.entity.too.large",
+			"The request is over the size limit. Maximum bytes: "+strconv.FormatInt(p.options.maxBody, 10))
 	case len(q.body) > 0 && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
 		return fail(http.StatusUnsupportedMediaType, "unsupported.media.type", "Unsupported media type")
 	case len(q.path) == 2 && q.path[0] == "downloads" && q.method == http.MethodGet:
@@ -71,7 +75,8 @@ var notFound = fail(http.StatusNotFound, "not.found", "The requested resource wa
 var queryValues = map[string][]string{
 	"filterType": {"Equals", "Contains", "Prefix", "BeginsWith", "EndsWith"}, // of ten; the others are not here
 	"sortOrder":  {"ascending", "descending"}, "dncSourceType": {"rds", "rds_custom", "dnc.com", "gryphon"},
-	"includeSize": booleans, "includeImportStatus": booleans, "allowEmptyResult": booleans, "expiredOnly": booleans, "priority": booleans,
+	"includeSize": booleans, "includeImportStatus": booleans,
+	"allowEmptyResult": booleans, "expiredOnly": booleans, "priority": booleans,
 	"clearSystemData": booleans, "doNotQueue": booleans, "useMaxCallsPerAgentDecimal": booleans,
 }
 
@@ -84,7 +89,8 @@ func (q *request) checkQuery() *reply {
 		allowed, listed := queryValues[name]
 		for _, v := range values {
 			if listed && !slices.Contains(allowed, v) {
-				return refuse("invalid.query.param.value", "The value is not valid for parameter ["+name+"]. Allowable values are: "+strings.Join(allowed, ", "))
+				return refuse("invalid.query.param.value", "The value is not valid for parameter ["+name+
+					"]. Allowable values are: "+strings.Join(allowed, ", "))
 			}
 		}
 	}

@@ -37,7 +37,8 @@ func (l *contactList) settleJobs() {
 
 func (j *job) json(list string) map[string]any {
 	o := map[string]any{
-		"id": j.id, "type": j.kind, "state": "InProgress", "totalRecords": len(j.contacts), "completedRecords": 0, "percentComplete": 0,
+		"id": j.id, "type": j.kind, "state": "InProgress",
+		"totalRecords": len(j.contacts), "completedRecords": 0, "percentComplete": 0,
 		"selfUri": "/api/v2/outbound/contactlists/" + list + "/contacts/bulk/jobs/" + j.id,
 	}
 	if j.settled {
@@ -59,7 +60,8 @@ func (p *Platform) readContacts(q *request, l *contactList) reply {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not an array of strings")
 	}
 	if len(ids) > maxBulkRead {
-		return fail(http.StatusBadRequest, "too.many.contacts.requested", "Only 50 contacts can be retrieved at a time.")
+		return fail(http.StatusBadRequest, "too.many.contacts.requested",
+			"Only 50 contacts can be retrieved at a time.")
 	}
 	found := []json.RawMessage{}
 	for _, id := range ids {
@@ -108,13 +110,15 @@ func (p *Platform) updateContacts(q *request, l *contactList) reply {
 		return fail(http.StatusBadRequest, "invalid.property", "contactListId and data are required")
 	}
 	if o.Get("contactIds") == nil && o.Get("criteria") == nil {
-		return fail(http.StatusBadRequest, "invalid.property", "contactIds, criteria or contactListFilterId is required")
+		return fail(http.StatusBadRequest, "invalid.property",
+			"contactIds, criteria or contactListFilterId is required")
 	}
 	var columns map[string]json.RawMessage
 	patch.Read("data", &columns)
 	for name := range columns {
 		if !slices.Contains(l.columns, name) {
-			return fail(http.StatusBadRequest, "invalid.contact.columns", "The contact has columns that the list does not have")
+			return fail(http.StatusBadRequest, "invalid.contact.columns",
+				"The contact has columns that the list does not have")
 		}
 	}
 	contacts := l.selected(&o)
@@ -172,7 +176,10 @@ func (p *Platform) listJobs(_ *request, l *contactList) reply {
 			jobs = append(jobs, j.json(l.id()))
 		}
 	}
-	return ok(quoted(map[string]any{"total": len(jobs), "entities": jobs, "selfUri": "/api/v2/outbound/contactlists/" + l.id() + "/contacts/bulk/jobs"}))
+	return ok(quoted(map[string]any{
+		"total": len(jobs), "entities": jobs,
+		"selfUri": "/api/v2/outbound/contactlists/" + l.id() + "/contacts/bulk/jobs",
+	}))
 }
 
 func (p *Platform) getJob(q *request, l *contactList) reply {

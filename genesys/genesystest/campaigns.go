@@ -70,14 +70,20 @@ var campaignRoutes = []route{
 		}
 		return notFound
 	}},
-	{http.MethodGet, "campaigns/*", "campaign:view", ofCampaign(func(_ *Platform, _ *request, c *campaign) reply { return ok(c.object.Bytes()) })},
+	{
+		http.MethodGet, "campaigns/*", "campaign:view",
+		ofCampaign(func(_ *Platform, _ *request, c *campaign) reply { return ok(c.object.Bytes()) }),
+	},
 	{http.MethodPut, "campaigns/*", "campaign:edit", ofCampaign((*Platform).putCampaign)},
 	{http.MethodPatch, "campaigns/*", "campaign:edit", ofCampaign((*Platform).patchCampaign)},
 	{http.MethodDelete, "campaigns/*", "campaign:delete", ofCampaign((*Platform).deleteCampaign)},
 	{http.MethodPost, "campaigns/*/start", "campaign:start", ofCampaign((*Platform).startCampaign)},
 	{http.MethodPost, "campaigns/*/stop", "campaign:stop", ofCampaign((*Platform).stopCampaign)},
 	{http.MethodGet, "campaigns/*/diagnostics", "campaign:view", ofCampaign((*Platform).diagnostics)},
-	{http.MethodGet, "campaigns/*/progress", "campaign:view", ofCampaign(func(p *Platform, _ *request, c *campaign) reply { return ok(quoted(p.progress(c))) })},
+	{
+		http.MethodGet, "campaigns/*/progress", "campaign:view",
+		ofCampaign(func(p *Platform, _ *request, c *campaign) reply { return ok(quoted(p.progress(c))) }),
+	},
 	{http.MethodDelete, "campaigns/*/progress", "campaign:edit|campaign:recycle", ofCampaign((*Platform).recycle)},
 	{http.MethodGet, "campaigns/*/stats", "campaign:view", ofCampaign((*Platform).stats)},
 }
@@ -93,7 +99,8 @@ func ofCampaign(do func(*Platform, *request, *campaign) reply) func(*Platform, *
 
 func (p *Platform) listCampaigns(q *request) reply {
 	if len(q.values("id")) > 100 {
-		return fail(http.StatusBadRequest, "too.many.bulk.retrieves", "Only 100 campaigns can be retrieved by id at a time")
+		return fail(http.StatusBadRequest, "too.many.bulk.retrieves",
+			"Only 100 campaigns can be retrieved by id at a time")
 	}
 	return q.page(p.selectCampaigns(q), "/api/v2/outbound/campaigns")
 }
@@ -120,7 +127,8 @@ func (p *Platform) viewCampaigns(q *request) reply {
 
 // campaignFilters are the parameters that select campaigns, and the properties that they are about.
 var campaignFilters = map[string]string{
-	"id": "id", "contactListId": "contactList", "dncListIds": "dncLists", "distributionQueueId": "queue", "edgeGroupId": "edgeGroup",
+	"id": "id", "contactListId": "contactList", "dncListIds": "dncLists",
+	"distributionQueueId": "queue", "edgeGroupId": "edgeGroup",
 	"callAnalysisResponseSetId": "callAnalysisResponseSet", "divisionId": "division",
 }
 
@@ -167,7 +175,8 @@ func (p *Platform) createCampaign(q *request) reply {
 }
 
 func (p *Platform) nameIsTaken(name, self string) bool {
-	return slices.ContainsFunc(p.campaigns, func(c *campaign) bool { return c.object.Text("name") == name && c.object.Text("id") != self })
+	return slices.ContainsFunc(p.campaigns,
+		func(c *campaign) bool { return c.object.Text("name") == name && c.object.Text("id") != self })
 }
 
 func (p *Platform) deleteCampaign(_ *request, c *campaign) reply {
@@ -195,16 +204,19 @@ func (p *Platform) putCampaign(q *request, c *campaign) reply {
 	o.Read("version", &sent)
 	c.object.Read("version", &stored)
 	if sent != stored {
-		return fail(http.StatusConflict, "invalid.update.wrong.version", "The version "+strconv.FormatInt(sent, 10)+" does not match the current version "+strconv.FormatInt(stored, 10))
+		return fail(http.StatusConflict, "invalid.update.wrong.version", "The version "+strconv.FormatInt(sent, 10)+
+			" does not match the current version "+strconv.FormatInt(stored, 10))
 	}
 	if c.status() == "stopping" || c.status() == "forced_stopping" {
-		return fail(http.StatusConflict, "invalid.update.campaign.active", "A campaign that is stopping cannot be saved")
+		return fail(http.StatusConflict, "invalid.update.campaign.active",
+			"A campaign that is stopping cannot be saved")
 	}
 	if refused := p.checkReferences(&o); refused != nil {
 		return *refused
 	}
 	if o.Reference("contactList") != c.object.Reference("contactList") && c.running() {
-		return fail(http.StatusConflict, "invalid.update.campaign.active", "The contact list of an active campaign cannot be changed")
+		return fail(http.StatusConflict, "invalid.update.campaign.active",
+			"The contact list of an active campaign cannot be changed")
 	}
 	if status := o.Text("campaignStatus"); status != c.status() {
 		return p.switchByPut(c, &o, status)
@@ -242,7 +254,8 @@ func checkPut(o *rawjson.Object) *reply {
 // switchByPut is a PUT that changes the status: it may change nothing else.
 func (p *Platform) switchByPut(c *campaign, o *rawjson.Object, status string) reply {
 	from := c.status()
-	allowed := status == "on" && slices.Contains([]string{"off", "complete", "invalid"}, from) || status == "off" && from == "on"
+	allowed := status == "on" && slices.Contains([]string{"off", "complete", "invalid"}, from) ||
+		status == "off" && from == "on"
 	if !allowed || !sameCampaign(o, &c.object) {
 		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition",
 			"Invalid transition from <"+strings.ToUpper(from)+"> to <"+strings.ToUpper(status)+">")
@@ -266,7 +279,9 @@ func sameCampaign(a, b *rawjson.Object) bool {
 		all := map[string]any{}
 		for _, name := range o.Names() {
 			var v any
-			if slices.Contains([]string{"id", "version", "campaignStatus", "dateCreated", "dateModified", "errors", "selfUri"}, name) || json.Unmarshal(o.Get(name), &v) != nil {
+			if slices.Contains(
+				[]string{"id", "version", "campaignStatus", "dateCreated", "dateModified", "errors", "selfUri"}, name,
+			) || json.Unmarshal(o.Get(name), &v) != nil {
 				continue
 			}
 			if v = plain(v); v != nil {
@@ -326,7 +341,8 @@ func (p *Platform) checkReferences(o *rawjson.Object) *reply {
 		kind *kindOfEntity
 		code string
 	}{
-		"callableTimeSet": {callableTimeSets, "callable.time.set.not.found"}, "ruleSets": {ruleSets, "rule.set.not.found"},
+		"callableTimeSet":    {callableTimeSets, "callable.time.set.not.found"},
+		"ruleSets":           {ruleSets, "rule.set.not.found"},
 		"contactListFilters": {contactListFilters, "contact.list.filter.not.found"},
 	} {
 		for _, id := range refersTo(o, property) {
@@ -353,7 +369,8 @@ func (p *Platform) patchCampaign(q *request, c *campaign) reply {
 		return *refused
 	}
 	for _, name := range o.Names() {
-		if name == "maxCallsPerAgent" { // a decimal here, an integer in the campaign, which has another field for the decimal
+		// a decimal here, an integer in the campaign, which has another field for the decimal
+		if name == "maxCallsPerAgent" {
 			var most float64
 			o.Read(name, &most)
 			c.object.Set("maxCallsPerAgentDecimal", o.Get(name))
@@ -374,12 +391,14 @@ func (p *Platform) startCampaign(_ *request, c *campaign) reply {
 		}
 		running++
 		if other != c && other.object.Reference("contactList") == c.object.Reference("contactList") {
-			return fail(http.StatusConflict, "resources.in.use", "The contact list is in use by another running campaign")
+			return fail(http.StatusConflict, "resources.in.use",
+				"The contact list is in use by another running campaign")
 		}
 	}
 	switch status := c.status(); {
 	case !slices.Contains([]string{"off", "complete", "invalid", "forced_off"}, status):
-		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition", "Invalid transition from <"+strings.ToUpper(status)+"> to <ON>")
+		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition",
+			"Invalid transition from <"+strings.ToUpper(status)+"> to <ON>")
 	case running >= maxRunning:
 		return fail(http.StatusBadRequest, "max.running.campaigns.exceeded", "Too many campaigns are running")
 	}
@@ -389,7 +408,8 @@ func (p *Platform) startCampaign(_ *request, c *campaign) reply {
 
 func (p *Platform) stopCampaign(_ *request, c *campaign) reply {
 	if c.status() != "on" {
-		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition", "Invalid transition from <"+strings.ToUpper(c.status())+"> to <OFF>")
+		return fail(http.StatusBadRequest, "invalid.update.bad.status.transition",
+			"Invalid transition from <"+strings.ToUpper(c.status())+"> to <OFF>")
 	}
 	c.setStatus("stopping")
 	c.until = time.Now().Add(p.options.stopDelay)

@@ -53,11 +53,23 @@ var contactRoutes = []route{
 		}
 		return notFound
 	}},
-	{http.MethodGet, "contactlists/*", "contactList:view", ofList(func(_ *Platform, q *request, l *contactList) reply { o := l.shown(q); return ok(o.Bytes()) })},
+	{
+		http.MethodGet, "contactlists/*", "contactList:view",
+		ofList(func(_ *Platform, q *request, l *contactList) reply { o := l.shown(q); return ok(o.Bytes()) }),
+	},
 	{http.MethodPut, "contactlists/*", "contactList:edit", ofList((*Platform).putContactList)},
 	{http.MethodDelete, "contactlists/*", "contactList:delete", ofList((*Platform).deleteContactList)},
-	{http.MethodPost, "contactlists/*/clear", "contact:delete", ofList(func(_ *Platform, _ *request, l *contactList) reply { l.remove(slices.Clone(l.order)); return noContent })},
-	{http.MethodGet, "contactlists/*/importstatus", "contactList:view", ofList(func(*Platform, *request, *contactList) reply { return notFound })},
+	{
+		http.MethodPost, "contactlists/*/clear", "contact:delete",
+		ofList(func(_ *Platform, _ *request, l *contactList) reply {
+			l.remove(slices.Clone(l.order))
+			return noContent
+		}),
+	},
+	{
+		http.MethodGet, "contactlists/*/importstatus", "contactList:view",
+		ofList(func(*Platform, *request, *contactList) reply { return notFound }),
+	},
 	{http.MethodPost, "contactlists/*/contacts", "contact:add", ofList((*Platform).addContacts)},
 	{http.MethodDelete, "contactlists/*/contacts", "contact:delete", ofList((*Platform).deleteContacts)},
 	{http.MethodPost, "contactlists/*/contacts/search", "contact:view", ofList((*Platform).searchContacts)},
@@ -70,7 +82,10 @@ var contactRoutes = []route{
 	{http.MethodPut, "contactlists/*/contacts/{contact}", "contact:edit", ofList((*Platform).putContact)},
 	{http.MethodDelete, "contactlists/*/contacts/{contact}", "contact:delete", ofList((*Platform).deleteContact)},
 	{http.MethodPost, "contactlists/*/export", "contact:view contactList:view", ofList((*Platform).exportContacts)},
-	{http.MethodGet, "contactlists/*/export", "contact:view contactList:view", ofList(func(_ *Platform, q *request, l *contactList) reply { return q.exported(l.exports) })},
+	{
+		http.MethodGet, "contactlists/*/export", "contact:view contactList:view",
+		ofList(func(_ *Platform, q *request, l *contactList) reply { return q.exported(l.exports) }),
+	},
 }
 
 func ofList(do func(*Platform, *request, *contactList) reply) func(*Platform, *request) reply {
@@ -84,14 +99,16 @@ func ofList(do func(*Platform, *request, *contactList) reply) func(*Platform, *r
 
 func (p *Platform) listContactLists(q *request) reply {
 	if len(q.values("id")) > 100 {
-		return fail(http.StatusBadRequest, "too.many.bulk.retrieves", "Only 100 contact lists can be retrieved by id at a time")
+		return fail(http.StatusBadRequest, "too.many.bulk.retrieves",
+			"Only 100 contact lists can be retrieved by id at a time")
 	}
 	return q.page(p.selectContactLists(q), "/api/v2/outbound/contactlists")
 }
 
 func (p *Platform) selectContactLists(q *request) (items []rawjson.Object) {
 	for _, l := range p.lists {
-		if q.named(l.object.Text("name")) && q.selects(&l.object, map[string]string{"id": "id", "divisionId": "division"}) {
+		if q.named(l.object.Text("name")) &&
+			q.selects(&l.object, map[string]string{"id": "id", "divisionId": "division"}) {
 			items = append(items, l.shown(q))
 		}
 	}
@@ -99,7 +116,9 @@ func (p *Platform) selectContactLists(q *request) (items []rawjson.Object) {
 }
 
 // contactListView are the properties that those see who may only search for contact lists.
-var contactListView = []string{"id", "name", "division", "columnNames", "phoneColumns", "importStatus", "size", "selfUri"}
+var contactListView = []string{
+	"id", "name", "division", "columnNames", "phoneColumns", "importStatus", "size", "selfUri",
+}
 
 func (p *Platform) viewContactLists(q *request) reply {
 	items := p.selectContactLists(q)
@@ -123,7 +142,8 @@ func (p *Platform) checkContactList(o *rawjson.Object, self string) *reply {
 		return refuse("name.cannot.be.blank", "A name must be provided.")
 	case len([]rune(name)) > 64:
 		return refuse("name.length.exceeded", "The name length exceeds the limit of 64 characters.")
-	case slices.ContainsFunc(p.lists, func(l *contactList) bool { return l.object.Text("name") == name && l.id() != self }):
+	case slices.ContainsFunc(p.lists,
+		func(l *contactList) bool { return l.object.Text("name") == name && l.id() != self }):
 		return refuse("duplicate.name", "The name already exists.")
 	case len(columns) == 0:
 		return refuse("no.contact.columns.defined", "There are no contact columns defined.")
@@ -200,7 +220,8 @@ func (p *Platform) deleteContactList(_ *request, l *contactList) reply {
 func (p *Platform) deleteContactLists(q *request) reply {
 	ids := q.values("id")
 	if slices.ContainsFunc(ids, p.listInUse) {
-		return fail(http.StatusConflict, "bulk.delete.conflict", "Not all the requested contact lists could be deleted.")
+		return fail(http.StatusConflict, "bulk.delete.conflict",
+			"Not all the requested contact lists could be deleted.")
 	}
 	p.lists = slices.DeleteFunc(p.lists, func(l *contactList) bool { return slices.Contains(ids, l.id()) })
 	return noContent

@@ -186,7 +186,8 @@ func (s *search) selects(data map[string]string) bool {
 	}
 	return combine(s.Criteria.FilterType, len(s.Criteria.Clauses), func(i int) bool {
 		clause := s.Criteria.Clauses[i]
-		return combine(clause.FilterType, len(clause.Predicates), func(j int) bool { return clause.Predicates[j].selects(data) })
+		return combine(clause.FilterType, len(clause.Predicates),
+			func(j int) bool { return clause.Predicates[j].selects(data) })
 	})
 }
 

@@ -19,10 +19,16 @@ type kindOfEntry struct {
 
 // The kinds of entries.
 var (
-	phoneNumbers    = &kindOfEntry{"phoneNumbers", "rds", []string{"Phone", "Any"}, e164}
-	emailAddresses  = &kindOfEntry{"emailAddresses", "rds", []string{"Email", "Any"}, func(s string) bool { return strings.Count(s, "@") == 1 && len(s) > 2 }}
+	phoneNumbers   = &kindOfEntry{"phoneNumbers", "rds", []string{"Phone", "Any"}, e164}
+	emailAddresses = &kindOfEntry{
+		"emailAddresses", "rds",
+		[]string{"Email", "Any"},
+		func(s string) bool { return strings.Count(s, "@") == 1 && len(s) > 2 },
+	}
 	whatsAppNumbers = &kindOfEntry{"whatsAppNumbers", "rds", []string{"WhatsApp", "Any"}, e164}
-	customEntries   = &kindOfEntry{"customExclusionColumnEntries", "rds_custom", nil, func(s string) bool { return s != "" }}
+	customEntries   = &kindOfEntry{
+		"customExclusionColumnEntries", "rds_custom", nil, func(s string) bool { return s != "" },
+	}
 )
 
 func e164(s string) bool {
@@ -35,7 +41,9 @@ func (k *kindOfEntry) patch(p *Platform, q *request, l *dncList) reply {
 	if o.UnmarshalJSON(q.body) != nil {
 		return fail(http.StatusBadRequest, "bad.request", "The request body is not a JSON object")
 	}
-	if refused := (kinds{"action": oneOf("Add", "Remove"), k.property: texts, "expirationDateTime": text}).check(&o); refused != nil {
+	if refused := (kinds{
+		"action": oneOf("Add", "Remove"), k.property: texts, "expirationDateTime": text,
+	}).check(&o); refused != nil {
 		return *refused
 	}
 	var entries []string
@@ -90,8 +98,11 @@ func (k *kindOfEntry) add(p *Platform, l *dncList, entries []string, expires str
 		}
 	}
 	if len(l.entries)+len(fresh) > p.options.listLimit {
-		return failWith(http.StatusBadRequest, "dnc.records.per.list.limit.exceeded", "The limit of records per DNC list would be exceeded",
-			map[string]any{"limit": map[string]any{"key": "dnc.records.per.list", "namespace": "outbound", "value": p.options.listLimit}})
+		return failWith(http.StatusBadRequest, "dnc.records.per.list.limit.exceeded",
+			"The limit of records per DNC list would be exceeded",
+			map[string]any{"limit": map[string]any{
+				"key": "dnc.records.per.list", "namespace": "outbound", "value": p.options.listLimit,
+			}})
 	}
 	for _, n := range entries {
 		l.entries[n] = at
@@ -103,7 +114,8 @@ func (k *kindOfEntry) check(p *Platform, l *dncList, entries []string) *reply {
 	var got reply
 	switch {
 	case l.source() != k.source:
-		got = fail(http.StatusBadRequest, "dnc.source.operation.not.supported", "The operation is not supported for this DNC source")
+		got = fail(http.StatusBadRequest, "dnc.source.operation.not.supported",
+			"The operation is not supported for this DNC source")
 	case k.methods != nil && !slices.Contains(k.methods, l.method()):
 		got = fail(http.StatusBadRequest, "invalid.contact.method", "The DNC list does not take such entries")
 	case len(entries) == 0:
@@ -121,7 +133,8 @@ func (k *kindOfEntry) check(p *Platform, l *dncList, entries []string) *reply {
 // delete empties the list unless it is told expiredOnly=true.
 func (k *kindOfEntry) delete(_ *Platform, q *request, l *dncList) reply {
 	if l.source() != k.source {
-		return fail(http.StatusBadRequest, "dnc.source.operation.not.supported", "The operation is not supported for this DNC source")
+		return fail(http.StatusBadRequest, "dnc.source.operation.not.supported",
+			"The operation is not supported for this DNC source")
 	}
 	if q.query.Get("expiredOnly") != "true" {
 		clear(l.entries)

@@ -35,15 +35,27 @@ func (l *dncList) shown(q *request) rawjson.Object {
 var dncRoutes = []route{
 	{http.MethodGet, "dnclists", "dncList:view", listDNC("/api/v2/outbound/dnclists", nil)},
 	{http.MethodPost, "dnclists", "dncList:add", (*Platform).createDNCList},
-	{http.MethodGet, "dnclists/divisionviews", "dncList:search", listDNC("/api/v2/outbound/dnclists/divisionviews", dncListView)},
-	{http.MethodGet, "dnclists/divisionviews/*", "dncList:search", ofDNC(3, func(_ *Platform, q *request, l *dncList) reply { return ok(part(l.shown(q), dncListView)) })},
+	{
+		http.MethodGet, "dnclists/divisionviews", "dncList:search",
+		listDNC("/api/v2/outbound/dnclists/divisionviews", dncListView),
+	},
+	{
+		http.MethodGet, "dnclists/divisionviews/*", "dncList:search",
+		ofDNC(3, func(_ *Platform, q *request, l *dncList) reply { return ok(part(l.shown(q), dncListView)) }),
+	},
 	{http.MethodPost, "dnclists/uploads", "dncList:upload", (*Platform).startUpload},
-	{http.MethodGet, "dnclists/*", "dncList:view", ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { o := l.shown(q); return ok(o.Bytes()) })},
+	{
+		http.MethodGet, "dnclists/*", "dncList:view",
+		ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { o := l.shown(q); return ok(o.Bytes()) }),
+	},
 	{http.MethodPut, "dnclists/*", "dncList:edit", ofDNC(2, (*Platform).putDNCList)},
 	{http.MethodDelete, "dnclists/*", "dncList:delete", ofDNC(2, (*Platform).deleteDNCList)},
 	{http.MethodGet, "dnclists/*/importstatus", "dncList:view", ofDNC(2, (*Platform).importStatus)},
 	{http.MethodPost, "dnclists/*/export", "dnc:view dncList:view", ofDNC(2, (*Platform).exportDNCList)},
-	{http.MethodGet, "dnclists/*/export", "dnc:view dncList:view", ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { return q.exported(l.exports) })},
+	{
+		http.MethodGet, "dnclists/*/export", "dnc:view dncList:view",
+		ofDNC(2, func(_ *Platform, q *request, l *dncList) reply { return q.exported(l.exports) }),
+	},
 	{http.MethodPatch, "dnclists/*/phonenumbers", "dnc:edit", ofDNC(2, phoneNumbers.patch)},
 	{http.MethodPost, "dnclists/*/phonenumbers", "dnc:add", ofDNC(2, phoneNumbers.post)},
 	{http.MethodDelete, "dnclists/*/phonenumbers", "dnc:delete", ofDNC(2, phoneNumbers.delete)},
@@ -71,7 +83,8 @@ func listDNC(self string, properties []string) func(*Platform, *request) reply {
 		var items []rawjson.Object
 		for _, l := range p.dncLists {
 			source := q.query.Get("dncSourceType")
-			if !q.named(l.object.Text("name")) || source != "" && source != l.source() || !q.selects(&l.object, map[string]string{"id": "id", "divisionId": "division"}) {
+			if !q.named(l.object.Text("name")) || source != "" && source != l.source() ||
+				!q.selects(&l.object, map[string]string{"id": "id", "divisionId": "division"}) {
 				continue
 			}
 			o := l.shown(q)
@@ -85,7 +98,9 @@ func listDNC(self string, properties []string) func(*Platform, *request) reply {
 }
 
 // dncListView are the properties that those see who may only search for DNC lists.
-var dncListView = []string{"id", "name", "division", "importStatus", "size", "dncSourceType", "contactMethod", "selfUri"}
+var dncListView = []string{
+	"id", "name", "division", "importStatus", "size", "dncSourceType", "contactMethod", "selfUri",
+}
 
 func (p *Platform) createDNCList(q *request) reply {
 	var o rawjson.Object
@@ -102,7 +117,8 @@ func (p *Platform) createDNCList(q *request) reply {
 }
 
 func (p *Platform) dncNameIsTaken(name, self string) bool {
-	return slices.ContainsFunc(p.dncLists, func(l *dncList) bool { return l.object.Text("name") == name && l.id() != self })
+	return slices.ContainsFunc(p.dncLists,
+		func(l *dncList) bool { return l.object.Text("name") == name && l.id() != self })
 }
 
 func (p *Platform) addDNCList(o rawjson.Object) *dncList {

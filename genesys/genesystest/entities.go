@@ -42,7 +42,10 @@ func (k *kindOfEntity) routes() []route {
 	return []route{
 		{http.MethodGet, k.path, k.family + ":view", k.list},
 		{http.MethodPost, k.path, k.family + ":add", k.create},
-		{http.MethodGet, one, k.family + ":view", k.found(func(_ *Platform, _ *request, o *rawjson.Object) reply { return ok(o.Bytes()) })},
+		{
+			http.MethodGet, one, k.family + ":view",
+			k.found(func(_ *Platform, _ *request, o *rawjson.Object) reply { return ok(o.Bytes()) }),
+		},
 		{http.MethodPut, one, k.family + ":edit", k.found(k.put)},
 		{http.MethodDelete, one, k.family + ":delete", k.found(k.delete)},
 	}
@@ -95,7 +98,8 @@ func (k *kindOfEntity) read(p *Platform, q *request, self string) (*rawjson.Obje
 		return nil, refuse("name.cannot.be.blank", "A name must be provided.")
 	case len([]rune(name)) > 64:
 		return nil, refuse("name.length.exceeded", "The name length exceeds the limit of 64 characters.")
-	case slices.ContainsFunc(p.entities[k], func(other *rawjson.Object) bool { return other.Text("name") == name && other.Text("id") != self }):
+	case slices.ContainsFunc(p.entities[k],
+		func(other *rawjson.Object) bool { return other.Text("name") == name && other.Text("id") != self }):
 		return nil, refuse("duplicate.name", "The name already exists.")
 	}
 	if k.check != nil {
@@ -140,7 +144,8 @@ func replace(old, next *rawjson.Object) *reply {
 	old.Read("version", &stored)
 	if sent != stored {
 		got := fail(http.StatusConflict, "invalid.update.wrong.version",
-			"The version "+strconv.FormatInt(sent, 10)+" does not match the current version "+strconv.FormatInt(stored, 10))
+			"The version "+strconv.FormatInt(sent, 10)+" does not match the current version "+
+				strconv.FormatInt(stored, 10))
 		return &got
 	}
 	for _, name := range []string{"id", "dateCreated", "selfUri"} {
@@ -174,7 +179,8 @@ func (k *kindOfEntity) delete(p *Platform, _ *request, o *rawjson.Object) reply 
 // ofCampaigns reports whether a campaign refers to an id in a property.
 func ofCampaigns(property string) func(*Platform, string) bool {
 	return func(p *Platform, id string) bool {
-		return slices.ContainsFunc(p.campaigns, func(c *campaign) bool { return slices.Contains(refersTo(&c.object, property), id) })
+		return slices.ContainsFunc(p.campaigns,
+			func(c *campaign) bool { return slices.Contains(refersTo(&c.object, property), id) })
 	}
 }
 
@@ -196,12 +202,15 @@ var (
 	attemptLimits = &kindOfEntity{
 		path: "attemptlimits", family: "attemptLimits",
 		properties: kinds{
-			"id": text, "name": text, "version": integer, "maxAttemptsPerContact": integer, "maxAttemptsPerNumber": integer, "timeZoneId": text,
-			"resetPeriod": text, "recallEntries": mapOf(objectOf(kinds{"nbrAttempts": integer, "minutesBetweenAttempts": integer})),
+			"id": text, "name": text, "version": integer, "maxAttemptsPerContact": integer,
+			"maxAttemptsPerNumber": integer, "timeZoneId": text,
+			"resetPeriod":   text,
+			"recallEntries": mapOf(objectOf(kinds{"nbrAttempts": integer, "minutesBetweenAttempts": integer})),
 		},
 		check: checkAttemptLimits,
 		inUse: func(p *Platform, id string) bool {
-			return slices.ContainsFunc(p.lists, func(l *contactList) bool { return l.object.Reference("attemptLimits") == id })
+			return slices.ContainsFunc(p.lists,
+				func(l *contactList) bool { return l.object.Reference("attemptLimits") == id })
 		},
 	}
 	callableTimeSets = &kindOfEntity{
@@ -209,7 +218,8 @@ var (
 		properties: kinds{
 			"id": text, "name": text, "version": integer,
 			"callableTimes": arrayOf("an array of callable times", objectOf(kinds{
-				"timeZoneId": text, "timeSlots": arrayOf("an array of slots", objectOf(kinds{"startTime": text, "stopTime": text, "day": integer})),
+				"timeZoneId": text, "timeSlots": arrayOf("an array of slots",
+					objectOf(kinds{"startTime": text, "stopTime": text, "day": integer})),
 			})),
 		},
 		inUse: ofCampaigns("callableTimeSet"),
@@ -218,7 +228,8 @@ var (
 		path: "rulesets", family: "ruleSet", required: []string{"rules"},
 		properties: kinds{
 			"id": text, "name": text, "version": integer, "contactList": reference, "queue": reference,
-			"rules": arrayOf("an array of rules", objectOf(kinds{"name": text, "category": oneOf("DIALER_PRECALL", "DIALER_WRAPUP"), "order": integer})),
+			"rules": arrayOf("an array of rules",
+				objectOf(kinds{"name": text, "category": oneOf("DIALER_PRECALL", "DIALER_WRAPUP"), "order": integer})),
 		},
 		inUse: ofCampaigns("ruleSets"),
 	}
@@ -229,8 +240,10 @@ var (
 	}
 	contactListFilters = &kindOfEntity{
 		path: "contactlistfilters", family: "contactListFilter",
-		properties: kinds{"id": text, "name": text, "version": integer, "contactList": reference, "filterType": oneOf("AND", "OR")},
-		inUse:      ofCampaigns("contactListFilters"),
+		properties: kinds{
+			"id": text, "name": text, "version": integer, "contactList": reference, "filterType": oneOf("AND", "OR"),
+		},
+		inUse: ofCampaigns("contactListFilters"),
 	}
 )
 

@@ -42,7 +42,8 @@ func (p *Platform) store(exports *[]export, file []byte) {
 
 func (p *Platform) exportDNCList(_ *request, l *dncList) reply {
 	if l.source() != "rds" && l.source() != "rds_custom" {
-		return fail(http.StatusBadRequest, "dnc.source.operation.not.supported", "The operation is not supported for this DNC source")
+		return fail(http.StatusBadRequest, "dnc.source.operation.not.supported",
+			"The operation is not supported for this DNC source")
 	}
 	numbers := make([]string, 0, len(l.entries))
 	for n := range l.entries {
@@ -75,10 +76,12 @@ func (p *Platform) exportContacts(_ *request, l *contactList) reply {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	header := append([]string{}, l.columns...)
-	header = append(header, "ContactCallable", "ContactableByVoice", "ContactableBySms", "ContactableByEmail", "ZipCodeAutomaticTimeZone")
+	header = append(header, "ContactCallable", "ContactableByVoice", "ContactableBySms", "ContactableByEmail",
+		"ZipCodeAutomaticTimeZone")
 	for _, column := range l.phoneColumns() {
 		for _, prefix := range []string{
-			"CallRecordLastAttempt", "CallRecordLastResult", "CallRecordLastAgentWrapup", "SmsLastAttempt", "SmsLastResult",
+			"CallRecordLastAttempt", "CallRecordLastResult",
+			"CallRecordLastAgentWrapup", "SmsLastAttempt", "SmsLastResult",
 			"Callable", "ContactableByVoice", "ContactableBySms", "AutomaticTimeZone",
 		} {
 			header = append(header, prefix+"-"+column)
@@ -106,10 +109,13 @@ func (l *contactList) row(id string) []string {
 		row = append(row, data[column])
 	}
 	voice := at(o, "contactableStatus", "Voice")
-	row = append(row, flag(string(o.Get("callable")) != "false"), flag(string(voice.Get("contactable")) != "false"), "true", "true", "")
+	row = append(row, flag(string(o.Get("callable")) != "false"), flag(string(voice.Get("contactable")) != "false"),
+		"true", "true", "")
 	for _, column := range l.phoneColumns() {
 		number, cell := at(o, "phoneNumberStatus", column), at(&voice, "columnStatus", column)
-		row = append(row, "", "", l.wrapUps[[2]string{id, column}], "", "", flag(string(number.Get("callable")) != "false"), flag(string(cell.Get("contactable")) != "false"), "true", "")
+		row = append(row, "", "", l.wrapUps[[2]string{id, column}], "", "",
+			flag(string(number.Get("callable")) != "false"), flag(string(cell.Get("contactable")) != "false"), "true",
+			"")
 	}
 	return row
 }
@@ -136,7 +142,9 @@ func (p *Platform) download(q *request, id string) reply {
 	if files == apiURL {
 		files = "https://" + filesHost
 	}
-	return reply{status: http.StatusSeeOther, header: http.Header{"Location": {files + "/signed/" + id + "?signature=s"}}}
+	return reply{
+		status: http.StatusSeeOther, header: http.Header{"Location": {files + "/signed/" + id + "?signature=s"}},
+	}
 }
 
 // file is behind the signed URL. Whoever sends it a token has given it away.

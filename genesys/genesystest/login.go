@@ -67,7 +67,9 @@ func (p *Platform) Revoke() {
 // login is POST /oauth/token with client credentials (RFC 6749, section 4.4).
 func (p *Platform) login(r *http.Request, body []byte) reply {
 	refuse := func(status int, code, description string) reply {
-		return reply{status: status, code: code, body: quoted(map[string]string{"error": code, "description": description, "error_description": description})}
+		return reply{status: status, code: code, body: quoted(map[string]string{
+			"error": code, "description": description, "error_description": description,
+		})}
 	}
 	form, err := url.ParseQuery(string(body))
 	id, secret, basic := r.BasicAuth()
@@ -91,7 +93,9 @@ func (p *Platform) login(r *http.Request, body []byte) reply {
 	p.serial++
 	value := fmt.Sprintf("token-%d-of-%s", p.serial, c.id)
 	p.tokens[value] = &token{client: c, expires: time.Now().Add(p.options.life)}
-	return ok(quoted(map[string]any{"access_token": value, "token_type": "bearer", "expires_in": int(p.options.life / time.Second)}))
+	return ok(quoted(
+		map[string]any{"access_token": value, "token_type": "bearer", "expires_in": int(p.options.life / time.Second)},
+	))
 }
 
 // bearer is who asks, or why that is refused.
@@ -125,7 +129,8 @@ func (t *token) may(needs string) *reply {
 	if len(lacks) == 0 {
 		return nil
 	}
-	got := fail(http.StatusForbidden, "missing.permissions", "Unable to perform the requested action. You are missing the following permission(s): "+strings.Join(lacks, ", "))
+	got := fail(http.StatusForbidden, "missing.permissions", "Unable to perform the requested action. You are missing the following permission(s): "+
+		strings.Join(lacks, ", "))
 	return &got
 }
 
@@ -165,7 +170,8 @@ func (p *Platform) limited(value string, header http.Header) *reply {
 	}
 	seconds := strconv.Itoa(int((reset + time.Second - 1) / time.Second))
 	if w.count >= limit {
-		got := fail(http.StatusTooManyRequests, "too.many.requests.retry.after", "Rate limit exceeded the maximum. Retry the request in ["+seconds+"] seconds")
+		got := fail(http.StatusTooManyRequests, "too.many.requests.retry.after",
+			"Rate limit exceeded the maximum. Retry the request in ["+seconds+"] seconds")
 		got.header = http.Header{"Retry-After": {seconds}}
 		return &got
 	}

@@ -30,7 +30,8 @@ func (p *Platform) progress(c *campaign) map[string]any {
 		percentage = min(100*c.called/total, 100)
 	}
 	o := map[string]any{
-		"campaign": ref{c.object.Text("id")}, "contactList": ref{c.object.Reference("contactList")}, "numberOfContactsCalled": c.called,
+		"campaign":    ref{c.object.Text("id")},
+		"contactList": ref{c.object.Reference("contactList")}, "numberOfContactsCalled": c.called,
 		"numberOfContactsMessaged": 0, "totalNumberOfContacts": total, "percentage": percentage,
 	}
 	if len(c.skipped) > 0 {
@@ -59,7 +60,8 @@ const recycleEvery = 5 * time.Second
 
 func (p *Platform) recycle(_ *request, c *campaign) reply {
 	if !c.recycled.IsZero() && time.Since(c.recycled) < recycleEvery {
-		return fail(http.StatusTooManyRequests, "too.many.recycles", "A campaign can only be recycled once every 5 seconds")
+		return fail(http.StatusTooManyRequests, "too.many.recycles",
+			"A campaign can only be recycled once every 5 seconds")
 	}
 	c.recycled, c.called, c.skipped = time.Now(), 0, nil
 	return reply{status: http.StatusAccepted}
@@ -67,8 +69,10 @@ func (p *Platform) recycle(_ *request, c *campaign) reply {
 
 func (p *Platform) stats(_ *request, c *campaign) reply {
 	return ok(quoted(map[string]any{
-		"contactRate": map[string]any{"attempts": c.called, "connects": 0, "connectRatio": 0.0}, "idleAgents": 0, "effectiveIdleAgents": 0.0,
-		"adjustedCallsPerAgent": 0.0, "outstandingCalls": 0, "scheduledCalls": 0, "timeZoneRescheduledCalls": 0, "filteredOutContactsCount": 0,
+		"contactRate": map[string]any{"attempts": c.called, "connects": 0, "connectRatio": 0.0},
+		"idleAgents":  0, "effectiveIdleAgents": 0.0,
+		"adjustedCallsPerAgent": 0.0, "outstandingCalls": 0, "scheduledCalls": 0,
+		"timeZoneRescheduledCalls": 0, "filteredOutContactsCount": 0,
 		"rightPartyContactsCount": 0, "validAttempts": c.called,
 	}))
 }
@@ -82,7 +86,9 @@ func (p *Platform) diagnostics(_ *request, c *campaign) reply {
 		}
 		return all
 	}
-	callable := map[string]any{"dncLists": refs(refersTo(&c.object, "dncLists")), "ruleSets": refs(refersTo(&c.object, "ruleSets"))}
+	callable := map[string]any{
+		"dncLists": refs(refersTo(&c.object, "dncLists")), "ruleSets": refs(refersTo(&c.object, "ruleSets")),
+	}
 	if id := c.object.Reference("callableTimeSet"); id != "" {
 		callable["callableTimeSet"] = ref{id}
 	}
@@ -90,7 +96,8 @@ func (p *Platform) diagnostics(_ *request, c *campaign) reply {
 		callable["attemptLimits"] = ref{l.object.Reference("attemptLimits")}
 	}
 	return ok(quoted(map[string]any{
-		"callableContacts": callable, "numberOfContactsCalled": c.called, "totalNumberOfContacts": p.contactsOf(c), "filteredOutContactsCount": 0,
+		"callableContacts": callable, "numberOfContactsCalled": c.called,
+		"totalNumberOfContacts": p.contactsOf(c), "filteredOutContactsCount": 0,
 	}))
 }
 

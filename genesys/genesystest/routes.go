@@ -39,7 +39,8 @@ func (p *Platform) route(q *request) reply {
 		}
 		return r.do(p, q)
 	}
-	return fail(http.StatusNotImplemented, "not.implemented", "genesystest does not have this operation: "+q.method+" /api/v2/"+strings.Join(q.path, "/"))
+	return fail(http.StatusNotImplemented, "not.implemented",
+		"genesystest does not have this operation: "+q.method+" /api/v2/"+strings.Join(q.path, "/"))
 }
 
 func matchesPath(pattern string, path []string) bool {

@@ -32,7 +32,10 @@ var (
 	flag   = kind{"true or false", decodes[bool]}
 	texts  = arrayOf("an array of strings", text)
 	// A reference without an id refers to nothing.
-	reference  = kind{"a reference, as {\"id\":...}", func(raw json.RawMessage) bool { return object(raw, referenceKinds) && refers(raw) }}
+	reference = kind{
+		"a reference, as {\"id\":...}",
+		func(raw json.RawMessage) bool { return object(raw, referenceKinds) && refers(raw) },
+	}
 	references = arrayOf("an array of references", reference)
 
 	referenceKinds = kinds{"id": text, "name": text, "selfUri": text}
@@ -56,7 +59,8 @@ func oneOf(values ...string) kind {
 func arrayOf(name string, item kind) kind {
 	return kind{name, func(raw json.RawMessage) bool {
 		var items []json.RawMessage
-		return json.Unmarshal(raw, &items) == nil && !slices.ContainsFunc(items, func(i json.RawMessage) bool { return null(i) || !item.is(i) })
+		return json.Unmarshal(raw, &items) == nil &&
+			!slices.ContainsFunc(items, func(i json.RawMessage) bool { return null(i) || !item.is(i) })
 	}}
 }
 
@@ -66,7 +70,8 @@ func mapOf(item kind) kind {
 		if o.UnmarshalJSON(raw) != nil {
 			return false
 		}
-		return !slices.ContainsFunc(o.Names(), func(name string) bool { return !null(o.Get(name)) && !item.is(o.Get(name)) })
+		return !slices.ContainsFunc(o.Names(),
+			func(name string) bool { return !null(o.Get(name)) && !item.is(o.Get(name)) })
 	}}
 }
 
@@ -104,34 +109,48 @@ var lineBalancing = objectOf(kinds{"enabled": flag, "relativeWeight": integer})
 var (
 	contactSort   = objectOf(kinds{"fieldName": text, "direction": oneOf("ASC", "DESC"), "numeric": flag})
 	campaignKinds = kinds{
-		"id": text, "name": text, "dateCreated": text, "dateModified": text, "version": integer, "contactList": reference, "queue": reference,
-		"dialingMode": oneOf("agentless", "preview", "power", "predictive", "progressive", "external"), "script": reference,
-		"edgeGroup": reference, "site": reference,
+		"id": text, "name": text, "dateCreated": text, "dateModified": text,
+		"version": integer, "contactList": reference, "queue": reference,
+		"dialingMode": oneOf("agentless", "preview", "power", "predictive", "progressive", "external"),
+		"script":      reference,
+		"edgeGroup":   reference, "site": reference,
 		"campaignStatus": oneOf("on", "stopping", "off", "complete", "invalid", "forced_off", "forced_stopping"),
 		"phoneColumns":   arrayOf("an array of columns", objectOf(kinds{"columnName": text, "type": text})),
-		"abandonRate":    number, "dncLists": references, "callableTimeSet": reference, "callAnalysisResponseSet": reference,
-		"callerName": text, "callerAddress": text, "outboundLineCount": integer, "ruleSets": references, "skipPreviewDisabled": flag,
-		"previewTimeOutSeconds": integer, "alwaysRunning": flag, "contactSort": contactSort, "contactSorts": arrayOf("an array", contactSort),
-		"noAnswerTimeout": integer, "callAnalysisLanguage": text, "priority": integer, "contactListFilters": references, "division": reference,
-		"agentOwnedColumn": text, "dynamicContactQueueingSettings": objectOf(kinds{"sort": flag, "filter": flag}), "skillColumns": texts,
-		"previewAutoEnd": flag, "maxCallsPerAgent": integer, "maxCallsPerAgentDecimal": number, "callbackAutoAnswer": flag,
-		"dynamicLineBalancingSettings": lineBalancing, "diagnosticsSettings": objectOf(kinds{"reportLowMaxCallsPerAgentAlert": flag}),
+		"abandonRate":    number, "dncLists": references,
+		"callableTimeSet": reference, "callAnalysisResponseSet": reference,
+		"callerName": text, "callerAddress": text, "outboundLineCount": integer,
+		"ruleSets": references, "skipPreviewDisabled": flag,
+		"previewTimeOutSeconds": integer, "alwaysRunning": flag,
+		"contactSort": contactSort, "contactSorts": arrayOf("an array", contactSort),
+		"noAnswerTimeout": integer, "callAnalysisLanguage": text,
+		"priority": integer, "contactListFilters": references, "division": reference,
+		"agentOwnedColumn":               text,
+		"dynamicContactQueueingSettings": objectOf(kinds{"sort": flag, "filter": flag}), "skillColumns": texts,
+		"previewAutoEnd": flag, "maxCallsPerAgent": integer,
+		"maxCallsPerAgentDecimal": number, "callbackAutoAnswer": flag,
+		"dynamicLineBalancingSettings": lineBalancing,
+		"diagnosticsSettings":          objectOf(kinds{"reportLowMaxCallsPerAgentAlert": flag}),
 	}
 	campaignPatchKinds = kinds{
-		"outboundLineCount": integer, "abandonRate": number, "maxCallsPerAgent": number, "dynamicLineBalancingSettings": lineBalancing,
+		"outboundLineCount": integer, "abandonRate": number,
+		"maxCallsPerAgent": number, "dynamicLineBalancingSettings": lineBalancing,
 		"queue": reference,
 	}
 )
 
 // dncListKinds are the properties of a DNC list that can be created.
 var dncListKinds = kinds{
-	"name": text, "dncSourceType": oneOf("rds", "rds_custom", "dnc.com", "gryphon"), "contactMethod": oneOf("Email", "Phone", "Any", "WhatsApp"),
-	"loginId": text, "dncCodes": texts, "campaignId": text, "licenseId": text, "customExclusionColumn": text, "division": reference, "version": integer,
+	"name":          text,
+	"dncSourceType": oneOf("rds", "rds_custom", "dnc.com", "gryphon"),
+	"contactMethod": oneOf("Email", "Phone", "Any", "WhatsApp"),
+	"loginId":       text, "dncCodes": texts, "campaignId": text, "licenseId": text,
+	"customExclusionColumn": text, "division": reference, "version": integer,
 }
 
 // needs is what a DNC list of a source must say besides.
 var needs = map[string][]string{
-	"rds": {"contactMethod"}, "rds_custom": {"customExclusionColumn"}, "dnc.com": {"loginId", "dncCodes"}, "gryphon": {"licenseId"},
+	"rds": {"contactMethod"}, "rds_custom": {"customExclusionColumn"},
+	"dnc.com": {"loginId", "dncCodes"}, "gryphon": {"licenseId"},
 }
 
 func checkDNCList(o *rawjson.Object) *reply {
@@ -157,15 +176,21 @@ func checkDNCList(o *rawjson.Object) *reply {
 
 // contactListKinds are the properties of a contact list that can be written.
 var contactListKinds = kinds{
-	"id": text, "name": text, "version": integer, "division": reference, "columnNames": texts, "attemptLimits": reference,
-	"phoneColumns":          arrayOf("an array of columns", objectOf(kinds{"columnName": text, "type": text, "callableTimeColumn": text})),
-	"previewModeColumnName": text, "previewModeAcceptedValues": texts, "automaticTimeZoneMapping": flag, "zipCodeColumnName": text, "trimWhitespace": flag,
+	"id": text, "name": text, "version": integer, "division": reference,
+	"columnNames": texts, "attemptLimits": reference,
+	"phoneColumns": arrayOf("an array of columns",
+		objectOf(kinds{"columnName": text, "type": text, "callableTimeColumn": text})),
+	"previewModeColumnName": text, "previewModeAcceptedValues": texts,
+	"automaticTimeZoneMapping": flag, "zipCodeColumnName": text, "trimWhitespace": flag,
 }
 
 // contactKinds are the properties of a contact that can be written.
 var contactKinds = kinds{
-	"id": text, "contactListId": text, "data": mapOf(text), "callable": flag, "phoneNumberStatus": mapOf(objectOf(kinds{"callable": flag})),
-	"contactableStatus": mapOf(objectOf(kinds{"contactable": flag, "columnStatus": mapOf(objectOf(kinds{"contactable": flag}))})),
+	"id": text, "contactListId": text, "data": mapOf(text), "callable": flag,
+	"phoneNumberStatus": mapOf(objectOf(kinds{"callable": flag})),
+	"contactableStatus": mapOf(
+		objectOf(kinds{"contactable": flag, "columnStatus": mapOf(objectOf(kinds{"contactable": flag}))}),
+	),
 }
 
 // criteria are what selects contacts. Of the operators those that compare numbers and dates are not
@@ -184,7 +209,9 @@ var criteria = objectOf(kinds{
 // searchKinds are the properties of a search for contacts, bulkKinds those of an operation on many.
 var (
 	searchKinds = kinds{"pageNumber": integer, "pageSize": integer, "criteria": criteria}
-	bulkKinds   = kinds{"contactIds": texts, "criteria": criteria, "contactListFilterId": text, "generateDownloadURI": flag}
+	bulkKinds   = kinds{
+		"contactIds": texts, "criteria": criteria, "contactListFilterId": text, "generateDownloadURI": flag,
+	}
 )
 
 // checkCampaign refuses a campaign that is wrong in itself, whatever else there is. The codes are

@@ -29,7 +29,8 @@ func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()
 	}
-	if host := r.URL.Host; host != strings.TrimPrefix(apiURL, "https://") && host != strings.TrimPrefix(loginURL, "https://") && host != filesHost {
+	if host := r.URL.Host; host != strings.TrimPrefix(apiURL, "https://") &&
+		host != strings.TrimPrefix(loginURL, "https://") && host != filesHost {
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	got, err := p.serve(r.Context(), r, r.URL.Host)
@@ -45,7 +46,8 @@ func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 		body = http.NoBody
 	}
 	return &http.Response{
-		Status: strconv.Itoa(got.status) + " " + http.StatusText(got.status), StatusCode: got.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Status:     strconv.Itoa(got.status) + " " + http.StatusText(got.status),
+		StatusCode: got.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: got.header, Body: &bodyReader{ctx: r.Context(), r: body}, ContentLength: length, Request: r,
 	}, nil
 }
@@ -164,7 +166,10 @@ func fail(status int, code, message string) reply {
 }
 
 func failWith(status int, code, message string, more map[string]any) reply {
-	body := map[string]any{"message": message, "code": code, "status": status, "messageParams": map[string]string{}, "details": []any{}, "errors": []any{}}
+	body := map[string]any{
+		"message": message, "code": code, "status": status,
+		"messageParams": map[string]string{}, "details": []any{}, "errors": []any{},
+	}
 	maps.Copy(body, more)
 	return reply{status: status, code: code, body: quoted(body)}
 }

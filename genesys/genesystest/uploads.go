@@ -48,9 +48,13 @@ func (p *Platform) startUpload(q *request) reply {
 	case l.upload != nil && !l.upload.imported && l.upload.uploaded && l.upload.failure == "":
 		return fail(http.StatusConflict, "import.in.progress", "An import is in progress.")
 	}
-	u := &upload{list: l, kind: o.Text("contentType"), columns: map[string]*kindOfEntry{}, expires: o.Text("expirationDateTimeColumn")}
+	u := &upload{
+		list: l, kind: o.Text("contentType"), columns: map[string]*kindOfEntry{},
+		expires: o.Text("expirationDateTimeColumn"),
+	}
 	for property, kind := range map[string]*kindOfEntry{
-		"phoneColumns": phoneNumbers, "emailColumns": emailAddresses, "whatsAppColumns": whatsAppNumbers, "customExclusionColumns": customEntries,
+		"phoneColumns": phoneNumbers, "emailColumns": emailAddresses,
+		"whatsAppColumns": whatsAppNumbers, "customExclusionColumns": customEntries,
 	} {
 		for _, column := range strings.FieldsFunc(o.Text(property), func(r rune) bool { return r == ',' }) {
 			u.columns[column] = kind
@@ -66,7 +70,8 @@ func (p *Platform) startUpload(q *request) reply {
 		files = "https://" + filesHost
 	}
 	return ok(quoted(map[string]any{
-		"url": files + "/uploads/" + key + "?signature=s", "uploadKey": key, "headers": map[string]string{"x-amz-tagging": "uploadKey=" + key, "Content-Type": u.kind},
+		"url": files + "/uploads/" + key + "?signature=s", "uploadKey": key,
+		"headers": map[string]string{"x-amz-tagging": "uploadKey=" + key, "Content-Type": u.kind},
 	}))
 }
 
@@ -75,9 +80,14 @@ func (p *Platform) put(r *http.Request, host string, body []byte) reply {
 	key := strings.TrimPrefix(r.URL.Path, "/uploads/")
 	u := p.uploads[key]
 	switch {
-	case r.Method != http.MethodPut || u == nil || r.URL.Query().Get("signature") == "" || r.Header.Get("X-Amz-Tagging") != "uploadKey="+key ||
+	case r.Method != http.MethodPut || u == nil || r.URL.Query().Get("signature") == "" ||
+		r.Header.Get("X-Amz-Tagging") != "uploadKey="+key ||
 		r.Header.Get("Content-Type") != u.kind:
-		return reply{status: http.StatusForbidden, code: "AccessDenied", body: []byte("<Error><Code>AccessDenied</Code></Error>"), header: http.Header{"Content-Type": {"application/xml"}}}
+		return reply{
+			status: http.StatusForbidden, code: "AccessDenied",
+			body:   []byte("<Error><Code>AccessDenied</Code></Error>"),
+			header: http.Header{"Content-Type": {"application/xml"}},
+		}
 	case host == filesHost && r.Header.Get("Authorization") != "":
 		return fail(http.StatusBadRequest, "token.leaked", "Only one auth mechanism is allowed")
 	}
@@ -137,9 +147,14 @@ func (u *upload) status() map[string]any {
 	case u == nil || u.imported:
 		return nil
 	case u.failure != "":
-		return map[string]any{"state": "FAILED", "failureReason": u.failure, "totalRecords": 0, "completedRecords": 0, "percentComplete": 0}
+		return map[string]any{
+			"state": "FAILED", "failureReason": u.failure,
+			"totalRecords": 0, "completedRecords": 0, "percentComplete": 0,
+		}
 	}
-	return map[string]any{"state": "IN_PROGRESS", "totalRecords": len(u.entries), "completedRecords": 0, "percentComplete": 0}
+	return map[string]any{
+		"state": "IN_PROGRESS", "totalRecords": len(u.entries), "completedRecords": 0, "percentComplete": 0,
+	}
 }
 
 func (p *Platform) importStatus(_ *request, l *dncList) reply {

@@ -11,7 +11,10 @@ const asCSV = ": open it and save the sheet as CSV (UTF-8)"
 
 // magics are how files begin that are no text.
 var magics = []struct{ start, says string }{
-	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "it is an Excel workbook of the old kind (.xls), or another Office document" + asCSV},
+	{
+		"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+		"it is an Excel workbook of the old kind (.xls), or another Office document" + asCSV,
+	},
 	{"%PDF-", "it is a PDF: ask for the list as CSV or text"},
 	{"{\\rtf", "it is a document of a word processor (RTF): save it as text"},
 	{"BZh91AY&SY", "it is packed with bzip2: unpack it first"},
@@ -98,7 +101,8 @@ func Markup(head []byte) string {
 		return "it is a table as a web page (HTML), whatever its name says" + asCSV
 	case has("<!doctype html", "<html"), tag && has("<body", "<head", "<meta", "<div", "<script", "<form"):
 		return "it is a web page, not a list: the session may have ended before the download; log in and download it again"
-	case strings.HasPrefix(text, `{"`), strings.HasPrefix(text, `[{`), strings.HasPrefix(text, "{\n"), strings.HasPrefix(text, "{\r\n"):
+	case strings.HasPrefix(text, `{"`), strings.HasPrefix(text, `[{`), strings.HasPrefix(text, "{\n"),
+		strings.HasPrefix(text, "{\r\n"):
 		return "it is JSON: export the list as CSV"
 	}
 	return ""

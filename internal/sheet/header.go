@@ -25,7 +25,8 @@ func SaysSeparator(line []byte) (rune, bool) {
 
 // Usable reports whether a separator can be one.
 func Usable(c rune) bool {
-	return c != 0 && c != '"' && c != '\r' && c != '\n' && c != utf8.RuneError && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	return c != 0 && c != '"' && c != '\r' && c != '\n' && c != utf8.RuneError && !unicode.IsLetter(c) &&
+		!unicode.IsDigit(c)
 }
 
 // Cells is a line's cells.

@@ -46,7 +46,8 @@ func (p Parser) Read(cell string) (dnc.Number, error) {
 	cell = Bare(cell)
 	if len(cell) < 40 {
 		switch {
-		case strings.ContainsAny(cell, "eE") && rounded.MatchString(cell), strings.ContainsAny(cell, ".,") && decimal.MatchString(cell):
+		case strings.ContainsAny(cell, "eE") && rounded.MatchString(cell),
+			strings.ContainsAny(cell, ".,") && decimal.MatchString(cell):
 			return dnc.Number{}, errRounded
 		case strings.ContainsAny(cell, "xX*?#%") && wildcard.MatchString(cell):
 			return dnc.Number{}, errWildcard
@@ -88,7 +89,8 @@ func (p Parser) Hides(cell string) bool {
 	if !SeveralLines(cell) {
 		return false
 	}
-	for _, piece := range strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(LineBreaks+Separators+"\"", c) }) {
+	for _, piece := range strings.FieldsFunc(cell,
+		func(c rune) bool { return strings.ContainsRune(LineBreaks+Separators+"\"", c) }) {
 		if piece = Bare(piece); LikeANumber(piece) || p.Reads(piece) {
 			return true
 		}
