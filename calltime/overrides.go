@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
 // Override closes a region for a time: a holiday at short notice, or an emergency.
@@ -61,7 +62,8 @@ func (f OverrideFunc) ReadOverrides(ctx context.Context) (Overrides, error) {
 const complete = "!complete"
 
 // OverrideFile reads a JSON object: an Override by its id, and "!complete" beside them, with any
-// value. Without that field the file counts as cut off. An id begins with the region, as
+// value. Without that field the file counts as cut off. An id that is there twice is refused: one of
+// the two would be lost. An id begins with the region, as
 // "US-LA/2026-12-24": it tells which region is Unknown when the rest cannot be read.
 func OverrideFile(path string) OverrideSource {
 	return OverrideFunc(func(context.Context) (Overrides, error) {
@@ -69,13 +71,16 @@ func OverrideFile(path string) OverrideSource {
 		if err != nil {
 			return Overrides{}, &dnc.Error{Code: dnc.CodeListMissing, List: overridesList, Hint: "the file of overrides cannot be read", Err: err}
 		}
-		var raw map[string]json.RawMessage
-		if err := json.Unmarshal(text, &raw); err != nil {
-			return Overrides{}, &dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: "the file of overrides is not a JSON object"}
+		var object rawjson.Object
+		if err := json.Unmarshal(text, &object); err != nil {
+			return Overrides{}, &dnc.Error{
+				Code: dnc.CodeListIncomplete, List: overridesList,
+				Hint: "the file of overrides is not a JSON object, or has an id twice",
+			}
 		}
-		fields := make(map[string]string, len(raw))
-		for id, value := range raw {
-			fields[id] = string(value)
+		fields := make(map[string]string)
+		for _, id := range object.Names() {
+			fields[id] = string(object.Get(id))
 		}
 		return parseOverrides(fields)
 	})

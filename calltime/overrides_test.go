@@ -189,6 +189,8 @@ func TestOverrideFile(t *testing.T) {
 		assert.Equal(t, want, got.Unreadable, text)
 		assert.Empty(t, got.All)
 	}
+	_, err = read(`{"US-LA/1":{"region":"US-LA","kind":"holiday","from":"2026-12-24T06:00:00Z","source":"x"},"US-LA/1":{},"!complete":1}`)
+	require.ErrorIs(t, err, dnc.ErrListIncomplete, "an id twice")
 	_, err = read(`{}`)
 	require.ErrorIs(t, err, dnc.ErrListIncomplete)
 	_, err = read(`{"US-LA`)
