@@ -111,6 +111,9 @@ func (h *Hours) Check(ctx context.Context, call dnc.Call) (dnc.Decision, error) 
 		return ended(ctx, call.Number)
 	}
 	a, err := h.decide(ctx, call)
+	if err != nil && ctx.Err() != nil {
+		return ended(ctx, call.Number)
+	}
 	if err != nil {
 		return dnc.Decision{Number: call.Number, Verdict: dnc.Unknown, Reasons: reasonsOf(err)}, err
 	}
@@ -152,7 +155,8 @@ func reasonsOf(errs ...*dnc.Error) dnc.Reasons {
 	return dnc.ReasonsOf(out...)
 }
 
-// decide finds the answer for a call, or why there is none.
+// decide finds the answer for a call, or why there is none. Without overrides a call can still be
+// known to be closed: it stays closed also where a fallback allows what could not be checked.
 func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error) {
 	if h.numbers == nil {
 		return nil, &dnc.Error{Code: dnc.CodeCheckerFailed, List: "hours", Hint: "this Hours was not made by New"}
@@ -166,10 +170,16 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 		t = now
 	}
 	h.noteAge(now) //nolint:contextcheck // an incident of the data is no part of the call
-	state, err := h.reader.state(ctx, now)
-	if err != nil {
-		return nil, err
+	state, trouble := h.reader.state(ctx, now)
+	a := h.answer(call, t, state) //nolint:contextcheck // it asks nobody
+	if trouble != nil && a.verdict != dnc.Block {
+		return nil, trouble
 	}
+	return a, nil
+}
+
+// answer is the answer for a call at an instant: a kept one, if there is one that still holds.
+func (h *Hours) answer(call dnc.Call, t time.Time, state *overrideState) *answer {
 	var w Waiver
 	if h.waiver != nil {
 		w = h.waiver(call)
@@ -177,7 +187,7 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 	digits := call.Number.E164()[1:]
 	where := call.Location
 	if len(where.Zones) > len(key{}.zones) || slices.Contains(where.Zones, "") { // the key cannot hold them
-		return h.find(digits, call, w, t, state), nil //nolint:contextcheck // find asks nobody
+		return h.find(digits, call, w, t, state)
 	}
 	k := key{
 		digits: number(digits[:min(7, len(digits))]), region: where.Region, postal: where.Postal,
@@ -189,16 +199,16 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 	a := kept.by[k]
 	kept.mu.RUnlock()
 	if a != nil && !t.Before(a.from) && t.Before(a.to) {
-		return a, nil
+		return a
 	}
-	a = h.find(digits, call, w, t, state) //nolint:contextcheck // find asks nobody
+	a = h.find(digits, call, w, t, state)
 	kept.mu.Lock()
 	if len(kept.by) >= maxAnswers {
 		clear(kept.by)
 	}
 	kept.by[k] = a
 	kept.mu.Unlock()
-	return a, nil
+	return a
 }
 
 // answersOf are the kept answers of a state of the overrides: none, if it is a new one.

@@ -27,6 +27,6 @@
 // # What is not known is not open
 //
 // A country without a row is not_covered. A table of holidays that ended is list_stale, and so are
-// overrides that were not read for a minute. A clock that is more than 30 seconds from that of the
-// store makes every call Unknown.
+// overrides that were not read for a minute. While the clock is more than 30 seconds from that of the
+// store, no call is allowed.
 package calltime

@@ -186,7 +186,8 @@ func WithZoneAge(warn, stale time.Duration) Option {
 }
 
 // WithOverrides reads holidays at short notice and emergencies, at most every five seconds. Until
-// they were read once, and when they were not read for 60 seconds, every call is Unknown.
+// they were read once, and when they were not read for 60 seconds, no call is allowed: each is
+// Unknown, or Block where it is closed anyway.
 func WithOverrides(s OverrideSource) Option {
 	return func(c *config) error {
 		if f, ok := s.(OverrideFunc); s == nil || ok && f == nil {

@@ -38,7 +38,7 @@ type Overrides struct {
 	// The regions of what could not be read: calls there are Unknown. "" is every region.
 	Unreadable []string
 	// The source's own clock when it answered. Zero: it has none. More than 30 seconds from the clock
-	// of this process makes every call Unknown.
+	// of this process, and no call is allowed.
 	Now time.Time
 }
 

@@ -3,6 +3,7 @@ package calltime_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -148,6 +149,33 @@ func TestOverridesThatCannotBeRead(t *testing.T) {
 	d, err = check(t, h, call)
 	require.ErrorIs(t, err, dnc.ErrListStale)
 	assert.Equal(t, dnc.Unknown, d.Verdict)
+}
+
+// What the rows close needs no overrides: it is not left to a fallback, which may be told to allow.
+func TestOverridesThatCannotBeReadDoNotOpenTheNight(t *testing.T) {
+	t.Parallel()
+	h, _ := overridden(t, &source{err: &dnc.Error{Code: dnc.CodeStoreUnavailable}})
+	night := dnc.Call{Number: number(t, "+12145550100"), Time: instant(t, "2026-11-25T09:00:00Z")}
+	d, err := check(t, h, night)
+	require.NoError(t, err)
+	assert.Equal(t, dnc.CodeOutsideHours, d.Reason().Code)
+	gate := dnc.ProtectRule(dnc.All(dnc.RuleOf(dnc.NewMemory("national", number(t, "+12145550199"))), h), dnc.DangerouslyAllowUnchecked(),
+		dnc.WithLogger(slog.New(slog.DiscardHandler)))
+	d, err = gate.Check(context.Background(), night)
+	require.NoError(t, err)
+	assert.False(t, d.Callable())
+}
+
+func TestACallThatGaveUpSaysSo(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	h, _ := overridden(t, calltime.OverrideFunc(func(ctx context.Context) (calltime.Overrides, error) {
+		cancel()
+		return calltime.Overrides{}, ctx.Err()
+	}))
+	d, err := h.Check(ctx, dnc.Call{Number: number(t, "+12145550100")})
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, dnc.CodeCanceled, d.Reason().Code)
 }
 
 func TestAClockThatIsAMinuteOffIsUnknown(t *testing.T) {
