@@ -60,8 +60,11 @@ func run(ctx context.Context, args []string, out io.Writer, now func() time.Time
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	if *calls < 1 || *rate < 1 {
-		return errors.New("-calls and -rate must be at least 1")
+	if *calls < 1 {
+		return errors.New("-calls must be at least 1")
+	}
+	if *rate < 1 || *rate > 1_000_000 { // a ticker's interval must be above 0
+		return errors.New("-rate must be 1 to 1000000 calls a second")
 	}
 	list, closeList, err := openList(ctx, *url)
 	if err != nil {
@@ -122,7 +125,8 @@ func dial(ctx context.Context, rule dnc.Rule, calls, rate int, out io.Writer, no
 			attempt(n)
 		}
 	}
-	_, err := fmt.Fprintf(out, "%d calls decided: %d may be made, %d blocked, %d unknown\n", calls, counts[dnc.Allow], counts[dnc.Block], counts[dnc.Unknown])
+	_, err := fmt.Fprintf(out, "%d calls decided: %d may be made, %d blocked, %d unknown\n",
+		calls, counts[dnc.Allow], counts[dnc.Block], counts[dnc.Unknown])
 	return err
 }
 

@@ -31,8 +31,9 @@ func TestItSaysWhatMayBeCalledAndWhenTheRestOpens(t *testing.T) {
 
 func TestItRefusesArguments(t *testing.T) {
 	t.Parallel()
-	require.Error(t, run(context.Background(), []string{"-calls", "0"}, &bytes.Buffer{}, time.Now))
-	require.Error(t, run(context.Background(), []string{"-redis", "nothing"}, &bytes.Buffer{}, time.Now))
+	for _, args := range [][]string{{"-calls", "0"}, {"-rate", "0"}, {"-rate", "2000000000"}, {"-redis", "nothing"}} {
+		require.Error(t, run(context.Background(), args, &bytes.Buffer{}, time.Now), args)
+	}
 }
 
 func TestItStops(t *testing.T) {
