@@ -258,6 +258,12 @@ func TestByCampaignAsksTheCampaignsOwnList(t *testing.T) {
 		single, _ := gate.Check(t.Context(), calls[i])
 		assert.Equal(t, d.Reason().Code, single.Reason().Code, i)
 	}
+	// By itself, or beside hours alone, a campaign's list allows nobody.
+	for _, rule := range []dnc.Rule{lists, dnc.All(lists, hoursUntil(t, atOtherTime, time.Unix(1, 0)))} {
+		d, err := rule.Check(t.Context(), call(onNone, "spring"))
+		require.ErrorIs(t, err, dnc.ErrNotListed)
+		assert.Equal(t, dnc.Unknown, d.Verdict)
+	}
 	// spring and empty once; gone in the batch and for two calls, panics in the batch and for one.
 	assert.EqualValues(t, 1+1+3+2, made.Load())
 }
