@@ -2,7 +2,6 @@ package dnctest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -131,8 +130,7 @@ func (s *suite) late(t *testing.T) {
 	s.ended(ctx, t, context.DeadlineExceeded)
 }
 
-// ended asks when it is too late: nothing may be allowed, and an error must be the context's. A
-// fallback may have blocked.
+// ended asks when it is too late.
 func (s *suite) ended(ctx context.Context, t *testing.T, want error) {
 	t.Helper()
 	ns := []dnc.Number{number(1), number(2), {}, number(0)}
@@ -144,19 +142,7 @@ func (s *suite) ended(ctx context.Context, t *testing.T, want error) {
 	if wrong := contract(ns[:1], []dnc.Decision{d}, single); wrong != nil {
 		t.Fatal(wrong)
 	}
-	for _, d := range append(ds, d) {
-		if d.Callable() {
-			t.Fatalf("a call whose context had ended allowed: %v", d)
-		}
-	}
-	for _, err := range []error{err, single} {
-		if err != nil && !errors.Is(err, want) {
-			t.Fatalf("the error is not the context's: %v", err)
-		}
-		if err == nil && errors.Is(want, context.Canceled) {
-			t.Fatal("a cancelled call has no error")
-		}
-	}
+	nothingAllowed(t, want, append(ds, d), err, single)
 }
 
 func (s *suite) concurrent(t *testing.T) {

@@ -1,8 +1,10 @@
 package dnctest
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"testing"
 
 	"github.com/dnc-go/dnc"
 )
@@ -36,6 +38,25 @@ func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
 		return fmt.Errorf("no verdict is Unknown, and there is an error: %w", err)
 	}
 	return nil
+}
+
+// nothingAllowed tests the answers of calls whose context had ended: none allows, and an error is the
+// context's. A fallback may have blocked, but not where the caller gave up.
+func nothingAllowed(t *testing.T, want error, ds []dnc.Decision, errs ...error) {
+	t.Helper()
+	for _, d := range ds {
+		if d.Callable() {
+			t.Fatalf("a call whose context had ended allowed: %v", d)
+		}
+	}
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, want) {
+			t.Fatalf("the error is not the context's: %v", err)
+		}
+		if err == nil && errors.Is(want, context.Canceled) {
+			t.Fatal("a cancelled call has no error")
+		}
+	}
 }
 
 var errBroken = errors.New("broken on purpose")

@@ -32,7 +32,9 @@ func TestDecorator(t *testing.T, wrap func(dnc.Checker) dnc.Checker) {
 	}{
 		{"it panics", func([]dnc.Number) ([]dnc.Decision, error) { panic("broken on purpose") }},
 		{"it answers too few", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return ds[:len(ds)-1], nil })},
-		{"it answers too many", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return append(ds, allow(number(3))), nil })},
+		{"it answers too many", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) {
+			return append(ds, allow(number(3))), nil
+		})},
 		{"it answers nothing", func([]dnc.Number) ([]dnc.Decision, error) { return nil, nil }},
 		{"it answers nothing together with an error", func([]dnc.Number) ([]dnc.Decision, error) { return nil, errBroken }},
 		{"it answers for other numbers", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) {

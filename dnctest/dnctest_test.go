@@ -2,9 +2,11 @@ package dnctest_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,6 +65,17 @@ var bad = map[string]func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.
 		return ds, err
 	},
 	"drops errors": func(_ []dnc.Number, ds []dnc.Decision, _ error) ([]dnc.Decision, error) { return ds, nil },
+	"heeds no deadline": func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return ds, err
+		}
+		for i := range ds {
+			if ds[i].Verdict == dnc.Unknown {
+				ds[i].Verdict = dnc.Allow
+			}
+		}
+		return ds, nil
+	},
 	"heeds no context": func(_ []dnc.Number, ds []dnc.Decision, _ error) ([]dnc.Decision, error) {
 		for i := range ds {
 			if ds[i].Verdict == dnc.Unknown {
@@ -73,14 +86,55 @@ var bad = map[string]func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.
 	},
 }
 
+// rule is a Checker that is asked as a Rule, and held to nothing.
+type rule struct{ c dnc.Checker }
+
+func (r rule) Check(ctx context.Context, call dnc.Call) (dnc.Decision, error) {
+	return r.c.Check(ctx, call.Number)
+}
+
+func (r rule) CheckBatch(ctx context.Context, calls []dnc.Call) ([]dnc.Decision, error) {
+	ns := make([]dnc.Number, len(calls))
+	for i, call := range calls {
+		ns[i] = call.Number
+	}
+	ds, err := r.c.CheckBatch(ctx, ns)
+	for i, n := range ns {
+		if calls[i].Number != n { // edit changed its argument
+			calls[i].Campaign = "changed"
+		}
+	}
+	return ds, err
+}
+
+func testRule(t *testing.T, edit func(ns []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error)) {
+	var calls []dnc.Call
+	for _, s := range []string{"+14155550100", "+14155550101"} {
+		n, err := dnc.ParseNumber(s)
+		require.NoError(t, err)
+		calls = append(calls, dnc.Call{Number: n})
+	}
+	dnctest.TestRule(t, rule{edited([]dnc.Number{calls[1].Number}, edit)}, calls[:1], calls[1:])
+}
+
+func TestTheSuitePassesAGoodRule(t *testing.T) {
+	testRule(t, func(_ []dnc.Number, ds []dnc.Decision, err error) ([]dnc.Decision, error) { return ds, err })
+	dnctest.TestRuleDecorator(t, func(r dnc.Rule) dnc.Rule { return dnc.All(r) })
+}
+
 const broken = "DNCTEST_BROKEN"
 
 // TestBroken fails on purpose; the test below runs it.
 func TestBroken(t *testing.T) {
-	edit, ok := bad[os.Getenv(broken)]
+	name, ofRule := strings.CutPrefix(os.Getenv(broken), "rule: ")
+	edit, ok := bad[name]
 	switch {
-	case os.Getenv(broken) == "trusts":
+	case name == "trusts" && ofRule:
+		dnctest.TestRuleDecorator(t, func(r dnc.Rule) dnc.Rule { return r })
+	case name == "trusts":
 		dnctest.TestDecorator(t, func(c dnc.Checker) dnc.Checker { return c })
+	case ok && ofRule:
+		testRule(t, edit)
 	case ok:
 		dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return edited(listed, edit) })
 	}
@@ -89,9 +143,9 @@ func TestBroken(t *testing.T) {
 func TestTheSuiteFailsBadCheckers(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
-	names := []string{"trusts"}
+	names := []string{"trusts", "rule: trusts"}
 	for name := range bad {
-		names = append(names, name)
+		names = append(names, name, "rule: "+name)
 	}
 	for _, name := range names {
 		cmd := exec.CommandContext(t.Context(), self, "-test.run", "^TestBroken$")

@@ -8,4 +8,5 @@
 //	}
 //
 // A Checker that asks another one also passes TestDecorator, which puts broken Checkers under it.
+// TestRule and TestRuleDecorator are the same for a dnc.Rule.
 package dnctest
