@@ -58,6 +58,16 @@ func TestReadmeIsShort(t *testing.T) {
 	assert.LessOrEqual(t, strings.Count(pages(t)["README.md"], "\n"), 200, "lines: move details into docs/guide")
 }
 
+func TestReadmeHasEveryReason(t *testing.T) {
+	t.Parallel()
+	source := read(t, filepath.Join(root, "reason.go"))
+	codes := regexp.MustCompile(`(?m)^\tCode\w+ += "(\w+)"`).FindAllStringSubmatch(source, -1)
+	require.Greater(t, len(codes), 15)
+	for _, code := range codes {
+		assert.Regexp(t, "(?m)^\\|.*`"+code[1]+"`.*\\|.*\\|$", read(t, filepath.Join(root, "README.md")))
+	}
+}
+
 var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
 // The README's code is whole programs of examples. A guide's code is in the test file beside it,
