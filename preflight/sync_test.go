@@ -223,6 +223,23 @@ func TestSyncWithAnOlderExport(t *testing.T) {
 	})
 }
 
+// An opt-out by wrap-up code that only the second of two exports shows is not lost.
+func TestSyncWithAWrapUpBetweenTwoExports(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, "+14155550160", "")
+		export := "/contactlists/" + b.list + "/export"
+		b.when(http.MethodPost, export, func() {
+			b.when(http.MethodPost, export, func() { b.p.SetWrapUp(b.list, b.p.Contacts(b.list)[0].ID, "phone", optedOut) })
+		})
+		o := newOurs(t, "+14155550100")
+		report, err := preflight.Sync(t.Context(), b.c,
+			preflight.FromWrapUps(b.list, optedOut), preflight.Into(o, o, o.record))
+		require.NoError(t, err)
+		assert.Equal(t, 1, report.Added)
+		assert.Equal(t, []string{"+14155550100", "+14155550160"}, o.e164())
+	})
+}
+
 // What was written and cannot be read back is an error.
 func TestSyncThatIsNotThereAfterwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
