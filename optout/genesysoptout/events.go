@@ -31,10 +31,10 @@ var errEvents = errors.New("genesysoptout: the events cannot be read")
 //
 // The schema of the event is not verified: no text of it could be had. So Events is tolerant. It
 // finds conversationId, participantId, wrapupCode or wrapUpCode, and a time in milliseconds or
-// RFC 3339, at any depth, in any case of letters. The number of the person is "dnis" of an outbound
-// call and "ani" of others, as ani, dnis or address with "tel:"; direction says which. Try it with a
-// recorded event of your own organisation before you rely on it, and compare at night with the
-// conversations of the day.
+// RFC 3339, at any depth, in any case of letters. The number of the person is "dnis" where direction
+// is outbound, "ani" where it is inbound, and "address" where these or the direction are missing; each
+// may begin with "tel:". Try it with a recorded event of your own organisation before you rely on it,
+// and compare at night with the conversations of the day.
 //
 // An event with one of the codes whose number cannot be read yields an error, which names its
 // place, and the sequence goes on: look that conversation up, for somebody asked not to be called.
@@ -55,7 +55,8 @@ func Events(r io.Reader, wrapUpCodes ...string) iter.Seq2[optout.Request, error]
 				return
 			}
 			if err != nil { // its text can quote the event
-				yield(optout.Request{}, fmt.Errorf("%w: event %d (counted from 0) is broken, cut, or above %d bytes", errEvents, i, maxEvent))
+				err = fmt.Errorf("%w: event %d (counted from 0) is broken, cut, or above %d bytes", errEvents, i, maxEvent)
+				yield(optout.Request{}, err)
 				return
 			}
 			e := make(event)
@@ -64,7 +65,8 @@ func Events(r io.Reader, wrapUpCodes ...string) iter.Seq2[optout.Request, error]
 			}
 			request, err := e.request()
 			if err != nil {
-				err = fmt.Errorf("genesysoptout: event %d (counted from 0), conversation %q: %w", i, e.conversation(), err)
+				err = fmt.Errorf("genesysoptout: event %d (counted from 0), conversation %q: %w",
+					i, e.conversation(), err)
 			}
 			if !yield(request, err) {
 				return
@@ -128,9 +130,12 @@ func (e event) conversation() string {
 }
 
 func (e event) request() (optout.Request, error) {
-	text := e["ani"]
-	if strings.EqualFold(e["direction"], "outbound") {
+	text := ""
+	switch strings.ToLower(e["direction"]) { // without it ani may be the number that called, not the person
+	case "outbound":
 		text = e["dnis"]
+	case "inbound":
+		text = e["ani"]
 	}
 	if text == "" {
 		text = e["address"]
@@ -139,7 +144,10 @@ func (e event) request() (optout.Request, error) {
 	if err != nil {
 		return optout.Request{}, fmt.Errorf("it has an opt-out's wrap-up code, and its number cannot be read: %w", err)
 	}
-	r := optout.Request{Number: n, Source: "wrapup", At: e.at(), Evidence: "wrap-up code " + e["wrapupcode"] + " of conversation " + e.conversation()}
+	r := optout.Request{
+		Number: n, Source: "wrapup", At: e.at(),
+		Evidence: "wrap-up code " + e["wrapupcode"] + " of conversation " + e.conversation(),
+	}
 	if id := e["conversationid"]; id != "" {
 		r.SourceID = id + "/" + e["participantid"]
 	}

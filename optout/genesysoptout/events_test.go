@@ -23,6 +23,7 @@ func TestEvents(t *testing.T) {
 		{"eventBody":{"conversationId":"` + conversation + `","direction":"inbound","ani":"tel:+12025550124","dnis":"x","wrapUpCode":"` + code + `"}}
 		{"eventBody":{"conversationId":"+12025550125","wrapUpCode":"` + code + `","ani":"+1202555012"}}
 		{"eventBody":{"conversationId":"` + conversation + `","wrapups":[{"wrapUpCode":"another"},{"wrapUpCode":"` + code + `"}],"address":"+12025550126"}}
+		{"eventBody":{"conversationId":"` + conversation + `","ani":"tel:+12025550100","dnis":"tel:+12025550127","wrapupCode":"` + code + `"}}
 		{"cut`
 	var got []string
 	var errs []string
@@ -42,9 +43,10 @@ func TestEvents(t *testing.T) {
 		require.NoError(t, intake.Close())
 	}
 	assert.Equal(t, []string{"+12025550123 " + conversation + "/p1", "+12025550124 " + conversation + "/", "+12025550126 " + conversation + "/"}, got)
-	require.Len(t, errs, 2)
+	require.Len(t, errs, 3)
 	assert.Contains(t, errs[0], "event 3")
-	assert.Contains(t, errs[1], "event 5")
+	assert.Contains(t, errs[1], "event 5", "nothing says which of its two numbers is the person's")
+	assert.Contains(t, errs[2], "event 6")
 	for _, e := range errs {
 		assert.NotContains(t, e, "2025550")
 	}
