@@ -51,6 +51,7 @@ func TestErrors(t *testing.T) {
 		tries     int
 		wait      time.Duration
 	}{
+		{199, `{}`, "", nil, false, 1, 0}, // of a transport that hands on what net/http does not
 		{400, `{"code":"bad.request","message":"no"}`, "", nil, false, 1, 0},
 		{401, `{"code":"bad.credentials"}`, "", is(genesys.ErrUnauthorized), false, 2, 0},
 		{403, `{"code":"missing.permissions","message":"You are missing: outbound:campaign:view"}`, "", is(genesys.ErrForbidden), false, 1, 0},
