@@ -9,7 +9,7 @@ import (
 )
 
 // Lists shrink to a tenth when they are packed. What grows to more than a hundred times its size is
-// none.
+// not a list.
 const (
 	maxGrowth = 100
 	freeBytes = 64 << 20 // that are not counted

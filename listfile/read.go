@@ -75,7 +75,7 @@ func (f *file) end(yield yield, format string, args ...any) bool {
 func read(name string, r io.Reader, format Format, yield yield) bool {
 	f := &file{name: name, area: areaIn(filepath.Base(name))}
 	if format.parse == nil {
-		return f.end(yield, "the Format is none of this package")
+		return f.end(yield, "the Format was not made by this package")
 	}
 	if r == nil {
 		return f.end(yield, "the reader is nil")
@@ -100,7 +100,7 @@ func read(name string, r io.Reader, format Format, yield yield) bool {
 	return f.list(whole, format, yield)
 }
 
-// areaIn is the one area code in a name, three digits by themselves; 0 if there is none or not one.
+// areaIn is the one area code in a name, three digits by themselves; 0 if there is none or several.
 func areaIn(base string) int {
 	found := 0
 	for _, word := range strings.FieldsFunc(base, func(c rune) bool { return c < '0' || c > '9' }) {

@@ -14,7 +14,7 @@ import (
 )
 
 // Screening is the file that a screening service sends back: the numbers that were sent to it, and
-// what it found of each. It is no list: it says nothing of other numbers. registry.NewScreening
+// what it found of each. It says nothing of other numbers, so it is not a list. registry.NewScreening
 // makes a Checker of it.
 //
 // UKScreening and AustralianWash are starting points; set the columns as your file has them. A

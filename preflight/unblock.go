@@ -24,7 +24,7 @@ type unblock struct {
 // DNC list. It prints no number.
 type Unblocked struct {
 	Number dnc.Number
-	Err    error // why the entry is there still; nil: there is none
+	Err    error // why the entry is still there; nil: it is gone
 }
 
 // String is what became of the entry.

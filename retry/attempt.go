@@ -13,7 +13,7 @@ const (
 )
 
 // try sends the request once. It waits for its turn as long as the caller does: the timeout of a
-// try begins when it is sent, or else the calls in a long queue would all time out before they were
+// try begins when it is sent. Otherwise the calls in a long queue would time out before they are
 // sent. The context of a try lives until its response's body has been read or closed: a timeout
 // that ended with the header would let a body hang without end.
 func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Response, error) {

@@ -32,7 +32,7 @@ type number struct {
 	last   bool // of its row
 	column string
 	number dnc.Number
-	err    error // why it is none
+	err    error // why it is not a number
 }
 
 // table reads a CSV file and keeps the text of each row. What encoding/csv returns cannot be

@@ -111,9 +111,9 @@ func (a *api) addOptOut(w http.ResponseWriter, r *http.Request) (int, error) {
 	return status, nil
 }
 
-// readOptOut reads {"phoneNumber","source","sourceId","evidence","text"}, of which the first two are
-// needed. As with contacts, names are exact and none is there twice: otherwise one number could be
-// opted out and another one meant.
+// readOptOut reads {"phoneNumber","source","sourceId","evidence","text"}. The first two are needed.
+// As with contacts, names are exact and no name is there twice: otherwise one number could be opted
+// out and another one meant.
 func (a *api) readOptOut(w http.ResponseWriter, r *http.Request) (request optout.Request, text *string, err error) {
 	if err := acceptBody(r); err != nil {
 		return request, nil, err

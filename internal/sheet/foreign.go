@@ -71,7 +71,7 @@ func Document(z *zip.Reader) string {
 	return ""
 }
 
-// NotText is what a file is that is no list by how it begins, "" if it may be one.
+// NotText says what a file is, by how it begins, if it cannot be a list; "" if it may be one.
 func NotText(head []byte) string {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.start)) {
