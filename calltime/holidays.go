@@ -50,10 +50,17 @@ var federal = map[string]string{
 // What states have beside the federal days. Where a source is missing, the day is on the list: the
 // strictest reading.
 var (
-	carnivalAndGoodFriday = map[string]string{"2027-02-09": "Mardi Gras", "2027-03-26": "Good Friday", "2026-11-27": "day after Thanksgiving"}
-	alabama               = map[string]string{"2027-02-09": "Mardi Gras", "2027-04-26": "Confederate Memorial Day", "2027-06-07": "Jefferson Davis' birthday"}
-	mississippi           = map[string]string{"2026-11-27": "day after Thanksgiving", "2027-04-26": "Confederate Memorial Day"}
-	pennsylvania          = map[string]string{
+	alabama = map[string]string{
+		"2027-02-09": "Mardi Gras", "2027-04-26": "Confederate Memorial Day", "2027-06-07": "Jefferson Davis' birthday",
+	}
+	louisiana = map[string]string{
+		"2026-11-01": "All Saints' Day", "2026-11-03": "general election day", "2026-11-27": "day after Thanksgiving",
+		"2027-01-08": "Battle of New Orleans", "2027-02-09": "Mardi Gras", "2027-03-26": "Good Friday",
+		"2027-08-30": "Huey P. Long Day", "2027-11-01": "All Saints' Day",
+	}
+	mississippi  = map[string]string{"2026-11-27": "day after Thanksgiving", "2027-04-26": "Confederate Memorial Day"}
+	nebraska     = map[string]string{"2026-11-27": "day after Thanksgiving", "2027-04-30": "Arbor Day"}
+	pennsylvania = map[string]string{
 		"2026-11-03": "Election Day", "2026-11-27": "day after Thanksgiving", "2027-03-26": "Good Friday",
 		"2027-06-14": "Flag Day", "2027-11-02": "Election Day",
 	}
@@ -84,9 +91,9 @@ func Tables() []Holidays {
 		evidence string
 	}{
 		{"US-AL", []map[string]string{federal, alabama}, "5 U.S.C. 6103; Ala. Code 1-3-8; dnc.com/holiday-alerts", "U"},
-		{"US-LA", []map[string]string{federal, carnivalAndGoodFriday}, "5 U.S.C. 6103; La. R.S. 1:55; dnc.com/holiday-alerts", "U"},
+		{"US-LA", []map[string]string{federal, louisiana}, "5 U.S.C. 6103; La. R.S. 1:55; dnc.com/holiday-alerts", "U"},
 		{"US-MS", []map[string]string{federal, mississippi}, "5 U.S.C. 6103; Miss. Code 3-3-7 (clickpoint 5753977)", "U"},
-		{"US-NE", []map[string]string{federal, mississippi}, "5 U.S.C. 6103; " + clickPoint, "U"},
+		{"US-NE", []map[string]string{federal, nebraska}, "5 U.S.C. 6103; Neb. Rev. Stat. 62-301; " + clickPoint, "U"},
 		{"US-PA", []map[string]string{federal, pennsylvania}, "5 U.S.C. 6103; 44 P.S. 11", "U"},
 		{"US-RI", []map[string]string{federal, rhodeIsland}, "5 U.S.C. 6103; R.I. Gen. Laws 25-1-1", "U"},
 		{"US-UT", []map[string]string{federal, utah}, "5 U.S.C. 6103; Utah Code 63G-1-301; dnc.dreamhosters.com restricted call dates", "U"},

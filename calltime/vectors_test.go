@@ -147,6 +147,20 @@ func TestAHolidayIsNamedAndEnds(t *testing.T) {
 	assert.Equal(t, "2026-12-26T14:00:00Z", d.Until().UTC().Format(time.RFC3339))
 }
 
+// Days that only the state's own law has: La. R.S. 1:55 and Neb. Rev. Stat. 62-301.
+func TestHolidaysOfAStateAlone(t *testing.T) {
+	t.Parallel()
+	h := newHours(t)
+	for at, n := range map[string]string{
+		"2026-11-03T18:00:00Z": "+15045550100", "2027-01-08T18:00:00Z": "+15045550100", "2027-08-30T18:00:00Z": "+15045550100",
+		"2027-11-01T18:00:00Z": "+15045550100", "2027-04-30T15:00:00Z": "+14025550100",
+	} {
+		d, err := h.Check(context.Background(), dnc.Call{Number: number(t, n), Time: instant(t, at), Channel: dnc.Prerecorded})
+		require.NoError(t, err)
+		assert.Equal(t, dnc.CodeHoliday, d.Reason().Code, at)
+	}
+}
+
 func TestUtahsSunday(t *testing.T) {
 	t.Parallel()
 	call := dnc.Call{Number: number(t, "+18015550100"), Time: instant(t, "2026-11-29T20:00:00Z")}
