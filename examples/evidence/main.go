@@ -114,12 +114,12 @@ func demo(ctx context.Context, dir string, out io.Writer) error {
 		return err
 	}
 	secret := make([]byte, 32)
-	_, _ = rand.Read(secret)                        // never fails
-	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // named by the user
+	_, _ = rand.Read(secret) // never fails
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	err = errors.Join(os.WriteFile(filepath.Join(dir, "public"), []byte(public+"\n"), 0o600), //nolint:gosec // named by the user
-		os.WriteFile(filepath.Join(dir, "key"), []byte("demo "+hex.EncodeToString(secret)+"\n"), 0o600)) //nolint:gosec // named by the user
+	err = errors.Join(os.WriteFile(filepath.Join(dir, "public"), []byte(public+"\n"), 0o600),
+		os.WriteFile(filepath.Join(dir, "key"), []byte("demo "+hex.EncodeToString(secret)+"\n"), 0o600))
 	if err != nil {
 		return err
 	}
