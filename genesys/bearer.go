@@ -8,6 +8,7 @@ import (
 
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/internal/notsent"
+	"github.com/dnc-go/dnc/internal/tally"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -32,6 +33,7 @@ func (b *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	second.Body = body
 	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
 	_ = resp.Body.Close()
+	tally.Of(req.Context()).Try()
 	resp, token, err = b.send(second)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		b.source.Invalidate(token)

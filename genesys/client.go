@@ -29,6 +29,7 @@ type CampaignClient struct {
 	signed    *http.Client // for signed URLs of other hosts: no token
 	again     retry.Policy // of what is read anew before it is repeated
 	logger    *slog.Logger // nil: slog.Default()
+	observer  Observer     // nil: none
 	chunk     int
 	making    chan struct{} // held by the one call that creates a DNC list
 	made      *sync.Map     // the names of the lists that calls have tried to create
@@ -82,6 +83,7 @@ func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, er
 	return &CampaignClient{
 		api:       source.Region().APIURL(),
 		logger:    c.logger,
+		observer:  c.observer,
 		chunk:     c.chunk,
 		making:    make(chan struct{}, 1),
 		made:      new(sync.Map),
@@ -106,6 +108,8 @@ type config struct {
 	base    http.RoundTripper
 	logger  *slog.Logger
 	chunk   int
+
+	observer Observer
 }
 
 // An Option changes how a [CampaignClient] works. One that cannot be used makes [NewCampaignClient]

@@ -34,6 +34,8 @@
 // contacts are called; [CampaignClient.Diagnostics] shows what counts at present, and
 // [CampaignClient.Progress] who was called and who was skipped.
 //
+// [WithObserver] tells metrics and traces of each request, by method and route.
+//
 // # Errors
 //
 // Errors are an [*Error] with the platform's status, code and correlation id, or wrap

@@ -159,16 +159,16 @@ func atAPI(api, target *url.URL) *url.URL {
 }
 
 func (c *CampaignClient) get(ctx context.Context, target *url.URL, ours bool) (*http.Response, error) {
-	client := c.signed
+	client, route := c.signed, signedDownload
 	if ours {
-		client = c.downloads
+		client, route = c.downloads, downloadPath+"{id}"
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), http.NoBody)
 	if err != nil {
 		return nil, errors.New("the download's address is not a URL")
 	}
 	req.Header.Set("User-Agent", userAgent)
-	return client.Do(req)
+	return c.fetch(client, req, route)
 }
 
 // refusedFile is the error of a download. What a storage refuses says nothing about this client's

@@ -38,6 +38,14 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 	if c.http == nil {
 		return invalid("this CampaignClient was not made by NewCampaignClient")
 	}
+	ctx, end := c.observe(ctx, op.method, routeOf(op.path))
+	status, err := c.send(ctx, op)
+	end(status, err)
+	return err
+}
+
+// send is do without an Observer. The status is 0 where there is no reply, or an error has it.
+func (c *CampaignClient) send(ctx context.Context, op call) (status int, err error) {
 	ctx, out := watch(ctx, op.once)
 	target := c.api + op.path
 	if op.shown != "" {
@@ -52,7 +60,7 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, op.method, target, body)
 	if err != nil {
-		return &Error{Method: op.method, Path: op.path, Err: errors.New("the request cannot be made")}
+		return 0, &Error{Method: op.method, Path: op.path, Err: errors.New("the request cannot be made")}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent)
@@ -68,7 +76,7 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return c.failed(ctx, op, out, err)
+		return 0, c.failed(ctx, op, out, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if op.header != nil {
@@ -79,7 +87,7 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		e := readError(op, resp)
 		e.Uncertain = op.writes() && out.doubt.Load()
-		return e
+		return 0, e
 	}
 	if err := decodeReply(resp, op.into); err != nil {
 		e := &Error{
@@ -89,9 +97,9 @@ func (c *CampaignClient) do(ctx context.Context, op call) error {
 		if ctx.Err() != nil {
 			e.Err = ended(ctx, err)
 		}
-		return e
+		return 0, e
 	}
-	return nil
+	return resp.StatusCode, nil
 }
 
 func (op call) writes() bool { return op.method != http.MethodGet && !op.reads() }

@@ -104,7 +104,7 @@ func (c *CampaignClient) putFile(ctx context.Context, listID string, file []byte
 	for name, value := range to.Headers {
 		req.Header.Set(name, value)
 	}
-	resp, err := c.signed.Do(req)
+	resp, err := c.fetch(c.signed, req, signedUpload)
 	if err != nil {
 		return c.failed(ctx, op, &outcome{}, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/dnc-go/dnc/internal/tally"
 )
 
 const (
@@ -18,6 +20,7 @@ const (
 // that ended with the header would let a body hang without end.
 func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Response, error) {
 	r.tries++
+	tally.Of(req.Context()).Try()
 	send := base(t.Base).RoundTrip
 	if l, ok := t.Base.(*LimitTransport); ok {
 		resource := resourceOf(req)

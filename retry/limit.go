@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/dnc-go/dnc/internal/tally"
 	"github.com/dnc-go/dnc/internal/turn"
 )
 
@@ -82,6 +83,7 @@ func (t *LimitTransport) CloseIdleConnections() { closeIdle(t.Base) }
 // meanwhile is waited for with all the others, and another token taken after it: those who had
 // theirs would set off all at once.
 func (t *LimitTransport) wait(ctx context.Context, resource string) error {
+	defer tally.Of(ctx).Wait()()
 	for {
 		if err := t.waitReset(ctx, resource); err != nil {
 			return err
