@@ -21,7 +21,10 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/dnctest"
+	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
 	dncotel "github.com/dnc-go/dnc/otel"
+	"github.com/dnc-go/dnc/retry"
 )
 
 const (
@@ -113,7 +116,25 @@ func TestNoNumberInAnyOutput(t *testing.T) {
 		report(dnc.Incident{Event: event, List: canary, Numbers: 1, Err: secret})
 		report(dnc.Incident{Event: event, List: "national", Numbers: 1, Err: secret})
 	}
+	leakyPlatform(t, out)
 	noNumber(t, out.all(t))
+}
+
+// leakyPlatform has the number in ids, queries, bodies and the platform's own texts.
+func leakyPlatform(t *testing.T, out *outputs) {
+	t.Helper()
+	p := newPlatform(t, out.opts, genesys.WithRetry(retry.Policy{MaxAttempts: 1}))
+	contact := genesys.Contact{ID: canary, Data: map[string]string{"phone": "+" + canary}}
+	_, err := p.client.AddContacts(t.Context(), p.list, []genesys.Contact{contact}, genesys.AddOptions{})
+	require.NoError(t, err)
+	require.NoError(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.Uncallable{}))
+	for _, err := range p.client.Campaigns(t.Context(), genesys.CampaignQuery{Name: canary}) {
+		t.Error("no campaign has that name", err)
+	}
+	p.Script(genesystest.Fault{Status: 400, Times: -1, Body: `{"code":"` + canary + `","message":"+` + canary + `"}`})
+	_, err = p.client.ApplyRules(t.Context(), p.campaign, genesys.Rules{BlockedNumbers: []string{"+" + canary}})
+	require.Error(t, err)
+	require.Error(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.Uncallable{}))
 }
 
 func noNumber(t *testing.T, text string) {
@@ -121,6 +142,8 @@ func noNumber(t *testing.T, text string) {
 	require.Contains(t, text, "dnc_decisions_total")
 	require.Contains(t, text, `"Name":"dnc.Check"`)
 	assert.NotContains(t, text, national)
+	require.Contains(t, text, `"Name":"PUT /api/v2/outbound/contactlists/{id}/contacts/{id}"`)
+	require.Contains(t, text, `route="/api/v2/outbound/campaigns"`)
 	assert.NotRegexp(t, `cannot ask`, text)
 }
 

@@ -15,15 +15,20 @@ const (
 
 var goodName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// safe reports whether a name can be no telephone number: the shortest has seven digits.
-func safe(name string) bool {
-	digits := 0
-	for _, c := range name {
+// minNumber is how many digits the shortest telephone number has.
+const minNumber = 7
+
+// safe reports whether a name can be no telephone number.
+func safe(name string) bool { return digits(name) < minNumber && goodName.MatchString(name) }
+
+func digits(s string) int {
+	n := 0
+	for _, c := range s {
 		if c >= '0' && c <= '9' {
-			digits++
+			n++
 		}
 	}
-	return digits < 7 && goodName.MatchString(name)
+	return n
 }
 
 // codes are the codes that are counted by themselves.
