@@ -24,8 +24,7 @@ type dated struct {
 
 func newAges(m metric.Meter, now func() time.Time) (*ages, error) {
 	a := &ages{dates: map[string]*dated{}}
-	gauge, err := m.Float64ObservableGauge("dnc.list.age", metric.WithUnit("s"),
-		metric.WithDescription("How old the data of a list is."))
+	gauge, err := ageGauge(m)
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +34,17 @@ func newAges(m metric.Meter, now func() time.Time) (*ages, error) {
 		defer a.mu.RUnlock()
 		for _, d := range a.dates {
 			age := t.Sub(time.Unix(0, d.at.Load())).Seconds()
-			o.ObserveFloat64(gauge, age, metric.WithAttributes(attribute.String("list", d.label)))
+			o.ObserveFloat64(gauge, age, metric.WithAttributes(
+				attribute.String("list", d.label), attribute.String("source", "answers")))
 		}
 		return nil
 	}, gauge)
 	return a, err
+}
+
+func ageGauge(m metric.Meter) (metric.Float64ObservableGauge, error) {
+	return m.Float64ObservableGauge("dnc.list.age", metric.WithUnit("s"),
+		metric.WithDescription("How old the data of a list is."))
 }
 
 func (a *ages) saw(list string, date time.Time) {

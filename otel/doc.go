@@ -3,6 +3,7 @@
 //
 //	checker, err := dncotel.Checker(next, "dialer")         // a dnc.Checker
 //	rule, err := dncotel.Rule(next, "calls")                // a dnc.Rule
+//	err := dncotel.List("national", read)                   // size and age of a list
 //	report, err := dncotel.Incidents()                      // for dnc.WithIncidents
 //	checker := dnc.Protect(next, dnc.WithIncidents(report))
 //	observer, err := dncotel.CampaignClient()               // for genesys.WithObserver
@@ -13,7 +14,9 @@
 //	dnc.check.duration             histogram, s      checker, verdict (of a single check), batch ("true", "false")
 //	dnc.check.batch.size           histogram         checker
 //	dnc.decisions                  counter           checker, verdict, code
-//	dnc.list.age                   gauge, s          list
+//	dnc.list.age                   gauge, s          list, source ("answers", "store")
+//	dnc.list.size                  gauge             list
+//	dnc.list.available             gauge, 0 or 1     list
 //	dnc.incidents                  counter           event, list
 //	dnc.incident.numbers           counter           event, list
 //	dnc.breaker.open               gauge, 0 or 1     list
@@ -23,8 +26,9 @@
 //	dnc.genesys.retries            counter           method, route
 //	dnc.genesys.wait               counter, s        method, route
 //
-// The age of a list is the time since the Date of the last reason that named it. It grows on while
-// nobody asks. Lists without a Date, as a SET of Redis, have no age.
+// The age of a list with the source "answers" is the time since the Date of the last reason that named
+// it. It grows on while nobody asks. With the source "store" it is what List reads. Of two ages of a
+// list the lower one is of the newer data. Lists without a Date, as a SET of Redis, have no age.
 //
 // # No telephone numbers
 //

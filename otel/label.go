@@ -21,6 +21,8 @@ const minNumber = 7
 // safe reports whether a name can be no telephone number.
 func safe(name string) bool { return digits(name) < minNumber && goodName.MatchString(name) }
 
+var errName = invalid("the name is not 1 to 64 of a-z, 0-9, _ and - with at most six digits")
+
 func digits(s string) int {
 	n := 0
 	for _, c := range s {

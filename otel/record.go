@@ -31,7 +31,7 @@ var verdicts = [3]dnc.Verdict{dnc.Unknown: dnc.Unknown, dnc.Allow: dnc.Allow, dn
 
 func newRecorder(name string, opts []Option) (*recorder, error) {
 	if !safe(name) {
-		return nil, invalid("the name is not 1 to 64 of a-z, 0-9, _ and - with at most six digits")
+		return nil, errName
 	}
 	c, err := configure(opts)
 	if err != nil {
