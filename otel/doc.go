@@ -6,6 +6,8 @@
 //	err := dncotel.List("national", read)                   // size and age of a list
 //	report, err := dncotel.Incidents()                      // for dnc.WithIncidents
 //	checker := dnc.Protect(next, dnc.WithIncidents(report))
+//	err := dncotel.OptOuts(intake)                          // an *optout.Intake
+//	err := dncotel.Evidence(log)                            // an *evidence.Log
 //	observer, err := dncotel.CampaignClient()               // for genesys.WithObserver
 //	client, err := genesys.NewCampaignClient(source, genesys.WithObserver(observer))
 //
@@ -22,6 +24,12 @@
 //	dnc.breaker.open               gauge, 0 or 1     list
 //	dnc.optouts.pending            gauge             target
 //	dnc.optouts.overdue            gauge             target
+//	dnc.optouts.oldest             gauge, s          target
+//	dnc.optouts.held               gauge
+//	dnc.evidence.records           gauge
+//	dnc.evidence.lost              counter
+//	dnc.evidence.writable          gauge, 0 or 1
+//	dnc.evidence.checkpoint.saved  gauge, 0 or 1
 //	dnc.genesys.request.duration   histogram, s      method, route, status
 //	dnc.genesys.retries            counter           method, route
 //	dnc.genesys.wait               counter, s        method, route
@@ -29,6 +37,11 @@
 // The age of a list with the source "answers" is the time since the Date of the last reason that named
 // it. It grows on while nobody asks. With the source "store" it is what List reads. Of two ages of a
 // list the lower one is of the newer data. Lists without a Date, as a SET of Redis, have no age.
+//
+// Decisions that are in doubt are counted from zero, so that a rate sees the first one. Their code says
+// why, also when a Fallback made Block of them.
+//
+// The example has all of it for Prometheus.
 //
 // # No telephone numbers
 //

@@ -34,12 +34,16 @@ func digits(s string) int {
 }
 
 // codes are the codes that are counted by themselves.
-var codes = []string{
+var codes = append([]string{
 	dnc.CodeAllowed, dnc.CodeNotForbidden, dnc.CodeInvalidNumber, dnc.CodeOutsideHours, dnc.CodeHoliday,
-	dnc.CodeEmergency, dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered,
-	dnc.CodeNotListed, dnc.CodeGeoRuleInvalid, dnc.CodeStoreUnavailable, dnc.CodeStoreTimeout,
-	dnc.CodeStoreMisconfigured, dnc.CodeCheckerFailed, dnc.CodeZoneUnknown, dnc.CodeCanceled,
-	"blocked", "listed", "geo_blocked", other,
+	dnc.CodeEmergency, "blocked", "listed", "geo_blocked", other,
+}, doubts...)
+
+// doubts are the codes of numbers that could not be decided.
+var doubts = []string{
+	dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered, dnc.CodeNotListed,
+	dnc.CodeGeoRuleInvalid, dnc.CodeStoreUnavailable, dnc.CodeStoreTimeout, dnc.CodeStoreMisconfigured,
+	dnc.CodeCheckerFailed, dnc.CodeZoneUnknown, dnc.CodeCanceled,
 }
 
 var knownCode = func() map[string]bool {

@@ -55,6 +55,8 @@ func TestDecisionsAndAges(t *testing.T) {
 		`dnc_decisions_total\{checker="dialer",code="allowed",.*verdict="allow"\} 3`,
 		`dnc_decisions_total\{checker="dialer",code="store_timeout",.*verdict="unknown"\} 3`,
 		`dnc_decisions_total\{checker="dialer",code="invalid_number",.*verdict="block"\} 3`,
+		`dnc_decisions_total\{checker="dialer",code="list_missing",.*verdict="unknown"\} 0`,
+		`dnc_decisions_total\{checker="dialer",code="list_missing",.*verdict="block"\} 0`,
 		`dnc_list_age_seconds\{list="national",.*source="answers"\} 5400`,
 		`dnc_check_duration_seconds_count\{batch="false",checker="dialer",.*verdict="block"\} 1`,
 		`dnc_check_duration_seconds_count\{batch="true",checker="dialer",.*\} 3`,

@@ -15,11 +15,12 @@ import (
 type Intake interface {
 	Overdue(now time.Time) []optout.Late
 	Targets() []optout.TargetStatus
+	Held() []optout.Held
 }
 
-// OptOuts makes gauges of the opt-outs that each target does not have: how many in all, and how many
-// past a legal time limit. It reads them whenever metrics are collected. An error wraps
-// ErrInvalidOption.
+// OptOuts makes gauges of the opt-outs that each target does not have: how many in all, how old the
+// oldest is, and how many are past a legal time limit. Another gauge is how many replies wait for a
+// person's decision. It reads them whenever metrics are collected. An error wraps ErrInvalidOption.
 func OptOuts(in Intake, opts ...Option) error {
 	if in == nil {
 		return invalid("the Intake is nil")
@@ -33,24 +34,35 @@ func OptOuts(in Intake, opts ...Option) error {
 		metric.WithDescription("Changes that a target does not have."))
 	overdue, err2 := m.Int64ObservableGauge("dnc.optouts.overdue", metric.WithUnit("{change}"),
 		metric.WithDescription("Opt-outs that a target does not have and that are past a legal time limit."))
-	if err := errors.Join(err1, err2); err != nil {
+	oldest, err3 := m.Float64ObservableGauge("dnc.optouts.oldest", metric.WithUnit("s"),
+		metric.WithDescription("How long ago the oldest opt-out was asked for that a target does not have; 0 without one."))
+	held, err4 := m.Int64ObservableGauge("dnc.optouts.held", metric.WithUnit("{reply}"),
+		metric.WithDescription("Replies that wait for a person's decision; they are opted out until then."))
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return err
 	}
 	var targets names
 	_, err = m.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		waiting, late := map[string]int64{}, map[string]int64{}
+		now := c.now()
+		waiting, late, age := map[string]int64{}, map[string]int64{}, map[string]float64{}
 		for _, s := range in.Targets() {
-			waiting[targets.label(s.Name)] += int64(s.Pending)
+			name := targets.label(s.Name)
+			waiting[name] += int64(s.Pending)
+			if !s.Oldest.IsZero() {
+				age[name] = max(age[name], now.Sub(s.Oldest).Seconds())
+			}
 		}
-		for _, l := range in.Overdue(c.now()) {
+		for _, l := range in.Overdue(now) {
 			late[targets.label(l.Target)]++
 		}
 		for name, n := range waiting { // also those with none late: a gauge must return to zero
 			set := metric.WithAttributes(attribute.String("target", name))
 			o.ObserveInt64(pending, n, set)
 			o.ObserveInt64(overdue, late[name], set)
+			o.ObserveFloat64(oldest, age[name], set)
 		}
+		o.ObserveInt64(held, int64(len(in.Held())))
 		return nil
-	}, pending, overdue)
+	}, pending, overdue, oldest, held)
 	return err
 }

@@ -54,7 +54,21 @@ func newRecorder(name string, opts []Option) (*recorder, error) {
 			r.counted[i][code] = []metric.AddOption{metric.WithAttributeSet(set)}
 		}
 	}
-	return r, r.instruments(c)
+	if err := r.instruments(c); err != nil {
+		return nil, err
+	}
+	r.begin()
+	return r, nil
+}
+
+// begin shows a zero for each doubt, as Unknown and as the Block that a Fallback makes of it. What a
+// counter shows first has no rate: an alert would not see the first doubts.
+func (r *recorder) begin() {
+	for _, v := range []dnc.Verdict{dnc.Unknown, dnc.Block} {
+		for _, code := range doubts {
+			r.decisions.Add(context.Background(), 0, r.counted[v][code]...)
+		}
+	}
 }
 
 func records(attrs ...attribute.KeyValue) []metric.RecordOption {
