@@ -41,7 +41,8 @@
 // Decisions that are in doubt are counted from zero, so that a rate sees the first one. Their code says
 // why, also when a Fallback made Block of them.
 //
-// The example has all of it for Prometheus.
+// The example has all of it for Prometheus. dashboard.json and alerts.yml beside this file are a
+// dashboard of Grafana and alert rules of Prometheus.
 //
 // # No telephone numbers
 //

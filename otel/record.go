@@ -61,10 +61,10 @@ func newRecorder(name string, opts []Option) (*recorder, error) {
 	return r, nil
 }
 
-// begin shows a zero for each doubt, as Unknown and as the Block that a Fallback makes of it. What a
+// begin shows a zero for each doubt, also as what a Fallback makes of it: Block or Allow. What a
 // counter shows first has no rate: an alert would not see the first doubts.
 func (r *recorder) begin() {
-	for _, v := range []dnc.Verdict{dnc.Unknown, dnc.Block} {
+	for _, v := range verdicts {
 		for _, code := range doubts {
 			r.decisions.Add(context.Background(), 0, r.counted[v][code]...)
 		}
