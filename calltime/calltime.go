@@ -72,7 +72,7 @@ func New(opts ...Option) (*Hours, error) {
 		return nil, err
 	}
 	h := &Hours{config: config{
-		rows: Rows(), holidays: Tables(), zones: zones, numbers: numbers, margin: time.Minute, clock: time.Now,
+		rows: Rows(), holidays: HolidayTables(), zones: zones, numbers: numbers, margin: time.Minute, clock: time.Now,
 		opinions: []func(string) (*time.Location, error){time.LoadLocation}, warn: 180 * 24 * time.Hour, stale: 400 * 24 * time.Hour,
 	}, tables: make(map[string]*Holidays)}
 	for _, o := range opts {

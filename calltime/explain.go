@@ -44,8 +44,8 @@ func (s Step) String() string {
 	return fmt.Sprintf("%s %s: %s", s.Kind, s.Name, s.Why)
 }
 
-// Text is the steps, one a line.
-func Text(steps []Step) string {
+// FormatSteps writes the steps, one a line.
+func FormatSteps(steps []Step) string {
 	var b strings.Builder
 	for _, s := range steps {
 		b.WriteString(s.String())

@@ -80,9 +80,9 @@ var (
 	}
 )
 
-// Tables are the holidays that this package has, from 2026-11-01 to 2027-11-25, in a copy. Days
+// HolidayTables are the holidays that this package has, from 2026-11-01 to 2027-11-25, in a copy. Days
 // that a governor adds, and what is declared at short notice, are for overrides.
-func Tables() []Holidays {
+func HolidayTables() []Holidays {
 	var out []Holidays
 	for _, t := range []struct {
 		region   string

@@ -146,7 +146,7 @@ func TestMoreKnowledgeNeverOpens(t *testing.T) {
 	base := newHours(t)
 	var stricter []*calltime.Hours
 	for range 8 {
-		tables := calltime.Tables()
+		tables := calltime.HolidayTables()
 		for _, table := range tables {
 			for range 20 {
 				table.Days[today().AddDate(0, 0, r.IntN(300)).Format(time.DateOnly)] = "test"
@@ -173,7 +173,7 @@ func TestMoreKnowledgeNeverOpens(t *testing.T) {
 		if !before.Callable() {
 			closed++
 			require.False(t, ruled.Callable(), "%v opened %v with a row or a holiday", call.Time, call)
-			require.False(t, after.Callable(), "%v opened %v with a zone\n%s\n%s", call.Time, call, calltime.Text(base.Explain(call)), calltime.Text(base.Explain(more)))
+			require.False(t, after.Callable(), "%v opened %v with a zone\n%s\n%s", call.Time, call, calltime.FormatSteps(base.Explain(call)), calltime.FormatSteps(base.Explain(more)))
 		}
 	}
 	assert.Greater(t, closed, 500)
@@ -248,7 +248,7 @@ func TestASystemWithOldZoneDataClosesBothTimes(t *testing.T) {
 	}
 	require.Len(t, incidents, 1)
 	assert.Equal(t, calltime.EventZoneDataDiffers, incidents[0].Event)
-	assert.Contains(t, calltime.Text(h.Explain(call)), "2026-11-25T09:30:00-05:00 2026-11-25T08:30:00-06:00")
+	assert.Contains(t, calltime.FormatSteps(h.Explain(call)), "2026-11-25T09:30:00-05:00 2026-11-25T08:30:00-06:00")
 	d, err = check(t, newHours(t), call)
 	require.NoError(t, err)
 	assert.True(t, d.Callable())
@@ -278,7 +278,7 @@ func TestOldZoneDataIsReportedAndThenStale(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	text := calltime.Text(newHours(t).Explain(dnc.Call{Number: number(t, "+13645550100"), Time: instant(t, "2026-11-26T02:30:00Z")}))
+	text := calltime.FormatSteps(newHours(t).Explain(dnc.Call{Number: number(t, "+13645550100"), Time: instant(t, "2026-11-26T02:30:00Z")}))
 	for _, want := range []string{
 		"zone America/New_York: 2026-11-25T21:30:00-05:00", "zone America/Chicago: 2026-11-25T20:30:00-06:00 (area code 270, overlay of 364)",
 		"region US-KY: area code 364", "row us/hours: closed", "47 CFR 64.1200(c)(1)", "reviewed 2026-11-25", "next opening 2026-11-26T16:00:00Z",

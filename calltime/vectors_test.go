@@ -112,7 +112,7 @@ func TestVectors(t *testing.T) {
 			if v.open {
 				require.NoError(t, err)
 			}
-			assert.Equal(t, v.open, d.Callable(), "%v\n%s", d, calltime.Text(rule.Explain(call)))
+			assert.Equal(t, v.open, d.Callable(), "%v\n%s", d, calltime.FormatSteps(rule.Explain(call)))
 			next, err := rule.Next(call)
 			switch {
 			case v.open:
@@ -120,7 +120,7 @@ func TestVectors(t *testing.T) {
 				assert.Equal(t, call.Time, next)
 			case v.next != "":
 				require.NoError(t, err)
-				assert.Equal(t, v.next, next.UTC().Format(time.RFC3339), "%s", calltime.Text(rule.Explain(call)))
+				assert.Equal(t, v.next, next.UTC().Format(time.RFC3339), "%s", calltime.FormatSteps(rule.Explain(call)))
 				assert.Equal(t, next, d.Until())
 				again := call
 				again.Time = next
@@ -240,7 +240,7 @@ func TestEveryRowNamesItsSourceAndTheDayItWasReviewed(t *testing.T) {
 			assert.Regexp(t, `strict|verify|banned`, r.Note, r.ID)
 		}
 	}
-	for _, h := range calltime.Tables() {
+	for _, h := range calltime.HolidayTables() {
 		assert.NotEmpty(t, h.Source, h.Jurisdiction)
 		assert.NotEmpty(t, h.Evidence, h.Jurisdiction)
 		assert.Equal(t, "2027-11-25", h.Through, h.Jurisdiction)

@@ -191,7 +191,7 @@ func TestWhatCannotBeRecordedIsNotAllowed(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
 	require.ErrorIs(t, err, full)
 	require.Equal(t, dnc.Unknown, d.Verdict)
-	require.Equal(t, List, d.Reason().List)
+	require.Equal(t, listName, d.Reason().List)
 	d, err = c.Check(ctx, number(t, 101))
 	require.NoError(t, err)
 	require.Equal(t, dnc.Block, d.Verdict, "a block needs no record")

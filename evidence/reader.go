@@ -12,15 +12,15 @@ import (
 )
 
 // Reader finds decisions in a log. It needs no lock, and changes nothing: a copy of the directory
-// is as good. Read makes one, and Log.Reader.
+// is as good. NewReader makes one, and Log.Reader.
 type Reader struct {
 	dir  string
 	keys []Key
 }
 
-// Read makes the Reader of a directory. A decision is found if the key it was recorded with is
+// NewReader makes the Reader of a directory. A decision is found if the key it was recorded with is
 // among keys.
-func Read(dir string, keys ...Key) (*Reader, error) {
+func NewReader(dir string, keys ...Key) (*Reader, error) {
 	if _, err := newTaggers(keys); err != nil {
 		return nil, err
 	}

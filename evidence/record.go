@@ -9,8 +9,8 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// List is the List of the reason that a decision has which could not be recorded.
-const List = "evidence"
+// listName is the List of the reason of a decision that could not be recorded.
+const listName = "evidence"
 
 // Record makes a Checker that asks c and records every decision before it returns it. about is
 // recorded with each, as the campaign; its Number is not used. A decision that cannot be recorded
@@ -78,7 +78,7 @@ func (l *Log) settle(ctx context.Context, about *dnc.Call, calls []dnc.Call, ds 
 		}
 	}
 	e := unrecorded(ctx, failure)
-	reasons := dnc.ReasonsOf(dnc.Reason{Code: e.Code, List: List})
+	reasons := dnc.ReasonsOf(dnc.Reason{Code: e.Code, List: listName})
 	changed := false
 	for i := range ds {
 		if ds[i].Verdict == dnc.Allow {
@@ -111,7 +111,7 @@ func (l *Log) recordDecisions(ctx context.Context, about *dnc.Call, calls []dnc.
 func unrecorded(ctx context.Context, failure error) *dnc.Error {
 	if redisconn.Ended(ctx) != nil {
 		f := redisconn.ContextFault(ctx)
-		return &dnc.Error{Code: f.Code(), List: List, Hint: f.Hint + " before its record was written", Err: f.Err}
+		return &dnc.Error{Code: f.Code(), List: listName, Hint: f.Hint + " before its record was written", Err: f.Err}
 	}
-	return &dnc.Error{Code: dnc.CodeStoreUnavailable, List: List, Hint: "the decision could not be recorded", Err: failure}
+	return &dnc.Error{Code: dnc.CodeStoreUnavailable, List: listName, Hint: "the decision could not be recorded", Err: failure}
 }

@@ -13,7 +13,7 @@ import (
 func TestAProofNeedsNothingButThePublicKey(t *testing.T) {
 	t.Parallel()
 	f := filled(t)
-	r, err := Read(f.dir, key)
+	r, err := NewReader(f.dir, key)
 	require.NoError(t, err)
 	all, err := splitCheckpoints(f.saved)
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestTheReportShowsNoNumber(t *testing.T) {
 	f := filled(t)
 	v, err := f.verify()
 	require.NoError(t, err)
-	r, err := Read(f.dir, key)
+	r, err := NewReader(f.dir, key)
 	require.NoError(t, err)
 	var page, rows strings.Builder
 	require.NoError(t, r.WriteHTML(&page, Query{Number: number(t, 101)}, v))

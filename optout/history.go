@@ -15,7 +15,7 @@ type Event struct {
 	Received time.Time
 	Request  Request  // of optout and held; of the other kinds its Number alone
 	By       By       // of withdrawn, dismissed and confirmed
-	For      string   // of dismissed and confirmed: the id of what was held
+	HeldID   string   // of dismissed and confirmed: the id of what was held
 	Target   string   // of target, delivered and skipped
 	Changes  []string // of delivered and skipped: the ids, of History those of its number alone
 }
@@ -89,7 +89,7 @@ func eventOf(r *record, changes []uint64) Event {
 		Request: Request{Number: r.number, At: r.At, Source: r.Source, SourceID: r.SourceID, Evidence: r.Evidence},
 	}
 	if r.For > 0 {
-		e.For = idOf(r.For)
+		e.HeldID = idOf(r.For)
 	}
 	if r.Target != "" {
 		for _, seq := range changes {

@@ -51,8 +51,8 @@ func (r Report) outcome() []bar {
 	c := r.Plan.counts
 	all := c.Numbers()
 	out := []bar{{"allowed", c.Allowed, all, "good"}, {"blocked", c.Blocked, all, "bad"}}
-	if c.Later > 0 {
-		out = append(out, bar{"blocked for now alone", c.Later, all, "doubt"})
+	if c.BlockedForNow > 0 {
+		out = append(out, bar{"blocked only for now", c.BlockedForNow, all, "doubt"})
 	}
 	return append(out, bar{"without a full answer", c.Unknown, all, "doubt"},
 		bar{"not a number", c.Invalid, all, "doubt"})
@@ -108,7 +108,7 @@ func (r Report) writes() []fact {
 	if p.NewDNCList {
 		facts = append(facts, fact{"a new DNC list", "of the campaign's own"})
 	}
-	if n := len(p.Attached); n > 0 {
+	if n := len(p.Attach); n > 0 {
 		facts = append(facts, fact{"DNC lists to attach", thousands(n)})
 	}
 	if p.ContactListChanged {

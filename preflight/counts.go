@@ -11,15 +11,15 @@ import (
 )
 
 // Counts are the numbers of a plan. Each cell of one of the campaign's phone columns that is not
-// empty is a number. Repetitions count each time. Each number is one of Allowed, Blocked, Later,
-// Unknown and Invalid.
+// empty is a number. Repetitions count each time. Each number is one of Allowed, Blocked,
+// BlockedForNow, Unknown and Invalid.
 type Counts struct {
-	Contacts int `json:"contacts"`
-	Allowed  int `json:"allowed"`
-	Blocked  int `json:"blocked"`
-	Later    int `json:"later"`   // blocked for now alone, as outside of calling hours: nothing is written for them
-	Unknown  int `json:"unknown"` // without a full answer; above 0 only with BlockUnknown
-	Invalid  int `json:"invalid"` // no phone numbers
+	Contacts      int `json:"contacts"`
+	Allowed       int `json:"allowed"`
+	Blocked       int `json:"blocked"`
+	BlockedForNow int `json:"blockedForNow"` // blocked only for now, as outside of calling hours: nothing is written for them
+	Unknown       int `json:"unknown"`       // without a full answer; above 0 only with BlockUnknown
+	Invalid       int `json:"invalid"`       // no phone numbers
 
 	// Uncallable is how many of the numbers the platform does not dial at present. They may become
 	// callable again, and so they are decided like all others.
@@ -27,7 +27,7 @@ type Counts struct {
 }
 
 // Numbers is how many numbers there are.
-func (c Counts) Numbers() int { return c.Allowed + c.Blocked + c.Later + c.Unknown + c.Invalid }
+func (c Counts) Numbers() int { return c.Allowed + c.Blocked + c.BlockedForNow + c.Unknown + c.Invalid }
 
 // A ReasonCount says for how many numbers a reason was the first one.
 type ReasonCount struct {

@@ -40,11 +40,11 @@
 //	blocked, spelled otherwise                 yes                           yes
 //	without a full answer, or a fallback's     there is no plan, or, with BlockUnknown, as blocked
 //	not a number                               no                            yes
-//	blocked for now alone                      no                            no
+//	blocked only for now                      no                            no
 //
-// A number is blocked for now alone when each of its reasons ends by itself: calling hours,
+// A number is blocked only for now when each of its reasons ends by itself: calling hours,
 // holidays, emergencies, attempt limits. A DNC list would keep it from being called for good.
-// [Counts].Later and the report name such numbers; callable times on the platform keep them from
+// [Counts].BlockedForNow and the report name such numbers; callable times on the platform keep them from
 // being called.
 //
 // A number that the platform does not dial at present, because it or its contact is uncallable, is

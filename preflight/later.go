@@ -6,7 +6,7 @@ import "github.com/dnc-go/dnc"
 // known.
 const attemptLimit = "attempt_limit"
 
-// later reports whether a number is blocked for now alone: each of its reasons ends by itself. A DNC
+// later reports whether a number is blocked only for now: each of its reasons ends by itself. A DNC
 // list or a mark would keep it from being called for good.
 func later(d dnc.Decision) bool { return blockedForNow(d) && !doubtful(d) }
 

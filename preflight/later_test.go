@@ -21,7 +21,7 @@ func TestHoursDoNotHideDoubt(t *testing.T) {
 	b := newBed(t, "+14155550110", "")
 	plan, err := preflight.NewPlan(t.Context(), closed, b.c, b.campaign, parse)
 	require.NoError(t, err)
-	assert.Equal(t, 1, plan.Counts().Later, "a reason with an end")
+	assert.Equal(t, 1, plan.Counts().BlockedForNow, "a reason with an end")
 	_, err = preflight.NewPlan(t.Context(), dnc.Union(closed, down), b.c, b.campaign, parse)
 	require.ErrorIs(t, err, preflight.ErrUndecided)
 	report, err := preflight.Load(t.Context(), b.c, dnc.Union(closed, down), b.list, manyRows(1))
@@ -42,8 +42,8 @@ func TestWhatEndsByItselfIsNotWritten(t *testing.T) {
 	b := newBed(t, "+14155550110", "+14155550111", "+14155550112", "415 555 0113", "+14155550114", "+14155550115", "+14155550100", "")
 	plan, err := preflight.NewPlan(t.Context(), checker, b.c, b.campaign, parse)
 	require.NoError(t, err)
-	assert.Equal(t, preflight.Counts{Contacts: 4, Allowed: 1, Blocked: 2, Later: 4}, plan.Counts())
-	assert.Contains(t, plan.String(), "4 blocked for now alone")
+	assert.Equal(t, preflight.Counts{Contacts: 4, Allowed: 1, Blocked: 2, BlockedForNow: 4}, plan.Counts())
+	assert.Contains(t, plan.String(), "4 blocked only for now")
 	assert.Equal(t, 2, plan.Preview().Numbers)
 
 	result, err := reread(t, b, plan).Apply(t.Context())
@@ -56,5 +56,5 @@ func TestWhatEndsByItselfIsNotWritten(t *testing.T) {
 	assert.Contains(t, rows.String(), ",phone,+14155550110,later,outside_hours,,,,no,no\n")
 	assert.Contains(t, rows.String(), ",phone2,+14155550113,later,attempt_limit,,,,no,no\n")
 	require.NoError(t, preflight.Report{Plan: plan}.WriteText(&text))
-	assert.Regexp(t, `blocked for now alone +4`, text.String())
+	assert.Regexp(t, `blocked only for now +4`, text.String())
 }

@@ -14,19 +14,19 @@ import (
 )
 
 // A LoadReport says what [Load] did, also where it returns an error. Each row is one of Loaded,
-// There, Blocked, Later, Unknown and Invalid.
+// Existing, Blocked, BlockedForNow, Unknown and Invalid.
 type LoadReport struct {
-	Rows    int `json:"rows"`
-	Loaded  int `json:"loaded"`  // written to the contact list
-	There   int `json:"there"`   // a contact of the same id was on the list: it was left as it is
-	Blocked int `json:"blocked"` // a number is blocked
-	Later   int `json:"later"`   // a number is blocked for now alone, as outside of calling hours
-	Unknown int `json:"unknown"` // a number has no full answer; [Load] then returns an error
-	Invalid int `json:"invalid"` // the row cannot be used: its [Rejected].Err says why
+	Rows          int `json:"rows"`
+	Loaded        int `json:"loaded"`        // written to the contact list
+	Existing      int `json:"existing"`      // a contact of the same id was on the list: it was left as it is
+	Blocked       int `json:"blocked"`       // a number is blocked
+	BlockedForNow int `json:"blockedForNow"` // a number is blocked only for now, as outside of calling hours
+	Unknown       int `json:"unknown"`       // a number has no full answer; [Load] then returns an error
+	Invalid       int `json:"invalid"`       // the row cannot be used: its [Rejected].Err says why
 
-	// ThereNotAllowed is how many of There have a number that is not allowed. A plan of the campaign
-	// blocks them.
-	ThereNotAllowed int `json:"thereNotAllowed"`
+	// ExistingNotAllowed is how many of Existing have a number that is not allowed. A plan of the
+	// campaign blocks them.
+	ExistingNotAllowed int `json:"existingNotAllowed"`
 
 	// Dropped is how many numbers were left out of contacts that were loaded. See [DropNumbers].
 	Dropped int `json:"dropped"`
@@ -43,13 +43,13 @@ type LoadReport struct {
 
 // String is the report in counts, on one line.
 func (r LoadReport) String() string {
-	text := fmt.Sprintf("%d rows: %d loaded, %d there already, %d blocked, %d unknown, %d invalid",
-		r.Rows, r.Loaded, r.There, r.Blocked, r.Unknown, r.Invalid)
-	if r.Later > 0 {
-		text += fmt.Sprintf(", %d blocked for now alone", r.Later)
+	text := fmt.Sprintf("%d rows: %d loaded, %d already on the list, %d blocked, %d unknown, %d invalid",
+		r.Rows, r.Loaded, r.Existing, r.Blocked, r.Unknown, r.Invalid)
+	if r.BlockedForNow > 0 {
+		text += fmt.Sprintf(", %d blocked only for now", r.BlockedForNow)
 	}
-	if r.ThereNotAllowed > 0 {
-		text += fmt.Sprintf("; %d of those that are there are not allowed", r.ThereNotAllowed)
+	if r.ExistingNotAllowed > 0 {
+		text += fmt.Sprintf("; %d of those on the list are not allowed", r.ExistingNotAllowed)
 	}
 	if r.Dropped > 0 {
 		text += fmt.Sprintf("; %d numbers left out", r.Dropped)
@@ -262,11 +262,11 @@ func (l *load) identify(row *loading) error {
 // finish decides what becomes of a row.
 func (l *load) finish(ctx context.Context, row *loading) error {
 	if row.there {
-		l.report.There++
+		l.report.Existing++
 		if row.err == nil && row.worst == nil {
 			return nil
 		}
-		l.report.ThereNotAllowed++
+		l.report.ExistingNotAllowed++
 		return l.reject(row)
 	}
 	switch bad := row.worst; {
@@ -287,7 +287,7 @@ func (l *load) finish(ctx context.Context, row *loading) error {
 	case doubtful(bad.Decision):
 		l.report.Unknown++
 	case later(bad.Decision):
-		l.report.Later++
+		l.report.BlockedForNow++
 	default:
 		l.report.Blocked++
 	}

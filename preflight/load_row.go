@@ -48,8 +48,8 @@ type Rejected struct {
 	// allowed.
 	Err error
 
-	// There is true for a contact that was on the list already.
-	There bool
+	// Existing is true for a contact that was on the list already.
+	Existing bool
 }
 
 // String is the line and the reason.
@@ -63,7 +63,7 @@ func (r Rejected) String() string {
 	if r.Column != "" {
 		text += fmt.Sprintf(", column %q", r.Column)
 	}
-	if r.There {
+	if r.Existing {
 		text += ", on the list already"
 	}
 	return text + ": " + why
@@ -132,7 +132,7 @@ func rank(d dnc.Decision) int {
 }
 
 func (row *loading) rejected() Rejected {
-	r := Rejected{Line: row.line, ContactID: row.contact.ID, There: row.there, Err: row.err}
+	r := Rejected{Line: row.line, ContactID: row.contact.ID, Existing: row.there, Err: row.err}
 	if row.err == nil && row.worst != nil {
 		r.Column, r.Decision, r.Err = row.worst.column, row.worst.Decision, row.worst.invalid
 	}

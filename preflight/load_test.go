@@ -65,7 +65,7 @@ func TestLoad(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrListStale)
 	require.ErrorContains(t, err, "2 of 14 rows have a number without a full answer and were not loaded")
 	assert.Equal(t, []string{"a1 +14155550100 ", "a12 +14155550106 +14155550107"}, b.onList())
-	assert.Equal(t, "14 rows: 2 loaded, 0 there already, 2 blocked, 2 unknown, 6 invalid, 2 blocked for now alone", report.String())
+	assert.Equal(t, "14 rows: 2 loaded, 0 already on the list, 2 blocked, 2 unknown, 6 invalid, 2 blocked only for now", report.String())
 	var got []string
 	for _, r := range report.Rejected {
 		got = append(got, r.String())
@@ -170,7 +170,7 @@ func TestLoadTwice(t *testing.T) {
 	before := b.writes()
 	report, err = preflight.Load(t.Context(), b.c, b.checker, b.list, manyRows(3000))
 	require.NoError(t, err)
-	assert.Equal(t, []int{0, 2700, 0, 300}, []int{report.Loaded, report.There, report.ThereNotAllowed, report.Blocked})
+	assert.Equal(t, []int{0, 2700, 0, 300}, []int{report.Loaded, report.Existing, report.ExistingNotAllowed, report.Blocked})
 	assert.Equal(t, before, b.writes())
 }
 
@@ -185,7 +185,7 @@ func TestLoadLeavesContacts(t *testing.T) {
 	before := b.p.Contacts(b.list)
 	report, err := preflight.Load(t.Context(), b.c, b.checker, b.list, csvRows(loadHeader+"a1,new,+14155550109,,\na2,new,+14155550142,,\na3,n,+14155550101,,\n"))
 	require.NoError(t, err)
-	assert.Equal(t, []int{1, 2, 1}, []int{report.Loaded, report.There, report.ThereNotAllowed})
+	assert.Equal(t, []int{1, 2, 1}, []int{report.Loaded, report.Existing, report.ExistingNotAllowed})
 	require.Len(t, report.Rejected, 1)
 	assert.Equal(t, `row 3 (contact a2), column "phone", on the list already: dnc_blacklist list=blacklist`, report.Rejected[0].String())
 	assert.Equal(t, before, b.p.Contacts(b.list)[:2])

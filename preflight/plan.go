@@ -169,7 +169,7 @@ func (p *Plan) Made() time.Time { return p.made }
 // Preview is what Apply would write, as the platform was when the plan was made.
 func (p *Plan) Preview() Preview {
 	preview := p.preview
-	preview.Attached = slices.Clone(preview.Attached)
+	preview.Attach = slices.Clone(preview.Attach)
 	return preview
 }
 
@@ -181,8 +181,8 @@ func (p Plan) String() string {
 	c := p.counts
 	text := fmt.Sprintf("campaign %s: %d contacts, %d numbers allowed, %d blocked, %d unknown, %d invalid, %d uncallable already",
 		p.campaignID, c.Contacts, c.Allowed, c.Blocked, c.Unknown, c.Invalid, c.Uncallable)
-	if c.Later > 0 {
-		text += fmt.Sprintf(", %d blocked for now alone", c.Later)
+	if c.BlockedForNow > 0 {
+		text += fmt.Sprintf(", %d blocked only for now", c.BlockedForNow)
 	}
 	if n := len(p.unmarkable); n > 0 {
 		text += fmt.Sprintf(", %d that cannot be marked", n)

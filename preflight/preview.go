@@ -8,9 +8,9 @@ import (
 
 // Preview is what [Plan.Apply] would write, as the platform was when the plan was made.
 type Preview struct {
-	Numbers            int      `json:"numbers"`            // to send to the campaign's own DNC list
-	NewDNCList         bool     `json:"newDncList"`         // that list has to be made first
-	Attached           []string `json:"attached,omitempty"` // DNC lists to attach that exist
+	Numbers            int      `json:"numbers"`          // to send to the campaign's own DNC list
+	NewDNCList         bool     `json:"newDncList"`       // that list has to be made first
+	Attach             []string `json:"attach,omitempty"` // DNC lists to attach that exist
 	ContactListChanged bool     `json:"contactListChanged"`
 	Marks              int      `json:"marks"`   // numbers to mark uncallable
 	Unblock            int      `json:"unblock"` // numbers to take off its own DNC list, see [UnblockAllowed]
@@ -24,7 +24,7 @@ type Preview struct {
 
 // Changed reports whether anything would be written.
 func (p Preview) Changed() bool {
-	return p.Numbers > 0 || p.NewDNCList || len(p.Attached) > 0 || p.ContactListChanged || p.Marks > 0 || p.Unblock > 0
+	return p.Numbers > 0 || p.NewDNCList || len(p.Attach) > 0 || p.ContactListChanged || p.Marks > 0 || p.Unblock > 0
 }
 
 // How many requests things take, about.
@@ -37,7 +37,7 @@ const (
 
 func newPreview(would *genesys.Applied, marks, unblocks int) Preview {
 	p := Preview{
-		Numbers: would.NumbersSent, NewDNCList: would.DNCListCreated, Attached: would.Attached,
+		Numbers: would.NumbersSent, NewDNCList: would.DNCListCreated, Attach: would.Attached,
 		ContactListChanged: would.ContactListChanged, Marks: marks, Unblock: unblocks,
 	}
 	p.Requests = fixedRequests + (p.Numbers+numbersARequest-1)/numbersARequest + markRequests(marks)

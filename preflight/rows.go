@@ -20,7 +20,7 @@ var rowHeader = []string{
 // ids that may be phone numbers.
 //
 // decision is "block", "later", "unknown" or "invalid"; number is empty for what is not one.
-// "later" is blocked for now alone: neither DNC list nor mark is for it.
+// "later" is blocked only for now: neither DNC list nor mark is for it.
 // marked_uncallable is "yes" for marks that Apply makes, "already" for those that were there, and
 // else "no".
 func (p *Plan) WriteCSV(w io.Writer, show func(dnc.Number) string) error {

@@ -126,7 +126,7 @@ func TestPlanCannotBeChanged(t *testing.T) {
 	var before bytes.Buffer
 	require.NoError(t, plan.Save(&before))
 	rules.BlockedNumbers[0], rules.DNCListIDs[0] = "+14155550171", noID
-	plan.Reasons()[0].Code, plan.Lists()[0].List, plan.Columns()[0], plan.Preview().Attached[0] = "x", "x", "x", noID
+	plan.Reasons()[0].Code, plan.Lists()[0].List, plan.Columns()[0], plan.Preview().Attach[0] = "x", "x", "x", noID
 	assert.Equal(t, want, []any{plan.Reasons(), plan.Lists(), plan.Columns(), plan.Preview(), plan.Counts()})
 	var after bytes.Buffer
 	require.NoError(t, plan.Save(&after))

@@ -28,7 +28,7 @@ type finding struct {
 	number    dnc.Number // zero: the cell holds no number
 	ground    int        // of scrubbed.grounds
 	unknown   bool       // without a full answer
-	later     bool       // blocked for now alone: nothing is written for it
+	later     bool       // blocked only for now: nothing is written for it
 	mark      markState
 	listed    bool // the campaign's own DNC list had the number before the plan
 }
@@ -122,7 +122,7 @@ func (s *scrubbed) count(d dnc.Decision) (allowed bool) {
 		s.counts.Allowed++
 		return true
 	case later(d):
-		s.counts.Later++
+		s.counts.BlockedForNow++
 	default:
 		s.counts.Blocked++
 	}

@@ -15,15 +15,15 @@ import (
 
 // The sources of an [OptOut].
 const (
-	FromList   = "dnc_list" // an entry of a DNC list
-	FromWrapUp = "wrap_up"  // the wrap-up code of a call
+	SourceDNCList = "dnc_list" // an entry of a DNC list
+	SourceWrapUp  = "wrap_up"  // the wrap-up code of a call
 )
 
 // An OptOut is a number that must not be called, and where the platform says so. It prints no
 // number.
 type OptOut struct {
 	Number  dnc.Number
-	Source  string    // FromList or FromWrapUp
+	Source  string    // SourceDNCList or SourceWrapUp
 	ListID  string    // the DNC list, or the contact list
 	Expires time.Time // of an entry; zero: never
 
@@ -32,7 +32,7 @@ type OptOut struct {
 
 // String is where the opt-out came from.
 func (o OptOut) String() string {
-	if o.Source == FromWrapUp {
+	if o.Source == SourceWrapUp {
 		return fmt.Sprintf("opt-out by wrap-up code %s in column %q of contact list %s", o.Code, o.Column, o.ListID)
 	}
 	return "opt-out by DNC list " + o.ListID
@@ -46,11 +46,11 @@ func (o OptOut) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
 // A SyncReport says what [Sync] found and did, also where it returns an error.
 type SyncReport struct {
-	OptOuts    int `json:"optOuts"`    // numbers that the platform says have opted out
-	Added      int `json:"added"`      // those that were added to the list of Into
-	Expired    int `json:"expired"`    // entries that have expired: they are no opt-outs
-	NoNumbers  int `json:"noNumbers"`  // entries that are e-mail addresses
-	Unreadable int `json:"unreadable"` // entries and cells that cannot be read; [Sync] then returns an error
+	OptOuts        int `json:"optOuts"`        // numbers that the platform says have opted out
+	Added          int `json:"added"`          // those that were added to the list of Into
+	Expired        int `json:"expired"`        // entries that have expired: they are no opt-outs
+	EmailAddresses int `json:"emailAddresses"` // entries that are e-mail addresses
+	Unreadable     int `json:"unreadable"`     // entries and cells that cannot be read; [Sync] then returns an error
 
 	Ours int `json:"ours"` // numbers of ToDNCList, with those that were added by this run
 	Sent int `json:"sent"` // those that were sent to the platform's list

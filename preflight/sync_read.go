@@ -89,9 +89,9 @@ func (s *syncing) readDNCList(ctx context.Context, id string) error {
 		case !e.Expires.IsZero() && !e.Expires.After(time.Now()):
 			s.report.Expired++
 		case strings.ContainsRune(e.Number, '@'):
-			s.report.NoNumbers++
+			s.report.EmailAddresses++
 		default:
-			s.optOut(e.Number, OptOut{Source: FromList, ListID: id, Expires: e.Expires})
+			s.optOut(e.Number, OptOut{Source: SourceDNCList, ListID: id, Expires: e.Expires})
 		}
 	}
 	return nil
@@ -198,7 +198,7 @@ func (s *syncing) wrapUpsOf(
 			cells = append(cells, text, code)
 			if into != nil && slices.ContainsFunc(codes, func(c string) bool { return strings.EqualFold(c, code) }) {
 				*into = append(*into, wrapUp{text, OptOut{
-					Source: FromWrapUp, ListID: list.ID, ContactID: contact.ID, Column: column, Code: code,
+					Source: SourceWrapUp, ListID: list.ID, ContactID: contact.ID, Column: column, Code: code,
 				}})
 			}
 		}

@@ -107,11 +107,11 @@ func TestSync(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "3 opt-outs on the platform, 2 added to the list; 4 numbers of the list, 3 sent to the platform, 1 entries there are not on the list", report.String())
 	assert.Equal(t, []dnc.Number{number(t, "+14155550180")}, report.NotOurs)
-	assert.Equal(t, 1, report.NoNumbers)
+	assert.Equal(t, 1, report.EmailAddresses)
 	contact := b.p.Contacts(b.list)[0].ID
 	assert.Equal(t, []preflight.OptOut{
-		{Number: number(t, "+14155550170"), Source: preflight.FromList, ListID: agents},
-		{Number: number(t, "+14155550161"), Source: preflight.FromWrapUp, ListID: b.list, ContactID: contact, Column: "phone2", Code: strings.ToUpper(optedOut)},
+		{Number: number(t, "+14155550170"), Source: preflight.SourceDNCList, ListID: agents},
+		{Number: number(t, "+14155550161"), Source: preflight.SourceWrapUp, ListID: b.list, ContactID: contact, Column: "phone2", Code: strings.ToUpper(optedOut)},
 	}, o.recorded)
 	all := []string{"+14155550100", "+14155550142", "+14155550161", "+14155550170"}
 	assert.Equal(t, all, o.e164())

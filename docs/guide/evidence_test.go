@@ -30,7 +30,7 @@ func recorded(
 
 // decisions prints what was decided about a number.
 func decisions(dir string, key evidence.Key, n dnc.Number) error {
-	r, err := evidence.Read(dir, key)
+	r, err := evidence.NewReader(dir, key)
 	if err != nil {
 		return err
 	}

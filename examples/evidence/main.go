@@ -99,7 +99,7 @@ func reader(dir, keyFile, number string) (*evidence.Reader, evidence.Query, erro
 	if err != nil {
 		return nil, evidence.Query{}, err
 	}
-	r, err := evidence.Read(dir, evidence.Key{ID: id, Secret: secret})
+	r, err := evidence.NewReader(dir, evidence.Key{ID: id, Secret: secret})
 	return r, evidence.Query{Number: n}, err
 }
 

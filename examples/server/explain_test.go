@@ -22,9 +22,9 @@ func TestValidateExplainsCallingHours(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(r.body), &got))
 	assert.Equal(t, 3, got.Total)
 	require.Len(t, got.Hours, 3)
-	assert.Contains(t, calltime.Text(got.Hours[0]), "us-fl/hours")
+	assert.Contains(t, calltime.FormatSteps(got.Hours[0]), "us-fl/hours")
 	assert.Empty(t, got.Hours[1])
-	assert.Contains(t, calltime.Text(got.Hours[2]), "zone_unknown")
+	assert.Contains(t, calltime.FormatSteps(got.Hours[2]), "zone_unknown")
 	r = s.send(t, "POST", "/validate", body)
 	assert.NotContains(t, r.body, `"hours"`)
 }
