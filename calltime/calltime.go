@@ -44,7 +44,8 @@ type key struct {
 	digits  uint64 // of the prefix that tells the place
 	zones   [3]string
 	region  string
-	postal  string
+	postal  string // as it is written, for WithPostal
+	set     uint16 // of the postal code, in the table of this package
 	channel dnc.Channel
 	waiver  Waiver
 }
@@ -71,9 +72,15 @@ func New(opts ...Option) (*Hours, error) {
 	if err != nil {
 		return nil, err
 	}
+	codes, err := embeddedPostal()
+	if err != nil {
+		return nil, err
+	}
 	h := &Hours{config: config{
-		rows: Rows(), holidays: HolidayTables(), zones: zones, numbers: numbers, margin: time.Minute, clock: time.Now,
-		opinions: []func(string) (*time.Location, error){time.LoadLocation}, warn: 180 * 24 * time.Hour, stale: 400 * 24 * time.Hour,
+		rows: Rows(), holidays: HolidayTables(), zones: zones, numbers: numbers, codes: codes, margin: time.Minute,
+		clock:    time.Now,
+		opinions: []func(string) (*time.Location, error){time.LoadLocation},
+		warn:     180 * 24 * time.Hour, stale: 400 * 24 * time.Hour,
 	}, tables: make(map[string]*Holidays)}
 	for _, o := range opts {
 		if o == nil {
@@ -190,8 +197,11 @@ func (h *Hours) answer(call dnc.Call, t time.Time, state *overrideState) *answer
 		return h.find(digits, call, w, t, state)
 	}
 	k := key{
-		digits: number(digits[:min(7, len(digits))]), region: where.Region, postal: where.Postal,
+		digits: number(digits[:min(7, len(digits))]), region: where.Region, set: h.postalOf(digits, where),
 		channel: call.Channel, waiver: w,
+	}
+	if h.postal != nil {
+		k.postal = where.Postal
 	}
 	copy(k.zones[:], where.Zones)
 	kept := h.answersOf(state)

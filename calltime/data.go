@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// The data is written by tools/calltime, and is 31 KB in all.
+// The data is written by tools/calltime, and is 37 KB in all.
 var (
 	//go:embed data/numbers.txt.gz
 	numbersGz []byte
@@ -24,6 +24,8 @@ var (
 	areaCodesText []byte
 	//go:embed data/zones.txt.gz
 	zonesGz []byte
+	//go:embed data/postal.txt.gz
+	postalGz []byte
 )
 
 // dataBegins is when the zone data begins: what was before is cut off.
@@ -58,6 +60,8 @@ var embeddedZones = sync.OnceValues(func() (*zoneData, error) { return readZones
 var embeddedNumbers = sync.OnceValues(func() (*numberData, error) {
 	return readNumbers(bytes.NewReader(numbersGz), bytes.NewReader(areaCodesText))
 })
+
+var embeddedPostal = sync.OnceValues(func() (*postalData, error) { return readPostalData(bytes.NewReader(postalGz)) })
 
 // readZones reads what "tools/calltime zones" writes.
 func readZones(r io.Reader) (*zoneData, error) {

@@ -19,6 +19,7 @@ type config struct {
 	holidays  []Holidays
 	zones     *zoneData
 	numbers   *numberData
+	codes     *postalData
 	opinions  []func(zone string) (*time.Location, error)
 	unknown   []string
 	trust     Trust
@@ -198,8 +199,9 @@ func WithOverrides(s OverrideSource) Option {
 	}
 }
 
-// WithPostal looks up postal codes. This package has no table of them: without this option a call
-// that has one is zone_unknown, as is a code for which find returns false.
+// WithPostal looks up postal codes in a table of yours. What find returns holds in the place of what
+// this package knows of the code. Where it returns false, the table of this package is asked: it has
+// ZIP codes and the codes of Canada. A code that nobody knows is zone_unknown.
 func WithPostal(find func(postal string) (where dnc.Location, ok bool)) Option {
 	return func(c *config) error {
 		if find == nil {

@@ -41,7 +41,7 @@ var presumed = []string{"US-FL", "US-OK"}
 // scopeOf collects everywhere a call may be. It is slow; answers are kept.
 func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 	contact := &scope{}
-	h.contact(contact, where, "the contact's")
+	h.contact(contact, digits, where, "the contact's")
 	var s scope
 	h.number(&s, digits)
 	if h.trust&ContactAddress != 0 && contact.err == nil && (len(contact.zones) > 0 || len(contact.regions) > 0) {
@@ -79,7 +79,7 @@ func (s *scope) saysLessThan(region string) bool {
 }
 
 // contact adds what the caller knows.
-func (h *Hours) contact(s *scope, where dnc.Location, whose string) {
+func (h *Hours) contact(s *scope, digits string, where dnc.Location, whose string) {
 	for _, z := range where.Zones {
 		if _, ok := h.zones.content[z]; !ok {
 			s.fail("a zone of the call is not in tzdata %s: give names as \"America/Chicago\"", h.zones.version)
@@ -104,11 +104,11 @@ func (h *Hours) contact(s *scope, where dnc.Location, whose string) {
 	}
 	if h.postal != nil {
 		if found, ok := h.postal(where.Postal); ok {
-			h.contact(s, found, "the postal code's")
+			h.contact(s, digits, found, "the postal code's")
 			return
 		}
 	}
-	s.fail("the postal code of a call tells no zone: give WithPostal a table of them, or leave the code out")
+	h.postalCode(s, h.postalOf(digits, where))
 }
 
 // zonesOf are the zones of a region. A country with states says nothing of the zone by itself.

@@ -3,6 +3,7 @@
 //	go run . numbers -o ../../calltime/data/numbers.txt.gz
 //	go run . areacodes -o ../../calltime/data/areacodes.txt npa_report.csv
 //	./tzdata.sh tzdata_2026f-0+deb12u1_all.deb /tmp/zones
+//	./postal.sh /tmp/postal.tsv && go run . postal -o ../../calltime/data/postal.txt.gz /tmp/postal.tsv
 //	go run . zones -date 2026-10-29 -o ../../calltime/data/zones.txt.gz /tmp/zones
 //
 // The zones of numbers are those of libphonenumber, as github.com/nyaruka/phonenumbers embeds them.
@@ -27,7 +28,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("give a command: numbers, areacodes or zones")
+		return errors.New("give a command: numbers, areacodes, postal or zones")
 	}
 	set := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	out := set.String("o", "", "the file to write")
@@ -42,6 +43,8 @@ func run(args []string) error {
 		text, err = numbers()
 	case "areacodes":
 		text, err = areaCodes(set.Arg(0))
+	case "postal":
+		text, err = postal(set.Arg(0))
 	case "zones":
 		text, err = zones(set.Arg(0), *date)
 	default:
