@@ -114,15 +114,15 @@ func postalKey(text string) string {
 	}
 	code := string(b[:n])
 	digit := func(i int) bool { return code[i] <= '9' }
-	switch {
-	case n == 5 || n == 9:
+	switch n {
+	case 5, 9:
 		for i := range n {
 			if !digit(i) {
 				return ""
 			}
 		}
 		return code[:5]
-	case n == 3 || n == 6:
+	case 3, 6:
 		for i := range n {
 			if digit(i) != (i%2 == 1) || strings.IndexByte("DFIOQU", code[i]) >= 0 {
 				return ""

@@ -104,10 +104,16 @@ func TestACodeOfAnotherCountryIsNoZIPCode(t *testing.T) {
 		number, region, code string
 		known                bool
 	}{
-		{"+33155501000", "", "75001", false}, {"+12125550100", "FR", "75001", false}, {"+18005550100", "DE", "75001", false},
+		{"+33155501000", "", "75001", false},
+		{"+12125550100", "FR", "75001", false},
+		{"+18005550100", "DE", "75001", false},
 		{"+18095550100", "", "10101", false}, // the Dominican Republic
-		{"+14165550100", "CA-ON", "10001", false}, {"+12125550100", "US-NY", "M5V 3L9", false}, {"+18765550100", "", "M5V", false},
-		{"+33155501000", "US-TX", "75001", true}, {"+12125550100", "", "75001", true}, {"+14165550100", "", "10001", true},
+		{"+14165550100", "CA-ON", "10001", false},
+		{"+12125550100", "US-NY", "M5V 3L9", false},
+		{"+18765550100", "", "M5V", false},
+		{"+33155501000", "US-TX", "75001", true},
+		{"+12125550100", "", "75001", true},
+		{"+14165550100", "", "10001", true},
 		{"+12125550100", "", "M5V 3L9", true},
 	} {
 		call := dnc.Call{Number: number(t, tc.number), Time: noon, Location: dnc.Location{Postal: tc.code, Region: tc.region}}

@@ -18,7 +18,7 @@ import (
 // maxFields bounds what must be remembered of a contact to find a field that occurs twice.
 const maxFields = 64
 
-// maxPlace bounds a timeZone and a region in bytes: the calling hours keep answers by them.
+// maxPlace bounds a timeZone, a region and a postalCode in bytes: the calling hours keep answers by them.
 const maxPlace = 64
 
 // contacts are those of a request.
@@ -27,8 +27,8 @@ type contacts struct {
 	calls   []dnc.Call // what else is known of each, in the same order; no Number
 }
 
-// readContacts reads a JSON array of {"phoneNumber","campaignId","timeZone","region"} and returns
-// them as they were given. All but the first may be missing.
+// readContacts reads a JSON array of {"phoneNumber","campaignId","timeZone","region",
+// "postalCode"} and returns them as they were given. All but the first may be missing.
 //
 // It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..."
 // with U+017F), takes the last of two equal names, reads null as "", puts U+FFFD in the place of
@@ -121,6 +121,8 @@ func (c *contactReader) read(dec *json.Decoder, where string) (number string, ca
 			err = c.zone(&call.Location, where+": timeZone")
 		case "region":
 			err = c.place(&call.Location.Region, where+": region")
+		case "postalCode":
+			err = c.place(&call.Location.Postal, where+": postalCode")
 		}
 		if err != nil {
 			return "", dnc.Call{}, err
@@ -143,7 +145,7 @@ func (c *contactReader) optional(to *string, what string) error {
 	return c.text(to, what)
 }
 
-// place reads the name of a zone or region.
+// place reads the name of a zone or region, or a postal code.
 func (c *contactReader) place(to *string, what string) error {
 	if len(c.value) > maxPlace {
 		return malformed(what + " is longer than " + strconv.Itoa(maxPlace) + " bytes")

@@ -129,10 +129,10 @@ func TestReadContactsReadsCampaigns(t *testing.T) {
 }
 
 func TestReadContactsReadsPlaces(t *testing.T) {
-	got, err := readContacts(strings.NewReader(`[{"phoneNumber":"a","timeZone":"America/Chicago","region":"US-FL"},` +
+	got, err := readContacts(strings.NewReader(`[{"phoneNumber":"a","timeZone":"America/Chicago","region":"US-FL","postalCode":"32405"},` +
 		`{"phoneNumber":"b","timeZone":null,"region":""},{"phoneNumber":"c","timeZone":""}]`))
 	require.NoError(t, err)
-	place := dnc.Location{Zones: []string{"America/Chicago"}, Region: "US-FL"}
+	place := dnc.Location{Zones: []string{"America/Chicago"}, Region: "US-FL", Postal: "32405"}
 	assert.Equal(t, []dnc.Call{{Location: place}, {}, {}}, got.calls)
 }
 

@@ -12,7 +12,7 @@ import (
 const maxExplained = 100
 
 // explained adds "hours" to a report: how the calling hours of each contact come about, for a call
-// made now, from its number, timeZone and region. It has one element for each of the first hundred
+// made now, from its number, timeZone, region and postalCode. It has one element for each of the first hundred
 // contacts, in the order of the request; that of a contact without a number is null. The verdicts of
 // the report are those of the lists alone, unless the server has -hours.
 func (a *api) explained(ctx context.Context, report dnc.Report, in contacts) (map[string]any, error) {

@@ -76,6 +76,10 @@ func TestHoursOfAContactsPlace(t *testing.T) {
 	assert.Contains(t, moved, `the contact's zone`, "what is explained is what was decided")
 	assert.Contains(t, validate(east, `,"region":"US-CA"`), `"reason":"outside_hours"`)
 
+	assert.Contains(t, validate(east, `,"postalCode":"94110-1234"`), `"reason":"outside_hours"`)
+	assert.Contains(t, validate(east, `,"postalCode":"10001"`), `"verdict":"allow"`)
+	assert.Contains(t, validate(west, `,"postalCode":"10001"`), `"reason":"outside_hours"`)
+	assert.Contains(t, validate(east, `,"postalCode":"2138"`), `zone_unknown`, "four digits are no ZIP code")
 	assert.Contains(t, validate(west, `,"timeZone":"America/New_York","region":"US-NY"`), `"reason":"outside_hours"`)
 	assert.Contains(t, validate(east, `,"timeZone":"Mars/Olympus"`), `zone_unknown`, "doubt is not allowed")
 	assert.Contains(t, validate(east, `,"region":"West"`), `zone_unknown`)

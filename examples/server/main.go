@@ -16,8 +16,8 @@
 // With -hours /validate also blocks a call that would be made outside of the calling hours now, and
 // says until when. It is off by default, because a scrub asks lists only: a number that must not be
 // called at night may be called in the morning. Give each contact what is known of its place:
-// "timeZone", as "America/Chicago", and "region", an ISO 3166 code as "US-FL". They close hours that
-// the number alone leaves open, and open none. There is no table of postal codes.
+// "timeZone", as "America/Chicago", "region", an ISO 3166 code as "US-FL", and "postalCode" of the
+// United States or Canada. They close hours that the number alone leaves open, and open none.
 //
 // With -evidence DIR every decision of /validate is recorded in DIR before it is answered. One that
 // cannot be recorded is Unknown. DNC_EVIDENCE_KEY has the id of a key, a space and its secret of at
