@@ -51,9 +51,11 @@ func StartCluster(tb testing.TB, masters, replicas int) *Cluster {
 	for i, r := range c.Replicas {
 		r.Do(tb, "cluster", "replicate", c.ids[c.Masters[i]])
 	}
-	c.await(tb, "cluster_state:ok", func(s *Server) bool {
+	// Without full coverage the state is ok also on a node that has not heard yet who has a slot.
+	c.await(tb, "cluster_state:ok with all slots", func(s *Server) bool {
 		text, _ := s.Do(tb, "cluster", "info").(string)
-		return strings.Contains(text, "cluster_state:ok")
+		return strings.Contains(text, "cluster_state:ok\r\n") &&
+			strings.Contains(text, fmt.Sprintf("cluster_slots_ok:%d\r\n", slots))
 	}, c.all()...)
 	c.await(tb, "the replicas are in sync", func(s *Server) bool {
 		text, _ := s.Do(tb, "info", "replication").(string)
