@@ -2,16 +2,16 @@ package dnc
 
 import "context"
 
-// BlockOnly makes a Checker of a list that is asked together with others: it blocks the numbers on
-// the list, and never allows one by itself. In a Union with a list that allows a number, one that
-// is not on it is allowed. Use it for a state's list beside the national one.
+// BlockOnly makes a Checker that blocks the numbers of a list, and never allows a number. Use it in
+// a Union, for a state's list beside the national one: a number that is not on the state's list is
+// allowed if the national list allows it.
 //
-// A number that the list does not have, or does not cover, is Unknown, not_listed. Union leaves
-// such answers out where another Checker has one; if all its Checkers only block, the number stays
-// Unknown. Every other Unknown of the list, as list_missing or list_stale, counts like that of any
-// Checker: while a state's list is missing, no number is allowed.
+// A number that the list does not have, or does not cover, is Unknown, not_listed. Union ignores
+// such an answer if another Checker has an answer. If all its Checkers only block, the number stays
+// Unknown. Every other Unknown, such as list_missing, counts as usual: while a state's list is
+// missing, no number is allowed.
 //
-// TimeLimit and Breaker may be inside of it or around it. Put Fallback around the Union.
+// TimeLimit and Breaker may be inside BlockOnly or around it. Put Fallback around the Union.
 func BlockOnly(c Checker) Checker { return blockOnly{c} }
 
 type blockOnly struct{ c Checker }

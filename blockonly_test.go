@@ -79,7 +79,7 @@ func TestBlockOnly(t *testing.T) {
 
 func TestBlockOnlyKeepsTheContract(t *testing.T) {
 	dnctest.TestDecorator(t, dnc.BlockOnly)
-	dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
 		list := dnc.NewMemory("national", listed...)
 		return dnc.Union(list, dnc.BlockOnly(list))
 	})

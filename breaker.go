@@ -9,25 +9,25 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// BreakerPolicy says when a breaker opens and for how long. The zero value of each field is its
-// default. With the defaults one dead shard of a cluster of three, a third of the calls, opens
-// nothing.
+// BreakerPolicy says when a breaker opens, and for how long. A field that is zero, or out of range,
+// has its default. With the defaults, one dead shard of a cluster of three opens no breaker: only a
+// third of the checks fail.
 type BreakerPolicy struct {
-	Window  time.Duration // over which calls are counted, in steps of a tenth; 10 s
-	Calls   int           // fewest calls in the window for it to open; 20
-	Percent int           // share of failures at which it opens, 1 to 100; 80
-	Pause   time.Duration // after which one call tries again; 3 s
+	Window         time.Duration // the span of time in which checks are counted; default 10 s
+	MinChecks      int           // it does not open with fewer checks in the window; a batch is one check; default 20
+	FailurePercent int           // it opens when at least this share of them failed, 1 to 100; default 80
+	Pause          time.Duration // how long it stays open, until one check tries the list again; default 3 s
 }
 
 func (p BreakerPolicy) withDefaults() BreakerPolicy {
 	if p.Window <= 0 {
 		p.Window = 10 * time.Second
 	}
-	if p.Calls <= 0 {
-		p.Calls = 20
+	if p.MinChecks <= 0 {
+		p.MinChecks = 20
 	}
-	if p.Percent <= 0 || p.Percent > 100 {
-		p.Percent = 80
+	if p.FailurePercent <= 0 || p.FailurePercent > 100 {
+		p.FailurePercent = 80
 	}
 	if p.Pause <= 0 {
 		p.Pause = 3 * time.Second
@@ -35,22 +35,22 @@ func (p BreakerPolicy) withDefaults() BreakerPolicy {
 	return p
 }
 
-// Breaker stops asking c for 3 s when it fails: at 80 % of at least 20 calls within 10 s, or as
-// WithBreakerPolicy sets. Meanwhile its numbers are Unknown, store_unavailable, at once. Then one
-// call tries. If it succeeds, all calls go through again. Only store_unavailable and store_timeout
-// are failures, and of a batch only if none of its numbers was decided. A call that the caller
-// canceled, or whose own deadline passed before a time limit did, counts neither way. Give each
-// list a breaker of its own. Opening and closing are incidents.
-func Breaker(c Checker, opts ...GuardOption) Checker { return newBreaker[Number](c, opts) }
+// Breaker opens, and stops asking c for 3 s, when 80 % of at least 20 checks within 10 s failed.
+// WithBreakerPolicy changes these numbers. While it is open, every number is at once Unknown,
+// store_unavailable. Then one check tries c again. If it succeeds, the breaker closes. Only
+// store_unavailable and store_timeout are failures. A batch failed if none of its numbers was
+// decided. A check that its caller canceled, or whose own deadline passed, is not counted. Give
+// each list a breaker of its own. Opening and closing are incidents.
+func Breaker(c Checker, opts ...ProtectOption) Checker { return newBreaker[Number](c, opts) }
 
-func newBreaker[Q subject](c source[Q], opts []GuardOption) *breaker[Q] {
-	b := &breaker[Q]{c: c, config: newGuardConfig(opts)}
+func newBreaker[Q subject](c source[Q], opts []ProtectOption) *breaker[Q] {
+	b := &breaker[Q]{c: c, config: newProtectConfig(opts)}
 	p := b.config.policy
 	b.cb = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests: 1, Interval: p.Window, BucketPeriod: max(p.Window/10, time.Millisecond), Timeout: p.Pause,
 		ReadyToTrip: func(n gobreaker.Counts) bool {
 			asked := uint64(n.TotalSuccesses) + uint64(n.TotalFailures)
-			return asked >= uint64(p.Calls) && uint64(n.TotalFailures)*100 >= asked*uint64(p.Percent) //nolint:gosec // both are above 0
+			return asked >= uint64(p.MinChecks) && uint64(n.TotalFailures)*100 >= asked*uint64(p.FailurePercent) //nolint:gosec // both are above 0
 		},
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
@@ -80,7 +80,7 @@ var (
 
 type breaker[Q subject] struct {
 	c       source[Q]
-	config  guardConfig
+	config  protectConfig
 	cb      *gobreaker.TwoStepCircuitBreaker[struct{}]
 	changed atomic.Int32 // set under the breaker's lock, reported outside it
 	last    atomic.Pointer[Error]
@@ -142,7 +142,7 @@ func (b *breaker[Q]) settle(ctx context.Context, done func(error), ds []Decision
 	}
 	switch {
 	case ended(ctx) != nil, !decided && !failure && err == nil:
-		done(errNotCounted) // the caller's end, or nothing but invalid numbers
+		done(errNotCounted) // the caller gave up, or every number is invalid
 	case failure && !decided:
 		if e, ok := errors.AsType[*Error](err); ok {
 			b.last.Store(e)

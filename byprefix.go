@@ -8,11 +8,11 @@ import (
 
 // ByPrefix asks the Checker of the longest prefix that a number begins with: {"+1": us, "+44": uk}.
 // A number with no route is Unknown, not_covered. Use it for registries of several countries. In a
-// Union each number would be outside the coverage of all but one of them, and no number would be
-// allowed.
+// Union of them no number would be allowed, because every number is outside the coverage of some
+// registry.
 //
-// Prefixes are digits, with or without "+". A prefix that is not, or that is given in two
-// spellings, makes every number Unknown.
+// Prefixes are digits, with or without "+". If a prefix is anything else, or is given in both
+// spellings, every number is Unknown.
 func ByPrefix(routes map[string]Checker) Checker {
 	p := &byPrefix{}
 	seen := make(map[string]bool, len(routes))

@@ -7,35 +7,36 @@ import (
 	"time"
 )
 
-// Call is one call that a dialer is about to make. A list needs the Number alone. Rules, as those
-// of calling hours, need more: each says what it reads. What is not known stays empty, and a rule
-// that would need it takes the strictest reading or answers Unknown.
+// Call is one call that a dialer is about to make. A list needs only the Number. Other Rules, such
+// as calling hours, need more, and say what they read. Leave a field empty if you do not know it:
+// the Rule then takes the strictest meaning, or answers Unknown.
 //
 // In fmt and slog a Call shows its masked number, channel, purpose and campaign, and nothing of the
 // person.
 type Call struct {
 	Number Number
-	// When the call is made. Zero is now, by the clock of each rule.
+	// When the call is made. The zero Time means now, by the Rule's own clock.
 	Time time.Time
-	// What the call is for: "sales", "collection", "charity", "political", "survey" or "service". Rules
-	// say what each means to them; "" is the strictest, "sales".
+	// What the call is for: "sales", "collection", "charity", "political", "survey" or "service".
+	// "" means "sales", the strictest. Each Rule says which of them it treats differently.
 	Purpose string
-	// On whose behalf the call is made, as the seller is named in consents and opt-outs.
+	// The seller on whose behalf the call is made, under the name that consents and opt-outs use.
 	Seller string
-	// The campaign's id. ByCampaign picks the campaign's own list by it.
+	// The campaign's id. ByCampaign asks the list of this campaign.
 	Campaign string
-	// Who is called, where several numbers belong to one person, or to one person's debt; "" is the
-	// number itself.
+	// An id of the called person, if several numbers belong to one person. "" means one person for
+	// each number.
 	Party string
-	// What the call is about, where a limit counts calls about the same subject; "" is the campaign.
+	// What the call is about, for limits on calls about one subject, such as one debt. "" means the
+	// campaign.
 	Subject string
 	// The zero Channel is Voice.
 	Channel Channel
-	// What is known of where the person is, beside what the number tells.
+	// Where the person is, if you know more than the number tells.
 	Location Location
 }
 
-// Location is what the caller knows of where the called person is. Every field may be empty.
+// Location says where the called person is, as far as the caller knows. Every field may be empty.
 type Location struct {
 	Zones  []string // names of time zones, as "America/Chicago"
 	Region string   // the ISO 3166-2 code of a state or province, as "US-FL", or of a country, as "FR"

@@ -5,20 +5,21 @@ import (
 	"sync"
 )
 
-// ByCampaign is a Rule that asks the list of each call's own campaign. newChecker makes the Checker
-// of a campaign's list the first time that the campaign is met:
+// ByCampaign is a Rule that asks the list of the call's campaign. newChecker makes the Checker of
+// that list, when a call of the campaign is checked for the first time:
 //
 //	campaigns := dnc.ByCampaign(func(id string) (dnc.Checker, error) {
 //		return dnc.NewRedisChecker(client, dnc.WithList("campaign", "dnc:campaign:"+id))
 //	})
 //	rule := dnc.All(dnc.RuleOf(national), campaigns)
 //
-// The campaign's list only blocks, as with BlockOnly: a number that is not on it, and a call without
-// a Campaign, are Unknown, not_listed, and allowed only if another list allows them.
+// The campaign's list only blocks, as with BlockOnly. A number that is not on it is Unknown,
+// not_listed, and so is a call without a Campaign. Such a call is allowed only if another list
+// allows it.
 //
-// Where newChecker fails, the campaign's calls are Unknown, checker_failed, and the next call tries
-// again. newChecker is called by one goroutine at a time, and must not wait for long. The Checkers
-// of the last thousand campaigns are kept.
+// If newChecker fails, the campaign's calls are Unknown, checker_failed, and the next check calls
+// it again. One goroutine at a time calls newChecker, so it must be quick. The Checkers of the
+// thousand campaigns that were used last are kept.
 func ByCampaign(newChecker func(campaign string) (Checker, error)) Rule {
 	return &byCampaign{newChecker: newChecker}
 }

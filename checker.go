@@ -12,20 +12,21 @@ import (
 // The contract, which package dnctest tests:
 //   - A Checker is safe for concurrent use, and does not change or keep ns.
 //   - CheckBatch returns exactly one Decision for each number, in the order of ns.
-//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also
-//     with an error: what could be decided is decided.
+//   - The error is non-nil if and only if a verdict is Unknown. With an error, too, there is a
+//     decision for every number, and what could be decided is decided.
 //   - The zero Number is Block with the reason invalid_number.
-//   - When ctx ends, the open numbers are Unknown and the error is the context's.
+//   - When ctx ends, the numbers that are not decided yet are Unknown, and the error is the
+//     context's.
 //
-// Nothing here trusts a Checker that it did not make: an answer that breaks the contract becomes
+// This package checks every answer of a Checker of yours: one that breaks the contract becomes
 // Unknown, checker_failed.
 type Checker interface {
 	Check(ctx context.Context, n Number) (Decision, error)
 	CheckBatch(ctx context.Context, ns []Number) ([]Decision, error)
 }
 
-// CheckerFunc makes a Checker of a function that decides a batch. It holds the function to the
-// contract of Checker.
+// CheckerFunc makes a Checker of a function that decides a batch. An answer that breaks the
+// contract of Checker becomes Unknown, checker_failed.
 type CheckerFunc func(ctx context.Context, ns []Number) ([]Decision, error)
 
 // Check calls f with one number.
@@ -34,7 +35,7 @@ func (f CheckerFunc) Check(ctx context.Context, n Number) (Decision, error) {
 	return ds[0], err
 }
 
-// CheckBatch calls f, and makes checker_failed of what breaks the contract.
+// CheckBatch calls f, and checks its answer.
 func (f CheckerFunc) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
 	if f == nil {
 		return failBatch(ns, failed("the CheckerFunc is nil"))

@@ -76,7 +76,7 @@ func TestConformance(t *testing.T) {
 		"Protect":      func(c dnc.Checker) dnc.Checker { return dnc.Protect(dnc.Union(c, other(t))) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker { return wrap(memory(tb, listed)) })
+			dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker { return wrap(memory(tb, listed)) })
 		})
 	}
 }

@@ -19,7 +19,7 @@ import (
 func TestClusterConformance(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
-	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		rdb := universal(tb, c.URLs())
 		w := newWriter(tb, rdb)
 		_, err := w.Replace(ctx, numbers(listed...))

@@ -5,19 +5,18 @@ import (
 	"log/slog"
 )
 
-// Counts says what became of many numbers. Total is Blocked plus Allowed. The zero value has
-// counted none.
+// Counts counts decisions. Total is Blocked plus Allowed. The zero Counts is ready to use.
 type Counts struct {
 	Total   int `json:"total"`
-	Blocked int `json:"blocked"` // everything that is not callable
+	Blocked int `json:"blocked"` // not callable: blocked, unknown and invalid numbers
 	Allowed int `json:"allowed"`
-	Unknown int `json:"unknown"`           // those of Blocked for which there was no full answer
-	Invalid int `json:"invalid,omitempty"` // those of Blocked that are no numbers
+	Unknown int `json:"unknown"`           // the part of Blocked without a full answer
+	Invalid int `json:"invalid,omitempty"` // the part of Blocked that are not numbers
 }
 
-// Add counts a decision. One that is Undecided is Unknown, also where a fallback blocked the
-// number. An invalid number is known by its reason, [CodeInvalidNumber]. A fallback that allows
-// counts as Allowed.
+// Add counts a decision. A decision that is Undecided counts as Unknown, also if a fallback blocked
+// the number. One whose reason is [CodeInvalidNumber] counts as Invalid. A number that a fallback
+// allowed counts as Allowed.
 func (c *Counts) Add(d Decision) {
 	c.Total++
 	if d.Callable() {

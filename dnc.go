@@ -60,25 +60,23 @@ func (v Verdict) strength() int {
 type Decision struct {
 	Number  Number  `json:"number"`
 	Verdict Verdict `json:"verdict"`
-	// Every reason, strongest first, never empty. Decisions share their reasons: do not change
-	// them.
+	// Every reason, strongest first. There is at least one.
 	Reasons Reasons `json:"reasons"`
 	// The store could not be asked, and the verdict is the configured fallback: see Fallback.
 	Fallback bool `json:"fallback,omitempty"`
 }
 
-// Callable reports whether the number may be dialled: true for Allow alone.
+// Callable reports whether the number may be dialled. It is true only for the verdict Allow.
 func (d Decision) Callable() bool { return d.Verdict == Allow }
 
-// Undecided reports whether the number has no full answer: the verdict is Unknown, or it is the
-// fallback of a Checker that had none (see Fallback). Do not dial such a number now, and do not
-// record its decision anywhere that outlives the call: ask again.
+// Undecided reports whether there is no full answer for the number: the verdict is Unknown, or
+// Fallback replaced an Unknown. Do not dial such a number now. Do not store its decision either:
+// ask again later.
 func (d Decision) Undecided() bool {
 	return d.Verdict == Unknown || d.Fallback || unknownCode(d.Reason().Code)
 }
 
-// Reason is the strongest reason, Reasons[0]. The zero Decision has one with the code
-// checker_failed.
+// Reason is the strongest reason, the first of Reasons. For the zero Decision it is checker_failed.
 func (d Decision) Reason() Reason {
 	if d.Reasons.Len() == 0 {
 		return reasonsFailed.all()[0]
@@ -86,9 +84,9 @@ func (d Decision) Reason() Reason {
 	return d.Reasons.all()[0]
 }
 
-// Until is when a Block ends by itself: the latest Until of the reasons that block. It is zero if
-// one of them has no end that is known, and for every other verdict. Then ask again: the answer can
-// be another Block, or Unknown.
+// Until is the time at which a Block ends by itself: the latest Until of the reasons that block. It
+// is zero if one of them has no known end, and for Allow and Unknown. Ask again at that time: the
+// answer can be another Block, or Unknown.
 func (d Decision) Until() time.Time {
 	var last time.Time
 	if d.Verdict != Block {
@@ -106,9 +104,9 @@ func (d Decision) Until() time.Time {
 	return last
 }
 
-// Temporary reports whether a Block is about the time of the call and not about the number: each of
-// the reasons that block has an Until, or is outside_hours, holiday or emergency. Do not write such
-// a number to a Do-Not-Call list: it may be called later.
+// Temporary reports whether a Block is about the time of the call, and not about the number. Then
+// each reason that blocks has an Until, or is outside_hours, holiday or emergency. Do not write
+// such a number to a Do-Not-Call list: it may be called later.
 func (d Decision) Temporary() bool {
 	temporary := false
 	for _, r := range d.Reasons.all() {

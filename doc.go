@@ -20,7 +20,7 @@
 //		dial(n.E164())
 //	}
 //
-// Callable is true for the verdict Allow alone. For Block and Unknown, Reasons says why:
+// Callable is true only for the verdict Allow. For Block and Unknown, Reasons says why:
 // "dnc_blacklist", "geo_blocked_high", "list_missing".
 //
 // # Check many numbers
@@ -31,13 +31,13 @@
 //
 // # Check hundreds of times a second
 //
-// Follow holds a SET list in the process and keeps it current. It is a Checker without a round trip.
-// Its answers are list_stale when Redis could not be reached for a minute.
+// Follow keeps a current copy of a list, a SET in Redis, in the process. The copy is a Checker that
+// needs no round trip. When Redis could not be reached for a minute, every answer is list_stale.
 //
 // # Very large lists
 //
-// A list of many millions is a registry of package registry. It takes half a byte a number, and is
-// loaded from the files that package listfile reads. It is a Checker like any other:
+// Package registry keeps lists of many millions of numbers in Redis, in about half a byte a number.
+// Package listfile reads the files to load. A registry is a Checker like any other:
 // Protect(Union(national, optOuts)).
 //
 // # Check a call
@@ -48,10 +48,10 @@
 //
 // # Errors
 //
-// The error of a check is non-nil if and only if a verdict is Unknown. The decisions are complete
-// also with an error. errors.Is finds ErrListMissing, ErrStoreTimeout and so on. errors.AsType finds
-// an *Error, which says what to change. Fallback replaces the error by an answer, marked as
-// Fallback.
+// The error of a check is non-nil if and only if a verdict is Unknown. With an error, too, there is
+// a decision for every number. errors.Is finds ErrListMissing, ErrStoreTimeout and so on.
+// errors.AsType finds an *Error, which says what to change. Behind Fallback there is no error:
+// Unknown becomes Block, and the decision is marked as Fallback.
 //
 // # Which decorator does what
 //
@@ -59,9 +59,9 @@
 //	ByPrefix         asks the list of the longest prefix; a number without a route is not_covered
 //	BlockOnly        lets a list block, and never allow
 //	TimeLimit        2 s, for a batch 1 s more per 100,000 numbers
-//	Breaker          stops asking a list for 3 s when 80 % of at least 20 calls in 10 s failed
-//	Fallback         makes Block of Unknown (with DangerouslyAllowUnchecked, Allow if only the store is absent)
-//	Protect          of Union(a, b): Fallback(Union(Breaker(TimeLimit(a)), Breaker(TimeLimit(b))))
+//	Breaker          stops asking a list for 3 s when 80 % of at least 20 checks in 10 s failed
+//	Fallback         turns Unknown into Block (into Allow with DangerouslyAllowUnchecked, if the store cannot be reached)
+//	Protect          all of them; Protect(Union(a, b)) is Fallback(Union(Breaker(TimeLimit(a)), Breaker(TimeLimit(b))))
 //
 // # What is promised
 //
@@ -69,7 +69,7 @@
 //   - A list that is missing, empty, half loaded, evicted or of the wrong type is Unknown. It is
 //     never taken for a list that lacks the number.
 //   - Each number of a batch has one decision, in order.
-//   - Nothing here shows a full number but E164 and the JSON of a Report.
+//   - Only E164 and the JSON of a Report show a full number.
 //
 // # What is not
 //

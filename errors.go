@@ -12,8 +12,8 @@ import (
 // ErrInvalidNumber is wrapped by every error of ParseNumber and Parser.
 var ErrInvalidNumber = errors.New("dnc: invalid number")
 
-// The sentinels of the errors of Checkers, for errors.Is: one for each code of Unknown. The error
-// of a canceled call is context.Canceled.
+// Errors of checks, for errors.Is: one for each code of Unknown. The error of CodeCanceled is
+// context.Canceled.
 var (
 	ErrListMissing        = errors.New("dnc: list missing")
 	ErrListIncomplete     = errors.New("dnc: list incomplete")
@@ -35,8 +35,8 @@ var sentinels = map[string]error{
 	CodeCanceled: context.Canceled,
 }
 
-// Error says why numbers are Unknown. A batch with several causes has several Errors, joined;
-// errors.AsType finds the first. It holds no number.
+// Error says why numbers are Unknown. If a batch has several causes, errors.Join joins an Error for
+// each, and errors.AsType finds the first. An Error holds no telephone number.
 type Error struct {
 	Code string // the reason's code, one of those of Unknown
 	List string // the list that has no answer, where one can be named
@@ -68,8 +68,8 @@ func (e *Error) Is(target error) bool {
 	return ok && s == target
 }
 
-// Retryable reports whether asking again can help with nothing changed: the store was unavailable
-// or too slow.
+// Retryable reports whether the same check may succeed later: the store was unavailable or too
+// slow.
 func (e *Error) Retryable() bool { return e.Code == CodeStoreUnavailable || e.Code == CodeStoreTimeout }
 
 func (e *Error) reasons() Reasons { return ReasonsOf(Reason{Code: e.Code, List: e.List}) }

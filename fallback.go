@@ -5,34 +5,34 @@ import (
 	"errors"
 )
 
-// Fallback answers where c cannot: Unknown becomes Block. The decision says that it is a Fallback
-// and keeps its reasons, so the error is nil. A call that its caller cancelled stays Unknown with
-// the context's error; after a deadline the fallback answers.
+// Fallback turns every Unknown of c into Block. The decision is marked as Fallback and keeps its
+// reasons, and the error is nil. A check that its caller canceled stays Unknown, with the context's
+// error. After a deadline the fallback answers.
 //
-// An outage is an incident when it begins, every ten seconds while it lasts, and when it is over:
-// with the first full answer after ten seconds without a fallback. Each counts the numbers since
-// the last.
-func Fallback(c Checker, opts ...GuardOption) Checker {
+// An outage is an incident when it begins, every ten seconds while it lasts, and when it is over.
+// It is over with the first full answer after ten seconds without a fallback. Incident.Numbers
+// counts the numbers since the incident before.
+func Fallback(c Checker, opts ...ProtectOption) Checker {
 	return newFallback[Number](c, opts)
 }
 
-func newFallback[Q subject](c source[Q], opts []GuardOption) *fallback[Q] {
-	return &fallback[Q]{c: c, config: newGuardConfig(opts)}
+func newFallback[Q subject](c source[Q], opts []ProtectOption) *fallback[Q] {
+	return &fallback[Q]{c: c, config: newProtectConfig(opts)}
 }
 
 // DangerouslyAllowUnchecked makes Fallback allow calls WITHOUT CHECKING THEM while every reason is
 // store_unavailable or store_timeout. A list that is missing, incomplete, stale or misconfigured,
 // and a number that is not covered, still block. Each call to a listed number can cost $500 to
 // $1,500 (47 U.S.C. 227(b)(3), (c)(5)); the decision says Fallback, and the incidents count.
-func DangerouslyAllowUnchecked() GuardOption { return dangerously{} }
+func DangerouslyAllowUnchecked() ProtectOption { return dangerously{} }
 
 type dangerously struct{}
 
-func (dangerously) guard(c *guardConfig) { c.allow = true }
+func (dangerously) guard(c *protectConfig) { c.allow = true }
 
 type fallback[Q subject] struct {
 	c       source[Q]
-	config  guardConfig
+	config  protectConfig
 	blocked outage
 	allowed outage
 }

@@ -9,30 +9,32 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// FollowedList is a SET list of Redis that is held in this process and kept current: a Checker for
-// dialers that ask hundreds of times a second. Follow makes it. A check takes about 100 ns and no
-// round trip. A number takes 10 to 15 bytes, and twice that while the list is loaded again.
+// FollowedList is a copy of a list, a SET in Redis, that Follow keeps current in this process. It
+// is a Checker for dialers that ask hundreds of times a second. A check takes about 100 ns and no
+// round trip. The copy takes 10 to 15 bytes a number, and twice that during a reload.
 //
-// It follows what RedisWriter does within a second, by the stream of changes that RedisWriter
-// writes. With each poll it asks for the size of the list and the completeness marker in the same
-// transaction. The whole list is loaded again if
+// The copy has a change by RedisWriter within a second, because it reads the stream of changes that
+// RedisWriter writes. The same transaction asks for the size of the list and the completeness
+// marker. The whole list is loaded again if
 //   - RedisWriter.Replace wrote a new list,
 //   - changes were missed: the stream was trimmed, is gone, or is another one after a failover,
 //   - the size is not that of the copy, because another tool changed the list,
-//   - the time of WithRescan has passed: a change of another tool that leaves the size as it was, is seen then.
+//   - the time of WithReload has passed. This finds a change by another tool that left the size as
+//     it was.
 //
-// A load never answers before it is complete: the copy of before answers until then. During the
-// first load every answer is Unknown, list_incomplete. Wait waits for its end.
+// The old copy answers until a reload is complete. During the first load every answer is Unknown,
+// list_incomplete. Wait waits until that load is complete.
 //
-// Answers are Unknown as those of RedisChecker are: list_missing, list_incomplete,
-// store_misconfigured. They are list_stale when no poll has confirmed the copy for 60 s (see
-// WithFollow), and when the list was closed. While Redis cannot be reached for less than that, the
-// copy answers.
+// Answers are Unknown for the same reasons as those of RedisChecker: list_missing, list_incomplete,
+// store_misconfigured. When Redis cannot be reached, the copy still answers for 60 s (see
+// WithPolling). After that, and after Close, every answer is list_stale.
 //
-// Every read asks for the server's role in the same pipeline, so a replica never feeds the copy.
+// Every read asks for the server's role in the same pipeline, so the copy never has data of a
+// replica.
 //
-// The rights it needs (Redis ACL), for the default keys, are these and for Add and Remove those of
-// RedisWriter. Without +info a list that other tools change while it is loaded is loaded again:
+// It needs these rights (Redis ACL), here for the default keys. Add and Remove also need those of
+// RedisWriter. +info is optional: without it, a list that another tool changes during a load is
+// loaded again.
 //
 //	~dnc:blacklist ~{dnc:blacklist}:changes -@all +multi +exec +role +scard +sismember +sscan +xrange
 //	+info +hello +auth +ping +client +select, and in a cluster those of RedisChecker besides
@@ -64,11 +66,12 @@ type followState struct {
 	fault   *Error // why it cannot be kept current now
 }
 
-// Follow holds a list in this process and keeps it current. It returns at once, and loads in a
-// goroutine of its own, which ends when ctx ends or Close is called: then every answer is Unknown.
-// The client must be one that NewRedisChecker accepts. Of the options WithList, WithMemberFormat,
-// RequireMarker, WithMinSize, AllowMissingList, WithFollow, WithRescan, WithLogger, WithIncidents
-// and DangerouslyAssumePrimary count here. WithGeoRules is refused: a FollowedList has no rules.
+// Follow keeps a current copy of a list in this process. It returns at once, and loads the list in
+// a goroutine of its own. The goroutine ends when ctx ends or Close is called; from then on every
+// answer is Unknown. The client must be one that NewRedisChecker accepts. These options apply:
+// WithList, WithMemberFormat, RequireMarker, WithMinSize, DangerouslyAllowMissingList, WithPolling,
+// WithReload, WithLogger, WithIncidents and DangerouslyAssumePrimary. WithGeoRules is refused: a
+// FollowedList has no rules.
 func Follow(ctx context.Context, rdb RedisClient, opts ...RedisOption) (*FollowedList, error) {
 	c, err := newRedisConfig(opts)
 	if err != nil {
@@ -100,8 +103,8 @@ func Follow(ctx context.Context, rdb RedisClient, opts ...RedisOption) (*Followe
 	return f, nil
 }
 
-// Close ends following, and waits for the end of its goroutine. From then on every answer is
-// Unknown.
+// Close stops the goroutine that keeps the copy current, and waits until it has ended. From then on
+// every answer is Unknown.
 func (f *FollowedList) Close() {
 	if f.notMade() == nil {
 		f.cancel()
@@ -205,8 +208,9 @@ func (f *FollowedList) Add(ctx context.Context, numbers ...Number) (int, error) 
 	return added, nil
 }
 
-// Remove takes numbers off the list in Redis as RedisWriter.Remove does. The copy follows before
-// Remove returns; while Redis fails, with the next poll that succeeds. Until then it blocks them.
+// Remove takes numbers off the list in Redis as RedisWriter.Remove does. The copy has the change
+// before Remove returns. If Redis fails in between, the copy blocks them until the next poll
+// succeeds.
 func (f *FollowedList) Remove(ctx context.Context, numbers ...Number) (int, error) {
 	if e := f.notMade(); e != nil {
 		return 0, e

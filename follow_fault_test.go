@@ -53,7 +53,7 @@ func TestFollowHasTheRulesOfRedisChecker(t *testing.T) {
 	becomesAfter(t, f, func() { s.Do(t, "flushall") }, dnc.CodeListMissing)
 	becomesAfter(t, f, func() { s.Do(t, "set", "dnc:blacklist", "x") }, dnc.CodeStoreMisconfigured)
 	s.Do(t, "del", "dnc:blacklist")
-	lax := follow(t, rdb, dnc.AllowMissingList())
+	lax := follow(t, rdb, dnc.DangerouslyAllowMissingList())
 	says(t, lax, numberAt(t, 0), dnc.Allow)
 }
 
@@ -67,7 +67,7 @@ func becomesAfter(t testing.TB, c dnc.Checker, change func(), code string) {
 func TestFollowOptions(t *testing.T) {
 	rdb := universal(t, "redis://127.0.0.1:1")
 	for _, o := range []dnc.RedisOption{
-		dnc.WithFollow(0, time.Second), dnc.WithFollow(time.Second, time.Second), dnc.WithRescan(0), dnc.WithGeoRules("dnc:geo_rules"),
+		dnc.WithPolling(0, time.Second), dnc.WithPolling(time.Second, time.Second), dnc.WithReload(0), dnc.WithGeoRules("dnc:geo_rules"),
 		dnc.WithList("x", "a{b"), nil,
 	} {
 		_, err := dnc.Follow(ctx, rdb, o)
@@ -91,7 +91,7 @@ func TestFollowOptions(t *testing.T) {
 	panics := func(dnc.Number) string { panic("x") }
 	s := redistest.Start(t)
 	s.Do(t, "sadd", "dnc:blacklist", "n/a", "!complete")
-	f := follow(t, universal(t, s.URL()), dnc.WithMemberFormat(panics), dnc.AllowMissingList())
+	f := follow(t, universal(t, s.URL()), dnc.WithMemberFormat(panics), dnc.DangerouslyAllowMissingList())
 	_, err = f.Check(ctx, numberAt(t, 1))
 	require.Error(t, err)
 }
@@ -129,7 +129,7 @@ func TestFollowABalancerOverACutOffReplica(t *testing.T) {
 	n := must(t, "+14165550123")
 	pair.Primary.Do(t, "sadd", "dnc:blacklist", n.E164())
 	balancer := redistest.StartBalancer(t, redistest.RoundRobin(2), pair.Primary, pair.Replica)
-	f := follow(t, universal(t, balancer.URL(), noRetries), dnc.WithRescan(20*time.Millisecond))
+	f := follow(t, universal(t, balancer.URL(), noRetries), dnc.WithReload(20*time.Millisecond))
 	answered := 0
 	for range 300 {
 		d, err := f.Check(ctx, n)
@@ -322,7 +322,7 @@ func TestFollowManyAddsAndRemoves(t *testing.T) {
 	some := many(t, 3000)
 	_, err := newWriter(t, rdb).Replace(ctx, numbers(some[0]))
 	require.NoError(t, err)
-	f := followed(t, rdb, dnc.WithRescan(time.Hour))
+	f := followed(t, rdb, dnc.WithReload(time.Hour))
 	model := map[dnc.Number]bool{some[0]: true}
 	random := rand.New(rand.NewPCG(3, 4))
 	for round := range 30 {

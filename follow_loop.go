@@ -166,7 +166,7 @@ func (g *follower) report(ctx context.Context, s *followState) {
 	defer func() { _ = recover() }() // the caller's hook or logger: no answer depends on them
 	c := &g.f.config
 	if s.fault != nil {
-		g.outage.add(ctx, &c.reporter, Incident{Event: EventFollow, List: c.list, Err: s.fault})
+		g.outage.add(ctx, &c.reporter, Incident{Event: EventFollowFailed, List: c.list, Err: s.fault})
 	} else {
 		g.outage.succeed(ctx, &c.reporter)
 	}
@@ -176,7 +176,7 @@ func (g *follower) report(ctx context.Context, s *followState) {
 	if odd := g.list.odd.len(); odd != g.odd {
 		g.odd = odd
 		if odd > 0 {
-			c.reporter.report(ctx, Incident{Event: EventMembers, List: c.list, Numbers: odd, Err: oddError(c.list, odd, g.list.size())})
+			c.reporter.report(ctx, Incident{Event: EventMembersIgnored, List: c.list, Numbers: odd, Err: oddError(c.list, odd, g.list.size())})
 		}
 	}
 }

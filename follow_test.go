@@ -17,7 +17,7 @@ import (
 )
 
 // brisk polls often, so that a test need not wait.
-var brisk = dnc.WithFollow(10*time.Millisecond, time.Minute)
+var brisk = dnc.WithPolling(10*time.Millisecond, time.Minute)
 
 // follow follows a list until the test ends.
 func follow(t testing.TB, rdb dnc.RedisClient, opts ...dnc.RedisOption) *dnc.FollowedList {
@@ -81,7 +81,7 @@ func TestFollowConforms(t *testing.T) {
 		"E.164": {}, "in another format": {dnc.WithMemberFormat(bare)}, "in two formats": {dnc.WithMemberFormat(bare, dnc.Number.E164)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+			dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 				tb.Helper()
 				_, err := newWriter(tb, rdb, opts...).Replace(ctx, numbers(listed...))
 				require.NoError(tb, err)
@@ -137,7 +137,7 @@ func TestFollowLoadsOnceForChangesOfRedisWriter(t *testing.T) {
 	some := many(t, 3000)
 	_, err := w.Replace(ctx, numbers(some[:1]...))
 	require.NoError(t, err)
-	f := followed(t, rdb, dnc.WithRescan(time.Hour))
+	f := followed(t, rdb, dnc.WithReload(time.Hour))
 	scans := func() string {
 		text, _ := s.Do(t, "info", "commandstats").(string)
 		_, text, _ = strings.Cut(text, "cmdstat_sscan:calls=")
@@ -161,7 +161,7 @@ func TestFollowLoadsOnceForChangesOfRedisWriter(t *testing.T) {
 
 func TestFollowChangesOfThisProcessCountAtOnce(t *testing.T) {
 	s := serve(t)
-	f := followed(t, universal(t, s.URL()), dnc.WithFollow(time.Hour, 2*time.Hour))
+	f := followed(t, universal(t, s.URL()), dnc.WithPolling(time.Hour, 2*time.Hour))
 	w := newWriter(t, universal(t, s.URL()))
 	for _, n := range many(t, 50) {
 		added, err := f.Add(ctx, n)
@@ -196,7 +196,7 @@ func TestFollowAnAddCountsThoughThePollFails(t *testing.T) {
 	s := serve(t)
 	p := redistest.StartProxy(t, s)
 	rdb := universal(t, p.URL(), noRetries)
-	f := followed(t, rdb, dnc.WithFollow(time.Hour, 2*time.Hour))
+	f := followed(t, rdb, dnc.WithPolling(time.Hour, 2*time.Hour))
 	n := must(t, "+14165550123")
 	lost := false
 	for i := 0; i < 20 && !lost; i++ {
@@ -254,7 +254,7 @@ func TestFollowOutage(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	var logs logs
-	opts := []dnc.RedisOption{dnc.WithFollow(10*time.Millisecond, 500*time.Millisecond)}
+	opts := []dnc.RedisOption{dnc.WithPolling(10*time.Millisecond, 500*time.Millisecond)}
 	for _, o := range logs.options() {
 		opts = append(opts, o)
 	}
@@ -288,7 +288,7 @@ func TestFollowOutage(t *testing.T) {
 		s.Do(t, "srem", "dnc:blacklist", n.E164())
 		says(t, f, n, dnc.Allow)
 	}
-	assert.Contains(t, logs.events(), dnc.EventFollow)
+	assert.Contains(t, logs.events(), dnc.EventFollowFailed)
 	logs.check(t)
 }
 
@@ -332,9 +332,9 @@ func TestFollowLoadsAgain(t *testing.T) {
 			w := newWriter(t, rdb)
 			_, err := w.Add(ctx, numberAt(t, 20)) // there is a stream
 			require.NoError(t, err)
-			rescan := dnc.WithRescan(time.Hour)
+			rescan := dnc.WithReload(time.Hour)
 			if name == "another tool changes as many" {
-				rescan = dnc.WithRescan(50 * time.Millisecond)
+				rescan = dnc.WithReload(50 * time.Millisecond)
 			}
 			f := followed(t, rdb, rescan)
 			rightFrom(t, f)

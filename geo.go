@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// GeoRule is a verdict for every number that begins with a prefix; the rule of the longest prefix
-// wins. Its JSON is {"allowed":true,"riskLevel":"low"}.
+// GeoRule allows or blocks the numbers that begin with a prefix. The rule of the longest prefix
+// decides. Its JSON is {"allowed":true,"riskLevel":"low"}.
 type GeoRule struct {
 	Allowed   bool   `json:"allowed"`
-	RiskLevel string `json:"riskLevel,omitempty"` // of a forbidden prefix: the code is geo_blocked_<risk level>
+	RiskLevel string `json:"riskLevel,omitempty"` // if not Allowed, the reason's code is geo_blocked_<riskLevel>
 }
 
 const maxRuleSize = 64 << 10

@@ -2,7 +2,7 @@ package dnc
 
 import "time"
 
-type guardConfig struct {
+type protectConfig struct {
 	reporter reporter
 	allow    bool          // Fallback allows what it could not check
 	limit    time.Duration // of Protect; 0: the default
@@ -10,11 +10,11 @@ type guardConfig struct {
 	broken   *Error // an option was nil, or refused
 }
 
-func newGuardConfig(opts []GuardOption) guardConfig {
-	var c guardConfig
+func newProtectConfig(opts []ProtectOption) protectConfig {
+	var c protectConfig
 	for _, o := range opts {
 		if o == nil {
-			c.broken = failed("a GuardOption is nil")
+			c.broken = failed("a ProtectOption is nil")
 			continue
 		}
 		o.guard(&c)
@@ -23,35 +23,37 @@ func newGuardConfig(opts []GuardOption) guardConfig {
 	return c
 }
 
-type guardOption func(c *guardConfig)
+type protectOption func(c *protectConfig)
 
-func (f guardOption) guard(c *guardConfig) { f(c) }
+func (f protectOption) guard(c *protectConfig) { f(c) }
 
-// WithTimeLimit sets the time limit of each list behind Protect, as TimeLimit does: for one number,
-// and for a batch 1 s more per 100,000 numbers. Zero or less is the default, 2 s.
-func WithTimeLimit(d time.Duration) GuardOption {
-	return guardOption(func(c *guardConfig) { c.limit = d })
+// WithTimeLimit sets the time limit that Protect gives each list: d for one number, and for a batch
+// 1 s more per 100,000 numbers. Zero or less means the default, 2 s.
+func WithTimeLimit(d time.Duration) ProtectOption {
+	return protectOption(func(c *protectConfig) { c.limit = d })
 }
 
-// WithBreakerPolicy sets when the breakers of Protect and Breaker open and for how long.
-func WithBreakerPolicy(p BreakerPolicy) GuardOption {
-	return guardOption(func(c *guardConfig) { c.policy = p })
+// WithBreakerPolicy sets when a breaker opens, and for how long.
+func WithBreakerPolicy(p BreakerPolicy) ProtectOption {
+	return protectOption(func(c *protectConfig) { c.policy = p })
 }
 
-// Protect makes the Checker that a dialer should ask. Each list has a time limit and a breaker of
-// its own, and there is a fallback that blocks. The lists are c itself, or the Checkers of a Union:
-// Protect(Union(national, optOuts)) guards each of the two, and is
+// Protect makes the Checker that a dialer should ask. Each list gets a time limit and a breaker of
+// its own, and the whole gets a fallback that blocks. The list is c, or, if c is a Union, each of
+// its Checkers. Protect(Union(national, optOuts)) is
 //
 //	Fallback(Union(Breaker(TimeLimit(national)), Breaker(TimeLimit(optOuts))))
 //
-// in this order because
-//   - a time limit inside the breaker turns a list that hangs into a failure that the breaker can count,
-//   - a breaker for each list keeps a dead list from silencing the others,
-//   - the fallback outermost decides over the merged answer: a number that any list blocks stays blocked for its own reason.
+// The order matters:
+//   - A time limit inside the breaker turns a list that hangs into a failure that the breaker
+//     counts.
+//   - A breaker for each list: while one list is not asked, the others still are.
+//   - The fallback is outermost and sees the merged answer. A number that a list blocks keeps its
+//     own reason.
 //
-// The options are WithLogger and WithIncidents, WithTimeLimit, WithBreakerPolicy and
-// DangerouslyAllowUnchecked. Incidents go to slog.Default() if there is neither of the first two.
-func Protect(c Checker, opts ...GuardOption) Checker {
+// The options are WithLogger, WithIncidents, WithTimeLimit, WithBreakerPolicy and
+// DangerouslyAllowUnchecked.
+func Protect(c Checker, opts ...ProtectOption) Checker {
 	lists := &union[Number]{cs: []source[Number]{c}}
 	if u, ok := c.(*union[Number]); ok {
 		lists = u
@@ -60,8 +62,8 @@ func Protect(c Checker, opts ...GuardOption) Checker {
 }
 
 // protect guards each source of a union by itself, and then the whole.
-func protect[Q subject](u *union[Q], opts []GuardOption) *fallback[Q] {
-	limit := newGuardConfig(opts).limit
+func protect[Q subject](u *union[Q], opts []ProtectOption) *fallback[Q] {
+	limit := newProtectConfig(opts).limit
 	guarded := &union[Q]{none: u.none, cs: make([]source[Q], len(u.cs))}
 	for i, c := range u.cs {
 		guarded.cs[i] = newBreaker[Q](newTimeout(c, limit), opts)

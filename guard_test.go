@@ -166,7 +166,7 @@ func TestProtectTakesOptions(t *testing.T) {
 		})
 		var events []string
 		c := dnc.Protect(dnc.Union(hangs, with(dnc.Allow, nil, "allowed")), dnc.WithTimeLimit(time.Second),
-			dnc.WithBreakerPolicy(dnc.BreakerPolicy{Calls: 3, Pause: time.Minute}), dnc.WithLogger(slog.New(slog.DiscardHandler)),
+			dnc.WithBreakerPolicy(dnc.BreakerPolicy{MinChecks: 3, Pause: time.Minute}), dnc.WithLogger(slog.New(slog.DiscardHandler)),
 			dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
 		began := time.Now()
 		for range 3 {

@@ -8,23 +8,24 @@ import (
 	"time"
 )
 
-// The events of incidents.
+// The values of Incident.Event.
 const (
-	EventFallbackBlock = "fallback_block"   // numbers were blocked because the store could not be asked
-	EventFallbackAllow = "fallback_allow"   // numbers were ALLOWED UNCHECKED because the store could not be asked
-	EventRecovered     = "recovered"        // full answers again, and no fallback for ten seconds
-	EventBreakerOpen   = "breaker_open"     // a list is not asked any more for some seconds
-	EventBreakerClosed = "breaker_closed"   // it is asked again
-	EventMembers       = "members_ignored"  // the list has members in a spelling that no number matches
-	EventGeoRules      = "geo_rule_invalid" // the geo rules have fields or rules that cannot be read
-	EventClientOptions = "client_options"   // the client's options delay answers
+	EventFallbackBlock  = "fallback_block"   // numbers were blocked because the store could not be asked
+	EventFallbackAllow  = "fallback_allow"   // numbers were ALLOWED UNCHECKED because the store could not be asked
+	EventRecovered      = "recovered"        // the outage is over: full answers, and ten seconds without a fallback
+	EventBreakerOpen    = "breaker_open"     // a breaker opened: its list is not asked for some seconds
+	EventBreakerClosed  = "breaker_closed"   // a breaker closed: its list is asked again
+	EventMembersIgnored = "members_ignored"  // the list has members in a spelling that matches no number
+	EventGeoRuleInvalid = "geo_rule_invalid" // the geo rules have fields or rules that cannot be read
+	EventClientOptions  = "client_options"   // the options of the Redis client delay answers
+	EventFollowFailed   = "follow_failed"    // Follow cannot keep its list current; every ten seconds while that lasts
 )
 
-// Incident is something that an operator should know. It holds no number.
+// Incident is something that an operator should know. It holds no telephone number.
 type Incident struct {
 	Event   string // one of the Event constants
 	List    string // the list concerned, where one can be named
-	Numbers int    // how many decisions it concerns, counted since the last Incident of the same outage
+	Numbers int    // how many decisions it concerns, since the previous Incident of the same outage
 	Err     error  // what happened
 }
 

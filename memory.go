@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// Memory is a list in the process, with the semantics of RedisChecker: for tests, examples, and in
-// production for lists that fit (about 40 bytes a number). A Memory into which nothing was ever
-// loaded is a missing list: every number is Unknown, list_missing. Changes count from the next
-// check on. Its methods may be called at any time from any goroutine.
+// Memory is a list in the process that answers as RedisChecker does. Use it for tests and examples,
+// and in production for lists that fit into memory: about 40 bytes a number. A Memory that was
+// never loaded is a missing list, and every number is Unknown, list_missing. The next check sees a
+// change. A Memory is safe for concurrent use.
 type Memory struct {
 	list  string
 	bad   *Error // what NewMemory was given and cannot be
@@ -24,9 +24,9 @@ type Memory struct {
 	geo     *geoTable // nil: no geo rules are consulted
 }
 
-// NewMemory makes a list of numbers. Its name, as in "blacklist", is 1 to 64 of a-z, 0-9 and _; the
-// reason of a number on it is dnc_<list>. A zero Number among the numbers was never read right, so
-// the list cannot be trusted: every answer is Unknown.
+// NewMemory makes a list of numbers. Its name, such as "blacklist", is 1 to 64 of a-z, 0-9 and _.
+// The reason of a listed number is dnc_<list>. If one of the numbers is the zero Number, the list
+// is not complete, and every answer is Unknown.
 func NewMemory(list string, numbers ...Number) *Memory {
 	m := &Memory{
 		list: list, loaded: len(numbers) > 0, numbers: make(map[Number]struct{}, len(numbers)),
@@ -41,9 +41,9 @@ func NewMemory(list string, numbers ...Number) *Memory {
 	return m
 }
 
-// Add puts numbers on the list. If one is the zero Number, none is added and the error names its
-// index. Add to a list into which nothing was ever loaded is ErrListMissing: it would be taken for
-// a complete one.
+// Add puts numbers on the list. If one is the zero Number, Add adds none, and the error names its
+// index. If nothing was ever loaded, the error is ErrListMissing: a few numbers would look like a
+// complete list.
 func (m *Memory) Add(numbers ...Number) error {
 	if err := checkNumbers(numbers); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (m *Memory) Add(numbers ...Number) error {
 	return nil
 }
 
-// Remove takes numbers off the list; one that is not on it is no error.
+// Remove takes numbers off the list. A number that is not on it does no harm.
 func (m *Memory) Remove(numbers ...Number) error {
 	if err := checkNumbers(numbers); err != nil {
 		return err
@@ -75,10 +75,10 @@ func (m *Memory) Remove(numbers ...Number) error {
 	return nil
 }
 
-// Replace loads the whole list from a sequence and returns how many different numbers it has. Until
-// the end of the sequence the old list stays in force, and after an error of it as well. An empty
-// sequence is ErrListIncomplete: a list that has become empty is far more often a broken export
-// than the truth.
+// Replace loads the whole list from a sequence and returns how many different numbers it has. The
+// old list stays in force until the sequence ends, and also if the sequence has an error. For an
+// empty sequence the error is ErrListIncomplete, because it is usually a broken export. For an
+// empty list use SetEmpty.
 func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
 	next := make(map[Number]struct{})
 	row := 0
@@ -101,16 +101,16 @@ func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
 	return len(next), nil
 }
 
-// SetEmpty makes it a list of no numbers, which allows every number: an opt-out list can begin so.
-// A new Memory without numbers is missing instead.
+// SetEmpty makes the list empty and complete: it allows every number. An opt-out list can begin so.
+// A new Memory without numbers is a missing list instead.
 func (m *Memory) SetEmpty() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.numbers, m.loaded = make(map[Number]struct{}), true
 }
 
-// SetGeoRule sets the rule of a prefix, "+1900" or "1900". From the first one on geo rules are
-// consulted.
+// SetGeoRule sets the rule of a prefix, "+1900" or "1900". A Memory with at least one rule also
+// asks the geo rules.
 func (m *Memory) SetGeoRule(prefix string, rule GeoRule) error {
 	digits, ok := cleanPrefix(prefix)
 	if !ok {
@@ -125,7 +125,7 @@ func (m *Memory) SetGeoRule(prefix string, rule GeoRule) error {
 	return nil
 }
 
-// Len is how many numbers are on the list.
+// Len is the number of entries on the list.
 func (m *Memory) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

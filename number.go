@@ -13,8 +13,8 @@ import (
 // together. It is a comparable value of 8 bytes, good as a map key. The zero Number is no number:
 // every Checker blocks it as invalid_number.
 //
-// A Number never shows itself: every verb of fmt, slog and JSON get it masked, as in +1******0123.
-// Use E164 where the full number is really needed.
+// A Number prints itself masked, as in +1******0123: with every verb of fmt, in slog and in JSON.
+// Use E164 where you need the full number.
 type Number struct {
 	// The digits as an integer, XORed with a random key of the process. Package fmt prints unexported
 	// fields of other people's structs without asking any method: what it finds there must not be the
@@ -39,11 +39,11 @@ func (n Number) digits() uint64 {
 	return n.v ^ numberkey.Key
 }
 
-// IsZero reports whether n is the zero Number, which is no number at all.
+// IsZero reports whether n is the zero Number.
 func (n Number) IsZero() bool { return n.v == 0 }
 
-// E164 is the full number, as in "+14155550123", and "" for the zero Number. It is the only way to
-// the full number. What it returns is personal data: keep it out of logs, errors and traces.
+// E164 is the full number, as in "+14155550123", and "" for the zero Number. No other method
+// returns the full number. It is personal data: keep it out of logs, errors and traces.
 func (n Number) E164() string {
 	if n.v == 0 {
 		return ""
@@ -67,8 +67,8 @@ func (n Number) appendE164(b []byte) []byte {
 	return append(b, buf[i:]...)
 }
 
-// String is the masked number: the first digit and the last four, or the last two of a number under
-// ten digits.
+// String is the masked number. It shows the first digit and the last four, or the last two of a
+// number with fewer than ten digits. The zero Number is "invalid".
 func (n Number) String() string {
 	if n.v == 0 {
 		return "invalid"
@@ -101,8 +101,8 @@ func (n Number) Format(f fmt.State, verb rune) {
 // LogValue masks the number in slog.
 func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
 
-// MarshalText is the masked number: encoding/json calls it, and with it slog's JSON handler, at any
-// depth. A program that stores full numbers says so with E164.
+// MarshalText returns the masked number. So a Number is masked in JSON, and in slog's JSON handler,
+// at any depth. To store full numbers use E164.
 func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
 // UnmarshalText reads a full number as ParseNumber does; a masked one is refused.

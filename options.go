@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// ErrOption is wrapped by the error of a constructor that refuses an option or a client; the text
-// says what to change.
+// ErrOption is wrapped by the error of a constructor that refuses an argument or an option. The
+// text says what to change.
 var ErrOption = errors.New("dnc: option refused")
 
 func badOption(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrOption}, args...)...)
 }
 
-// RedisOption configures a RedisChecker or a RedisWriter.
+// RedisOption configures a RedisChecker, a RedisWriter or a FollowedList.
 type RedisOption interface {
 	redis(c *redisConfig) error
 }
 
-// GuardOption configures Protect, Breaker and Fallback.
-type GuardOption interface {
-	guard(c *guardConfig)
+// ProtectOption configures Protect, Breaker and Fallback.
+type ProtectOption interface {
+	guard(c *protectConfig)
 }
 
-// SharedOption configures both.
+// SharedOption is both a RedisOption and a ProtectOption.
 type SharedOption interface {
 	RedisOption
-	GuardOption
+	ProtectOption
 }
 
 type redisOption func(c *redisConfig) error
@@ -86,7 +86,7 @@ func newRedisConfig(opts []RedisOption) (redisConfig, error) {
 		}
 	}
 	if c.needMarker && c.allowMissing {
-		return c, badOption("RequireMarker and AllowMissingList contradict each other")
+		return c, badOption("RequireMarker and DangerouslyAllowMissingList contradict each other")
 	}
 	if c.geoKey == c.key {
 		return c, badOption("the list and the geo rules are at the same key %q", c.key)
@@ -94,9 +94,9 @@ func newRedisConfig(opts []RedisOption) (redisConfig, error) {
 	return c, nil
 }
 
-// WithList names the list and the key of its SET; the default is "blacklist" at "dnc:blacklist".
-// One Checker is one list: of several lists make a Checker each, and ask them with Union. The name
-// is 1 to 64 of a-z, 0-9 and _, and makes the reason code dnc_<name>.
+// WithList sets the name of the list and the key of its SET. The default is "blacklist" at
+// "dnc:blacklist". The name is 1 to 64 of a-z, 0-9 and _. The reason of a listed number is
+// dnc_<name>. A Checker asks one list: make a Checker for each list, and combine them with Union.
 func WithList(name, key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if !listName.MatchString(name) {
@@ -110,9 +110,8 @@ func WithList(name, key string) RedisOption {
 	})
 }
 
-// WithGeoRules consults the geo rules in the HASH at key, usually "dnc:geo_rules". From then on
-// they are required: if the hash is missing, no number is allowed. Without this option no rules are
-// consulted.
+// WithGeoRules also asks the geo rules in the HASH at key, usually "dnc:geo_rules". The rules are
+// then required: if the hash is missing, no number is allowed.
 func WithGeoRules(key string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if key == "" {
@@ -124,9 +123,9 @@ func WithGeoRules(key string) RedisOption {
 }
 
 // RequireMarker accepts a list only with the completeness marker that RedisWriter.Replace writes.
-// Use it for every list that is written by Replace: without the marker a list that was wiped and
-// got one new number looks like a list of one. The default is to require it from the first time
-// that it was seen.
+// Use it for every list that Replace writes. Without the marker, a list that was deleted and then
+// got one new number looks like a whole list of one number. By default a Checker requires the
+// marker once it has seen it.
 func RequireMarker() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.needMarker = true; return nil })
 }
@@ -143,26 +142,25 @@ func WithMinSize(n int) RedisOption {
 	})
 }
 
-// AllowMissingList takes a missing list for an empty one, so that its numbers are allowed. Redis
+// DangerouslyAllowMissingList treats a missing list as an empty one, and allows every number. Redis
 // cannot tell a list that nobody has filled from one that was evicted, flushed, expired, left in
-// another database or lost with its server: in each of these cases every number on it WILL BE
-// CALLED. A list that was once seen with its completeness marker stays required.
-func AllowMissingList() RedisOption {
+// another database or lost with its server. In each of these cases EVERY LISTED NUMBER IS ALLOWED.
+// A list that this Checker has seen with its completeness marker stays required.
+func DangerouslyAllowMissingList() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.allowMissing = true; return nil })
 }
 
-// AllowEmpty lets RedisWriter.Replace write a list of no numbers, so that an opt-out list can begin
-// empty. Such a list holds the completeness marker alone, and allows every number. Without it an
-// empty sequence is refused: a list that has become empty is far more often a broken export than
-// the truth.
+// AllowEmpty lets RedisWriter.Replace write a list without numbers, so that an opt-out list can
+// begin empty. Such a list holds only the completeness marker, and allows every number. Without
+// this option Replace refuses an empty sequence, because it is usually a broken export.
 func AllowEmpty() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.allowEmpty = true; return nil })
 }
 
-// WithMemberFormat is for lists that others keep in another spelling than "+14155550123". Each
-// format returns the member for a number, as func(n dnc.Number) string { return n.E164()[1:] } does
-// where the plus is missing. All formats are asked, in one command: a number is listed if one of
-// its members is. RedisWriter writes in the first. dnc.Number.E164 is the format of "+E.164".
+// WithMemberFormat is for lists whose members have another spelling than "+14155550123". A format
+// returns the member for a number: func(n dnc.Number) string { return n.E164()[1:] } leaves out the
+// plus, and dnc.Number.E164 is the default. A check asks for all formats in one command. A number
+// is listed if one of its members is. RedisWriter writes in the first format.
 func WithMemberFormat(formats ...func(Number) string) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if len(formats) == 0 || slices.ContainsFunc(formats, func(f func(Number) string) bool { return f == nil }) {
@@ -173,17 +171,18 @@ func WithMemberFormat(formats ...func(Number) string) RedisOption {
 	})
 }
 
-// DangerouslyAssumePrimary accepts answers of a server that does not say whether it is the primary:
-// the role is not asked, and a proxy without transactions is accepted for lists that have the
-// completeness marker. It is for proxies that know none of ROLE, HELLO and INFO. If an answer comes
-// from a replica that was cut off, or from an old primary after a failover, numbers that were added
-// since WILL BE CALLED. See that no connection can ever lead to a replica.
+// DangerouslyAssumePrimary takes every server for the primary, and does not ask its role. It is for
+// proxies that know none of ROLE, HELLO and INFO. Such a proxy may also lack transactions, if the
+// list has the completeness marker. If an answer comes from a replica that was cut off, or from an
+// old primary after a failover, numbers that were added since then ARE ALLOWED. Make sure that no
+// connection can ever lead to a replica.
 func DangerouslyAssumePrimary() RedisOption {
 	return redisOption(func(c *redisConfig) error { c.assumePrimary = true; return nil })
 }
 
-// WithGeoRefresh sets how often the geo rules are read and the server is looked at (default 5 s),
-// and after how long without success the rules are stale and the answer is Unknown (default 60 s).
+// WithGeoRefresh sets how often the health check of RedisChecker reads the geo rules (default 5 s).
+// If it could not read them for the time stale (default 60 s), every number that is not listed is
+// Unknown, list_stale. stale must be longer than every.
 func WithGeoRefresh(every, stale time.Duration) RedisOption {
 	return redisOption(func(c *redisConfig) error {
 		if every <= 0 || stale <= every {
@@ -199,7 +198,7 @@ type sharedOption struct {
 	set     func(r *reporter)
 }
 
-func (o sharedOption) guard(c *guardConfig) {
+func (o sharedOption) guard(c *protectConfig) {
 	if o.refused != "" {
 		c.broken = failed(o.refused)
 		return
@@ -223,9 +222,9 @@ func WithLogger(l *slog.Logger) SharedOption {
 	return newShared("", func(r *reporter) { r.logger = l })
 }
 
-// WithIncidents calls f with each incident, beside logging it: the place to count them for a
-// metrics library. f is called in the goroutine of the check, at the same time in several of them,
-// and must be quick. nil is refused.
+// WithIncidents calls f with each incident, which is also logged. Use it to count incidents for a
+// metrics library. f runs in the goroutine of the check and must be quick. Several goroutines may
+// call it at the same time. A nil f is refused.
 func WithIncidents(f func(Incident)) SharedOption {
 	refused := ""
 	if f == nil {

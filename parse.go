@@ -1,17 +1,17 @@
 package dnc
 
-// ParseNumber reads a number in international form: "+", the country code, the national number.
-// Blanks, dots, dashes, slashes behind an area code, and parentheses are ignored, in every Unicode
-// form, and so are marks of direction. Digits are those of every script. An extension is dropped
-// where it is marked: "x22", "ext. 22", "#22", ";ext=22". tel URIs (RFC 3966) are read.
+// ParseNumber reads a number in international form: "+", the country code, the national number. It
+// ignores blanks, dots, dashes, parentheses and slashes behind an area code, in every Unicode form,
+// and Unicode's marks of writing direction. Digits may be of any script. An extension that is
+// marked is dropped: "x22", "ext. 22", "#22", ";ext=22". It also reads tel URIs (RFC 3966).
 //
 // The national number must have a length that numbers of that country have. A trunk prefix behind
-// the country code is dropped, "+44 (0)20 7946 0000", unless numbers there begin with it, as in
-// Italy. Whether an area code or a range is assigned is not asked: such tables lag behind the
-// networks, and numbers that are missing in them do ring.
+// the country code is dropped, as in "+44 (0)20 7946 0000", unless numbers of that country begin
+// with it, as in Italy. ParseNumber does not look up area codes or ranges: such tables are older
+// than the networks, and numbers that they lack do ring.
 //
-// Everything else is ErrInvalidNumber. The error says what was found and what is needed, and never
-// shows the input. Reading allocates nothing.
+// For everything else the error is ErrInvalidNumber. It says what was found and what is needed, and
+// never shows the input. Reading a number allocates no memory.
 func ParseNumber(s string) (Number, error) {
 	if len(s) > minDigits && len(s) <= maxDigits+1 && s[0] == '+' {
 		if n := plain(s); n.v != 0 {
@@ -39,14 +39,14 @@ func plain(s string) Number {
 	return numberOf(d)
 }
 
-// Parser reads national forms too: what people of one country write without "+". The zero Parser is
-// ParseNumber.
+// Parser also reads the national form of one country: what people there write without "+". The zero
+// Parser reads what ParseNumber reads.
 //
-// With Country "1": "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every
-// international form. In countries with a trunk prefix the prefix must be written, unless the
-// country writes such numbers without it. In Germany "030 123456" is a number of Berlin. "123456"
-// is refused: it is a number of whatever town the reader is in. What can be read as two numbers is
-// refused too: a number that was guessed wrong would match no list, and would be called.
+// With Country "1" it reads "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every
+// international form. In a country with a trunk prefix the input must have the prefix, unless
+// people there leave it out. In Germany "030 123456" is a number in Berlin. "123456" is refused,
+// because many towns have that number. An input that can be two numbers is refused, too: a wrong
+// guess would match no list, and the number would be allowed.
 type Parser struct {
 	Country string // a country calling code without "+", as "1", "44", "353"
 }

@@ -102,7 +102,7 @@ func TestTrunkPrefixBehindTheCountryCode(t *testing.T) {
 		{"", "+39 0331 123456", "+390331123456"},
 		{"", "+39 333 123 4567", "+393331234567"},
 		{"", "+225 (0)7 12 34 56 78", "+2250712345678"},
-		{"", "+267 (0)71 234 567", "+26771234567"}, // some numbers begin with 0, and in parentheses it is none of theirs
+		{"", "+267 (0)71 234 567", "+26771234567"}, // some numbers begin with 0, but never in parentheses
 		{"", "+229 01 97 12 34 56", "+2290197123456"},
 	})
 	refuses(t, []refused{

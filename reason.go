@@ -6,32 +6,32 @@ import (
 	"time"
 )
 
-// The codes of reasons. Besides these, a listed number has "dnc_" and the list's name
-// ("dnc_blacklist"), and one that a geo rule forbids "geo_blocked_" and the rule's risk level
-// ("geo_blocked_high"). Codes are lower_snake and never change.
+// The values of Reason.Code. There are two more kinds. A listed number has "dnc_" and the list's
+// name, as "dnc_blacklist". A number that a geo rule forbids has "geo_blocked_" and the rule's risk
+// level, as "geo_blocked_high". Codes have lower-case letters, digits and "_", and never change.
 const (
-	CodeAllowed       = "allowed"        // Allow: every list was asked, none has the number
-	CodeNotForbidden  = "not_forbidden"  // Allow of a Rule that is not a list: it knows nothing against the call
-	CodeInvalidNumber = "invalid_number" // Block: the zero Number, or an input that is no number
+	CodeAllowed       = "allowed"        // Allow: every list was asked, and none has the number
+	CodeNotForbidden  = "not_forbidden"  // Allow by a Rule that is not a list: it found nothing against the call
+	CodeInvalidNumber = "invalid_number" // Block: the zero Number, or an input that is not a number
 
-	// The codes of Block of calling hours. Until says when they end, where that is known.
+	// Codes of a Block by calling hours. Reason.Until says when it ends, where that is known.
 	CodeOutsideHours = "outside_hours" // it is too early or too late where the person is
 	CodeHoliday      = "holiday"       // no calls today where the person is
-	CodeEmergency    = "emergency"     // no calls while an emergency lasts where the person is
+	CodeEmergency    = "emergency"     // no calls where the person is, while an emergency lasts
 
-	// The codes of Unknown.
+	// Codes of Unknown.
 	CodeListMissing        = "list_missing"        // the list does not exist or is empty
-	CodeListIncomplete     = "list_incomplete"     // it is smaller than it must be, or its completeness marker is gone
-	CodeListStale          = "list_stale"          // the copy is older than allowed
+	CodeListIncomplete     = "list_incomplete"     // the list is smaller than it must be, or has no completeness marker
+	CodeListStale          = "list_stale"          // the list, or the copy of it, is older than allowed
 	CodeNotCovered         = "not_covered"         // no list covers this country or area
-	CodeNotListed          = "not_listed"          // a list that only blocks does not have the number, and no other list has an answer
+	CodeNotListed          = "not_listed"          // only lists that never allow (BlockOnly) answered, and none has the number
 	CodeGeoRuleInvalid     = "geo_rule_invalid"    // the geo rule for this number cannot be read
-	CodeStoreUnavailable   = "store_unavailable"   // the store could not be reached, or is not serving now
+	CodeStoreUnavailable   = "store_unavailable"   // the store could not be reached, or refuses to answer now
 	CodeStoreTimeout       = "store_timeout"       // the store did not answer in time
-	CodeStoreMisconfigured = "store_misconfigured" // the store answers, but not as it must: wrong type, permission, topology, spelling
-	CodeCheckerFailed      = "checker_failed"      // a Checker broke its contract, panicked or is missing
+	CodeStoreMisconfigured = "store_misconfigured" // the store has the wrong type, permissions, topology or spelling
+	CodeCheckerFailed      = "checker_failed"      // a Checker broke its contract, panicked or is nil
 	CodeZoneUnknown        = "zone_unknown"        // the time zone of the called person is not known
-	CodeCanceled           = "canceled"            // the caller gave up before there was an answer
+	CodeCanceled           = "canceled"            // the caller canceled the check before there was an answer
 )
 
 // Reason is one cause of a Decision.

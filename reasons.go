@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// Reasons are the causes of a Decision, strongest first. They cannot be changed: the decisions of a
-// list share them. The zero Reasons has none. Reasons are comparable: == tells whether two are the
-// very same, so a map can count decisions by their Reasons.
-type Reasons struct{ of *grounds }
+// Reasons are the reasons of a Decision, strongest first. They cannot be changed, because decisions
+// share them. The zero Reasons has none. Reasons can be a map key, for example to count decisions.
+// == is true only for Reasons that one call of ReasonsOf made.
+type Reasons struct{ of *reasonList }
 
-type grounds struct {
+type reasonList struct {
 	list []Reason
 	one  [1]Reason // list, where there is one reason: nearly always
 }
 
-// ReasonsOf makes the Reasons of a Decision that a Checker of your own gives, strongest first. It
-// keeps a copy. Where many decisions have the same reasons, call it once.
+// ReasonsOf makes Reasons, strongest first, for the decisions of a Checker of your own. It copies
+// its arguments. If many decisions have the same reasons, call it once and share the result.
 func ReasonsOf(reasons ...Reason) Reasons {
 	switch len(reasons) {
 	case 0:
 		return Reasons{}
 	case 1:
-		g := &grounds{one: [1]Reason{reasons[0]}}
+		g := &reasonList{one: [1]Reason{reasons[0]}}
 		g.list = g.one[:]
 		return Reasons{g}
 	}
-	return Reasons{&grounds{list: append([]Reason(nil), reasons...)}}
+	return Reasons{&reasonList{list: append([]Reason(nil), reasons...)}}
 }
 
 // all is the reasons themselves, which nobody changes.

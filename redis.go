@@ -8,35 +8,35 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// RedisChecker asks a list that lies in Redis as a SET, usually of "+E.164" members, and, with
-// WithGeoRules, the rules of a HASH. Other tools may write both. RedisWriter writes them where
-// there is no such tool.
+// RedisChecker asks a list that is a SET in Redis. Its members are usually numbers in E.164, as
+// "+14155550123". With WithGeoRules it also asks the geo rules in a HASH. RedisWriter or any other
+// tool may write both.
 //
-// Redis answers "not a member" for a list that does not exist. So each question is a transaction of
-// the numbers, the completeness marker and, without a marker, the size of the list. A list that is
-// empty, smaller than WithMinSize or without its marker leaves every number that is not on it
+// Redis answers "not a member" for a list that does not exist. So each check is a transaction. It
+// asks for the numbers, the completeness marker and, without a marker, the size of the list. If the
+// list is empty, smaller than WithMinSize or without its marker, every number that is not on it is
 // Unknown.
 //
-// The server's role is asked in the same transaction, on the same connection. Only an answer of a
-// server that says that it is the primary is used, whatever lies in between: a load balancer, a
-// Service that moves, a proxy. Connections that lead to a replica are closed, so after a failover
-// the answers are right again by themselves. Single server, Sentinel and Cluster work through the
-// same code, from Redis 6.2 on.
+// The same transaction asks for the server's role. Only the answer of a server that says that it is
+// the primary is used. So a load balancer, a proxy or a name that moves to another server does no
+// harm. Connections that lead to a replica are closed, so that after a failover the client connects
+// again. RedisChecker works with a single server, Sentinel and Cluster, from Redis 6.2 on.
 //
-// At the first call, and then every five seconds in the course of a call, the geo rules are read,
-// and some members are looked at: all members of the list in the course of the calls. A member that
-// is a number in another spelling than numbers are asked in would never match, so the list is then
-// store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks in
-// several spellings. Other members that are not numbers are an incident.
+// The first check, and then one check every five seconds, also makes a health check. It reads the
+// geo rules and some of the list's members, other ones each time, until it has seen all. A number
+// in another spelling than checks ask for would never match. If there is one, the answer is
+// store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks for
+// several spellings. Members that are not numbers at all are an incident.
 //
-// One check is one round trip. A batch is asked in chunks of 1,000 on two connections. A deadline
-// is kept if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A canceled
-// call returns when the round trip in flight ends.
+// One check is one round trip. A batch is asked in chunks of 1,000 on two connections. Deadlines
+// are kept only if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A
+// check that is canceled returns when the current round trip ends.
 //
-// In a cluster each list lies on one shard. Set cluster-require-full-coverage to no: with its
-// default one dead shard makes the healthy ones refuse as well.
+// In a cluster each list is on one shard. Set cluster-require-full-coverage to no: with its
+// default, yes, one dead shard makes the other shards refuse all commands.
 //
-// The rights it needs (Redis ACL), for the default keys. Of +role, +hello and +info one is enough:
+// It needs these rights (Redis ACL), here for the default keys. One of +role, +hello and +info is
+// enough:
 //
 //	~dnc:blacklist ~dnc:geo_rules -@all +multi +exec +role +scard +smismember +srandmember +sscan
 //	+hlen +hgetall +hmget +hrandfield +hello +auth +ping +client +select, and in a cluster
@@ -57,9 +57,9 @@ type RedisChecker struct {
 }
 
 // NewRedisChecker makes a Checker of a *redis.Client, with or without Sentinel, or a
-// *redis.ClusterClient. The client stays the caller's to close. It dials nothing. Every other type
-// of client is refused, and so is a client that reads from replicas or does not verify
-// certificates: the error is an ErrOption and says what to change.
+// *redis.ClusterClient. The caller closes the client. NewRedisChecker dials nothing. It refuses
+// every other type of client, and a client that reads from replicas or does not verify
+// certificates. The error then wraps ErrOption and says what to change.
 func NewRedisChecker(rdb RedisClient, opts ...RedisOption) (*RedisChecker, error) {
 	c, err := newRedisConfig(opts)
 	if err != nil {

@@ -46,7 +46,7 @@ func (r *RedisChecker) readRules(ctx context.Context, h *health, size *redisconn
 	for field, value := range fields {
 		t.add(field, value)
 	}
-	r.reportOdd(ctx, 1, Incident{Event: EventGeoRules, List: t.list, Numbers: t.invalid, Err: t.invalidError()})
+	r.reportOdd(ctx, 1, Incident{Event: EventGeoRuleInvalid, List: t.list, Numbers: t.invalid, Err: t.invalidError()})
 	h.geo, h.large, h.geoErr = t, false, nil
 }
 
@@ -85,7 +85,7 @@ func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 	if bad > 0 && bad*10 >= len(sample) {
 		return e
 	}
-	r.reportOdd(ctx, 1, Incident{Event: EventGeoRules, List: list, Numbers: bad, Err: e})
+	r.reportOdd(ctx, 1, Incident{Event: EventGeoRuleInvalid, List: list, Numbers: bad, Err: e})
 	return nil
 }
 

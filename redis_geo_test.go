@@ -64,7 +64,7 @@ func TestRedisGeoRules(t *testing.T) {
 				require.NoError(t, err)
 				assert.Equal(t, "geo_blocked_bulk", d.Reason().Code)
 			} else {
-				assert.Equal(t, []string{dnc.EventGeoRules}, b.logs.events())
+				assert.Equal(t, []string{dnc.EventGeoRuleInvalid}, b.logs.events())
 			}
 		})
 	}

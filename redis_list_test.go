@@ -34,7 +34,7 @@ func TestRedisConformance(t *testing.T) {
 		"Protect": func(c dnc.Checker) dnc.Checker { return dnc.Protect(dnc.Union(c, other(t))) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+			dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 				c, err := dnc.NewRedisChecker(fill(tb, listed), dnc.RequireMarker(), dnc.WithGeoRules("dnc:geo_rules"))
 				require.NoError(tb, err)
 				return wrap(c)
@@ -42,7 +42,7 @@ func TestRedisConformance(t *testing.T) {
 		})
 	}
 	t.Run("RESP2", func(t *testing.T) {
-		dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+		dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 			fill(tb, listed)
 			c, err := dnc.NewRedisChecker(universal(tb, s.URL(), func(o *redis.UniversalOptions) { o.Protocol = 2 }), dnc.WithGeoRules("dnc:geo_rules"))
 			require.NoError(tb, err)
@@ -50,7 +50,7 @@ func TestRedisConformance(t *testing.T) {
 		})
 	})
 	t.Run("another spelling", func(t *testing.T) {
-		dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+		dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 			s.Do(tb, "flushall")
 			bare := func(n dnc.Number) string { return n.E164()[1:] }
 			for _, n := range listed {
@@ -94,7 +94,7 @@ func TestRedisListThatIsNotThere(t *testing.T) {
 	})
 	t.Run("allowed to be missing", func(t *testing.T) {
 		s := redistest.Start(t)
-		c, err := dnc.NewRedisChecker(universal(t, s.URL()), dnc.AllowMissingList())
+		c, err := dnc.NewRedisChecker(universal(t, s.URL()), dnc.DangerouslyAllowMissingList())
 		require.NoError(t, err)
 		d, err := c.Check(ctx, numberAt(t, 1))
 		require.NoError(t, err)
@@ -194,7 +194,7 @@ func TestRedisMembersInAnotherSpelling(t *testing.T) {
 	s.Do(t, "sadd", "dnc:blacklist", "n/a", "+1000") // two of more than a hundred that are not numbers: an incident
 	require.NoError(t, redistest.Eventually(func() error {
 		b.right()
-		if !slices.Contains(b.logs.events(), dnc.EventMembers) {
+		if !slices.Contains(b.logs.events(), dnc.EventMembersIgnored) {
 			return fmt.Errorf("no incident yet")
 		}
 		return nil

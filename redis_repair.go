@@ -9,14 +9,14 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// Repair rewrites members that are numbers in another spelling than numbers are asked in, as
-// "14155550123" for "+14155550123". It returns how many. Each number is added in the right spelling
-// before the old member is removed, so it is on the list all the time.
+// Repair rewrites members that are numbers in another spelling than checks ask for, such as
+// "14155550123" for "+14155550123". It returns how many it rewrote. It adds the right spelling
+// before it removes the old one, so the number is on the list all the time.
 //
-// parse reads the members. nil is for ParseNumber, which is also tried with a "+" in front of
-// members of eleven digits and more. Shorter ones may be in a national form, and those need the
-// Parse of a Parser with the list's country. If members are left that look like numbers and parse
-// refuses, the error is ErrListIncomplete and says how many. Members that are not numbers stay.
+// parse reads the members. nil means ParseNumber; Repair then also tries members of eleven or more
+// digits with a "+" in front. For members in a national form, use the Parse method of a Parser with
+// the list's country. If parse refuses members that look like numbers, the error is
+// ErrListIncomplete and says how many. Members that are not numbers stay.
 func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, error)) (int, error) {
 	list := w.config.list
 	if parse == nil {

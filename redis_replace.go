@@ -20,15 +20,15 @@ const (
 	loading = "!loading"
 )
 
-// Replace puts a whole list in the place of the old one, at once: a check sees all of the old or
-// all of the new. It writes to a temporary key, counts it, sets the completeness marker
-// "!complete", and renames. It returns how many different numbers the list has. A sequence without
-// numbers is refused unless AllowEmpty is given, and so is one with an invalid number. A Replace
-// that crashed leaves a key that expires.
+// Replace writes a new list and returns how many different numbers it has. A check sees all of the
+// old list or all of the new one. Replace writes to a temporary key, counts it, sets the
+// completeness marker "!complete", and renames the key. It refuses a sequence with the zero Number,
+// and, without AllowEmpty, a sequence without numbers. If the process crashes, the temporary key
+// expires after an hour.
 //
-// After an error the old list is in force. If the reply to the last step was lost, Replace looks
-// which list is in force: it returns nil if it is the new one. If it could not find out, the error
-// is ErrUnsure as well: Replace again.
+// After an error the old list is in force, with one exception. If the reply to the rename was lost,
+// Replace asks Redis which list is in force. If Redis does not answer that either, the error wraps
+// ErrOutcomeUnknown: call Replace again.
 func (w *RedisWriter) Replace(ctx context.Context, numbers iter.Seq2[Number, error]) (int, error) {
 	list := w.config.list
 	if f := w.ready(ctx); f != nil {
@@ -43,7 +43,7 @@ func (w *RedisWriter) Replace(ctx context.Context, numbers iter.Seq2[Number, err
 		err = w.swap(ctx, l.key, l.size)
 	}
 	if err != nil {
-		if !errors.Is(err, ErrUnsure) {
+		if !errors.Is(err, ErrOutcomeUnknown) {
 			w.discard(ctx, l.key)
 		}
 		return 0, err
@@ -141,9 +141,9 @@ redis.call('RENAME', KEYS[2], KEYS[1])
 redis.call('SET', KEYS[4], 1, 'EX', ARGV[4])
 return size`
 
-// ErrUnsure is wrapped by the error of RedisWriter.Replace if the reply to its last step was lost,
-// and Redis did not say afterwards whether the old or the new list is in force.
-var ErrUnsure = errors.New("dnc: it is not known which list is in force")
+// ErrOutcomeUnknown is wrapped by the error of RedisWriter.Replace if the reply to its last command
+// was lost, and Redis did not say afterwards whether the old or the new list is in force.
+var ErrOutcomeUnknown = errors.New("dnc: it is not known which list is in force")
 
 // swap puts the new list in the place of the old one.
 func (w *RedisWriter) swap(ctx context.Context, next string, size int) error {
@@ -176,7 +176,7 @@ func (w *RedisWriter) outcome(ctx context.Context, next, call string, f *redisco
 	defer cancel()
 	replies, lost := w.rdb.Tx(ctx, w.config.key, redisconn.Cmd{"exists", call}, redisconn.Cmd{"unlink", next})
 	if lost != nil {
-		return fmt.Errorf("%w: %w", ErrUnsure, failure)
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, failure)
 	}
 	if n, _ := replies[0].(int64); n == 1 {
 		return nil

@@ -163,7 +163,7 @@ func TestOptionsThatAreRefused(t *testing.T) {
 	for name, o := range map[string][]dnc.RedisOption{
 		"nil": {nil}, "name": {dnc.WithList("Black List", "k")}, "empty name": {dnc.WithList("", "k")}, "key": {dnc.WithList("l", "")},
 		"geo key": {dnc.WithGeoRules("")}, "size 0": {dnc.WithMinSize(0)}, "size -1": {dnc.WithMinSize(-1)}, "format": {dnc.WithMemberFormat(nil)},
-		"refresh": {dnc.WithGeoRefresh(0, 1)}, "stale": {dnc.WithGeoRefresh(2, 2)}, "both": {dnc.RequireMarker(), dnc.AllowMissingList()},
+		"refresh": {dnc.WithGeoRefresh(0, 1)}, "stale": {dnc.WithGeoRefresh(2, 2)}, "both": {dnc.RequireMarker(), dnc.DangerouslyAllowMissingList()},
 		"one key": {dnc.WithGeoRules("dnc:blacklist")},
 	} {
 		_, err := dnc.NewRedisChecker(rdb, o...)

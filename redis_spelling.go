@@ -62,7 +62,7 @@ func (r *RedisChecker) checkMembers(ctx context.Context, sample *redisconn.Part)
 	if odd > 0 && odd*10 >= total {
 		return e
 	}
-	r.reportOdd(ctx, 0, Incident{Event: EventMembers, List: list, Numbers: odd, Err: e})
+	r.reportOdd(ctx, 0, Incident{Event: EventMembersIgnored, List: list, Numbers: odd, Err: e})
 	return nil
 }
 
@@ -183,9 +183,8 @@ func (n Number) isSpelled(text string) bool {
 	return string(n.appendE164(buf[:0])) == text
 }
 
-// looksLike tells a number whose country code is missing, or that is written as people dial it,
-// from what is not a number. A member that begins with "+" and is no number in E.164 is none in any
-// other spelling either.
+// looksLike tells whether a member can be a number without its country code, or as people dial it.
+// A member that begins with "+" is either a number in E.164 or not a number.
 func looksLike(member string) memberKind {
 	digits, letters := 0, 0
 	for i, c := range member {

@@ -188,7 +188,7 @@ func TestAWriterWhoseReplyIsLost(t *testing.T) {
 	_, err = once.Replace(ctx, numbers(many(t, 40)...))
 	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
 	assert.EqualValues(t, 31, s.Do(t, "scard", "dnc:blacklist"), "the old list stays")
-	require.NotErrorIs(t, err, dnc.ErrUnsure)
+	require.NotErrorIs(t, err, dnc.ErrOutcomeUnknown)
 }
 
 func TestZeroValuesAnswerAtOnce(t *testing.T) {

@@ -12,28 +12,28 @@ import (
 )
 
 // RedisClient is a *redis.Client, with or without Sentinel, or a *redis.ClusterClient, as
-// redis.NewUniversalClient returns them. Every other type is refused, because it cannot be
-// inspected or its nodes cannot be reached one by one.
+// redis.NewUniversalClient returns them. Constructors refuse every other type, because they cannot
+// read its options or reach its nodes one by one.
 type RedisClient interface {
 	Pipeline() redis.Pipeliner
 	TxPipeline() redis.Pipeliner
 }
 
-// RedisOptions reads URLs into options for redis.NewUniversalClient with which a check keeps its
-// deadline: dial, read and write time out after 300 ms, one retry, contexts are obeyed. The
-// defaults of go-redis let a call hang for 40 s when the server is frozen. Connections are closed
-// after 30 s without use, before firewalls forget them in silence, and after five minutes in any
-// case, so that a name that moves to another server is followed.
+// RedisOptions returns options for redis.NewUniversalClient with which a check keeps its deadline.
+// Dial, read and write time out after 300 ms, a command is retried once, and contexts end commands.
+// With the defaults of go-redis a check can hang for 40 s when the server hangs. Connections are
+// closed after 30 s without use, before a firewall drops them. All are closed after five minutes,
+// so that a host name that moves to another server is noticed.
 //
 //	redis://user:password@host:6379/0           one server; rediss:// with TLS
 //	redis://host1:6379,redis://host2:6379       two or more, as arguments or comma-separated: a cluster
 //	redis://host:6379?cluster=true              a cluster reached through one address
 //	redis://sentinel:26379?master_name=mymaster the primary that Sentinel names
 //
-// Every other query parameter is refused, and so is a URL with another user, password or database
-// than the first. In a password the characters , : / ? # [ ] @ and % are percent-encoded: a comma
-// is %2C. The errors do not show the URL, which may hold a password. Change the options before the
-// client is made where the network needs it.
+// RedisOptions refuses every other query parameter. All URLs must have the same user, password and
+// database. In a password percent-encode the characters , : / ? # [ ] @ and %: a comma is %2C.
+// Errors do not show the URL, because it may hold a password. If your network needs other values,
+// change the options before you make the client.
 func RedisOptions(urls ...string) (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{
 		ContextTimeoutEnabled: true,

@@ -11,21 +11,22 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// RedisWriter fills the list and the geo rules that a RedisChecker with the same options asks. A
-// list that lives in Redis alone should be on a server that persists it (AOF), does not evict it
-// (noeviction or a volatile policy) and, with replicas, has min-replicas-to-write: an Add that was
-// acknowledged can otherwise be lost with the server.
+// RedisWriter writes the list and the geo rules that a RedisChecker with the same options asks. If
+// Redis has the only copy of a list, set up the server so that it persists (AOF), does not evict
+// (noeviction or a volatile policy) and, with replicas, has min-replicas-to-write. Otherwise an Add
+// that was acknowledged can be lost with the server.
 //
 // What it keeps in Redis, for the default key:
 //
 //	dnc:blacklist                 SET: the numbers, and after a Replace the completeness marker "!complete".
 //	                              Other readers of the SET meet this member: it is not a number, skip it.
-//	{dnc:blacklist}:changes       STREAM: the last 1,000 or so changes of up to 100 numbers, which Follow reads
-//	{dnc:blacklist}:call:<id>     what a call has done, for a minute, so that a repeated one counts once
+//	{dnc:blacklist}:changes       STREAM: about the last 1,000 changes, of up to 100 numbers each, for Follow
+//	{dnc:blacklist}:call:<id>     the result of one Add or Remove, for a minute: one that the client repeats counts once
 //	{dnc:blacklist}:new:<id>      a list that Replace is writing; expires after an hour
 //	{dnc:blacklist}:old:<id>      a list that was replaced, until it is freed; expires after an hour
 //
-// The rights it needs (Redis ACL), for the default keys. Of +role, +hello and +info one is enough:
+// It needs these rights (Redis ACL), here for the default keys. One of +role, +hello and +info is
+// enough:
 //
 //	~dnc:blacklist ~{dnc:blacklist}:* ~dnc:geo_rules -@all +multi +exec +role +eval +exists +sadd +srem
 //	+scard +sismember +sscan +expire +persist +rename +unlink +get +set +xadd +hset +hdel +hello +auth
@@ -36,9 +37,9 @@ type RedisWriter struct {
 	prefix string            // of the keys beside the list, which hash to the list's slot
 }
 
-// NewRedisWriter makes a writer of a client, as NewRedisChecker does. Of the options WithList,
-// WithGeoRules (default "dnc:geo_rules"), WithMemberFormat, AllowEmpty and DangerouslyAssumePrimary
-// count here.
+// NewRedisWriter makes a RedisWriter. It accepts the clients that NewRedisChecker accepts. These
+// options apply: WithList, WithGeoRules (default "dnc:geo_rules"), WithMemberFormat, AllowEmpty and
+// DangerouslyAssumePrimary.
 func NewRedisWriter(rdb RedisClient, opts ...RedisOption) (*RedisWriter, error) {
 	c, err := newRedisConfig(opts)
 	if err == nil && c.geoKey == "" {
@@ -84,11 +85,11 @@ func (w *RedisWriter) ready(ctx context.Context) *redisconn.Fault {
 	return f
 }
 
-// Add puts numbers on the list and returns how many were not on it before, also if the client had
-// to repeat the call. To a list that does not exist it adds nothing: the error is ErrListMissing,
-// and the way to a first list is Replace. After another error some of the numbers may have been
-// added; adding them again does no harm. An invalid number among them is refused before anything is
-// sent.
+// Add puts numbers on the list and returns how many were not on it before. The count is right also
+// if the client had to repeat the command. If the list does not exist, Add adds nothing and the
+// error is ErrListMissing: make a first list with Replace. After any other error some of the
+// numbers may have been added; adding them again does no harm. If one is the zero Number, nothing
+// is sent.
 func (w *RedisWriter) Add(ctx context.Context, numbers ...Number) (int, error) {
 	return w.change(ctx, "add", numbers)
 }
@@ -191,8 +192,9 @@ func (w *RedisWriter) SetGeoRule(ctx context.Context, prefix string, rule GeoRul
 	return nil
 }
 
-// RemoveGeoRule removes the rule of a prefix. Without its last rule the hash is gone, and a
-// RedisChecker that consults it answers list_missing; a rule for "+1" that allows keeps it.
+// RemoveGeoRule removes the rule of a prefix. Redis deletes a hash without fields. So after the
+// last rule is removed, a RedisChecker with WithGeoRules answers list_missing. To keep the hash,
+// set a rule that allows, for example for "+1".
 func (w *RedisWriter) RemoveGeoRule(ctx context.Context, prefix string) error {
 	digits, ok := cleanPrefix(prefix)
 	if !ok {

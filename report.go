@@ -9,12 +9,12 @@ import (
 	"log/slog"
 )
 
-// Checked is an input and the answer for it. In fmt and slog it shows the Decision alone: the input
-// is the caller's, and likely holds the number.
+// Checked is an input and its Decision. In fmt and slog it shows only the Decision, because the
+// input probably holds the number.
 type Checked[T any] struct {
 	Input    T
 	Decision Decision
-	Invalid  error // why the Input is no number (ErrInvalidNumber if a parser of this package says so); nil if it is one
+	Invalid  error // why the Input is not a number, nil if it is one; a parser of this package gives ErrInvalidNumber
 }
 
 // Format shows the Decision in every verb.
@@ -23,27 +23,28 @@ func (c Checked[T]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.Dec
 // LogValue shows the Decision.
 func (c Checked[T]) LogValue() slog.Value { return slog.StringValue(c.Decision.String()) }
 
-// Report is the answer for a batch of inputs.
+// Report has the decisions for a batch of inputs, and their counts.
 type Report struct {
 	Counts
-	// Causes counts the Invalid by what is wrong with them. The texts hold no number: of an error
-	// that is not of this package's parsers only the type is told. It is nil if Invalid is 0.
+	// Causes says how many inputs are invalid for each cause. The keys hold no telephone number:
+	// for an error of a parser of yours the key is only the error's type. Causes is nil if Invalid
+	// is 0.
 	Causes map[string]int
-	// One for each input, in its order; the Input is the number as it was given.
+	// One for each input, in the same order. Checked.Input is the string as it was given.
 	Decisions []Checked[string]
 }
 
-// Validate reads and checks numbers as they were typed or imported. parse is ParseNumber (also if
-// nil) or a Parser's Parse. A string that is no number is blocked as invalid_number, with the
-// cause, and aborts nothing. The Report is complete also with an error. The error is non-nil if and
-// only if a verdict is Unknown.
+// Validate reads and checks numbers as they were typed or imported. parse is ParseNumber, which nil
+// means too, or the Parse method of a Parser. A string that is not a number is blocked as
+// invalid_number, with the cause, and the others are checked. The error is non-nil if and only if a
+// verdict is Unknown. With an error, too, the Report has a decision for every input.
 func Validate(ctx context.Context, c Checker, numbers []string, parse func(string) (Number, error)) (Report, error) {
 	return validate(numbers, parse, func(ns []Number) ([]Decision, error) { return askBatch(ctx, c, ns) })
 }
 
-// ValidateCalls is Validate for calls: calls[i] has what is known of the call to numbers[i], and its
-// Number is filled in. Both have the same length; otherwise every number is Unknown, checker_failed.
-// It does not change calls. A nil parse is ParseNumber.
+// ValidateCalls is Validate for calls. calls[i] is the call to numbers[i]; ValidateCalls sets its
+// Number in a copy. If the lengths differ, every number is Unknown, checker_failed. A nil parse
+// means ParseNumber.
 func ValidateCalls(ctx context.Context, r Rule, numbers []string, calls []Call, parse func(string) (Number, error)) (Report, error) {
 	return validate(numbers, parse, func(ns []Number) ([]Decision, error) {
 		if len(calls) != len(ns) {
@@ -106,9 +107,8 @@ type decisionJSON struct {
 // MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is
 // empty":1},"decisions":[{"phoneNumber",
 // "blocked","reason","cause","verdict","reasons":[{"code","list","version","date","until"}],"fallback"}]}.
-// cause says what is wrong with an input that is no number; cause, invalid, causes and fallback are
-// left out if there are none. phoneNumber is the input as it was given: this JSON is for whoever
-// asked, not for a log.
+// cause says why an input is not a number. cause, invalid, causes and fallback are left out if they
+// are empty. phoneNumber is the input as it was given: do not write this JSON to a log.
 func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{r.Counts, r.Causes, make([]decisionJSON, len(r.Decisions))}
 	for i, c := range r.Decisions {
@@ -122,9 +122,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. Counts that contradict the decisions are an error.
-// The Number of a decision is that of a phoneNumber in international form: of another one it is the
-// zero Number, because the JSON does not say which country's form it is in.
+// UnmarshalJSON reads what MarshalJSON writes. Counts that contradict the decisions are an error. A
+// Decision has its Number only if phoneNumber is in international form: the JSON does not name the
+// country of a national form. Otherwise the Number is zero.
 func (r *Report) UnmarshalJSON(data []byte) error {
 	var in reportJSON
 	if err := json.Unmarshal(data, &in); err != nil {

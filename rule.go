@@ -2,29 +2,31 @@ package dnc
 
 import "context"
 
-// Rule answers whether calls may be made. It is to a Call what a Checker is to a Number: RuleOf
-// makes one of a list, package calltime has the one of calling hours, and All asks several.
+// Rule answers whether calls may be made. A Checker knows only the number. A Rule also knows when
+// the call is made, for what purpose and to where. RuleOf makes a Rule of a list, package calltime
+// has the Rule of calling hours, and All combines several.
 //
-// The contract is the Checker's, word for word, and package dnctest tests it:
+// The contract is that of Checker, and package dnctest tests it:
 //   - A Rule is safe for concurrent use, and does not change or keep calls.
 //   - CheckBatch returns exactly one Decision for each call, in the order of calls.
-//   - The error is non-nil if and only if a verdict is Unknown. The decisions are complete also
-//     with an error: what could be decided is decided.
+//   - The error is non-nil if and only if a verdict is Unknown. With an error, too, there is a
+//     decision for every call, and what could be decided is decided.
 //   - A call to the zero Number is Block with the reason invalid_number.
-//   - When ctx ends, the open calls are Unknown and the error is the context's.
+//   - When ctx ends, the calls that are not decided yet are Unknown, and the error is the
+//     context's.
 //
-// A Rule that is not a list, as one of hours, allows with the code not_forbidden in place of
-// allowed. It knows of no reason against the call. It does not know whether the number is listed.
-// So it never replaces the list that BlockOnly needs beside it.
+// A Rule that is not a list, such as calling hours, allows with the code not_forbidden, not with
+// allowed: it does not know whether the number is listed. So beside a list that only blocks
+// (BlockOnly) there must still be a list that allows.
 //
-// A Block that ends by itself says when, in Reason.Until.
+// Reason.Until says when a Block ends by itself.
 type Rule interface {
 	Check(ctx context.Context, call Call) (Decision, error)
 	CheckBatch(ctx context.Context, calls []Call) ([]Decision, error)
 }
 
-// RuleFunc makes a Rule of a function that decides a batch. It holds the function to the contract
-// of Rule.
+// RuleFunc makes a Rule of a function that decides a batch. An answer that breaks the contract of
+// Rule becomes Unknown, checker_failed.
 type RuleFunc func(ctx context.Context, calls []Call) ([]Decision, error)
 
 // Check calls f with one call.
@@ -33,7 +35,7 @@ func (f RuleFunc) Check(ctx context.Context, call Call) (Decision, error) {
 	return ds[0], err
 }
 
-// CheckBatch calls f, and makes checker_failed of what breaks the contract.
+// CheckBatch calls f, and checks its answer.
 func (f RuleFunc) CheckBatch(ctx context.Context, calls []Call) ([]Decision, error) {
 	if f == nil {
 		return failBatch(numbersOf(calls), failed("the RuleFunc is nil"))
@@ -54,9 +56,9 @@ func (r listRule) CheckBatch(ctx context.Context, calls []Call) ([]Decision, err
 	return askBatch(ctx, r.c, numbersOf(calls))
 }
 
-// CheckerOf makes a Checker of a Rule, for calls that differ only in the number. template has
-// everything else, as the campaign. Use it where a Checker is wanted: Validate, Stream, package
-// preflight. With a template without a Time, each call is made at the moment of the check.
+// CheckerOf makes a Checker of a Rule. Use it where a Checker is needed: Validate, Stream, package
+// preflight. template is the Call that the Rule is asked about, with each number filled in. If
+// template.Time is zero, the time of the call is that of the check.
 func CheckerOf(r Rule, template Call) Checker { return ruleChecker{r, template} }
 
 type ruleChecker struct {
@@ -96,9 +98,9 @@ func (c ruleChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision, e
 	return out, joinErrors(errs...)
 }
 
-// All asks every Rule, all at the same time, and merges their answers as Union does: Block beats
-// Unknown beats Allow. So a call may be made only if every one of them allows it, and every reason
-// is kept. An All without Rules, or with a nil one, never allows.
+// All asks all Rules at the same time and merges their answers as Union does: Block beats Unknown
+// beats Allow. So a call is allowed only if every Rule allows it. Reasons has the reasons of all,
+// strongest first. An All without Rules, or with a nil one, never allows.
 func All(rs ...Rule) Rule {
 	all := &union[Call]{none: "it is an All of no Rules"}
 	for _, r := range rs {
@@ -107,14 +109,15 @@ func All(rs ...Rule) Rule {
 	return all
 }
 
-// ProtectRule makes the Rule that a dialer should ask. It is Protect for Rules: each has a time
-// limit and a breaker of its own, and there is a fallback that blocks. The Rules are r itself, or
-// those of an All, and the lists of a RuleOf(Union(...)) in it each count as one:
+// ProtectRule makes the Rule that a dialer should ask. It is Protect for Rules: each gets a time
+// limit and a breaker of its own, and the whole gets a fallback that blocks. The Rule is r, or, if
+// r is an All, each of its Rules. In a RuleOf(Union(...)) each list of the Union is guarded by
+// itself:
 //
 //	dnc.ProtectRule(dnc.All(dnc.RuleOf(dnc.Union(national, optOuts)), hours))
 //
 // The options are those of Protect.
-func ProtectRule(r Rule, opts ...GuardOption) Rule {
+func ProtectRule(r Rule, opts ...ProtectOption) Rule {
 	return protect(&union[Call]{cs: parts(r)}, opts)
 }
 

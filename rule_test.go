@@ -188,7 +188,7 @@ func TestRulesKeepTheContract(t *testing.T) {
 		dnctest.TestRuleDecorator(t, func(r dnc.Rule) dnc.Rule { return dnc.ProtectRule(r, dnc.WithLogger(slog.New(slog.DiscardHandler))) })
 	})
 	t.Run("CheckerOf", func(t *testing.T) {
-		dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
+		dnctest.TestChecker(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
 			return dnc.CheckerOf(dnc.All(dnc.RuleOf(dnc.NewMemory("national", listed...))), dnc.Call{Campaign: "spring"})
 		})
 		dnctest.TestDecorator(t, func(c dnc.Checker) dnc.Checker { return dnc.CheckerOf(dnc.All(dnc.RuleOf(c)), dnc.Call{}) })

@@ -11,13 +11,15 @@ const (
 	fullBatch  = 10_000
 )
 
-// Stream checks a sequence of any length in constant memory: it asks c in batches of 100 growing to
-// 10,000 and yields one Checked for each input, in order. number reads the number of an input, as
-// ParseNumber does for a string. If it returns an error, the Decision is Block, invalid_number, and
-// Invalid is that error. An Unknown is a Decision too.
+// Stream checks a sequence of any length in constant memory. It asks c in batches, of 100 at first
+// and later of 10,000, and yields one Checked for each input, in order. number returns the number
+// of an input; for strings use ParseNumber. If number returns an error, the Decision is Block,
+// invalid_number, and Checked.Invalid is that error. An Unknown is a Decision, and no error of the
+// sequence.
 //
-// An error of in, or of ctx, is yielded last, after the decisions of everything read before it.
-// A nil in or number is an ErrOption. Stream starts no goroutine, so the loop may break at any time.
+// If in yields an error, or ctx ends, that error is the last item, after the decisions for
+// everything that was read before it. If in or number is nil, the error is ErrOption. Stream starts
+// no goroutine, so the loop may break at any time.
 func Stream[T any](
 	ctx context.Context, c Checker, in iter.Seq2[T, error], number func(T) (Number, error),
 ) iter.Seq2[Checked[T], error] {

@@ -13,9 +13,9 @@ const (
 
 var errTimeLimit = errors.New("the time limit of TimeLimit passed")
 
-// TimeLimit gives each call of c a time limit: d for one number, and for a batch 1 s more per
-// 100,000 numbers. Zero or less is the default, 2 s. A deadline of the caller that comes first
-// stays. It relies on c to heed its context, as all Checkers here do.
+// TimeLimit gives each check of c a time limit: d for one number, and for a batch 1 s more per
+// 100,000 numbers. Zero or less means the default, 2 s. An earlier deadline of the caller stays. c
+// must return when its context ends, as all Checkers of this module do.
 func TimeLimit(c Checker, d time.Duration) Checker { return newTimeout[Number](c, d) }
 
 func newTimeout[Q subject](c source[Q], d time.Duration) *timeout[Q] {

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// Union asks every Checker, all at the same time, and merges their answers: Block beats Unknown
-// beats Allow. So a number is allowed only if every one of them allows it, and every reason is kept
-// in Reasons, strongest first. A Union without Checkers, or with a nil one, never allows. Lists
-// that only block (BlockOnly) need not allow it, but at least one other list must.
+// Union asks all Checkers at the same time and merges their answers: Block beats Unknown beats
+// Allow. So a number is allowed only if every Checker allows it. Lists that only block (BlockOnly)
+// are the exception: at least one other list must allow the number. Reasons has the reasons of all,
+// strongest first. A Union without Checkers, or with a nil one, never allows.
 func Union(cs ...Checker) Checker {
 	u := &union[Number]{none: "it is a Union of no Checkers"}
 	for _, c := range cs {

@@ -10,10 +10,10 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Test runs the contract of dnc.Checker against the Checkers that newChecker makes. Each must block
-// the listed numbers, by whatever reason, and allow all others; listed is never empty, and its
-// numbers begin with +1415555. newChecker closes what it opens with tb.Cleanup.
-func Test(t *testing.T, newChecker func(tb testing.TB, listed []dnc.Number) dnc.Checker) {
+// TestChecker tests that the Checkers that newChecker makes keep the contract of dnc.Checker. Each
+// must block the listed numbers, for any reason, and allow all others. listed is never empty, and
+// its numbers begin with +1415555. newChecker must close what it opens, with tb.Cleanup.
+func TestChecker(t *testing.T, newChecker func(tb testing.TB, listed []dnc.Number) dnc.Checker) {
 	t.Helper()
 	s := suite{listed: make(map[dnc.Number]bool)}
 	var list []dnc.Number

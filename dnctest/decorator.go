@@ -8,9 +8,9 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// TestDecorator puts Checkers that break the contract under the Checker that wrap makes, and
-// demands that what comes out keeps it and never allows a number on their word. A decorator may
-// block what they leave open.
+// TestDecorator tests a Checker that asks another one. It calls wrap with Checkers that break the
+// contract of dnc.Checker. The Checker that wrap returns must keep the contract, and must not allow
+// a number because of a broken answer. It may block a number that is Unknown below it.
 func TestDecorator(t *testing.T, wrap func(dnc.Checker) dnc.Checker) {
 	t.Helper()
 	allow := func(n dnc.Number) dnc.Decision {

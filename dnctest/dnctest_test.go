@@ -17,7 +17,7 @@ import (
 )
 
 func TestTheSuitePassesAGoodChecker(t *testing.T) {
-	dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return dnc.NewMemory("blacklist", listed...) })
+	dnctest.TestChecker(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return dnc.NewMemory("blacklist", listed...) })
 	dnctest.TestDecorator(t, func(c dnc.Checker) dnc.Checker { return dnc.Union(c) })
 }
 
@@ -136,7 +136,7 @@ func TestBroken(t *testing.T) {
 	case ok && ofRule:
 		testRule(t, edit)
 	case ok:
-		dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return edited(listed, edit) })
+		dnctest.TestChecker(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker { return edited(listed, edit) })
 	}
 }
 

@@ -10,17 +10,17 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// TestRule runs the contract of dnc.Rule against a Rule. free are calls that it allows, closed are
-// calls that it blocks; neither may be empty. Where the answer depends on the time, give each call a
-// Time.
-func TestRule(t *testing.T, r dnc.Rule, free, closed []dnc.Call) {
+// TestRule tests that a Rule keeps the contract of dnc.Rule. r must allow the calls in allowed and
+// block the calls in blocked. Neither may be empty. If the answer depends on the time, give each
+// call a Time.
+func TestRule(t *testing.T, r dnc.Rule, allowed, blocked []dnc.Call) {
 	t.Helper()
-	if len(free) == 0 || len(closed) == 0 {
+	if len(allowed) == 0 || len(blocked) == 0 {
 		t.Fatal("TestRule needs a call that is allowed and one that is blocked")
 	}
 	s := ruleSuite{r: r}
-	for i := range max(len(free), len(closed)) {
-		s.calls = append(s.calls, free[i%len(free)], closed[i%len(closed)])
+	for i := range max(len(allowed), len(blocked)) {
+		s.calls = append(s.calls, allowed[i%len(allowed)], blocked[i%len(blocked)])
 		s.want = append(s.want, dnc.Allow, dnc.Block)
 	}
 	t.Run("one call", s.single)
@@ -29,7 +29,7 @@ func TestRule(t *testing.T, r dnc.Rule, free, closed []dnc.Call) {
 			s.batch(t, size)
 		}
 	})
-	t.Run("the zero number", func(t *testing.T) { s.zero(t, free[0]) })
+	t.Run("the zero number", func(t *testing.T) { s.zero(t, allowed[0]) })
 	t.Run("cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()

@@ -145,7 +145,7 @@ func TestTheContract(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	l := f.open(t)
-	dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
 		return Record(dnc.NewMemory("optouts", listed...), l, dnc.Call{})
 	})
 	dnctest.TestDecorator(t, func(c dnc.Checker) dnc.Checker { return Record(c, l, dnc.Call{}) })

@@ -296,7 +296,7 @@ func TestOptions(t *testing.T) {
 
 func TestCheckerKeepsTheContract(t *testing.T) {
 	t.Parallel()
-	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		in := open(tb, tb.TempDir())
 		for _, n := range listed {
 			_, err := in.Add(context.Background(), Request{Number: n, Source: "test"})

@@ -69,8 +69,8 @@ func codeOf(code string) string {
 
 var events = map[string]bool{
 	dnc.EventFallbackBlock: true, dnc.EventFallbackAllow: true, dnc.EventRecovered: true,
-	dnc.EventBreakerOpen: true, dnc.EventBreakerClosed: true, dnc.EventMembers: true,
-	dnc.EventGeoRules: true, dnc.EventClientOptions: true, dnc.EventFollow: true,
+	dnc.EventBreakerOpen: true, dnc.EventBreakerClosed: true, dnc.EventMembersIgnored: true,
+	dnc.EventGeoRuleInvalid: true, dnc.EventClientOptions: true, dnc.EventFollowFailed: true,
 }
 
 func eventOf(event string) string {

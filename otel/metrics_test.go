@@ -88,7 +88,7 @@ func TestListsAreBounded(t *testing.T) {
 	report, err := dncotel.Incidents(out.opts...)
 	require.NoError(t, err)
 	for i := range 150 {
-		report(dnc.Incident{Event: dnc.EventMembers, List: fmt.Sprint("list_", i)})
+		report(dnc.Incident{Event: dnc.EventMembersIgnored, List: fmt.Sprint("list_", i)})
 	}
 	text := out.text()
 	lines(t, text, `dnc_incidents_total\{event="members_ignored",list="other",.*\} 50`)

@@ -60,7 +60,7 @@ func TestChaos(t *testing.T) {
 	client := func(i uint64) *Registry {
 		rdb := universal(t, s.URL())
 		rdb.AddHook(onPipeline((&chaos{t: t, s: s, random: rand.New(rand.NewPCG(seed, i))}).pipeline))
-		r, err := New(rdb, "national", WithFollow(5*time.Millisecond, time.Second))
+		r, err := New(rdb, "national", WithPolling(5*time.Millisecond, time.Second))
 		require.NoError(t, err)
 		r.leaseFor = 60 * time.Millisecond
 		return r

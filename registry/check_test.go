@@ -17,7 +17,7 @@ import (
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		r := open(tb, universal(tb, s.URL()))
 		put(tb, r, seq(listed...))
 		return r
@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 func TestSnapshotConformance(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		r := open(tb, universal(tb, s.URL()))
 		put(tb, r, seq(listed...))
 		snapshot, err := r.Snapshot(ctx)
@@ -40,7 +40,7 @@ func TestSnapshotConformance(t *testing.T) {
 func TestClusterConformance(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0)
-	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		r := open(tb, universal(tb, c.URLs()))
 		put(tb, r, seq(listed...))
 		return r

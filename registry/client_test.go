@@ -61,8 +61,8 @@ func TestOptions(t *testing.T) {
 		"no name":       func() (*Registry, error) { return New(rdb, "") },
 		"nil option":    func() (*Registry, error) { return New(rdb, "x", nil) },
 		"age":           func() (*Registry, error) { return New(rdb, "x", WithMaxAge(0)) },
-		"follow":        func() (*Registry, error) { return New(rdb, "x", WithFollow(0, 1)) },
-		"follow behind": func() (*Registry, error) { return New(rdb, "x", WithFollow(2, 2)) },
+		"follow":        func() (*Registry, error) { return New(rdb, "x", WithPolling(0, 1)) },
+		"follow behind": func() (*Registry, error) { return New(rdb, "x", WithPolling(2, 2)) },
 		"replicas": func() (*Registry, error) {
 			c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, ReadOnly: true})
 			defer func() { _ = c.Close() }()
@@ -72,6 +72,6 @@ func TestOptions(t *testing.T) {
 		_, err := f()
 		require.ErrorIs(t, err, dnc.ErrOption, name)
 	}
-	_, err := New(rdb, "x", WithMaxAge(time.Hour), WithFollow(1, 2), WithLogger(slog.New(slog.DiscardHandler)))
+	_, err := New(rdb, "x", WithMaxAge(time.Hour), WithPolling(1, 2), WithLogger(slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
 }

@@ -63,7 +63,7 @@
 //	ErrSuperseded  another import or rollback took effect meanwhile, or this process was stopped for longer than its lease
 //	ErrNotFound    there is no version to go back to
 //	ErrReplicas    too few replicas acknowledged the data, and the old version is in force; or the switch, and the new one is
-//	ErrUnsure      the reply to the switch was lost, and Redis did not say afterwards what is in force: ask Info
+//	ErrOutcomeUnknown      the reply to the switch was lost, and Redis did not say afterwards what is in force: ask Info
 //
 // With any error, ImportReport.Version is set if and only if the new version is known to be in
 // force.

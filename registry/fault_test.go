@@ -151,7 +151,7 @@ func TestAllKeysLRU(t *testing.T) {
 func TestRestartedFromAnOldDump(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	r := open(t, universal(t, s.URL()), WithFollow(10*time.Millisecond, time.Minute))
+	r := open(t, universal(t, s.URL()), WithPolling(10*time.Millisecond, time.Minute))
 	put(t, r, plain(listed))
 	s.Do(t, "save")
 	put(t, r, plain(listed, clean))
@@ -266,7 +266,7 @@ func TestSwapsUnderConstantChecks(t *testing.T) {
 			for i := range uint64(300) {
 				ns = append(ns, digits.Number(12010000000+i*13_330_003))
 			}
-			checked := open(t, patient(t, urls), WithFollow(time.Millisecond, time.Minute))
+			checked := open(t, patient(t, urls), WithPolling(time.Millisecond, time.Minute))
 			snapshot, err := checked.Snapshot(ctx)
 			require.NoError(t, err)
 			defer snapshot.Close()

@@ -23,7 +23,7 @@ import (
 // One import of a list runs at a time (ErrBusy).
 //
 // After that command, an error beside an ImportReport.Version says that the new version is in force
-// and that too few replicas are known to have it. ErrUnsure says that only Info can tell what is in
+// and that too few replicas are known to have it. ErrOutcomeUnknown says that only Info can tell what is in
 // force. The report says what was read, also with an error.
 //
 // When ctx ends, Replace still finds out whether the switch took effect and removes what it has
@@ -57,13 +57,13 @@ func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, er
 	defer held.release(context.WithoutCancel(caller))
 	i := &importer{r: r, s: r.store, imp: imp, covered: covered, report: &report}
 	err = i.run(ctx, numbers)
-	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil && report.Version == "" && !errors.Is(err, ErrUnsure) {
+	if lost := context.Cause(ctx); err != nil && lost != nil && caller.Err() == nil && report.Version == "" && !errors.Is(err, ErrOutcomeUnknown) {
 		err = lost
 	}
 	if err != nil && !errors.Is(err, ErrSuperseded) && i.isSuperseded(caller) {
 		err = fmt.Errorf("%w: %w", ErrSuperseded, err) // the other one removed what this one had written
 	}
-	if err != nil && i.id != "" && !errors.Is(err, ErrUnsure) && report.Version == "" {
+	if err != nil && i.id != "" && !errors.Is(err, ErrOutcomeUnknown) && report.Version == "" {
 		i.discard(caller)
 	}
 	return report, err

@@ -90,9 +90,9 @@ func (s *store) switchHead(ctx context.Context, c headSwitch) error {
 		}
 	}
 	if fault == nil {
-		return ErrUnsure
+		return ErrOutcomeUnknown
 	}
-	return fmt.Errorf("%w: %w", ErrUnsure, s.failure(fault))
+	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, s.failure(fault))
 }
 
 func orNone(s string) string {

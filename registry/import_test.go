@@ -343,7 +343,7 @@ func TestTheAgeAtTheTimeOfTheCall(t *testing.T) {
 func TestSnapshotCutOff(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	r := open(t, universal(t, s.URL()), WithFollow(5*time.Millisecond, 200*time.Millisecond))
+	r := open(t, universal(t, s.URL()), WithPolling(5*time.Millisecond, 200*time.Millisecond))
 	put(t, r, plain(listed))
 	snapshot, err := r.Snapshot(ctx)
 	require.NoError(t, err)

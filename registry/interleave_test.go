@@ -44,7 +44,7 @@ func TestNeitherTheOutcomeNorTheLease(t *testing.T) {
 	r.leaseFor = time.Second
 	_, err := r.Replace(ctx, plain(listed, clean), national())
 	require.Error(t, err)
-	require.ErrorIs(t, err, ErrUnsure)
+	require.ErrorIs(t, err, ErrOutcomeUnknown)
 	if late != nil && !asked {
 		s.Do(t, late...)
 	}

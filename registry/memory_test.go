@@ -49,7 +49,7 @@ func TestNoMemoryForTheSwitch(t *testing.T) {
 	})
 	_, err := r.Replace(ctx, plain(listed, clean), national())
 	require.Error(t, err)
-	require.NotErrorIs(t, err, ErrUnsure)
+	require.NotErrorIs(t, err, ErrOutcomeUnknown)
 	assert.Equal(t, []string{"1"}, versionsOf(keysOf(t, s)), "the remains keep the memory full")
 }
 

@@ -46,12 +46,12 @@ func WithMaxAge(d time.Duration) Option {
 	}
 }
 
-// WithFollow is for [Registry.Snapshot]: how often it asks for a newer version (default 1 s), and
+// WithPolling is for [Registry.Snapshot]: how often it asks for a newer version (default 1 s), and
 // after how long without an answer from Redis its own answers are list_stale (default 60 s).
-func WithFollow(every, stale time.Duration) Option {
+func WithPolling(every, stale time.Duration) Option {
 	return func(c *config) error {
 		if every <= 0 || stale <= every {
-			return fmt.Errorf("%w: WithFollow(%v, %v): the first must be above 0 and below the second", dnc.ErrOption, every, stale)
+			return fmt.Errorf("%w: WithPolling(%v, %v): the first must be above 0 and below the second", dnc.ErrOption, every, stale)
 		}
 		c.refresh, c.maxLag = every, stale
 		return nil

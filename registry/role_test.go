@@ -34,7 +34,7 @@ func TestBalancerOverAReplicaThatWasCutOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			balancer := redistest.StartBalancer(t, rule, pair.Primary, pair.Replica)
-			r := open(t, universal(t, balancer.URL()), WithFollow(5*time.Millisecond, time.Minute))
+			r := open(t, universal(t, balancer.URL()), WithPolling(5*time.Millisecond, time.Minute))
 			var ns []dnc.Number
 			for i := range uint64(300) { // blocks of several pipelines, so that a batch uses several connections
 				ns = append(ns, digits.Number(clean), digits.Number(12010000000+i*blockSize))

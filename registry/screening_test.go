@@ -140,7 +140,7 @@ func TestScreeningsThatAreRefused(t *testing.T) {
 
 func TestScreeningConforms(t *testing.T) {
 	t.Parallel()
-	dnctest.Test(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		tb.Helper()
 		var rows []listfile.Screened
 		for i := range uint64(10_000) { // all numbers of the suite were sent

@@ -19,7 +19,7 @@ import (
 // It follows the head: a new version, or a rollback, is loaded and takes over as a whole. Until it
 // is loaded, which takes about a second and a half, checks are answered from the version before.
 // Every answer is Unknown, list_stale, when the head could not be read for a minute (see
-// [WithFollow]). It is Unknown with the reason that loading has, when what is in force cannot be
+// [WithPolling]). It is Unknown with the reason that loading has, when what is in force cannot be
 // loaded.
 type Snapshot struct {
 	r      *Registry

@@ -18,7 +18,7 @@ import (
 func TestSnapshotOfALowerVersion(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	r := open(t, universal(t, s.URL()), WithFollow(time.Hour, 2*time.Hour))
+	r := open(t, universal(t, s.URL()), WithPolling(time.Hour, 2*time.Hour))
 	put(t, r, plain(listed))
 	snapshot, err := r.Snapshot(ctx)
 	require.NoError(t, err)

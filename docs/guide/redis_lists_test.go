@@ -30,7 +30,7 @@ func newOptOuts(ctx context.Context, rdb redis.UniversalClient, caller dnc.Numbe
 	}
 	none := func(func(dnc.Number, error) bool) {} // or the numbers of your CRM
 	if _, err := w.Replace(ctx, none); err != nil {
-		return err // the old list is in force, unless the error is dnc.ErrUnsure
+		return err // the old list is in force, unless the error is dnc.ErrOutcomeUnknown
 	}
 	_, err = w.Add(ctx, caller) // counts at once, for every process
 	return err

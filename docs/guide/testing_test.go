@@ -28,7 +28,7 @@ func service(listed map[dnc.Number]bool) dnc.Checker {
 }
 
 func TestService(t *testing.T) {
-	dnctest.Test(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
+	dnctest.TestChecker(t, func(_ testing.TB, listed []dnc.Number) dnc.Checker {
 		m := map[dnc.Number]bool{}
 		for _, n := range listed {
 			m[n] = true

@@ -102,7 +102,7 @@ var inFlags = strings.NewReplacer(
 func explain(ctx context.Context, err error) string {
 	text := inFlags.Replace(err.Error())
 	switch {
-	case errors.Is(err, registry.ErrUnsure):
+	case errors.Is(err, registry.ErrOutcomeUnknown):
 		return text + ": look with -info which version is in force"
 	case errors.Is(err, errUsage):
 		return text

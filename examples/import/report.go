@@ -61,7 +61,7 @@ func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error
 		t.line("list %q: a dry run, nothing was written; version %s is in force, %s numbers", j.list, orNone(j.before.Version), grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
 	case r.Version != "":
 		t.line("list %q: version %s is in force, in place of version %s", j.list, r.Version, orNone(r.Previous))
-	case errors.Is(failed, registry.ErrUnsure):
+	case errors.Is(failed, registry.ErrOutcomeUnknown):
 		t.line("list %q: whether the new version is in force is not known", j.list)
 	default:
 		t.line("list %q: this import changed nothing; when it began version %s was in force", j.list, orNone(j.before.Version))

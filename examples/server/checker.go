@@ -74,7 +74,7 @@ var campaignID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
 var errCampaignID = errors.New("a campaignId is 1 to 128 letters, digits and _ . : -")
 
 // campaignLists asks the list of each call's own campaign. Where a list is not required, a campaign
-// without one is taken to have none: see dnc.AllowMissingList for what that cannot tell apart.
+// without one is taken to have none: see dnc.DangerouslyAllowMissingList for what that cannot tell apart.
 func campaignLists(rdb redis.UniversalClient, required bool) dnc.Rule {
 	return dnc.ByCampaign(func(id string) (dnc.Checker, error) {
 		if !campaignID.MatchString(id) {
@@ -82,7 +82,7 @@ func campaignLists(rdb redis.UniversalClient, required bool) dnc.Rule {
 		}
 		options := []dnc.RedisOption{dnc.WithList("campaign", "dnc:campaign:"+id)}
 		if !required {
-			options = append(options, dnc.AllowMissingList())
+			options = append(options, dnc.DangerouslyAllowMissingList())
 		}
 		return dnc.NewRedisChecker(rdb, options...)
 	})

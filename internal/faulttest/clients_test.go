@@ -163,7 +163,7 @@ func TestOneNodeOfACluster(t *testing.T) {
 		"the owner": {c.Masters[0], here, true}, "a replica": {c.Replicas[0], here, false}, "another master": {c.Masters[0], elsewhere, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			list := newChecker(t, connect(t, one.server.URL()), dnc.WithList("l", one.key), dnc.AllowMissingList())
+			list := newChecker(t, connect(t, one.server.URL()), dnc.WithList("l", one.key), dnc.DangerouslyAllowMissingList())
 			result := press(list, number(t, 1), 4, 5)
 			if one.owner && result.unknown.Load() == 0 { // what it says of its own slots is right
 				return
@@ -184,7 +184,7 @@ func TestOneNodeOfACluster(t *testing.T) {
 			},
 		})
 		t.Cleanup(func() { _ = rdb.Close() })
-		list, err := dnc.NewRedisChecker(rdb, dnc.WithList("l", c.KeyOn(t, 0, "l")), dnc.AllowMissingList())
+		list, err := dnc.NewRedisChecker(rdb, dnc.WithList("l", c.KeyOn(t, 0, "l")), dnc.DangerouslyAllowMissingList())
 		if err != nil {
 			require.ErrorIs(t, err, dnc.ErrOption)
 			return

@@ -23,8 +23,8 @@ type incidents struct {
 	all []dnc.Incident
 }
 
-func (l *incidents) options() []dnc.GuardOption {
-	return []dnc.GuardOption{
+func (l *incidents) options() []dnc.ProtectOption {
+	return []dnc.ProtectOption{
 		dnc.WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil))),
 		dnc.WithIncidents(func(i dnc.Incident) {
 			l.mu.Lock()

@@ -86,7 +86,7 @@ var nilFunctions = map[string]func(t *testing.T) error{
 	},
 	"retry.Do.fn":                    func(*testing.T) error { return retry.Do(ctx, retry.Policy{}, nil) },
 	"retry.DoValue.fn":               func(*testing.T) error { _, err := retry.DoValue[int](ctx, retry.Policy{}, nil); return err },
-	"dnctest.Test.newChecker":        inATest,
+	"dnctest.TestChecker.newChecker": inATest,
 	"dnctest.TestDecorator.wrap":     inATest,
 	"dnctest.TestRuleDecorator.wrap": inATest,
 }

@@ -101,7 +101,7 @@ func TestAWrongNameForSentinel(t *testing.T) {
 		MasterName: redistest.MasterName, SentinelAddrs: []string{s.Sentinels[0].Addr()}, ReplicaOnly: true, ContextTimeoutEnabled: true,
 	})
 	t.Cleanup(func() { _ = reader.Close() })
-	c, err := dnc.NewRedisChecker(reader, dnc.AllowMissingList())
+	c, err := dnc.NewRedisChecker(reader, dnc.DangerouslyAllowMissingList())
 	if err != nil {
 		require.ErrorIs(t, err, dnc.ErrOption)
 		return
