@@ -140,7 +140,7 @@ func contract(t *testing.T) {
 	var marks []genesys.Mark
 	for i := range crowd {
 		crowd[i] = genesys.Contact{ID: fmt.Sprintf("CUST-%d", i), Data: map[string]string{"name": "Ann", "phone": numbers[1]}}
-		marks = append(marks, genesys.Mark{ContactID: crowd[i].ID, What: genesys.PhoneColumn("phone")})
+		marks = append(marks, genesys.Mark{ContactID: crowd[i].ID, Part: genesys.PhoneColumn("phone")})
 	}
 	_, err = c.AddContacts(ctx, contacts, crowd, genesys.AddOptions{})
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func contract(t *testing.T) {
 	_, err = c.ApplyRules(ctx, campaign, genesys.Rules{BlockedNumbers: numbers, ContactListID: contacts, DNCListIDs: []string{done.DNCListID}})
 	require.NoError(t, err)
 	require.NoError(t, c.RemoveDNCNumbers(ctx, done.DNCListID, numbers[:1]))
-	require.NoError(t, c.RemoveExpired(ctx, done.DNCListID))
+	require.NoError(t, c.RemoveExpiredDNCEntries(ctx, done.DNCListID))
 	for _, err := range c.DNCLists(ctx, genesys.DNCListQuery{}) {
 		require.NoError(t, err)
 	}

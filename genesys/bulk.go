@@ -12,11 +12,11 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// A Mark is a contact, and what of it is not to be called. It prints its id, masked where that may
-// be a phone number.
+// A Mark says that a part of a contact must not be called. It prints the contact's id, masked if it
+// may be a phone number.
 type Mark struct {
 	ContactID string
-	What      Uncallable
+	Part      ContactPart
 }
 
 // String is the contact's id.
@@ -28,7 +28,7 @@ func (m Mark) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String())
 // LogValue is the contact's id.
 func (m Mark) LogValue() slog.Value { return slog.StringValue(m.String()) }
 
-// A FailedMark is a mark that was not made, and why.
+// A FailedMark is a mark that was not made, and the reason.
 type FailedMark struct {
 	Mark Mark
 	Err  error
@@ -42,17 +42,21 @@ const (
 	bulkFrom   = 25
 )
 
-// MarkAllUncallable makes many marks: 10,000 take about two minutes at the platform's rate limit,
-// as the platform changes contacts in jobs of 1,000. It returns the marks that could not be made,
-// each with its error; the others are made, and were read back. A mark that fails does not keep the
-// others from being made. An error that concerns all of them, such as a permission that is missing
-// or the end of the context, ends the call; then nothing is said about the marks that are not among
-// the failed. Calling again is safe, and writes nothing that is there already.
+// MarkAllUncallable makes many marks. 10,000 take about two minutes at the platform's rate limit:
+// the platform changes contacts in jobs of 1,000.
 //
-// Whether a job changes what it should is not documented. So the first contact is changed by a job
-// of its own and read back; where the mark is not there or anything else has changed, all contacts
-// are marked one by one as [CampaignClient.MarkUncallable] does, which takes two requests each.
-// Needs outbound:contact:view and edit, outbound:contactList:view.
+// It returns the marks that could not be made, each with its error. All others were made, and were
+// read back. A mark that fails does not stop the others. Only an error that concerns all of them
+// stops the call, such as a missing permission or the end of the context. After such an error it is
+// not known which of the other marks were made. Calling again is safe: it writes only marks that
+// are missing.
+//
+// Whether a job changes a contact in the right way is not documented. So the first contact gets a
+// job of its own, and is read back. If the mark is missing, or anything else has changed, all
+// contacts are marked one by one as by [CampaignClient.MarkUncallable], which takes two requests
+// each.
+//
+// Needs outbound:contact:view, outbound:contact:edit and outbound:contactList:view.
 func (c *CampaignClient) MarkAllUncallable(ctx context.Context, listID string, marks []Mark) ([]FailedMark, error) {
 	if err := checkID("contact list id", listID); err != nil {
 		return nil, err
@@ -61,7 +65,7 @@ func (c *CampaignClient) MarkAllUncallable(ctx context.Context, listID string, m
 	for _, m := range marks {
 		err := checkContactID(m.ContactID)
 		if err == nil {
-			err = m.What.err
+			err = m.Part.err
 		}
 		if err != nil {
 			b.fail(m, err)
@@ -163,7 +167,7 @@ func (b *bulk) rest(ctx context.Context, order []string, groups map[string][]*ma
 func (b *bulk) singly(ctx context.Context, items []*marked) error {
 	for _, item := range items {
 		for _, m := range item.marks {
-			err := b.c.MarkUncallable(ctx, b.listID, m.ContactID, m.What)
+			err := b.c.MarkUncallable(ctx, b.listID, m.ContactID, m.Part)
 			switch {
 			case err == nil:
 			case ctx.Err() == nil && ofOneContact(err):
@@ -252,18 +256,18 @@ func (b *bulk) plan(item *marked) {
 	touched := map[string]bool{}
 	possible := item.marks[:0]
 	for _, m := range item.marks {
-		if _, ok := data[m.What.column]; m.What.column != "" && !ok {
+		if _, ok := data[m.Part.column]; m.Part.column != "" && !ok {
 			b.fail(m, invalid("the contact has no column of that name"))
 			continue
 		}
-		changed, err := setFalse(&contact, m.What.flag()...)
+		changed, err := setFalse(&contact, m.Part.flag()...)
 		if err != nil {
 			b.fail(m, errors.Join(ErrUnexpectedReply, err))
 			continue
 		}
 		possible = append(possible, m)
 		if changed {
-			touched[m.What.flag()[0]] = true
+			touched[m.Part.flag()[0]] = true
 		}
 	}
 	item.marks = possible
@@ -277,7 +281,7 @@ func (b *bulk) plan(item *marked) {
 // shows reports whether a contact has all the marks.
 func (item *marked) shows(contact rawjson.Object) bool {
 	for _, m := range item.marks {
-		if changed, err := setFalse(&contact, m.What.flag()...); changed || err != nil {
+		if changed, err := setFalse(&contact, m.Part.flag()...); changed || err != nil {
 			return false
 		}
 	}
@@ -362,7 +366,7 @@ func (b *bulk) kept(ctx context.Context, item *marked, now rawjson.Object) (bool
 		return true, nil
 	}
 	for _, m := range item.marks {
-		if _, err := setFalse(&now, m.What.flag()...); err != nil {
+		if _, err := setFalse(&now, m.Part.flag()...); err != nil {
 			return false, errors.Join(ErrUnexpectedReply, err)
 		}
 	}

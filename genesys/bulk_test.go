@@ -37,10 +37,10 @@ func (b *bed) people(n int) (list string, ids []string) {
 	return list, ids
 }
 
-func marks(ids []string, what ...genesys.Uncallable) (all []genesys.Mark) {
+func marks(ids []string, what ...genesys.ContactPart) (all []genesys.Mark) {
 	for _, id := range ids {
 		for _, w := range what {
-			all = append(all, genesys.Mark{ContactID: id, What: w})
+			all = append(all, genesys.Mark{ContactID: id, Part: w})
 		}
 	}
 	return all
@@ -78,7 +78,7 @@ func TestMarksThatFail(t *testing.T) {
 			b := newBed(t)
 			list, ids := b.people(n)
 			all := append([]genesys.Mark{
-				{ContactID: "../x"}, {ContactID: "nobody"}, {ContactID: ids[0], What: genesys.PhoneColumn("")}, {ContactID: ids[1], What: genesys.PhoneColumn("fax")},
+				{ContactID: "../x"}, {ContactID: "nobody"}, {ContactID: ids[0], Part: genesys.PhoneColumn("")}, {ContactID: ids[1], Part: genesys.PhoneColumn("fax")},
 			}, marks(ids, genesys.PhoneColumn("phone"))...)
 			failed, err := b.c.MarkAllUncallable(t.Context(), list, all)
 			require.NoError(t, err)

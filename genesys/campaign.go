@@ -14,19 +14,18 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// Status is a campaign's status, as the platform spells it.
+// Status is the status of a campaign, as the platform writes it.
 type Status string
 
-// The platform's statuses. on goes through stopping to off, which takes from seconds to minutes;
-// complete means that every contact was dialled, and a start then begins with the first one again.
+// The platform's statuses.
 const (
 	StatusOn             Status = "on"
-	StatusStopping       Status = "stopping"
+	StatusStopping       Status = "stopping" // switched off, and not yet off: for seconds to minutes
 	StatusOff            Status = "off"
-	StatusComplete       Status = "complete"
-	StatusInvalid        Status = "invalid"
-	StatusForcedOff      Status = "forced_off"
-	StatusForcedStopping Status = "forced_stopping"
+	StatusComplete       Status = "complete"        // every contact was dialled; a start dials all of them again
+	StatusInvalid        Status = "invalid"         // the platform's user interface says what is wrong
+	StatusForcedOff      Status = "forced_off"      // the API's definition does not say what it means
+	StatusForcedStopping Status = "forced_stopping" // the API's definition does not say what it means
 )
 
 // saving reports whether the platform saves a campaign in this status at all.
@@ -37,11 +36,11 @@ func (s Status) idle() bool {
 	return s == StatusOff || s == StatusComplete || s == StatusInvalid || s == StatusForcedOff
 }
 
-// A Campaign is a campaign as the platform sent it. It keeps every field, also those that this
-// library does not know, with every byte of their values; the methods read and change what DNC
-// rules need. The zero Campaign is empty.
+// A Campaign is a campaign as the platform sent it. It keeps every field with every byte, also
+// fields that this library does not know. The methods read and change the fields that DNC rules
+// need. The zero Campaign is empty.
 //
-// It prints its id and status only: a campaign holds phone numbers and names.
+// It prints its id and status only, because a campaign holds phone numbers and names.
 type Campaign struct{ object rawjson.Object }
 
 // ID is the campaign's UUID.
@@ -50,7 +49,7 @@ func (c *Campaign) ID() string { return c.object.Text("id") }
 // Name is the campaign's name.
 func (c *Campaign) Name() string { return c.object.Text("name") }
 
-// Status is whether it dials.
+// Status is one of the platform's statuses, such as [StatusOn].
 func (c *Campaign) Status() Status { return Status(c.object.Text("campaignStatus")) }
 
 // ContactListID is the contact list that the campaign dials from.
@@ -69,8 +68,8 @@ func (c *Campaign) PhoneColumns() []string {
 	return names
 }
 
-// DNCListIDs are the DNC lists that the platform scrubs each call against, in their order. Rules
-// append to the first one.
+// DNCListIDs are the DNC lists that the platform checks before each call, in their order. Actions of
+// rule sets put numbers on the first one.
 func (c *Campaign) DNCListIDs() []string {
 	var refs []reference
 	c.object.Read("dncLists", &refs)
@@ -81,10 +80,11 @@ func (c *Campaign) DNCListIDs() []string {
 	return ids
 }
 
-// CallableTimeSetID is the callable time set; "" means that the campaign calls at any time.
+// CallableTimeSetID is the id of the callable time set. "" means that the campaign calls at any
+// time.
 func (c *Campaign) CallableTimeSetID() string { return c.object.Reference("callableTimeSet") }
 
-// SetCallableTimeSet has the campaign call only at the times of a callable time set.
+// SetCallableTimeSet attaches a callable time set: the campaign then calls only at its times.
 func (c *Campaign) SetCallableTimeSet(id string) error {
 	if err := checkID("callable time set id", id); err != nil {
 		return err
@@ -95,15 +95,15 @@ func (c *Campaign) SetCallableTimeSet(id string) error {
 	return nil
 }
 
-// RuleSetIDs are the rule sets that count for the campaign's calls, in their order.
+// RuleSetIDs are the rule sets that act before and after each call, in their order.
 func (c *Campaign) RuleSetIDs() []string {
 	var refs []reference
 	c.object.Read("ruleSets", &refs)
 	return ids(refs)
 }
 
-// SetContactList changes the contact list. The platform takes it only while the campaign does not
-// run.
+// SetContactList changes the contact list. The platform accepts this only while the campaign does
+// not run.
 func (c *Campaign) SetContactList(id string) error {
 	if err := checkID("contact list id", id); err != nil {
 		return err
@@ -114,8 +114,8 @@ func (c *Campaign) SetContactList(id string) error {
 	return nil
 }
 
-// AttachDNCLists adds the lists that are not attached yet at the end, and keeps the others and
-// their order.
+// AttachDNCLists adds DNC lists behind those that are attached. A list that is attached already
+// keeps its place.
 func (c *Campaign) AttachDNCLists(ids ...string) error {
 	var refs []json.RawMessage
 	if raw := c.object.Get("dncLists"); raw != nil && json.Unmarshal(raw, &refs) != nil {
@@ -138,7 +138,8 @@ func (c *Campaign) AttachDNCLists(ids ...string) error {
 	return nil
 }
 
-// DetachDNCList takes a list off the campaign: from then on nothing on it is blocked.
+// DetachDNCList removes a DNC list from the campaign. From then on the campaign dials the numbers
+// that only this list has.
 func (c *Campaign) DetachDNCList(id string) error {
 	if err := checkID("DNC list id", id); err != nil {
 		return err
@@ -170,13 +171,13 @@ func joinArray(items []json.RawMessage) json.RawMessage {
 	return append(out, ']')
 }
 
-// Field is the JSON of any field of the API's definition, nil if the campaign has none of that
-// name.
+// Field returns the JSON of a field by its name in the API's definition. It is nil if the campaign
+// does not have the field.
 func (c *Campaign) Field(name string) json.RawMessage { return slices.Clone(c.object.Get(name)) }
 
-// SetField changes any field of the API's definition; value is what goes through [json.Marshal], or
-// a [json.RawMessage]. The fields that are the platform's own are refused: id, version,
-// campaignStatus (see [CampaignClient.StartCampaign]), dates, errors and selfUri.
+// SetField sets a field by its name in the API's definition. value is a [json.RawMessage], or any
+// value for [json.Marshal]. Fields that belong to the platform are refused: id, version,
+// campaignStatus (use [CampaignClient.StartCampaign]), dates, errors and selfUri.
 func (c *Campaign) SetField(name string, value any) error {
 	switch name {
 	case "id", "version", "dateCreated", "dateModified", "errors", "selfUri", "":
@@ -195,7 +196,7 @@ func (c *Campaign) SetField(name string, value any) error {
 	return nil
 }
 
-// JSON is the whole object.
+// JSON is the whole object with every byte. [json.Marshal] of a Campaign removes white space.
 func (c *Campaign) JSON() json.RawMessage { return c.object.Bytes() }
 
 // UnmarshalJSON reads the platform's object.
@@ -218,15 +219,16 @@ func (c Campaign) LogValue() slog.Value {
 		slog.String("status", clean(c.object.Text("campaignStatus"), 32)))
 }
 
-// CampaignQuery selects campaigns; the zero value is all that the client's divisions show.
+// CampaignQuery selects campaigns. The zero value selects all campaigns that the client's divisions
+// show.
 type CampaignQuery struct {
 	Name          string // the exact name
 	ContactListID string
 	DNCListID     string
 }
 
-// Campaigns reads the campaigns that a query selects, page by page while they are used. An error is
-// the last item. Needs outbound:campaign:view.
+// Campaigns reads the campaigns that a query selects. It reads the next page when the loop reaches
+// it. An error ends the sequence. Needs outbound:campaign:view.
 func (c *CampaignClient) Campaigns(ctx context.Context, q CampaignQuery) iter.Seq2[Campaign, error] {
 	return func(yield func(Campaign, error) bool) {
 		query := url.Values{}

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// A CampaignRule is a rule of the platform that changes campaigns by itself, also those that this
-// library has protected.
+// A CampaignRule is a rule of the platform. The platform follows it without a program: it can start
+// a campaign that this library has protected, or change how it dials.
 type CampaignRule struct {
 	ID, Name    string
 	Enabled     bool
@@ -17,11 +17,11 @@ type CampaignRule struct {
 	Actions     []CampaignRuleAction
 }
 
-// A CampaignRuleAction is something that a rule does.
+// A CampaignRuleAction is one action of a campaign rule.
 type CampaignRuleAction struct {
 	Type        string   // "turnOnCampaign", "recycleCampaign", "setCampaignDialingMode" and others
-	CampaignIDs []string // the campaigns that it acts on
-	OnWatched   bool     // it acts on the campaign that set the rule off, whichever of the watched ones that is
+	CampaignIDs []string // the campaigns that it changes
+	OnWatched   bool     // it changes the watched campaign that triggered the rule
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -50,7 +50,8 @@ func (r *CampaignRule) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ActsOn is what the rule may do to a campaign, each type once: nothing while it is not enabled.
+// ActsOn returns the types of the actions that the rule may take on a campaign, each once. A rule
+// that is not enabled has none.
 func (r *CampaignRule) ActsOn(campaignID string) (types []string) {
 	for _, a := range r.Actions {
 		on := containsID(a.CampaignIDs, campaignID) || a.OnWatched && containsID(r.CampaignIDs, campaignID)
@@ -61,13 +62,13 @@ func (r *CampaignRule) ActsOn(campaignID string) (types []string) {
 	return types
 }
 
-// CampaignRuleQuery selects campaign rules; the zero value is all of them.
+// CampaignRuleQuery selects campaign rules. The zero value selects all.
 type CampaignRuleQuery struct {
 	Name string // the exact name
 }
 
-// CampaignRules reads the campaign rules that a query selects, page by page while they are used. An
-// error is the last item. Needs outbound:campaignRule:view.
+// CampaignRules reads the campaign rules that a query selects. It reads the next page when the loop
+// reaches it. An error ends the sequence. Needs outbound:campaignRule:view.
 func (c *CampaignClient) CampaignRules(ctx context.Context, q CampaignRuleQuery) iter.Seq2[CampaignRule, error] {
 	return named(ctx, c, "/api/v2/outbound/campaignrules", url.Values{}, q.Name,
 		func(r *CampaignRule) (id, name string) { return r.ID, r.Name })

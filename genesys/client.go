@@ -15,12 +15,12 @@ import (
 )
 
 // A CampaignClient reads and changes outbound campaigns, DNC lists and contact lists. It is safe
-// for concurrent use. One client should serve all of a program's calls for the same credentials:
-// the rate limit and the retry budget are its own.
+// for concurrent use. Make one client for all calls with the same credentials: each client has its
+// own rate limit and retry budget.
 //
-// Requests pass through these layers, from the outside in: retries ([WithRetry]), the rate limit
-// ([WithLimiter]), the token, and the base transport ([WithTransport]). A reply of 401 drops the
-// token and sends the request once more with a new one.
+// A request passes through retries ([WithRetry]), then the rate limit ([WithLimiter]), then gets
+// the token, and is sent by [WithTransport]. After a reply of 401 it is sent once more with a new
+// token.
 type CampaignClient struct {
 	api       string // origin, without a slash at the end
 	http      *http.Client
@@ -46,8 +46,8 @@ const (
 	attemptTimeout = 30 * time.Second
 )
 
-// NewCampaignClient makes a client of a source of tokens, which also names the region. It sends
-// nothing. An error wraps [ErrInvalidInput].
+// NewCampaignClient makes a client that logs in with source and talks to the source's region. It
+// sends nothing yet. An error wraps [ErrInvalidInput].
 func NewCampaignClient(source *auth.Source, opts ...Option) (*CampaignClient, error) {
 	if source == nil || source.Region().IsZero() {
 		return nil, invalid("the source has no region: make it with auth.ClientCredentials or auth.FromOAuth2")
@@ -112,13 +112,13 @@ type config struct {
 	observer Observer
 }
 
-// An Option changes how a [CampaignClient] works. One that cannot be used makes [NewCampaignClient]
-// return an error that wraps [ErrInvalidInput].
+// An Option changes how a [CampaignClient] works. [NewCampaignClient] refuses an invalid option
+// with an error that wraps [ErrInvalidInput].
 type Option func(*config) error
 
-// WithRetry sets how requests are repeated. The default is the zero [retry.Policy], 4 tries in all.
-// An AttemptTimeout of 0 is 30 s here; for the download of an export it bounds the time between two
-// reads.
+// WithRetry sets how requests are repeated. The default is the zero [retry.Policy]: up to 4 tries.
+// An AttemptTimeout of 0 means 30 s. For the download of an export it limits the time without new
+// data, not the whole download.
 func WithRetry(p retry.Policy) Option {
 	return func(c *config) error {
 		if err := p.Validate(); err != nil {
@@ -129,9 +129,9 @@ func WithRetry(p retry.Policy) Option {
 	}
 }
 
-// WithLimiter sets the rate limit, and nil takes it away. Give several clients of the same
-// credentials one limiter. The default is a limiter of 4.8 a second with a burst of 10, which stays
-// under the platform's 300 a minute. Each try takes one token.
+// WithLimiter sets the rate limit. nil means no limit. If several clients use the same credentials,
+// give them the same limiter. The default is 4.8 requests a second with a burst of 10, which stays
+// under the platform's 300 a minute. Each try counts as one request.
 func WithLimiter(l *rate.Limiter) Option {
 	return func(c *config) error {
 		if l != nil && l.Burst() < 1 && l.Limit() != rate.Inf {
@@ -142,8 +142,8 @@ func WithLimiter(l *rate.Limiter) Option {
 	}
 }
 
-// WithTransport sets what sends the requests, also those to download an export. The default is the
-// Transport of the source's credentials, or else [http.DefaultTransport].
+// WithTransport sets the transport that sends all requests, including downloads of exports. The
+// default is the Transport of the source's credentials, and without one [http.DefaultTransport].
 func WithTransport(base http.RoundTripper) Option {
 	return func(c *config) error {
 		if base == nil {
@@ -154,9 +154,9 @@ func WithTransport(base http.RoundTripper) Option {
 	}
 }
 
-// WithLogger sets where one Debug for each call goes: method, path, status and correlation id. The
-// default, and what nil means, is slog.Default() at the time of the call. Retries are logged by
-// [retry.Policy].Logger.
+// WithLogger sets the logger. Each request is one Debug record with method, path, status and
+// correlation id. The default, also for nil, is slog.Default() at the time of the call.
+// [retry.Policy].Logger logs the retries.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		c.logger = l
@@ -168,8 +168,9 @@ func WithLogger(l *slog.Logger) Option {
 // limit; for DNC numbers the definition names none, and programs in use send 1,000.
 const maxChunk = 1000
 
-// WithChunkSize sets how many DNC numbers are sent in one request, 1 to 1,000, which is the
-// default. A reply of 413 halves it for the rest of that call.
+// WithChunkSize sets how many DNC numbers one request has, 1 to 1,000. The default is 1,000. Use it
+// if a gateway in between refuses larger requests: after a reply of 413 the client halves the
+// requests for the rest of the call, but begins the next call with this size.
 func WithChunkSize(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > maxChunk {

@@ -16,8 +16,8 @@ import (
 
 // A Contact is one entry of a contact list. It prints its id only.
 type Contact struct {
-	// ID is given by the platform, or by the customer ("CUST-1001"). A contact that is added with
-	// the ID of another updates that one.
+	// ID is the platform's, or one of your own ("CUST-1001"). Adding a contact with an ID that is on
+	// the list updates that contact.
 	ID string
 
 	// Data has a value for each column of the list.
@@ -59,30 +59,30 @@ func (c *Contact) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// AddOptions say what happens to contacts that exist already. The zero value changes nothing but
-// their data: nobody is called again.
+// AddOptions say what AddContacts does with contacts that are on the list already. The zero value
+// changes only their data: nobody is called again.
 type AddOptions struct {
 	// Priority puts new contacts at the head of the queue.
 	Priority bool
 
-	// ResetAttempts forgets the attempts, results and callable flags of existing contacts: whoever
-	// was marked uncallable is called again (clearSystemData). A request with it is never repeated:
-	// that would undo a mark that was made meanwhile.
+	// ResetAttempts deletes the attempts, results and callable flags of existing contacts
+	// (clearSystemData). A contact that was marked uncallable is then called again. Such a request is
+	// not repeated if its reply is lost: that could undo a mark that was made meanwhile.
 	ResetAttempts bool
 
-	// Requeue queues existing contacts that were dialled already once more (doNotQueue=false). A
-	// request with it is never repeated: somebody would be called twice.
+	// Requeue queues existing contacts again, also those that were dialled (doNotQueue=false). Such a
+	// request is not repeated if its reply is lost: somebody could be called twice.
 	Requeue bool
 }
 
 // AddContacts adds contacts to a list, 1,000 in each request, and returns them with their ids. A
-// contact with an ID updates the one that has it. Every column of the list must be there, and no
-// other.
+// contact with the ID of one that is on the list updates that one. Data must have exactly the
+// columns of the list.
 //
-// A request whose reply is lost is repeated only if each of its contacts has an ID, and neither
-// ResetAttempts nor Requeue is set: otherwise they could be there, or be called, twice, and the
-// error is Uncertain. An error after the first request is a [*PartialError]. Needs
-// outbound:contact:add.
+// A request is repeated only if each of its contacts has an ID, and neither ResetAttempts nor
+// Requeue is set. Otherwise a repetition could add contacts twice, or have them called twice: if
+// the reply is lost, the error is Uncertain. An error after the first request is a [*PartialError].
+// Needs outbound:contact:add.
 func (c *CampaignClient) AddContacts(
 	ctx context.Context, listID string, contacts []Contact, o AddOptions,
 ) ([]Contact, error) {
@@ -173,8 +173,8 @@ func contactsBody(listID string, part []Contact) (body []byte, known bool) {
 	return rawjson.Marshal(items), known
 }
 
-// A ContactQuery selects the contacts whose column has one of the values. It prints how many values
-// there are.
+// A ContactQuery selects the contacts that have one of the values in the column. The zero value
+// selects all. It prints how many values it has, and no value.
 type ContactQuery struct {
 	Column string
 	Values []string // compared exactly
@@ -191,8 +191,8 @@ func (q ContactQuery) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(q.Stri
 // LogValue is String.
 func (q ContactQuery) LogValue() slog.Value { return slog.StringValue(q.String()) }
 
-// SearchContacts finds contacts, 100 at a time, while they are used. An error is the last item. The
-// zero query is all contacts. Needs outbound:contact:view.
+// SearchContacts reads the contacts that a query selects, 100 in each request. It reads the next
+// page when the loop reaches it. An error ends the sequence. Needs outbound:contact:view.
 func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q ContactQuery) iter.Seq2[Contact, error] {
 	return func(yield func(Contact, error) bool) {
 		err := checkID("contact list id", listID)

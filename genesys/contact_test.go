@@ -122,7 +122,7 @@ func TestMarkUncallable(t *testing.T) {
 	added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
 	require.NoError(t, err)
 	id := added[0].ID
-	mark := func(what genesys.Uncallable) string {
+	mark := func(what genesys.ContactPart) string {
 		require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, id, what))
 		return string(b.p.Contacts(b.list)[0].Raw)
 	}

@@ -34,8 +34,9 @@ func checkContactID(id string) error {
 	return nil
 }
 
-// CheckContactID says whether the API has an address for the contact of an id, and so whether it
-// can be marked uncallable. The error wraps [ErrInvalidInput].
+// CheckContactID returns an error if the API cannot address a contact by this id: because of a
+// character such as "/", or more than 256 bytes. Such a contact cannot be marked uncallable. The
+// error wraps [ErrInvalidInput].
 func CheckContactID(id string) error { return checkContactID(id) }
 
 // contactPath is the path of a contact as it is sent, and as it may be shown.

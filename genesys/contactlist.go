@@ -13,19 +13,18 @@ type ContactList struct {
 	ID, Name     string
 	Columns      []string // all of them; a contact has exactly these
 	PhoneColumns []string // those that hold phone numbers
-	Size         int64    // number of contacts, -1 where the platform did not say
+	Size         int64    // number of contacts, -1 if the platform did not say
 
-	// AttemptLimitsID are the attempt limits that count for it; "" for none: contacts are called any
-	// number of times.
+	// AttemptLimitsID is the id of the attempt limits that are attached to the list. "" means that
+	// contacts are called any number of times.
 	AttemptLimitsID string
 
-	// AutomaticTimeZones is true where the platform finds the time zone of each number by itself. The
-	// times at which it then calls are those of the organisation's settings, not of a callable time
-	// set.
+	// AutomaticTimeZones is true if the platform finds the time zone of each number by itself. It
+	// then calls at the times of the organisation's settings, not of a callable time set.
 	AutomaticTimeZones bool
 
-	// TimeZoneColumns has, for each phone column with one, the column that holds the time zone by
-	// which a callable time set is read.
+	// TimeZoneColumns maps a phone column to the column that has the time zone of its numbers. The
+	// platform uses it with a callable time set. Phone columns without a time zone are not in it.
 	TimeZoneColumns map[string]string
 }
 

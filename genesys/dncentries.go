@@ -12,8 +12,8 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// An EntryKind is a kind of what DNC lists block. A list takes entries by its source type and its
-// contact method.
+// An EntryKind is a kind of entry of a DNC list. Which kinds a list takes depends on its source type
+// and its contact method.
 type EntryKind int
 
 // The kinds of entries.
@@ -21,8 +21,7 @@ const (
 	PhoneNumbers    EntryKind = iota // "+14155550123", on internal lists of contact method Phone or Any
 	EmailAddresses                   // "ann@example.com", on internal lists of contact method Email or Any
 	WhatsAppNumbers                  // "+14155550123", on internal lists of contact method WhatsApp or Any
-	// a value of the list's custom exclusion column, on lists of source type rds_custom
-	CustomEntries
+	CustomEntries                    // values of the list's custom exclusion column, on lists of source type rds_custom
 )
 
 // entryKinds are the paths and properties of the kinds, and what is wrong with an entry.
@@ -50,8 +49,8 @@ func isCell(s string) bool {
 	return strings.TrimSpace(s) != "" && len(s) <= 512 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// AddDNCEntries adds entries of any kind as [CampaignClient.AddDNCNumbers] adds numbers. Needs
-// outbound:dnc:edit.
+// AddDNCEntries adds entries of any kind. Otherwise it does the same as
+// [CampaignClient.AddDNCNumbers]. Needs outbound:dnc:edit.
 func (c *CampaignClient) AddDNCEntries(
 	ctx context.Context, listID string, kind EntryKind, entries []string, expires time.Time,
 ) error {
@@ -62,8 +61,8 @@ func (c *CampaignClient) AddDNCEntries(
 	return c.patchEntries(ctx, listID, kind, "Add", entries, text)
 }
 
-// RemoveDNCEntries takes entries of any kind off a list as [CampaignClient.RemoveDNCNumbers] takes
-// numbers off. Needs outbound:dnc:edit.
+// RemoveDNCEntries removes entries of any kind. Otherwise it does the same as
+// [CampaignClient.RemoveDNCNumbers]. Needs outbound:dnc:edit.
 func (c *CampaignClient) RemoveDNCEntries(ctx context.Context, listID string, kind EntryKind, entries []string) error {
 	return c.patchEntries(ctx, listID, kind, "Remove", entries, "")
 }

@@ -11,21 +11,25 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// The source types of DNC lists. Only internal lists take entries.
+// The source types of DNC lists that take entries.
 const (
-	SourceInternal = "rds"
-	SourceCustom   = "rds_custom"
-	SourceDNCCom   = "dnc.com"
-	SourceGryphon  = "gryphon"
+	SourceInternal = "rds"        // phone numbers, e-mail addresses, WhatsApp numbers
+	SourceCustom   = "rds_custom" // values of a column, such as customer numbers
 )
 
-// A DNCList is a list of numbers that the platform does not dial for the campaigns that name it.
+// A DNCList is a list of entries that the platform does not dial. It applies to the campaigns that
+// it is attached to.
 type DNCList struct {
-	ID, Name   string
-	SourceType string // see SourceInternal
-	// ContactMethod is "Phone", "Email", "Any" or "WhatsApp"; "" for lists that are not internal.
+	ID, Name string
+
+	// SourceType says who keeps the list: [SourceInternal], [SourceCustom], or an external service
+	// such as "dnc.com" and "gryphon".
+	SourceType string
+
+	// ContactMethod is "Phone", "Email", "Any" or "WhatsApp". It is "" if the list is not internal.
 	ContactMethod string
-	// Size is the number of entries, -1 where the platform did not say.
+
+	// Size is the number of entries, -1 if the platform did not say.
 	Size int64
 }
 
@@ -56,14 +60,14 @@ func (l *DNCList) UnmarshalJSON(data []byte) error {
 
 const dncLists = "/api/v2/outbound/dnclists"
 
-// DNCListQuery selects DNC lists; the zero value is all that the client's divisions show.
+// DNCListQuery selects DNC lists. The zero value selects all lists that the client's divisions show.
 type DNCListQuery struct {
 	Name  string // the exact name
-	Sizes bool   // fill in DNCList.Size, which takes the platform longer
+	Sizes bool   // fill in DNCList.Size; this takes the platform longer
 }
 
-// DNCLists reads the DNC lists that a query selects, page by page while they are used. An error is
-// the last item. Needs outbound:dncList:view.
+// DNCLists reads the DNC lists that a query selects. It reads the next page when the loop reaches
+// it. An error ends the sequence. Needs outbound:dncList:view.
 func (c *CampaignClient) DNCLists(ctx context.Context, q DNCListQuery) iter.Seq2[DNCList, error] {
 	query := url.Values{}
 	if q.Sizes {
@@ -92,9 +96,9 @@ func (c *CampaignClient) DNCList(ctx context.Context, id string) (*DNCList, erro
 	return list, nil
 }
 
-// CreateDNCList makes an empty internal list for phone numbers. It is not repeated when the reply
-// is lost: the error is then Uncertain, and [CampaignClient.DNCLists] tells whether there is a list
-// of that name. Needs outbound:dncList:add.
+// CreateDNCList makes an empty internal list for phone numbers. If the reply is lost, the request is
+// not repeated: the error is Uncertain, and [CampaignClient.DNCLists] shows whether the list exists.
+// Needs outbound:dncList:add.
 func (c *CampaignClient) CreateDNCList(ctx context.Context, name string) (*DNCList, error) {
 	if strings.TrimSpace(name) == "" || len(name) > 256 {
 		return nil, invalid("the name of a DNC list has 1 to 256 bytes, not all of them blank")

@@ -125,7 +125,7 @@ func TestExpiry(t *testing.T) {
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, []string{"+14155559999"}, time.Time{}))
 		<-time.After(2 * time.Hour)
 		assert.Equal(t, []string{"+14155559999"}, b.p.DNCNumbers(list))
-		require.NoError(t, b.c.RemoveExpired(t.Context(), list))
+		require.NoError(t, b.c.RemoveExpiredDNCEntries(t.Context(), list))
 		now2, err := b.c.DNCList(t.Context(), list)
 		require.NoError(t, err)
 		assert.EqualValues(t, 1, now2.Size)
@@ -137,7 +137,7 @@ func TestEmptyingMustBeSpelledOut(t *testing.T) {
 	list := b.p.AddDNCList("x", numbers(3)...)
 	require.ErrorIs(t, b.c.EmptyDNCList(t.Context(), list, ""), genesys.ErrInvalidInput)
 	require.ErrorIs(t, b.c.EmptyDNCList(t.Context(), list, "yes"), genesys.ErrInvalidInput)
-	require.NoError(t, b.c.RemoveExpired(t.Context(), list))
+	require.NoError(t, b.c.RemoveExpiredDNCEntries(t.Context(), list))
 	assert.Len(t, b.p.DNCNumbers(list), 3)
 	require.NoError(t, b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled))
 	assert.Empty(t, b.p.DNCNumbers(list))
@@ -145,7 +145,7 @@ func TestEmptyingMustBeSpelledOut(t *testing.T) {
 
 func TestAListThatIsNotInternal(t *testing.T) {
 	b := newBed(t)
-	for _, source := range []string{genesys.SourceDNCCom, genesys.SourceGryphon, genesys.SourceCustom} {
+	for _, source := range []string{"dnc.com", "gryphon", genesys.SourceCustom} {
 		list := b.p.AddExternalDNCList("x", source)
 		err := b.c.AddDNCNumbers(t.Context(), list, numbers(1), time.Time{})
 		require.ErrorIs(t, err, genesys.ErrNotInternal, source)
@@ -253,7 +253,7 @@ func TestIDsThatAreNone(t *testing.T) {
 			"WaitStatus":     func() error { _, err := b.c.WaitStatus(ctx, id, genesys.StatusOn); return err },
 			"Diagnostics":    func() error { _, err := b.c.Diagnostics(ctx, id); return err },
 			"DNCList":        func() error { _, err := b.c.DNCList(ctx, id); return err },
-			"RemoveExpired":  func() error { return b.c.RemoveExpired(ctx, id) },
+			"RemoveExpired":  func() error { return b.c.RemoveExpiredDNCEntries(ctx, id) },
 			"EmptyDNCList":   func() error { return b.c.EmptyDNCList(ctx, id, genesys.EveryNumberMayBeDialled) },
 			"ContactList":    func() error { _, err := b.c.ContactList(ctx, id); return err },
 			"AddContacts":    func() error { _, err := b.c.AddContacts(ctx, id, nil, genesys.AddOptions{}); return err },

@@ -1,90 +1,99 @@
-// Package genesys makes Genesys Cloud outbound campaigns keep to Do-Not-Call rules: it reads and
-// changes campaigns, DNC lists and contact lists through the platform's API. No field is lost, and
-// no change is made twice.
+// Package genesys reads and changes campaigns, DNC lists and contact lists of Genesys Cloud through
+// the platform's API. It makes a campaign obey Do-Not-Call rules.
 //
 //	source, err := auth.ClientCredentials{Region: region, ClientID: id, ClientSecret: auth.NewSecret(secret)}.Source()
 //	client, err := genesys.NewCampaignClient(source)
 //	done, err := client.ApplyRules(ctx, campaignID, genesys.Rules{BlockedNumbers: numbers, DNCListIDs: lists})
 //	err = client.StartCampaign(ctx, campaignID)
 //
-// Package genesystest is a platform in memory to try it on; package preflight scrubs a campaign's
-// contacts with a Checker.
+// Package genesystest is Genesys Cloud in memory, to try this on. Package preflight checks the
+// contacts of a campaign with a Checker.
 //
 // # Campaigns
 //
-// [CampaignClient.ApplyRules] is what most programs want: it makes a contact list, numbers and DNC
-// lists hold for a campaign, reads everything back, and says what it changed. Under it,
-// [CampaignClient.UpdateCampaign] changes any field: it reads the campaign, applies a function, and
-// writes the whole object with the version it read, as the platform demands; fields that this
-// library does not know pass through with every byte. When somebody else was faster, the function
-// is applied to the newer object. [CampaignClient.StartCampaign] and [CampaignClient.StopCampaign]
-// switch, [CampaignClient.WaitStatus] waits: off comes after stopping.
+// [CampaignClient.ApplyRules] is what most programs want. It blocks numbers for a campaign,
+// attaches DNC lists, and sets the contact list. Then it reads everything back, and says what it
+// changed.
+//
+// [CampaignClient.UpdateCampaign] changes any field. It reads the campaign, applies a function, and
+// writes the whole object with the version it read, as the platform demands. Fields that this
+// library does not know keep every byte. If another program changed the campaign meanwhile, the
+// function is applied to the newer object.
+//
+// [CampaignClient.StartCampaign] and [CampaignClient.StopCampaign] switch a campaign on and off. A
+// campaign that is switched off is "stopping" for a while: [CampaignClient.WaitStatus] waits until
+// it is off.
 //
 // # DNC lists and contacts
 //
-// [CampaignClient.AddDNCNumbers] and [CampaignClient.RemoveDNCNumbers] change an internal list in
-// chunks that may be repeated; [CampaignClient.ExportDNCList] is the one way to see what is on it,
-// and [CampaignClient.MissingDNCNumbers] says which of some numbers are not.
-// [CampaignClient.UploadDNCNumbers] is for hundreds of thousands. A DNC list has an effect only on
-// campaigns that name it. [CampaignClient.AddContacts] never has anybody called again unless
-// [AddOptions] say so, and [CampaignClient.MarkUncallable] takes out a contact, one of its numbers,
-// or one medium; [CampaignClient.MarkAllUncallable] does so for many.
+// A DNC list blocks numbers only for campaigns that it is attached to.
 //
-// [CampaignClient.SetAttemptLimits] and [Campaign.SetCallableTimeSet] say how often and when
-// contacts are called; [CampaignClient.Diagnostics] shows what counts at present, and
-// [CampaignClient.Progress] who was called and who was skipped.
-//
-// [WithObserver] tells metrics and traces of each request, by method and route.
+//   - [CampaignClient.AddDNCNumbers] and [CampaignClient.RemoveDNCNumbers] change an internal list, in
+//     requests of 1,000 numbers. [CampaignClient.UploadDNCNumbers] adds hundreds of thousands.
+//   - [CampaignClient.ExportDNCList] is the only way to see the entries of a list.
+//     [CampaignClient.MissingDNCNumbers] returns those of your numbers that are not on it.
+//   - [CampaignClient.AddContacts] adds and updates contacts. Nobody is called again unless [AddOptions]
+//     ask for it.
+//   - [CampaignClient.MarkUncallable] has the platform no longer call a contact, one of its numbers, or
+//     one medium. [CampaignClient.MarkAllUncallable] does this for many contacts.
+//   - [CampaignClient.SetAttemptLimits] limits how often contacts are called, and
+//     [Campaign.SetCallableTimeSet] when.
+//   - [CampaignClient.Diagnostics] reads the lists and limits that apply to a campaign now.
+//     [CampaignClient.Progress] counts the contacts that were called, and those that were skipped.
+//   - [WithObserver] reports each request to metrics and traces.
 //
 // # Errors
 //
-// Errors are an [*Error] with the platform's status, code and correlation id, or wrap
-// [ErrInvalidInput], when nothing was sent. The sentinels are for [errors.Is]:
+// An error is an [*Error] with the platform's status, code and correlation id, or it wraps
+// [ErrInvalidInput] and nothing was sent. [errors.Is] finds these:
 //
-//	ErrInvalidInput    an argument; the text says which one, by its index where there are many
-//	ErrNotFound        404, also what the client's divisions hide
-//	ErrUnauthorized    401, after a second try with a new token; a refused login is an *auth.Error
-//	ErrForbidden       403; Error.MissingPermissions names the permission
-//	ErrConflict        409, after 20 tries of UpdateCampaign
-//	ErrCampaignStatus  it runs, is stopping, or its contact list is in use
-//	ErrRateLimited     429, after waiting; Error.Wait is what the platform asked for
-//	retry.ErrBusy      earlier calls use up the rate limit until after the deadline: nothing was sent; Error.Wait says when to come back
-//	ErrListFull        400; Error.Limit has the limit's name and value
-//	ErrTooLarge        413, after halving
-//	ErrNotInternal     the DNC list is kept by another service
-//	ErrAmbiguousList   two DNC lists have the name of a campaign's own
-//	ErrUnexpectedReply HTML, broken, endless or redirected replies
-//	ErrNotVerified     the platform said yes, and it cannot be read back
+//	ErrInvalidInput     an argument cannot be used; the text names it, with its index in a slice
+//	ErrNotFound         404: it does not exist, or the client's divisions hide it
+//	ErrUnauthorized     401, also with a new token; a refused login is an *auth.Error
+//	ErrForbidden        403; Error.MissingPermissions names the permission
+//	ErrConflict         409: other programs changed the campaign during 20 tries of UpdateCampaign
+//	ErrCampaignStatus   the campaign runs, is stopping, or its contact list is in use
+//	ErrRateLimited      429, also after the retries; Error.Wait is how long the platform asks to wait
+//	retry.ErrBusy       the rate limit has no room before the deadline: nothing was sent; Error.Wait says when it has
+//	ErrListFull         400; Error.Limit has the limit's name and value
+//	ErrTooLarge         413, also for a request of one item
+//	ErrNotInternal      another service keeps the DNC list, so it takes no entries
+//	ErrAmbiguousList    two DNC lists have the name of the campaign's own list
+//	ErrUnexpectedReply  HTML, broken JSON, an endless body or a redirect
+//	ErrNotVerified      the platform answered with success, but the change is not there
 //
-// A call in several requests that stops in the middle is a [*PartialError], which says where to go
-// on.
+// A call that needs several requests can stop in the middle. Its error is a [*PartialError], which
+// says where to go on.
 //
-// # What is sent twice
+// # What is repeated
 //
-//	reading, DELETE of expired entries                   repeated
-//	adding DNC numbers                                   repeated: the effect is the same
-//	files of numbers                                     repeated: the effect is the same
-//	PUT of a campaign                                    repeated: the version lets it take effect once; a lost reply is looked for
-//	contacts that all have an ID                         repeated
-//	marking a contact                                    the contact is read anew each time
-//	jobs that mark many                                  never: the contacts are read instead
-//	start, stop, creating lists, contacts without an ID, only after 429, 401 and refused connections, when nothing was done;
-//	ResetAttempts, Requeue, removing DNC numbers,        else the error is Uncertain
-//	EmptyDNCList
+// A request that fails is tried up to 4 times (see [WithRetry]), if that cannot do harm:
 //
-// No redirect is followed with the token; no body is read without bound; phone numbers and tokens
-// are in no error and no log.
+//	reads, and deleting expired entries     repeated
+//	adding DNC numbers, uploading files     repeated: the effect is the same
+//	changing a campaign                     repeated: the version lets it take effect once; after a lost reply the campaign is read first
+//	contacts that all have an ID            repeated, unless ResetAttempts or Requeue is set
+//	marking a contact                       the contact is read again before each write
+//	jobs that mark many contacts            never repeated: the contacts are read instead
+//	everything else                         repeated after 429, 401 and refused connections alone: then nothing was done
+//
+// "Everything else" is: starting, stopping, creating lists, adding contacts without an ID,
+// ResetAttempts, Requeue, RemoveDNCNumbers and EmptyDNCList. If the outcome of one of these is not
+// known, [Error].Uncertain is true.
+//
+// No redirect is followed with the token. No body is read without a limit. No error and no log has
+// a phone number or a token.
 //
 // # Limits
 //
-// The platform shows a list's entries by export alone. An export takes from seconds to minutes, and
-// ApplyRules needs one where the campaign has a list of its own already.
+// The platform shows the entries of a list only by export. An export takes from seconds to minutes.
+// ApplyRules needs one if the campaign already has a list of its own.
 //
 // A contact has no version: if two programs change it at the same moment, one change is lost.
 //
-// Whether calls that were scheduled as callbacks are scrubbed is not documented consistently by the
-// vendor: assume that they are not.
+// The vendor's pages contradict each other on whether scheduled callbacks are checked against DNC
+// lists. Assume that they are not.
 //
 // What the platform does is taken from its public API definition (version 10311) and its own
-// clients; it was not tried on a live organisation.
+// clients. It was not tried on a live organisation.
 package genesys

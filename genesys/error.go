@@ -14,62 +14,62 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// What an error can be asked for with [errors.Is].
+// The errors that [errors.Is] finds.
 var (
-	// ErrInvalidInput is an argument that cannot be used: nothing was sent. The text says which,
-	// and what to change.
+	// ErrInvalidInput says that an argument cannot be used, and nothing was sent. The text says
+	// which argument, and what to change.
 	ErrInvalidInput = errors.New("genesys: invalid input")
 
-	// ErrNotFound is a campaign, list or contact that does not exist, or that the client's
-	// divisions hide (404).
+	// ErrNotFound says that a campaign, list or contact does not exist, or that the client's
+	// divisions hide it (404).
 	ErrNotFound = errors.New("genesys: not found")
 
-	// ErrUnauthorized is a token that the API refuses, also a new one (401). A refused login is an
-	// [auth.Error].
+	// ErrUnauthorized says that the API refused the token, and a new token too (401). If the login
+	// itself fails, the error is an [auth.Error].
 	ErrUnauthorized = errors.New("genesys: not authorized")
 
-	// ErrForbidden is a permission that the OAuth client's roles lack (403);
+	// ErrForbidden says that the roles of the OAuth client lack a permission (403).
 	// [Error].MissingPermissions names it.
 	ErrForbidden = errors.New("genesys: a permission is missing")
 
-	// ErrConflict is a version that is no longer current (409): somebody else has changed the
-	// object.
+	// ErrConflict says that the version is no longer current, because another program has changed
+	// the object (409).
 	ErrConflict = errors.New("genesys: version conflict")
 
-	// ErrCampaignStatus is a change that the campaign's status does not allow: it is running,
-	// stopping, or its list in use.
+	// ErrCampaignStatus says that the campaign's status does not allow the change: the campaign
+	// runs, is stopping, or its contact list is in use.
 	ErrCampaignStatus = errors.New("genesys: not possible in this campaign status")
 
-	// ErrRateLimited is a reply of 429 also after waiting; [Error].Wait is what the platform asked
-	// for.
+	// ErrRateLimited says that the platform still answers 429 after the retries. [Error].Wait is
+	// how long it asks to wait.
 	ErrRateLimited = errors.New("genesys: rate limited")
 
-	// ErrListFull is a list that takes no more entries; [Error].Limit has the limit's key and
+	// ErrListFull says that a list takes no more entries. [Error].Limit has the limit's key and
 	// value.
 	ErrListFull = errors.New("genesys: the list is full")
 
-	// ErrTooLarge is a request over the platform's size limit (413).
+	// ErrTooLarge says that a request is over the platform's size limit (413).
 	ErrTooLarge = errors.New("genesys: the request is too large")
 
-	// ErrNotInternal is a DNC list that takes no entries because it is not internal (source type
-	// rds).
+	// ErrNotInternal says that a DNC list takes no entries, because an external service keeps it.
 	ErrNotInternal = errors.New("genesys: not an internal DNC list")
 
-	// ErrAmbiguousList is a campaign with two DNC lists of its own name: it is not known which one
-	// is right. Delete or rename one.
+	// ErrAmbiguousList says that two DNC lists have the name of the campaign's own list, so it is
+	// not known which one is right. Delete or rename one of them.
 	ErrAmbiguousList = errors.New("genesys: two DNC lists of that name")
 
-	// ErrUnexpectedReply is a reply that is not what the platform sends: HTML, broken or endless
-	// JSON, a redirect.
+	// ErrUnexpectedReply says that a reply is not what the platform sends: HTML, broken or endless
+	// JSON, or a redirect.
 	ErrUnexpectedReply = errors.New("genesys: unexpected reply")
 
-	// ErrNotVerified is a change that the platform accepted and that could not be read back.
+	// ErrNotVerified says that the platform accepted a change, but the change was not there when it
+	// was read back.
 	ErrNotVerified = errors.New("genesys: the change could not be verified")
 )
 
-// An Error says what the platform, or the way to it, answered. It holds no token, no query and no
-// body; a phone number in the platform's message is replaced. [errors.Is] finds the sentinels of
-// this package, [context.Canceled] and [context.DeadlineExceeded].
+// An Error says why a request failed. It holds no token, no query and no body. A phone number in
+// the platform's message is masked. [errors.Is] finds the errors of this package,
+// [context.Canceled] and [context.DeadlineExceeded].
 type Error struct {
 	// Method and Path say which operation failed.
 	Method, Path string
@@ -77,38 +77,39 @@ type Error struct {
 	// Status is the HTTP status, 0 if there was no reply.
 	Status int
 
-	// Code and Message are the platform's. Branch on Code: Message is for people.
+	// Code and Message are those of the platform. Branch on Code: Message is a text for people.
 	Code, Message string
 
-	// CorrelationID is what the vendor's support asks for.
+	// CorrelationID identifies the request. The vendor's support asks for it.
 	CorrelationID string
 
-	// MissingPermissions are those that a 403 names, such as "outbound:dnc:edit".
+	// MissingPermissions are the permissions that a 403 names, such as "outbound:dnc:edit".
 	MissingPermissions []string
 
-	// Limit is the limit that was hit; the zero Limit if the reply names none.
+	// Limit is the platform's limit that was reached. It is the zero Limit if the reply names none.
 	Limit Limit
 
-	// Wait is how long the platform asked to wait (Retry-After), 0 if it did not.
+	// Wait is how long the platform asks to wait (Retry-After). It is 0 if the platform did not
+	// say.
 	Wait time.Duration
 
-	// Uncertain is true for a write that may have had its effect all the same: the connection was
-	// lost, or a gateway answered. Read before repeating it.
+	// Uncertain is true if a write may have taken effect although it failed: the connection was
+	// lost, or a gateway answered. Read the object before you repeat the write.
 	Uncertain bool
 
-	// Err is the cause where there was no usable reply.
+	// Err is the cause if there was no usable reply.
 	Err error
 
 	storage bool // it was not the API that answered
 }
 
-// A Limit is one of the platform's limits, as it names them.
+// A Limit is one of the platform's limits, with the platform's names.
 type Limit struct {
 	Key, Namespace string
 	Value          int64
 }
 
-// Error names the operation, what happened, and what is to be done.
+// Error says which operation failed, what happened, and what to do.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "genesys: %s %s:", e.Method, e.Path)
@@ -146,11 +147,11 @@ func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", ":
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// RetryAfter is Wait, for code that knows errors by their methods.
+// RetryAfter returns Wait. Package retry and other code find it by an interface.
 func (e *Error) RetryAfter() time.Duration { return e.Wait }
 
-// Retryable reports whether the same call may succeed later. For a write that is Uncertain it is
-// false: see there.
+// Retryable reports whether the same call may succeed later. It is false for an Uncertain write:
+// read first.
 func (e *Error) Retryable() bool {
 	switch {
 	case e.Uncertain:
@@ -169,7 +170,7 @@ func (e *Error) Retryable() bool {
 	return e.Status >= 500 && e.Status != http.StatusNotImplemented
 }
 
-// Is finds the sentinel that status and code mean.
+// Is reports whether status and code mean target.
 func (e *Error) Is(target error) bool {
 	if e.storage {
 		return false

@@ -19,8 +19,8 @@ func ExampleCampaignClient_MarkAllUncallable() {
 		panic(err)
 	}
 	failed, err := client.MarkAllUncallable(ctx, list, []genesys.Mark{
-		{ContactID: "CUST-1001", What: genesys.PhoneColumn("phone")},
-		{ContactID: "CUST-1002", What: genesys.PhoneColumn("fax")},
+		{ContactID: "CUST-1001", Part: genesys.PhoneColumn("phone")},
+		{ContactID: "CUST-1002", Part: genesys.PhoneColumn("fax")},
 	})
 	for _, f := range failed {
 		fmt.Println(f.Mark, "-", f.Err)

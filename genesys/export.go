@@ -7,10 +7,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -96,10 +93,10 @@ func (e DNCEntry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Strin
 // LogValue is String.
 func (e DNCEntry) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
-// ExportDNCList asks for a new export of a list, waits until it is ready and streams its entries.
-// An error is the last item: then the entries before it are not all. It is the only way to see what
-// is on a list. A file that has fewer entries than the list is an error that wraps
-// [ErrUnexpectedReply]. Needs outbound:dnc:view and outbound:dncList:view.
+// ExportDNCList asks for a new export of a list, waits until it is ready, and streams its entries.
+// It is the only way to see what is on a list. An error ends the sequence: then some entries are
+// missing. If the file has fewer entries than the list, the error wraps [ErrUnexpectedReply]. Needs
+// outbound:dnc:view and outbound:dncList:view.
 func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.Seq2[DNCEntry, error] {
 	return func(yield func(DNCEntry, error) bool) {
 		list, err := c.DNCList(ctx, listID)
@@ -120,7 +117,7 @@ func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.
 			err = &Error{
 				Method: http.MethodGet, Path: dncLists + "/" + listID + "/export",
 				Status: http.StatusOK, Err: ErrUnexpectedReply,
-				Message: fmt.Sprintf("the export has %d entries and the list %d: it is cut off, or expired entries are counted (RemoveExpired takes them off)",
+				Message: fmt.Sprintf("the export has %d entries and the list %d: it is cut off, or expired entries are counted (RemoveExpiredDNCEntries removes them)",
 					entries, list.Size),
 			}
 		}
@@ -152,27 +149,14 @@ func (c *CampaignClient) exportEntries(ctx context.Context, listID string) iter.
 // An ExportedContact is a row of a contact list's export. It prints its id only.
 type ExportedContact struct {
 	ID       string
-	Callable bool // ContactCallable
+	Callable bool // the column ContactCallable
 
 	header *header // nil: without columns
 	cells  []string
 }
 
-// NewExportedContact makes one of its columns, for tests of what takes exported contacts.
-func NewExportedContact(id string, callable bool, data, system map[string]string) ExportedContact {
-	names, cells := []string{"inin-outbound-id"}, []string{id}
-	for _, name := range slices.Sorted(maps.Keys(data)) {
-		names, cells = append(names, name), append(cells, data[name])
-	}
-	names, cells = append(names, "ContactCallable"), append(cells, strconv.FormatBool(callable))
-	for _, name := range slices.Sorted(maps.Keys(system)) {
-		names, cells = append(names, name), append(cells, system[name])
-	}
-	return ExportedContact{ID: id, Callable: callable, header: newHeader(names), cells: cells}
-}
-
-// Value is the text in one of the list's own columns; ok is false for a column that the export
-// lacks.
+// Value returns the text in one of the list's own columns. ok is false if the export does not have
+// the column.
 func (c ExportedContact) Value(column string) (text string, ok bool) {
 	if c.header == nil {
 		return "", false
@@ -184,8 +168,8 @@ func (c ExportedContact) Value(column string) (text string, ok bool) {
 	return c.cells[i], true
 }
 
-// System is the text in one of the platform's columns, such as "ContactCallable" or
-// "CallRecordLastResult-phone"; ok is false for a column that the export lacks.
+// System returns the text in one of the platform's columns, such as "ContactCallable" or
+// "CallRecordLastResult-phone". ok is false if the export does not have the column.
 func (c ExportedContact) System(column string) (text string, ok bool) {
 	if c.header == nil {
 		return "", false
@@ -197,7 +181,7 @@ func (c ExportedContact) System(column string) (text string, ok bool) {
 	return c.cells[i], true
 }
 
-// Data are the list's own columns, in a new map. Value is cheaper for one of them.
+// Data returns the list's own columns in a new map. To read one column, Value is cheaper.
 func (c ExportedContact) Data() map[string]string {
 	data := map[string]string{}
 	if c.header == nil {
@@ -220,8 +204,8 @@ func (c ExportedContact) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, 
 // LogValue is the id.
 func (c ExportedContact) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// PhoneCallable reports whether the platform would dial the number in a phone column: the contact
-// and the number are callable, and contactable by voice.
+// PhoneCallable reports whether the platform would dial the number in a phone column. For this the
+// contact and the number must be callable, and the medium Voice must be contactable.
 func (c ExportedContact) PhoneCallable(column string) bool {
 	no := func(name string) bool {
 		flag, _ := c.System(name)
@@ -230,8 +214,8 @@ func (c ExportedContact) PhoneCallable(column string) bool {
 	return c.Callable && !no("ContactableByVoice") && !no("Callable-"+column) && !no("ContactableByVoice-"+column)
 }
 
-// ExportContacts asks for a new export of a contact list, waits until it is ready and streams its
-// contacts. An error is the last item. Needs outbound:contact:view and outbound:contactList:view.
+// ExportContacts asks for a new export of a contact list, waits until it is ready, and streams its
+// contacts. An error ends the sequence. Needs outbound:contact:view and outbound:contactList:view.
 func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter.Seq2[ExportedContact, error] {
 	return func(yield func(ExportedContact, error) bool) {
 		if err := checkID("contact list id", listID); err != nil {

@@ -12,15 +12,17 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// AttemptLimits say how often a contact may be called. They count for the contact lists that name
-// them; without them a contact is called any number of times. They begin anew at midnight of one
-// time zone, or never: the platform knows no limit per 24 hours.
+// AttemptLimits say how often a contact may be called. They apply to the contact lists that they are
+// attached to. A contact of a list without attempt limits is called any number of times.
+//
+// The platform counts from midnight of one time zone, for the days of ResetPeriod. It has no limit
+// for any 24 hours.
 type AttemptLimits struct {
 	ID, Name      string
-	MaxPerContact int    // 1 to 100; 0: none
-	MaxPerNumber  int    // 1 to 100; 0: none
-	TimeZone      string // "America/New_York"
-	ResetPeriod   string // "NEVER", "TODAY", or "DAYS_2" to "DAYS_30"
+	MaxPerContact int    // calls, 1 to 100; 0 means no limit
+	MaxPerNumber  int    // calls, 1 to 100; 0 means no limit
+	TimeZone      string // of the midnight at which counting begins again, such as "America/New_York"
+	ResetPeriod   string // "TODAY", "DAYS_2" to "DAYS_30", or "NEVER"
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -40,8 +42,8 @@ func (l *AttemptLimits) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A CallableTimeSet says when numbers of a time zone may be called. It counts for the campaigns
-// that name it.
+// A CallableTimeSet says at which times the numbers of each time zone may be called. It applies to
+// the campaigns that it is attached to.
 type CallableTimeSet struct {
 	ID, Name string
 	Times    []CallableTime
@@ -53,11 +55,14 @@ type CallableTime struct {
 	Slots    []TimeSlot `json:"timeSlots"`
 }
 
-// A TimeSlot is a time of one day of the week, as the platform spells it.
+// A TimeSlot is a span of time on one day of the week, as the platform writes it.
 type TimeSlot struct {
-	Start string `json:"startTime"` // "08:00:00"
-	Stop  string `json:"stopTime"`
-	Day   int    `json:"day"` // 1 to 7
+	Start string `json:"startTime"` // local time, "08:00:00"
+	Stop  string `json:"stopTime"`  // local time, "21:00:00"
+
+	// Day is 1 to 7. The API's definition does not say which day is 1. Package preflight reads 1 as
+	// Monday.
+	Day int `json:"day"`
 }
 
 // UnmarshalJSON reads the platform's object.
@@ -79,18 +84,18 @@ const (
 	callableTimeSets = "/api/v2/outbound/callabletimesets"
 )
 
-// AttemptLimits reads attempt limits. Needs outbound:attemptLimits:view.
+// AttemptLimits reads the attempt limits with an id. Needs outbound:attemptLimits:view.
 func (c *CampaignClient) AttemptLimits(ctx context.Context, id string) (*AttemptLimits, error) {
 	return readOne[AttemptLimits](ctx, c, "attempt limits id", attemptLimits, id)
 }
 
-// AttemptLimitsQuery selects attempt limits; the zero value is all of them.
+// AttemptLimitsQuery selects attempt limits. The zero value selects all.
 type AttemptLimitsQuery struct {
 	Name string // the exact name
 }
 
-// AllAttemptLimits reads the attempt limits that a query selects, page by page while they are used.
-// An error is the last item. Needs outbound:attemptLimits:view.
+// AllAttemptLimits reads the attempt limits that a query selects. It reads the next page when the
+// loop reaches it. An error ends the sequence. Needs outbound:attemptLimits:view.
 func (c *CampaignClient) AllAttemptLimits(ctx context.Context, q AttemptLimitsQuery) iter.Seq2[AttemptLimits, error] {
 	return named(ctx, c, attemptLimits, url.Values{}, q.Name,
 		func(l *AttemptLimits) (id, name string) { return l.ID, l.Name })
@@ -101,13 +106,13 @@ func (c *CampaignClient) CallableTimeSet(ctx context.Context, id string) (*Calla
 	return readOne[CallableTimeSet](ctx, c, "callable time set id", callableTimeSets, id)
 }
 
-// CallableTimeSetQuery selects callable time sets; the zero value is all of them.
+// CallableTimeSetQuery selects callable time sets. The zero value selects all.
 type CallableTimeSetQuery struct {
 	Name string // the exact name
 }
 
-// CallableTimeSets reads the callable time sets that a query selects, page by page while they are
-// used. An error is the last item. Needs outbound:callableTimeSet:view.
+// CallableTimeSets reads the callable time sets that a query selects. It reads the next page when
+// the loop reaches it. An error ends the sequence. Needs outbound:callableTimeSet:view.
 func (c *CampaignClient) CallableTimeSets(
 	ctx context.Context, q CallableTimeSetQuery,
 ) iter.Seq2[CallableTimeSet, error] {
@@ -115,12 +120,11 @@ func (c *CampaignClient) CallableTimeSets(
 		func(s *CallableTimeSet) (id, name string) { return s.ID, s.Name })
 }
 
-// SetAttemptLimits attaches attempt limits to a contact list, in place of any others. The whole
-// list is written as it was read, with its version. That it holds afterwards is read back;
-// otherwise the error wraps [ErrNotVerified]. Needs outbound:contactList:view and
-// outbound:contactList:edit.
+// SetAttemptLimits attaches attempt limits to a contact list, in place of any others. It writes the
+// whole list with the version it read. Then it reads the list back; if the limits are not there,
+// the error wraps [ErrNotVerified]. Needs outbound:contactList:view and outbound:contactList:edit.
 //
-// For a callable time set see [Campaign.SetCallableTimeSet].
+// To attach a callable time set use [Campaign.SetCallableTimeSet].
 func (c *CampaignClient) SetAttemptLimits(ctx context.Context, contactListID, attemptLimitsID string) error {
 	if err := checkID("contact list id", contactListID); err != nil {
 		return err

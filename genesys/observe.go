@@ -10,27 +10,28 @@ import (
 	"github.com/dnc-go/dnc/internal/tally"
 )
 
-// An Observer is told of each request to the platform when it begins, and by the function that it
-// returns when it ends. The request runs in the context that the Observer returns, which may carry
-// a span. It must not end with the request: the file of an export is read afterwards. An Observer
-// is called from many goroutines at once.
+// An Observer is called when a request to the platform begins. The function that it returns is
+// called when the request ends. It is called from many goroutines at once.
 //
-// method and route hold no id, no telephone number and no query. The route of
+// The request uses the context that the Observer returns, which may carry a span. Do not cancel
+// that context when the request ends: the file of an export is read afterwards.
+//
+// method and route hold no id, no phone number and no query. The route of
 // /api/v2/outbound/campaigns/7f0c is "/api/v2/outbound/campaigns/{id}". Files at signed addresses
 // have the routes "signed download" and "signed upload".
 type Observer func(ctx context.Context, method, route string) (context.Context, func(Observation))
 
-// An Observation is how a request ended. A request that is sent several times, because it failed, is
-// one. To mark a contact is to read it and to write it: both count each time.
+// An Observation says how a request ended. A request with its retries is one Observation. Marking a
+// contact is two: a read and a write.
 type Observation struct {
 	Status  int           // of the last reply; 0 if there was no reply
 	Retries int           // how often the request was sent again
-	Waited  time.Duration // for the rate limit, all tries together
-	Err     error         // what the call returns. It may name ids; it holds no telephone number
+	Waited  time.Duration // the time that all tries waited for the rate limit
+	Err     error         // the error of the request; it may have ids, and has no phone number
 }
 
-// WithObserver sets who is told of each request, for metrics and traces. Package dncotel of the
-// module github.com/dnc-go/dnc/otel has one for OpenTelemetry. Logins are not observed: wrap the
+// WithObserver sets a function that is called for each request, for metrics and traces. The module
+// github.com/dnc-go/dnc/otel has one for OpenTelemetry. Logins are not observed: for these, wrap the
 // Transport of the credentials.
 func WithObserver(o Observer) Option {
 	return func(c *config) error {

@@ -104,7 +104,7 @@ func TestObserverSeesNoNumber(t *testing.T) {
 			{ID: id, Data: map[string]string{"name": "A", "phone": "+" + id}},
 		}, genesys.AddOptions{})
 		require.NoError(t, err)
-		require.NoError(t, c.MarkUncallable(t.Context(), b.list, id, genesys.Uncallable{}))
+		require.NoError(t, c.MarkUncallable(t.Context(), b.list, id, genesys.ContactPart{}))
 		list := b.p.AddDNCList("Opt-outs", "+"+id)
 		require.NoError(t, c.UploadDNCNumbers(t.Context(), list, numbers(3), time.Time{}))
 		for _, err := range c.Campaigns(t.Context(), genesys.CampaignQuery{Name: id}) {

@@ -150,7 +150,7 @@ func (p *applying) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.done.notListed = func() []string { return absent }
+	p.done.newNumbers = func() []string { return absent }
 	size := p.own.Size
 	if size != entries { // the listing that said so may lag behind
 		list, err := p.c.DNCList(ctx, p.own.ID)

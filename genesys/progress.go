@@ -7,12 +7,12 @@ import (
 
 // A Progress is how far a campaign has come.
 type Progress struct {
-	Contacts int64 // on its contact list
-	Called   int64
+	Contacts int64 // number of contacts on its contact list
+	Called   int64 // number of contacts that were called
 	Percent  int64 // 0 to 100
 
-	// Skipped counts the contacts that were not called, by the platform's reason, such as
-	// "ININ-OUTBOUND-ON-DO-NOT-CALL-LIST".
+	// Skipped is the number of contacts that were not called, for each of the platform's reasons,
+	// such as "ININ-OUTBOUND-ON-DO-NOT-CALL-LIST".
 	Skipped map[string]int64
 }
 
@@ -41,8 +41,9 @@ func (c *CampaignClient) Progress(ctx context.Context, campaignID string) (*Prog
 	return &Progress{raw.Contacts, raw.Called, raw.Percent, raw.Skipped}, nil
 }
 
-// BlockConversation puts the number of a conversation that is under way on the do-not-call list of
-// its campaign. It may be repeated. Needs outbound:dnc:add.
+// BlockConversation puts the number of a conversation on the DNC list of its campaign. Use it
+// during a call, when the person asks not to be called again. It may be repeated. Needs
+// outbound:dnc:add.
 func (c *CampaignClient) BlockConversation(ctx context.Context, conversationID string) error {
 	if err := checkID("conversation id", conversationID); err != nil {
 		return err

@@ -44,7 +44,7 @@ func TestWritesThatAProxyAnswers(t *testing.T) {
 				for what, write := range map[string]func() error{
 					"add":    func() error { return b.c.AddDNCNumbers(t.Context(), list, numbers(2), time.Time{}) },
 					"remove": func() error { return b.c.RemoveDNCNumbers(t.Context(), list, numbers(2)) },
-					"expire": func() error { return b.c.RemoveExpired(t.Context(), list) },
+					"expire": func() error { return b.c.RemoveExpiredDNCEntries(t.Context(), list) },
 					"empty":  func() error { return b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled) },
 					"start":  func() error { return b.c.StartCampaign(t.Context(), b.campaign) },
 					"mark":   func() error { return b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()) },
@@ -74,7 +74,7 @@ func TestWritesThatAProxyAnswers(t *testing.T) {
 }
 
 func TestMarkThatIsNotInTheReply(t *testing.T) {
-	for name, what := range map[string]genesys.Uncallable{
+	for name, what := range map[string]genesys.ContactPart{
 		"contact": genesys.WholeContact(), "number": genesys.PhoneColumn("phone"), "medium": genesys.Medium("Voice", ""), "medium of a column": genesys.Medium("Sms", "phone"),
 	} {
 		b := newBed(t)
@@ -95,7 +95,7 @@ func TestMarksThatAreNone(t *testing.T) {
 	added, err := b.c.AddContacts(t.Context(), b.list, contacts(2), genesys.AddOptions{})
 	require.NoError(t, err)
 	before := b.writes()
-	for _, what := range []genesys.Uncallable{
+	for _, what := range []genesys.ContactPart{
 		genesys.PhoneColumn(""), genesys.Medium("voice", ""), genesys.Medium("", ""), genesys.Medium("", "phone"), genesys.Medium("Phone", "phone"), genesys.Medium("Voice", "Phone"),
 	} {
 		require.ErrorIs(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, what), genesys.ErrInvalidInput)
@@ -154,7 +154,7 @@ func TestWhatIsSentOnce(t *testing.T) {
 		b.p.Revoke()
 		require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), list, numbers(3)))
 		b.p.Script(genesystest.Fault{Method: "DELETE", Status: 503, Act: true})
-		require.NoError(t, b.c.RemoveExpired(t.Context(), list), "what is expired stays so")
+		require.NoError(t, b.c.RemoveExpiredDNCEntries(t.Context(), list), "what is expired stays so")
 	})
 }
 

@@ -13,28 +13,29 @@ import (
 	"github.com/dnc-go/dnc/internal/turn"
 )
 
-// Rules are what must hold for a campaign before it may dial. They print how many numbers there
-// are, and no number.
+// Rules are what a campaign must obey before it may dial. They print how many numbers they have, and
+// no number.
 type Rules struct {
-	// ContactListID is the list to dial from; "" leaves the campaign's own. It can be changed only
-	// while the campaign does not run.
+	// ContactListID is the contact list that the campaign must dial from. "" keeps the one it has.
+	// It can be changed only while the campaign does not run.
 	ContactListID string
 
-	// BlockedNumbers, "+14155550123" each, must not be dialled. They go into the campaign's own DNC
-	// list, an internal list of the name "dnc <campaign id>", which is made if it does not exist.
+	// BlockedNumbers must not be dialled. They are written as "+14155550123". They are put on the
+	// campaign's own DNC list: an internal list with the name "dnc <campaign id>", which is made if
+	// it does not exist.
 	BlockedNumbers []string
 
-	// Expires is when the blocked numbers become callable again: a full minute at most 180 days
-	// ahead, and the zero Time for never. An entry that expires later, or never, is
-	// left as it is: the platform would cut it short.
+	// Expires is when the blocked numbers become callable again: a full minute, at most 180 days
+	// ahead. The zero Time means never. An entry that expires later, or never, is left as it is,
+	// because the platform would replace its expiry by the earlier one.
 	Expires time.Time
 
-	// DNCListIDs are lists that must be attached to the campaign. They are added at the end; lists
-	// that are attached stay.
+	// DNCListIDs are lists that must be attached to the campaign. They are added behind the lists
+	// that are attached already.
 	DNCListIDs []string
 
-	// DryRun asks everything that could refuse the change, and writes nothing. An export of the
-	// campaign's own DNC list is asked for all the same: it says which numbers would be sent.
+	// DryRun makes all checks and writes nothing. It still asks for an export of the campaign's own
+	// DNC list, to know which numbers would be sent.
 	DryRun bool
 }
 
@@ -57,60 +58,59 @@ func (r Rules) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()
 // LogValue is String.
 func (r Rules) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// Applied says what [CampaignClient.ApplyRules] changed, or with DryRun would change.
+// Applied says what [CampaignClient.ApplyRules] changed. With DryRun it says what would be changed.
 type Applied struct {
-	Before, After *Campaign // After is as read back; with DryRun as it would be
+	Before, After *Campaign // After was read back; with DryRun it is computed
 
-	DNCListID      string   // the campaign's own DNC list; "" if there is none
-	DNCListCreated bool     // it was made, or with DryRun would be
-	NumbersSent    int      // numbers sent to it
-	Attached       []string // DNC lists that were not attached before
+	DNCListID      string   // the campaign's own DNC list; "" if it has none
+	DNCListCreated bool     // this call created that list
+	NumbersSent    int      // how many numbers were sent to that list
+	Attached       []string // ids of the DNC lists that this call attached
 
 	ContactListChanged bool
 
-	notListed func() []string // a function, so that no print shows the numbers
+	newNumbers func() []string // a function, so that no print shows the numbers
 }
 
-// NotListed are the blocked numbers that were not on the campaign's own DNC list when it was read,
-// in the order of their digits: this call puts them there, or with DryRun would. A number that was
-// there with an earlier expiry is not among them.
-func (a *Applied) NotListed() []string {
-	if a == nil || a.notListed == nil {
+// NewNumbers returns the blocked numbers that were not yet on the campaign's own DNC list, in the
+// order of their digits. This call adds them; with DryRun it would. A number that was on the list
+// with an earlier expiry is not new.
+func (a *Applied) NewNumbers() []string {
+	if a == nil || a.newNumbers == nil {
 		return nil
 	}
-	return slices.Clone(a.notListed())
+	return slices.Clone(a.newNumbers())
 }
 
-// Changed reports whether anything was written, or with DryRun would be.
+// Changed reports whether this call wrote anything. With DryRun it reports whether it would.
 func (a *Applied) Changed() bool {
 	return a.DNCListCreated || a.NumbersSent > 0 || len(a.Attached) > 0 || a.ContactListChanged
 }
 
-// OwnDNCListName is the name of the DNC list that ApplyRules keeps for a campaign.
+// OwnDNCListName returns the name of the DNC list that ApplyRules keeps for a campaign.
 func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 
-// ApplyRules makes rules hold for a campaign: the numbers are in its own DNC list, that list and
-// the required ones are attached, the contact list is the right one. Only what is missing is
-// written: a campaign that obeys the rules already is not touched. Then everything that was written
-// is read back. What is not as it should be is an error that wraps [ErrNotVerified].
+// ApplyRules makes a campaign obey rules. It adds the blocked numbers to the campaign's own DNC
+// list, attaches that list and the other DNC lists, and sets the contact list. It writes only what
+// is missing: a campaign that obeys already is not touched. It does not start or stop the campaign.
 //
-// The platform shows a list's entries by export alone. So the campaign's own list is exported
+// Before the first write it checks everything that could be refused: ids and numbers, the campaign
+// and its status, the lists. After the last write it reads everything back. If something is not
+// there, the error wraps [ErrNotVerified]. Repeating ApplyRules is safe, also after an error.
+//
+// The platform shows the entries of a list only by export. So the campaign's own list is exported
 // before numbers are sent to it, and once more afterwards: a reply of 204 does not prove that a
-// number is blocked. Only for a list that this call has made, the size is proof enough.
+// number is blocked. For a list that this call has created, its size is proof enough.
 //
-// Repeating ApplyRules is safe, also after an error. It switches nothing on or off.
+// If many calls run at the same time, those that began first are finished first. A call that cannot
+// end before its deadline, because earlier calls use up the rate limit, fails at once. Its error
+// wraps [retry.ErrBusy], and it has written nothing. [Error].Wait is when to try again.
 //
-// If many calls run at the same time, those that began first are finished first. One that cannot
-// end before its context's deadline, because the rate limit is used up by earlier ones, fails at
-// once with an error that wraps [retry.ErrBusy] and has written nothing; [Error].Wait is when to
-// try again.
+// The result is non-nil as soon as the campaign was read, also with an error. It then says what was
+// done before the error.
 //
-// Whatever could refuse the change is asked before the first write: the forms of ids and numbers,
-// the campaign and its status, the lists. The result is non-nil also with an error, once the
-// campaign was read: it says what was done until then.
-//
-// Needs outbound:campaign:view and edit, outbound:dncList:view and add, outbound:dnc:view and edit,
-// outbound:contactList:view.
+// Needs outbound:campaign:view, outbound:campaign:edit, outbound:dncList:view,
+// outbound:dncList:add, outbound:dnc:view, outbound:dnc:edit and outbound:contactList:view.
 func (c *CampaignClient) ApplyRules(ctx context.Context, campaignID string, rules Rules) (*Applied, error) {
 	p := &applying{c: c, rules: rules}
 	if err := p.check(campaignID); err != nil {
@@ -226,7 +226,7 @@ func (p *applying) ask(ctx context.Context, campaignID string) error {
 	slices.Sort(p.want)
 	p.want = slices.Compact(p.want)
 	p.done.DNCListCreated = p.own == nil && len(p.want) > 0
-	p.done.notListed = func() []string { return p.want }
+	p.done.newNumbers = func() []string { return p.want }
 	p.done.Attached = p.toAttach(campaign)
 	if err := p.allowed(campaign); err != nil { // before an export, which takes long
 		return err

@@ -83,7 +83,7 @@ func TestRulesThatCannotHoldWriteNothing(t *testing.T) {
 	b.p.AddDNCList(genesys.OwnDNCListName(twice))
 	b.p.AddDNCList(genesys.OwnDNCListName(twice))
 	foreign := b.add("")
-	b.p.AddExternalDNCList(genesys.OwnDNCListName(foreign), genesys.SourceGryphon)
+	b.p.AddExternalDNCList(genesys.OwnDNCListName(foreign), "gryphon")
 	b.p.AddDNCList(genesys.OwnDNCListName(b.campaign) + " old") // a prefix is not the name
 	for name, test := range map[string]struct {
 		campaign, status string

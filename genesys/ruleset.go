@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// A RuleSet is a set of rules that act before and after each call of the campaigns that name it.
+// A RuleSet is a set of rules of the platform, which act before and after each call of the
+// campaigns that it is attached to.
 type RuleSet struct {
 	ID, Name string
 
-	// Actions are what its rules do, each once: "DO_NOT_DIAL", "MODIFY_CONTACT_ATTRIBUTE",
-	// "SCHEDULE_CALLBACK", "DATA_ACTION" and others.
+	// Actions are the types of its rules' actions, each once: "DO_NOT_DIAL",
+	// "MODIFY_CONTACT_ATTRIBUTE", "SCHEDULE_CALLBACK", "DATA_ACTION" and others.
 	Actions []string
 }
 

@@ -8,19 +8,21 @@ import (
 	"time"
 )
 
-// StartCampaign switches a campaign on. Needs outbound:campaign:start, and outbound:campaign:view
-// where a reply is lost: then the status is read, and the call is not repeated. An error that wraps
-// [ErrCampaignStatus] says that it cannot be started now.
+// StartCampaign switches a campaign on. If its status does not allow that, the error wraps
+// [ErrCampaignStatus]. If the reply is lost, the campaign's status is read; the request is not
+// repeated.
 //
-// A campaign that is off goes on where it was. One that is complete begins with its first contact
-// again and calls everybody once more: look at its status before. One that is invalid may be
-// started too, and is invalid again if its cause was not removed.
+// A campaign that is off goes on where it stopped. A campaign that is complete begins with its
+// first contact again, and calls everybody once more: read its status before. A campaign that is
+// invalid may be started, and becomes invalid again unless its cause was removed.
+//
+// Needs outbound:campaign:start, and outbound:campaign:view if a reply is lost.
 func (c *CampaignClient) StartCampaign(ctx context.Context, id string) error {
 	return c.switchTo(ctx, id, "start", StatusOn)
 }
 
-// StopCampaign switches a campaign off. It returns when the platform has accepted that: the
-// campaign is "stopping" for a while, see [CampaignClient.WaitStatus]. Needs
+// StopCampaign switches a campaign off. It returns when the platform has accepted that. The
+// campaign is then "stopping" for a while: see [CampaignClient.WaitStatus]. Needs
 // outbound:campaign:stop.
 func (c *CampaignClient) StopCampaign(ctx context.Context, id string) error {
 	return c.switchTo(ctx, id, "stop", StatusStopping, StatusOff, StatusForcedStopping, StatusForcedOff)
@@ -45,10 +47,11 @@ const (
 	lastPoll  = 10 * time.Second
 )
 
-// WaitStatus waits until a campaign is in one of the statuses, and returns it. It looks after 1 s,
-// then less and less often, down to every 10 s; the context bounds it. A campaign that becomes
-// invalid, or was seen in another status and is off again, when that was not waited for, is an
-// error that wraps [ErrCampaignStatus]. Needs outbound:campaign:view.
+// WaitStatus waits until a campaign has one of the statuses, and returns it. It reads the campaign
+// after 1 s, then less often, down to once in 10 s. It waits until ctx ends.
+//
+// The error wraps [ErrCampaignStatus] if the campaign becomes invalid, or if it ran and ends in a
+// status that was not waited for. Needs outbound:campaign:view.
 func (c *CampaignClient) WaitStatus(ctx context.Context, id string, statuses ...Status) (*Campaign, error) {
 	if len(statuses) == 0 {
 		return nil, invalid("no status to wait for")
@@ -67,16 +70,16 @@ func (c *CampaignClient) WaitStatus(ctx context.Context, id string, statuses ...
 			return campaign, statusError(id, now, "open it in the platform's user interface, which says what is wrong with it")
 		}
 		if moved && now.idle() {
-			return campaign, statusError(id, now, "it was not, and has ended in another status than was waited for")
+			return campaign, statusError(id, now, "it ran, and ended in a status that was not waited for")
 		}
 		moved = moved || !now.idle()
 		if !pause(ctx, wait) {
-			return campaign, ended(ctx, statusError(id, now, "it was waited for in vain"))
+			return campaign, ended(ctx, statusError(id, now, "it did not reach the status that was waited for"))
 		}
 	}
 }
 
-// A StatusError is a campaign whose status does not allow what was asked for. It wraps
+// A StatusError says that a campaign has a status that does not allow the call. It wraps
 // [ErrCampaignStatus].
 type StatusError struct {
 	CampaignID string

@@ -12,35 +12,36 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// Uncallable says what of a contact is not to be called. Make one with [WholeContact],
-// [PhoneColumn] or [Medium]; the zero value is the whole contact.
-type Uncallable struct {
+// A ContactPart is the part of a contact that must not be called. Make one with [WholeContact],
+// [PhoneColumn] or [Medium]. The zero value is the whole contact.
+type ContactPart struct {
 	medium, column string
 	err            error // what is wrong with it
 }
 
-// WholeContact is everything: callable becomes false.
-func WholeContact() Uncallable { return Uncallable{} }
+// WholeContact is the contact with all its numbers and media.
+func WholeContact() ContactPart { return ContactPart{} }
 
-// PhoneColumn is the number in one phone column. The contact's other numbers are dialled.
-func PhoneColumn(name string) Uncallable {
+// PhoneColumn is the number in one phone column. The contact's other numbers are still dialled.
+func PhoneColumn(name string) ContactPart {
 	if name == "" {
-		return Uncallable{err: invalid("PhoneColumn has no name: the whole contact is WholeContact()")}
+		return ContactPart{err: invalid("PhoneColumn has no name: the whole contact is WholeContact()")}
 	}
-	return Uncallable{column: name}
+	return ContactPart{column: name}
 }
 
-// Medium is one medium for the whole contact, or with a column for what is in it: "Voice", "Sms",
-// "Email" or "WhatsApp", spelled as here.
-func Medium(name, column string) Uncallable {
+// Medium is one medium: "Voice", "Sms", "Email" or "WhatsApp", in this spelling. If column is "",
+// it is the medium for the whole contact. Otherwise it is the medium for the number or address in
+// that column.
+func Medium(name, column string) ContactPart {
 	if !slices.Contains([]string{"Voice", "Sms", "Email", "WhatsApp"}, name) {
-		return Uncallable{err: invalid("the medium is not one of Voice, Sms, Email, WhatsApp")}
+		return ContactPart{err: invalid("the medium is not one of Voice, Sms, Email, WhatsApp")}
 	}
-	return Uncallable{medium: name, column: column}
+	return ContactPart{medium: name, column: column}
 }
 
 // flag is the place in a contact of the flag that becomes false.
-func (u Uncallable) flag() []string {
+func (u ContactPart) flag() []string {
 	switch {
 	case u.medium == "" && u.column == "":
 		return []string{"callable"}
@@ -52,13 +53,14 @@ func (u Uncallable) flag() []string {
 	return []string{"contactableStatus", u.medium, "columnStatus", u.column, "contactable"}
 }
 
-// MarkUncallable marks a contact, one of its numbers, or one of its media. Everything else of the
-// contact stays as it is. A contact has no version: a change that somebody else makes between the
-// reading and the writing is lost. So a write is never repeated as it is: where it fails the
-// contact is read anew. A mark that is not to be seen in the reply, or not when the contact is read
-// once more, is an error that wraps [ErrNotVerified]. Needs outbound:contact:view and
-// outbound:contact:edit.
-func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID string, what Uncallable) error {
+// MarkUncallable marks a contact, one of its numbers, or one of its media, so that the platform
+// does not call it. The rest of the contact stays as it is.
+//
+// A contact has no version: if somebody else changes it between the read and the write, that change
+// is lost. So the contact is read again before each repeated write. The mark is then looked for in
+// the reply, and in the contact as it is read once more. If it is not there, the error wraps
+// [ErrNotVerified]. Needs outbound:contact:view and outbound:contact:edit.
+func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID string, what ContactPart) error {
 	if err := checkID("contact list id", listID); err != nil {
 		return err
 	}
@@ -81,7 +83,7 @@ func (c *CampaignClient) MarkUncallable(ctx context.Context, listID, contactID s
 
 // isMarked reads a contact until it shows a mark: a reply that shows it does not prove that it was
 // kept.
-func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string, what Uncallable) error {
+func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string, what ContactPart) error {
 	path, shown := contactPath(listID, contactID)
 	problem := fmt.Errorf("%w: the platform accepted the mark of contact %s, and the contact does not show it",
 		ErrNotVerified, shownID(contactID))
@@ -103,7 +105,7 @@ func (c *CampaignClient) isMarked(ctx context.Context, listID, contactID string,
 
 // mark reads and writes once, or finds the mark there. Its errors say to retry whether it is worth
 // another time.
-func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what Uncallable) (wrote bool, err error) {
+func (c *CampaignClient) mark(ctx context.Context, listID, contactID string, what ContactPart) (wrote bool, err error) {
 	path, shown := contactPath(listID, contactID)
 	var contact rawjson.Object
 	op := call{method: http.MethodGet, path: path, shown: shown, into: &contact}

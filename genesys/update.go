@@ -18,18 +18,20 @@ const (
 	conflictWait = 2 * time.Second
 )
 
-// UpdateCampaign changes a campaign: it reads it, calls change, and writes the whole object back
-// with the version it read. Where somebody else was faster (409), it reads again and calls change
-// on the newer object, up to 20 times; the last error then wraps [ErrConflict]. It returns the
-// campaign as it is afterwards. When change changes nothing, nothing is written.
+// UpdateCampaign changes a campaign. It reads the campaign, calls change, and writes the whole
+// object back with the version it read. It returns the campaign as it is afterwards. If change
+// changes nothing, nothing is written.
 //
-// change must set what is wanted and not count on being called once. An error of change ends the
-// update and is returned. Fields that change does not touch keep every byte of their values. Needs
-// outbound:campaign:view and outbound:campaign:edit.
+// If another program changed the campaign meanwhile (409), it reads again and calls change on the
+// newer object, up to 20 times. After that the error wraps [ErrConflict]. So change may be called
+// several times, and must set values, not add to them. An error of change ends the update and is
+// returned.
 //
-// A write whose reply was lost is looked for before it is repeated, so it has one effect. A write
-// that is answered with success, and whose DNC lists, contact list, rule sets or callable times
-// cannot be read back, is an error that wraps [ErrNotVerified].
+// If the reply to a write is lost, the campaign is read before the write is repeated: it has one
+// effect. If the platform answers with success, but the DNC lists, the contact list, the rule sets
+// or the callable times are not there, the error wraps [ErrNotVerified].
+//
+// Needs outbound:campaign:view and outbound:campaign:edit.
 func (c *CampaignClient) UpdateCampaign(
 	ctx context.Context, id string, change func(*Campaign) error,
 ) (*Campaign, error) {
@@ -163,18 +165,21 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A Diagnostics is what the dialler works with at the moment.
+// Diagnostics are the lists and limits that apply to a campaign now.
 type Diagnostics struct {
-	DNCListIDs        []string // the lists in force
+	DNCListIDs        []string
 	RuleSetIDs        []string
-	AttemptLimitsID   string // "" if none
-	CallableTimeSetID string // "" if none
-	Contacts          int64  // on the contact list
-	FilteredOut       int64  // contacts that filters leave out
-	Raw               json.RawMessage
+	AttemptLimitsID   string // "" means no attempt limits
+	CallableTimeSetID string // "" means at any time
+	Contacts          int64  // number of contacts on the contact list
+	FilteredOut       int64  // number of contacts that filters leave out
+
+	// Raw is the platform's reply, which has more.
+	Raw json.RawMessage
 }
 
-// Diagnostics reads what the dialler works with. Needs outbound:campaign:view.
+// Diagnostics reads the lists and limits that the platform uses for a campaign now. Needs
+// outbound:campaign:view.
 func (c *CampaignClient) Diagnostics(ctx context.Context, campaignID string) (*Diagnostics, error) {
 	if err := checkID("campaign id", campaignID); err != nil {
 		return nil, err

@@ -20,11 +20,13 @@ const (
 	uploadExpiry = "expires"
 )
 
-// UploadDNCNumbers adds many numbers to an internal list by a file: 1,000,000 are one upload, where
-// [CampaignClient.AddDNCNumbers] sends 1,000 requests. Numbers and expiry are as there; both are
-// checked before, because the import takes an expiry that it cannot read for "never". It waits
-// until the platform has imported the file, 15 minutes at most, and exports the list: a number that
-// is not there makes the error wrap [ErrNotVerified]. Uploading again is safe.
+// UploadDNCNumbers adds many numbers to an internal list by a file. One upload takes 1,000,000
+// numbers, for which [CampaignClient.AddDNCNumbers] sends 1,000 requests. numbers and expires are
+// those of AddDNCNumbers. Both are checked before the upload, because the platform's import reads a
+// wrong expiry as "never".
+//
+// It waits until the platform has imported the file, for at most 15 minutes. Then it exports the
+// list. If a number is not on it, the error wraps [ErrNotVerified]. Uploading again is safe.
 //
 // Needs outbound:dncList:upload, outbound:dncList:view and outbound:dnc:view.
 func (c *CampaignClient) UploadDNCNumbers(

@@ -35,7 +35,7 @@ func TestUpload(t *testing.T) {
 		}
 		require.ErrorIs(t, b.c.UploadDNCNumbers(t.Context(), list, []string{"4155550100"}, until), genesys.ErrInvalidInput)
 		assert.Len(t, b.p.Journal(), before)
-		require.ErrorIs(t, b.c.UploadDNCNumbers(t.Context(), b.p.AddExternalDNCList("g", genesys.SourceGryphon), numbers(1), until), genesys.ErrNotInternal)
+		require.ErrorIs(t, b.c.UploadDNCNumbers(t.Context(), b.p.AddExternalDNCList("g", "gryphon"), numbers(1), until), genesys.ErrNotInternal)
 	})
 }
 

@@ -127,14 +127,14 @@ func leakyPlatform(t *testing.T, out *outputs) {
 	contact := genesys.Contact{ID: canary, Data: map[string]string{"phone": "+" + canary}}
 	_, err := p.client.AddContacts(t.Context(), p.list, []genesys.Contact{contact}, genesys.AddOptions{})
 	require.NoError(t, err)
-	require.NoError(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.Uncallable{}))
+	require.NoError(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.ContactPart{}))
 	for _, err := range p.client.Campaigns(t.Context(), genesys.CampaignQuery{Name: canary}) {
 		t.Error("no campaign has that name", err)
 	}
 	p.Script(genesystest.Fault{Status: 400, Times: -1, Body: `{"code":"` + canary + `","message":"+` + canary + `"}`})
 	_, err = p.client.ApplyRules(t.Context(), p.campaign, genesys.Rules{BlockedNumbers: []string{"+" + canary}})
 	require.Error(t, err)
-	require.Error(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.Uncallable{}))
+	require.Error(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.ContactPart{}))
 }
 
 func noNumber(t *testing.T, text string) {

@@ -26,7 +26,7 @@ func (p *Plan) markAll(ctx context.Context, r *Result) error {
 	var marks []genesys.Mark
 	for _, f := range p.toMark() {
 		column := p.columns[f.column]
-		m := genesys.Mark{ContactID: f.contactID, What: genesys.PhoneColumn(column)}
+		m := genesys.Mark{ContactID: f.contactID, Part: genesys.PhoneColumn(column)}
 		if _, twice := columns[m]; !twice {
 			columns[m] = column
 			marks = append(marks, m)

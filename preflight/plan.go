@@ -108,7 +108,7 @@ func NewPlan(
 	if err != nil {
 		return nil, err
 	}
-	p.noteListed(would.NotListed())
+	p.noteListed(would.NewNumbers())
 	if p.unblocks, err = p.toUnblock(ctx, checker); err != nil {
 		return nil, err
 	}

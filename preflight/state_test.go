@@ -91,7 +91,7 @@ func TestListWithoutASize(t *testing.T) {
 // A contact that is not dialled now may be dialled tomorrow: its numbers are decided on too.
 func TestUncallableContactsAreChecked(t *testing.T) {
 	b := newBed(t, "+14155550142", "(415) 555-0143", "x", "+14155550100")
-	for i, what := range []genesys.Uncallable{genesys.WholeContact(), genesys.PhoneColumn("phone")} {
+	for i, what := range []genesys.ContactPart{genesys.WholeContact(), genesys.PhoneColumn("phone")} {
 		require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, b.p.Contacts(b.list)[i].ID, what))
 	}
 	plan := b.plan(parse)

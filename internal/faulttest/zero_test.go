@@ -44,7 +44,7 @@ var zeros = map[string][]any{
 	"genesys": {
 		new(genesys.Applied), new(genesys.Campaign), new(genesys.CampaignClient), new(genesys.AttemptLimits), new(genesys.CallableTimeSet), new(genesys.CampaignRule), new(genesys.Contact), new(genesys.Mark), new(genesys.ContactList), new(genesys.ContactQuery),
 		new(genesys.DNCEntry), new(genesys.DNCList), new(genesys.ExportedContact), new(genesys.Error), new(genesys.PartialError), new(genesys.StatusError),
-		new(genesys.Rules), new(genesys.Uncallable), new(genesys.RuleSet),
+		new(genesys.Rules), new(genesys.ContactPart), new(genesys.RuleSet),
 	},
 	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Entry)},
 	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.Screening)},
