@@ -24,7 +24,7 @@ func TestSlowLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := genesystest.New()
 		s := p.Source()
-		p.Script(genesystest.Fault{Path: "/oauth/token", Delay: 9 * time.Second})
+		p.AddFault(genesystest.Fault{Path: "/oauth/token", Delay: 9 * time.Second})
 		var wg sync.WaitGroup
 		for i := range 100 {
 			wg.Go(func() {
@@ -39,7 +39,7 @@ func TestSlowLogin(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		assert.Equal(t, 1, p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 1, p.CountRequests("POST", "/oauth/token"))
 	})
 }
 
@@ -51,12 +51,12 @@ func TestLoginSlowerThanATry(t *testing.T) {
 		require.NoError(t, err)
 		c, err := genesys.NewCampaignClient(p.Source(), genesys.WithRetry(retry.Policy{AttemptTimeout: 5 * time.Second}))
 		require.NoError(t, err)
-		p.Script(genesystest.Fault{Path: "/oauth/token", Delay: 9 * time.Second})
+		p.AddFault(genesystest.Fault{Path: "/oauth/token", Delay: 9 * time.Second})
 		start := time.Now()
 		_, err = c.Campaign(t.Context(), campaign)
 		require.NoError(t, err)
 		assert.Equal(t, 9*time.Second, time.Since(start))
-		assert.Equal(t, 1, p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 1, p.CountRequests("POST", "/oauth/token"))
 	})
 }
 
@@ -70,7 +70,7 @@ func TestLoginDown(t *testing.T) {
 			p := genesystest.New()
 			s := p.Source()
 			fault.Path, fault.Times = "/oauth/token", -1
-			p.Script(fault)
+			p.AddFault(fault)
 			var wg sync.WaitGroup
 			for range 100 { // for ten minutes
 				wg.Go(func() {
@@ -88,7 +88,7 @@ func TestLoginDown(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			assert.LessOrEqual(t, p.Count("POST", "/oauth/token"), 40, "%s: in ten minutes", name)
+			assert.LessOrEqual(t, p.CountRequests("POST", "/oauth/token"), 40, "%s: in ten minutes", name)
 			p.ClearFaults()
 			back := time.Now()
 			for {
@@ -127,13 +127,13 @@ func TestTokenThatExpiresOnThePlatform(t *testing.T) {
 			<-time.After(time.Second)
 		}
 		refused := 0
-		for _, e := range p.Journal() {
+		for _, e := range p.Requests() {
 			if e.Status == 401 {
 				refused++
 			}
 		}
 		assert.Equal(t, 4, refused, "once every 20 s")
-		assert.Equal(t, 5, p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 5, p.CountRequests("POST", "/oauth/token"))
 	})
 }
 

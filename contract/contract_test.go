@@ -170,9 +170,9 @@ func contract(t *testing.T) {
 	}
 	_, err = c.Diagnostics(ctx, campaign)
 	require.NoError(t, err)
-	limits, err := p.Add("attemptlimits", `{"name":"three","maxAttemptsPerContact":3}`)
+	limits, err := p.AddObject("attemptlimits", `{"name":"three","maxAttemptsPerContact":3}`)
 	require.NoError(t, err)
-	times, err := p.Add("callabletimesets", `{"name":"day","callableTimes":[{"timeZoneId":"US/Eastern","timeSlots":[{"startTime":"08:00:00","stopTime":"21:00:00","day":1}]}]}`)
+	times, err := p.AddObject("callabletimesets", `{"name":"day","callableTimes":[{"timeZoneId":"US/Eastern","timeSlots":[{"startTime":"08:00:00","stopTime":"21:00:00","day":1}]}]}`)
 	require.NoError(t, err)
 	_, err = c.AttemptLimits(ctx, limits)
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func contract(t *testing.T) {
 	for _, err := range c.CallableTimeSets(ctx, genesys.CallableTimeSetQuery{}) {
 		require.NoError(t, err)
 	}
-	_, err = p.Add("campaignrules", `{"name":"rule","enabled":true,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],"campaignRuleActions":[]}`)
+	_, err = p.AddObject("campaignrules", `{"name":"rule","enabled":true,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],"campaignRuleActions":[]}`)
 	require.NoError(t, err)
 	for _, err := range c.CampaignRules(ctx, genesys.CampaignRuleQuery{}) {
 		require.NoError(t, err)
@@ -210,7 +210,7 @@ func contract(t *testing.T) {
 	require.ErrorIs(t, c.AddDNCNumbers(ctx, p.AddDNCList("full"), many(51), time.Time{}), genesys.ErrListFull)
 	require.ErrorIs(t, c.AddDNCNumbers(ctx, p.AddExternalDNCList("other", "gryphon"), numbers, time.Time{}), genesys.ErrNotInternal)
 	require.NoError(t, c.EmptyDNCList(ctx, done.DNCListID, genesys.EveryNumberMayBeDialled))
-	p.Revoke()
+	p.RevokeTokens()
 	_, err = c.ContactList(ctx, contacts)
 	require.NoError(t, err)
 

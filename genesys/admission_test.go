@@ -38,7 +38,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 					}
 				}
 				time.Sleep(2 * time.Minute) // fake; the platform's window is over
-				b.p.Script(genesystest.Fault{Path: "/", Delay: test.latency, Times: -1})
+				b.p.AddFault(genesystest.Fault{Path: "/", Delay: test.latency, Times: -1})
 				c := b.client(genesys.WithLimiter(rate.NewLimiter(4.8, 10)))
 				var mu sync.Mutex
 				done := 0

@@ -52,22 +52,22 @@ func TestManyMarks(t *testing.T) {
 		b := newBed(t, genesystest.WithRateLimit(300, true), genesystest.WithJobDelay(3*time.Second))
 		list, ids := b.people(10_000)
 		c := b.client(genesys.WithLimiter(rate.NewLimiter(4.8, 10)))
-		before, start := len(b.p.Journal()), time.Now()
+		before, start := len(b.p.Requests()), time.Now()
 		failed, err := c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.PhoneColumn("phone")))
 		require.NoError(t, err)
 		assert.Empty(t, failed)
 		assert.Less(t, time.Since(start), 3*time.Minute)
-		assert.Less(t, len(b.p.Journal())-before, 500)
+		assert.Less(t, len(b.p.Requests())-before, 500)
 		for _, contact := range b.p.Contacts(list) {
 			require.Contains(t, string(contact.Raw), `"phoneNumberStatus":{"phone":{"callable":false}}`)
 			require.Len(t, contact.Data, 3)
 			require.True(t, contact.Callable)
 		}
-		writes := b.writes() - b.p.Count("POST", "/contacts/bulk") + b.p.Count("POST", "/bulk/update")
+		writes := b.writes() - b.p.CountRequests("POST", "/contacts/bulk") + b.p.CountRequests("POST", "/bulk/update")
 		failed, err = c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.PhoneColumn("phone")))
 		require.NoError(t, err)
 		assert.Empty(t, failed)
-		assert.Equal(t, writes, b.writes()-b.p.Count("POST", "/contacts/bulk")+b.p.Count("POST", "/bulk/update"), "nothing is written twice")
+		assert.Equal(t, writes, b.writes()-b.p.CountRequests("POST", "/contacts/bulk")+b.p.CountRequests("POST", "/bulk/update"), "nothing is written twice")
 	})
 }
 
@@ -114,7 +114,7 @@ func TestMarksKeepOthers(t *testing.T) {
 			require.Equal(t, i < 100, strings.Contains(raw, `"phone 2":{"callable":false}`), raw)
 			require.Equal(t, i < 100, strings.Contains(raw, `"Sms":{"columnStatus":{"phone":{"contactable":false}}}`), raw)
 		}
-		assert.Zero(t, b.p.Count("PUT", "/contacts/"))
+		assert.Zero(t, b.p.CountRequests("PUT", "/contacts/"))
 	})
 }
 
@@ -134,7 +134,7 @@ func TestJobsThatDoNotMark(t *testing.T) {
 			list, ids := b.people(60)
 			_, err := b.c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.PhoneColumn("phone 2")))
 			require.NoError(t, err)
-			jobs := b.p.Count("POST", "/bulk/update")
+			jobs := b.p.CountRequests("POST", "/bulk/update")
 			c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 				if !strings.HasSuffix(r.URL.Path, "/bulk/update") {
 					return b.p.RoundTrip(r)
@@ -159,7 +159,7 @@ func TestJobsThatDoNotMark(t *testing.T) {
 				require.Contains(t, string(contact.Raw), `"phone":{"callable":false}`, name)
 				require.NotEmpty(t, contact.Data["phone"], name)
 			}
-			assert.LessOrEqual(t, b.p.Count("POST", "/bulk/update")-jobs, 1, "%s: one is tried", name)
+			assert.LessOrEqual(t, b.p.CountRequests("POST", "/bulk/update")-jobs, 1, "%s: one is tried", name)
 		}
 	})
 }
@@ -171,8 +171,8 @@ func TestMarksOfAll(t *testing.T) {
 		list, ids := b.people(100)
 		_, err := b.only("outbound:contact:view").MarkAllUncallable(t.Context(), list, marks(ids, genesys.WholeContact()))
 		require.ErrorIs(t, err, genesys.ErrForbidden)
-		b.p.Script(genesystest.Fault{Path: "/bulk/jobs/", Status: 200, Body: `{"id":"x","state":"Failed","failureReason":{"code":"job.failed","message":"for +1 415 555 0123"}}`, Times: -1})
-		b.p.Script(genesystest.Fault{Path: "/bulk/update", Status: 202, Body: `{"id":"` + noID + `","state":"InProgress"}`, Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/bulk/jobs/", Status: 200, Body: `{"id":"x","state":"Failed","failureReason":{"code":"job.failed","message":"for +1 415 555 0123"}}`, Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/bulk/update", Status: 202, Body: `{"id":"` + noID + `","state":"InProgress"}`, Times: -1})
 		_, err = b.c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.WholeContact()))
 		e, ok := asError(err)
 		require.True(t, ok, "%v", err)
@@ -181,12 +181,12 @@ func TestMarksOfAll(t *testing.T) {
 		b.p.ClearFaults()
 
 		// A reply that is lost is not asked for again: what became of the job is read.
-		b.p.Script(genesystest.Fault{Path: "/bulk/update", Drop: true, Act: true, Times: 1})
-		jobs := b.p.Count("POST", "/bulk/update")
+		b.p.AddFault(genesystest.Fault{Path: "/bulk/update", Drop: true, ActFirst: true, Times: 1})
+		jobs := b.p.CountRequests("POST", "/bulk/update")
 		failed, err := b.c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.WholeContact()))
 		require.NoError(t, err)
 		assert.Empty(t, failed)
-		assert.Equal(t, 2, b.p.Count("POST", "/bulk/update")-jobs, "a trial, and one for the rest")
+		assert.Equal(t, 2, b.p.CountRequests("POST", "/bulk/update")-jobs, "a trial, and one for the rest")
 		for _, contact := range b.p.Contacts(list) {
 			assert.False(t, contact.Callable)
 		}

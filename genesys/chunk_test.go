@@ -50,7 +50,7 @@ func TestPartsThatAreTooLarge(t *testing.T) {
 			c := b.small(300, status)
 			list := b.p.AddDNCList("x")
 			require.NoError(t, c.AddDNCNumbers(t.Context(), list, numbers(1500), time.Time{}))
-			assert.Len(t, b.p.DNCNumbers(list), 1500)
+			assert.Len(t, b.p.DNCEntries(list), 1500)
 			_, err := c.AddContacts(t.Context(), b.list, known, genesys.AddOptions{})
 			require.NoError(t, err)
 			assert.Len(t, b.p.Contacts(b.list), 1500)
@@ -104,8 +104,8 @@ func TestListsOfAnotherDivision(t *testing.T) {
 	hidden, also := b.p.AddDNCList("hidden"), b.p.AddDNCList("also hidden")
 	_, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.AttachDNCLists(hidden, also) })
 	require.NoError(t, err)
-	b.p.Script(genesystest.Fault{Method: "GET", Path: "/dnclists/" + hidden, Status: 403, Body: `{"code":"not.authorized"}`, Times: -1})
-	b.p.Script(genesystest.Fault{Method: "GET", Path: "/dnclists/" + also, Status: 404, Body: `{"code":"dnc.list.not.found"}`, Times: -1})
+	b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/dnclists/" + hidden, Status: 403, Body: `{"code":"not.authorized"}`, Times: -1})
+	b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/dnclists/" + also, Status: 404, Body: `{"code":"dnc.list.not.found"}`, Times: -1})
 	done, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2), DNCListIDs: []string{also}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{hidden, also, done.DNCListID}, done.After.DNCListIDs())
@@ -117,7 +117,7 @@ func TestEmptySuccess(t *testing.T) {
 	list := b.p.AddDNCList("x")
 	for _, kind := range []string{"", "application/json", "text/plain", "application/octet-stream", ";"} {
 		for _, status := range []int{200, 202, 204} {
-			b.p.Script(genesystest.Fault{Method: "PATCH", Status: status, Header: map[string]string{"Content-Type": kind}})
+			b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: status, Header: map[string]string{"Content-Type": kind}})
 			require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(1), time.Time{}), "%d %q", status, kind)
 		}
 	}

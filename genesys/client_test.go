@@ -83,7 +83,7 @@ func TestErrors(t *testing.T) {
 				if test.header != "" {
 					f.Header["Retry-After"] = test.header
 				}
-				b.p.Script(f)
+				b.p.AddFault(f)
 				_, err := b.c.Campaign(t.Context(), b.campaign)
 				e, ok := errors.AsType[*genesys.Error](err)
 				require.True(t, ok, "%v", err)
@@ -99,10 +99,10 @@ func TestErrors(t *testing.T) {
 				}
 				assert.Equal(t, test.retryable, e.Retryable())
 				if test.tries > 0 {
-					assert.Equal(t, test.tries, b.p.Count("", "/campaigns/"))
+					assert.Equal(t, test.tries, b.p.CountRequests("", "/campaigns/"))
 					assert.Equal(t, test.wait, e.RetryAfter())
 				}
-				for _, j := range b.p.Journal() {
+				for _, j := range b.p.Requests() {
 					assert.Contains(t, j.Host, "genesystest.invalid")
 				}
 			})
@@ -141,13 +141,13 @@ func TestBodiesAreBounded(t *testing.T) {
 	for _, status := range []int{200, 400, 500} {
 		b := newBed(t)
 		body := &endless{}
-		b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: status, Stream: func() io.Reader { return body }, Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: status, Stream: func() io.Reader { return body }, Times: -1})
 		_, err := b.client(once).Campaign(t.Context(), b.campaign)
 		require.Error(t, err)
 		assert.Less(t, body.read, int64(64<<20), "%d", status)
 	}
 	b := newBed(t)
-	b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"message":"` + strings.Repeat("x", 1<<20) + `"}`})
+	b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"message":"` + strings.Repeat("x", 1<<20) + `"}`})
 	_, err := b.c.Campaign(t.Context(), b.campaign)
 	require.Error(t, err)
 	assert.Less(t, len(err.Error()), 1000, "a megabyte is not quoted")
@@ -157,7 +157,7 @@ func TestBodiesAreBounded(t *testing.T) {
 func TestFrozenPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -190,14 +190,14 @@ func TestTokens(t *testing.T) {
 			synctest.Wait()
 		}
 		hundred()
-		assert.Equal(t, 1, b.p.Count("POST", "/oauth/token"))
-		b.p.Revoke()
+		assert.Equal(t, 1, b.p.CountRequests("POST", "/oauth/token"))
+		b.p.RevokeTokens()
 		hundred()
-		assert.Equal(t, 2, b.p.Count("POST", "/oauth/token"))
-		b.p.Revoke()
+		assert.Equal(t, 2, b.p.CountRequests("POST", "/oauth/token"))
+		b.p.RevokeTokens()
 		list := b.p.AddDNCList("x")
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(2), time.Time{}), "a body is sent again")
-		require.Len(t, b.p.DNCNumbers(list), 2)
+		require.Len(t, b.p.DNCEntries(list), 2)
 	})
 }
 
@@ -214,18 +214,18 @@ func TestLoginFailures(t *testing.T) {
 		e, ok := errors.AsType[*auth.Error](err)
 		require.True(t, ok, "%v", err)
 		assert.False(t, e.Retryable())
-		assert.Equal(t, 1, b.p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 1, b.p.CountRequests("POST", "/oauth/token"))
 		g, ok := errors.AsType[*genesys.Error](err)
 		require.True(t, ok)
 		assert.False(t, g.Retryable())
 
 		b = newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/oauth/token", Status: 400, Times: 2, Body: `{"error":"invalid_request","error_description":"rate limit exceeded; wait"}`})
+		b.p.AddFault(genesystest.Fault{Path: "/oauth/token", Status: 400, Times: 2, Body: `{"error":"invalid_request","error_description":"rate limit exceeded; wait"}`})
 		_, err = b.c.Campaign(t.Context(), b.campaign)
 		require.NoError(t, err, "a throttled login passes")
 
 		b = newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/oauth/token", Hang: true, Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/oauth/token", Hang: true, Times: -1})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
@@ -253,12 +253,12 @@ func TestStaysWithinTheRate(t *testing.T) {
 						}
 					}()
 				}
-				for b.p.Count("GET", "/campaigns/") < 3000 {
+				for b.p.CountRequests("GET", "/campaigns/") < 3000 {
 					<-time.After(time.Second)
 				}
 				took := time.Since(start)
 				assert.LessOrEqual(t, took, 11*time.Minute)
-				for _, e := range b.p.Journal() {
+				for _, e := range b.p.Requests() {
 					require.NotEqual(t, http.StatusTooManyRequests, e.Status)
 				}
 			})
@@ -276,7 +276,7 @@ func TestNothingPersonalIsSaid(t *testing.T) {
 			b := newBed(t)
 			c := b.client(genesys.WithLogger(logger), genesys.WithRetry(retry.Policy{MaxAttempts: 2, Logger: logger}))
 			list := b.p.AddDNCList("x")
-			b.p.Script(genesystest.Fault{Path: "/api/", Times: -1, Status: status, Body: fmt.Sprintf(
+			b.p.AddFault(genesystest.Fault{Path: "/api/", Times: -1, Status: status, Body: fmt.Sprintf(
 				`{"code":"x","message":"number %s of (415) 555-0142 and 1 415 555 0142, %s\u000a","contextId":%q,"limit":{"key":%q}}`, number, token, number, number)})
 			for _, err := range []error{
 				c.AddDNCNumbers(t.Context(), list, []string{number}, time.Time{}),

@@ -26,7 +26,7 @@ func TestAddContacts(t *testing.T) {
 	added, err := b.c.AddContacts(t.Context(), b.list, contacts(2100), genesys.AddOptions{})
 	require.NoError(t, err)
 	require.Len(t, added, 2100)
-	assert.Equal(t, 3, b.p.Count("POST", "/contacts"))
+	assert.Equal(t, 3, b.p.CountRequests("POST", "/contacts"))
 	stored := b.p.Contacts(b.list)
 	require.Len(t, stored, 2100)
 	assert.Equal(t, added[1500].ID, stored[1500].ID)
@@ -60,7 +60,7 @@ func TestUpdatingContactsIsSafe(t *testing.T) {
 func TestAddingContactsHasOneEffect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Method: "POST", Path: "/contacts", Act: true, Drop: true})
+		b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/contacts", ActFirst: true, Drop: true})
 		_, err := b.c.AddContacts(t.Context(), b.list, contacts(2), genesys.AddOptions{})
 		e, ok := errors.AsType[*genesys.Error](err)
 		require.True(t, ok)
@@ -70,13 +70,13 @@ func TestAddingContactsHasOneEffect(t *testing.T) {
 
 		known := contacts(2)
 		known[0].ID, known[1].ID = stored[0].ID, stored[1].ID
-		b.p.Script(genesystest.Fault{Method: "POST", Path: "/contacts", Act: true, Drop: true})
+		b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/contacts", ActFirst: true, Drop: true})
 		_, err = b.c.AddContacts(t.Context(), b.list, known, genesys.AddOptions{})
 		require.NoError(t, err, "with ids it is safe")
 		assert.Len(t, b.p.Contacts(b.list), 2)
 
 		b = newBed(t)
-		b.p.Script(genesystest.Fault{Method: "POST", Path: "/contacts", Skip: 1, Status: 400, Body: `{"code":"invalid.contact.columns"}`})
+		b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/contacts", Skip: 1, Status: 400, Body: `{"code":"invalid.contact.columns"}`})
 		added, err := b.c.AddContacts(t.Context(), b.list, contacts(1500), genesys.AddOptions{})
 		part, ok := errors.AsType[*genesys.PartialError](err)
 		require.True(t, ok)

@@ -55,7 +55,7 @@ func TestIDsInAPath(t *testing.T) {
 			require.ErrorIs(t, err, genesys.ErrInvalidInput, "%q", id)
 		}
 	}
-	assert.Empty(t, b.p.Journal())
+	assert.Empty(t, b.p.Requests())
 }
 
 // Two ids of customers that differ in a letter's case, or in a dash, are two contacts.

@@ -50,8 +50,8 @@ func TestBodiesThatAreCutOff(t *testing.T) {
 				"numbers": func() error { return b.c.AddDNCNumbers(t.Context(), list, numbers(3), time.Time{}) },
 			} {
 				b.p.ClearFaults()
-				b.p.Script(genesystest.Fault{Status: 200, Stream: cut, Times: times, Path: "/api/", Header: map[string]string{"Content-Type": "application/json"}})
-				before := b.p.Count("", "/api/")
+				b.p.AddFault(genesystest.Fault{Status: 200, Stream: cut, Times: times, Path: "/api/", Header: map[string]string{"Content-Type": "application/json"}})
+				before := b.p.CountRequests("", "/api/")
 				err := read()
 				if times > 0 {
 					require.NoError(t, err, "%s, %d", what, times)
@@ -62,7 +62,7 @@ func TestBodiesThatAreCutOff(t *testing.T) {
 				require.True(t, ok)
 				assert.Equal(t, http.StatusOK, e.Status)
 				assert.Equal(t, what == "numbers", e.Uncertain)
-				assert.Equal(t, 4, b.p.Count("", "/api/")-before, "%s: one count", what)
+				assert.Equal(t, 4, b.p.CountRequests("", "/api/")-before, "%s: one count", what)
 			}
 		}
 	})
@@ -73,13 +73,13 @@ func TestBodiesThatEndEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, body := range []string{`{`, `{"id":"`, `{"id":"` + noID + `"`, `[{"id":1},`} {
 			b := newBed(t)
-			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: body, Header: map[string]string{"Content-Type": "application/json"}})
+			b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: body, Header: map[string]string{"Content-Type": "application/json"}})
 			_, err := b.c.Campaign(t.Context(), b.campaign)
 			require.NoError(t, err, body)
 		}
 		for _, body := range []string{`{]`, `{"id":tru}`, `[]x`} { // which is no end
 			b := newBed(t)
-			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: body, Header: map[string]string{"Content-Type": "application/json"}})
+			b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: body, Header: map[string]string{"Content-Type": "application/json"}})
 			_, err := b.c.Campaign(t.Context(), b.campaign)
 			require.ErrorIs(t, err, genesys.ErrUnexpectedReply, body)
 		}
@@ -99,7 +99,7 @@ func TestWritesWhoseReplyIsCutOff(t *testing.T) {
 		} {
 			before := b.writes()
 			for _, method := range []string{"POST", "PATCH", "DELETE"} {
-				b.p.Script(genesystest.Fault{Status: 200, Stream: cut, Times: 1, Method: method, Path: "/api/"})
+				b.p.AddFault(genesystest.Fault{Status: 200, Stream: cut, Times: 1, Method: method, Path: "/api/"})
 			}
 			err := write()
 			b.p.ClearFaults()
@@ -111,12 +111,12 @@ func TestWritesWhoseReplyIsCutOff(t *testing.T) {
 		// A mark is looked at before it is made again.
 		added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
 		require.NoError(t, err)
-		for _, fault := range []genesystest.Fault{{Status: 200, Stream: cut, Act: true}, {Status: 200, Act: true}} {
+		for _, fault := range []genesystest.Fault{{Status: 200, Stream: cut, ActFirst: true}, {Status: 200, ActFirst: true}} {
 			fault.Method, fault.Path = "PUT", "/contacts/"
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()))
 		}
-		assert.Equal(t, 1, b.p.Count("PUT", "/contacts/"))
+		assert.Equal(t, 1, b.p.CountRequests("PUT", "/contacts/"))
 	})
 }
 
@@ -150,18 +150,18 @@ func TestNumbersInErrors(t *testing.T) {
 		"\u0664\u0661\u0665\u0665\u0665\u0665\u0660\u0661\u0662\u0663", "415 / 555 / 0123", "(415)*555*0123", "4.1.5.5.5.5.0.1.2.3", "415\u200b555\u20290123",
 		"4\u20111\u22125\u00ad5\u202f5\u30005\u20600\u00b71\u20222\u00b73", "415|555|0123", "415\t555\n0123", "415:555:0123", "\U0001d7d2\U0001d7cf\U0001d7d3 \U0001d7d3\U0001d7d3\U0001d7d3 0123",
 	} {
-		b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: fmt.Sprintf(`{"code":"invalid.value","message":"The value %s in column phone"}`, strings.NewReplacer("\t", `\t`, "\n", `\n`).Replace(number))})
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: fmt.Sprintf(`{"code":"invalid.value","message":"The value %s in column phone"}`, strings.NewReplacer("\t", `\t`, "\n", `\n`).Replace(number))})
 		_, err := b.c.Campaign(t.Context(), b.campaign)
 		e, ok := asError(err)
 		require.True(t, ok)
 		assert.Regexp(t, `^The value \W?\[redacted\] in column phone$`, e.Message, "%q", number)
 	}
 	long := strings.Repeat("x ", 2046) + "4155550123 y"
-	b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"code":"invalid.value","message":"` + long + `"}`})
+	b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"code":"invalid.value","message":"` + long + `"}`})
 	_, err := b.c.Campaign(t.Context(), b.campaign)
 	require.Error(t, err)
 	assert.NotContains(t, err.Error(), "415", "not even its beginning")
-	b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"message":"list ` + noID + ` has 123456 entries of 50"}`})
+	b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"message":"list ` + noID + ` has 123456 entries of 50"}`})
 	_, err = b.c.Campaign(t.Context(), b.campaign)
 	require.ErrorContains(t, err, "list "+noID+" has 123456 entries of 50", "ids and small numbers stay")
 }

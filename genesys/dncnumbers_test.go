@@ -21,10 +21,10 @@ func TestAddAndRemoveNumbersInChunks(t *testing.T) {
 	b := newBed(t)
 	list := b.p.AddDNCList("x", "+14155559999")
 	require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(2500), time.Time{}))
-	assert.Len(t, b.p.DNCNumbers(list), 2501)
-	assert.Equal(t, 3, b.p.Count("PATCH", "phonenumbers"))
+	assert.Len(t, b.p.DNCEntries(list), 2501)
+	assert.Equal(t, 3, b.p.CountRequests("PATCH", "phonenumbers"))
 	require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), list, numbers(2500)))
-	assert.Equal(t, []string{"+14155559999"}, b.p.DNCNumbers(list))
+	assert.Equal(t, []string{"+14155559999"}, b.p.DNCEntries(list))
 	before := b.writes()
 	require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, nil, time.Time{}))
 	assert.Equal(t, before, b.writes(), "nothing to add is no request")
@@ -34,9 +34,9 @@ func TestChunksAreHalvedAfter413(t *testing.T) {
 	b := newBed(t, genesystest.WithMaxNumbers(300))
 	list := b.p.AddDNCList("x")
 	require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(1100), time.Time{}))
-	assert.Len(t, b.p.DNCNumbers(list), 1100)
+	assert.Len(t, b.p.DNCEntries(list), 1100)
 	var sizes []int
-	for _, e := range b.p.Journal() {
+	for _, e := range b.p.Requests() {
 		var body struct{ PhoneNumbers []string }
 		if e.Method == http.MethodPatch && json.Unmarshal(e.Body, &body) == nil {
 			sizes = append(sizes, len(body.PhoneNumbers))
@@ -48,7 +48,7 @@ func TestChunksAreHalvedAfter413(t *testing.T) {
 	list = b.p.AddDNCList("x")
 	err := b.c.AddDNCNumbers(t.Context(), list, numbers(4), time.Time{})
 	require.ErrorIs(t, err, genesys.ErrTooLarge, "not halved for ever")
-	assert.Equal(t, 3, b.p.Count("PATCH", "phonenumbers"))
+	assert.Equal(t, 3, b.p.CountRequests("PATCH", "phonenumbers"))
 }
 
 // The error says how many are in, so that the rest can be sent.
@@ -56,16 +56,16 @@ func TestAPartialFailureCanBeResumed(t *testing.T) {
 	b := newBed(t)
 	c := b.client(once, genesys.WithChunkSize(100))
 	list := b.p.AddDNCList("x")
-	b.p.Script(genesystest.Fault{Method: "PATCH", Skip: 3, Status: 500})
+	b.p.AddFault(genesystest.Fault{Method: "PATCH", Skip: 3, Status: 500})
 	all := numbers(1000)
 	err := c.AddDNCNumbers(t.Context(), list, all, time.Time{})
 	part, ok := errors.AsType[*genesys.PartialError](err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, 300, part.Done)
 	assert.Equal(t, 1000, part.Total)
-	assert.Equal(t, all[:300], b.p.DNCNumbers(list))
+	assert.Equal(t, all[:300], b.p.DNCEntries(list))
 	require.NoError(t, c.AddDNCNumbers(t.Context(), list, all[part.Done:], time.Time{}))
-	assert.Len(t, b.p.DNCNumbers(list), 1000)
+	assert.Len(t, b.p.DNCEntries(list), 1000)
 }
 
 func TestAFullList(t *testing.T) {
@@ -124,7 +124,7 @@ func TestExpiry(t *testing.T) {
 		}
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, []string{"+14155559999"}, time.Time{}))
 		<-time.After(2 * time.Hour)
-		assert.Equal(t, []string{"+14155559999"}, b.p.DNCNumbers(list))
+		assert.Equal(t, []string{"+14155559999"}, b.p.DNCEntries(list))
 		require.NoError(t, b.c.RemoveExpiredDNCEntries(t.Context(), list))
 		now2, err := b.c.DNCList(t.Context(), list)
 		require.NoError(t, err)
@@ -138,9 +138,9 @@ func TestEmptyingMustBeSpelledOut(t *testing.T) {
 	require.ErrorIs(t, b.c.EmptyDNCList(t.Context(), list, ""), genesys.ErrInvalidInput)
 	require.ErrorIs(t, b.c.EmptyDNCList(t.Context(), list, "yes"), genesys.ErrInvalidInput)
 	require.NoError(t, b.c.RemoveExpiredDNCEntries(t.Context(), list))
-	assert.Len(t, b.p.DNCNumbers(list), 3)
+	assert.Len(t, b.p.DNCEntries(list), 3)
 	require.NoError(t, b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled))
-	assert.Empty(t, b.p.DNCNumbers(list))
+	assert.Empty(t, b.p.DNCEntries(list))
 }
 
 func TestAListThatIsNotInternal(t *testing.T) {
@@ -151,29 +151,29 @@ func TestAListThatIsNotInternal(t *testing.T) {
 		require.ErrorIs(t, err, genesys.ErrNotInternal, source)
 	}
 	list := b.p.AddDNCList("y")
-	b.p.Script(genesystest.Fault{Method: "PATCH", Status: 501, Times: -1})
+	b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: 501, Times: -1})
 	require.ErrorIs(t, b.c.AddDNCNumbers(t.Context(), list, numbers(1), time.Time{}), genesys.ErrNotInternal)
-	assert.Equal(t, 4, b.p.Count("PATCH", ""), "501 is never repeated")
+	assert.Equal(t, 4, b.p.CountRequests("PATCH", ""), "501 is never repeated")
 }
 
 // Adding is safe to repeat, also where the reply was lost.
 func TestAddingIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, fault := range []genesystest.Fault{
-			{Method: "PATCH", Act: true, Drop: true},
+			{Method: "PATCH", ActFirst: true, Drop: true},
 			{Method: "PATCH", Drop: true},
 			{Method: "PATCH", Status: 500, Times: 2},
 			{Method: "PATCH", Status: 502},
 			{Method: "PATCH", Status: 503, Times: 3},
-			{Method: "PATCH", Status: 504, Act: true},
+			{Method: "PATCH", Status: 504, ActFirst: true},
 			{Method: "PATCH", Status: 429},
 			{Method: "PATCH", Status: 408},
 		} {
 			b := newBed(t)
 			list := b.p.AddDNCList("x")
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(3), time.Time{}), "%+v", fault)
-			assert.Equal(t, numbers(3), b.p.DNCNumbers(list))
+			assert.Equal(t, numbers(3), b.p.DNCEntries(list))
 		}
 	})
 }
@@ -191,7 +191,7 @@ func TestDNCLists(t *testing.T) {
 		got = append(got, l.ID)
 	}
 	assert.Equal(t, all, got)
-	assert.Equal(t, 3, b.p.Count("GET", "/dnclists"))
+	assert.Equal(t, 3, b.p.CountRequests("GET", "/dnclists"))
 	got = nil
 	for l, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: "list 20"}) {
 		require.NoError(t, err)
@@ -219,13 +219,13 @@ func TestDNCLists(t *testing.T) {
 func TestCreatingIsNotRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Method: "POST", Path: "/dnclists", Act: true, Drop: true})
+		b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/dnclists", ActFirst: true, Drop: true})
 		_, err := b.c.CreateDNCList(t.Context(), "new")
 		e, ok := errors.AsType[*genesys.Error](err)
 		require.True(t, ok)
 		assert.True(t, e.Uncertain)
-		assert.Equal(t, 1, b.p.Count("POST", "/dnclists"))
-		b.p.Script(genesystest.Fault{Method: "POST", Path: "/dnclists", Status: 429, Header: map[string]string{"Retry-After": "5"}})
+		assert.Equal(t, 1, b.p.CountRequests("POST", "/dnclists"))
+		b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/dnclists", Status: 429, Header: map[string]string{"Retry-After": "5"}})
 		_, err = b.c.CreateDNCList(t.Context(), "newer")
 		require.NoError(t, err, "429 says that it has not acted")
 	})
@@ -281,5 +281,5 @@ func TestIDsThatAreNone(t *testing.T) {
 			require.ErrorIs(t, call(), genesys.ErrInvalidInput, "%s(%q)", name, id)
 		}
 	}
-	assert.Empty(t, b.p.Journal(), "nothing was sent, not even a login")
+	assert.Empty(t, b.p.Requests(), "nothing was sent, not even a login")
 }

@@ -38,7 +38,7 @@ func TestStorageThatRefuses(t *testing.T) {
 			for _, times := range []int{1, 2, -1} {
 				b := newBed(t)
 				list := b.p.AddDNCList("x", numbers(3)...)
-				b.p.Script(genesystest.Fault{Path: "/signed/", Status: status, Body: `<Error><Code>AccessDenied</Code></Error>`, Times: times})
+				b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: status, Body: `<Error><Code>AccessDenied</Code></Error>`, Times: times})
 				n, err := exported(t, b.c, list)
 				if times > 0 {
 					require.NoError(t, err)
@@ -53,8 +53,8 @@ func TestStorageThatRefuses(t *testing.T) {
 				require.True(t, ok)
 				assert.Equal(t, status, e.Status)
 				assert.True(t, e.Retryable())
-				assert.Equal(t, 4, b.p.Count("", "/signed/"))
-				assert.Equal(t, 1, b.p.Count("POST", "/oauth/"), "the token is good")
+				assert.Equal(t, 4, b.p.CountRequests("", "/signed/"))
+				assert.Equal(t, 1, b.p.CountRequests("POST", "/oauth/"), "the token is good")
 			}
 		}
 	})

@@ -47,14 +47,14 @@ func ExampleCampaignClient_UploadDNCNumbers() {
 		numbers[i] = fmt.Sprintf("+1212%07d", 2_000_000+i)
 	}
 	err := client.UploadDNCNumbers(context.Background(), list, numbers, time.Time{})
-	fmt.Println(len(p.DNCNumbers(list)), err)
+	fmt.Println(len(p.DNCEntries(list)), err)
 	// Output: 50000 <nil>
 }
 
 func ExampleCampaignClient_SetAttemptLimits() {
 	ctx := context.Background()
 	p, client, campaign, list := sample()
-	id, err := p.Add("attemptlimits", `{"name":"three a day","maxAttemptsPerContact":3,"resetPeriod":"TODAY","timeZoneId":"America/New_York"}`)
+	id, err := p.AddObject("attemptlimits", `{"name":"three a day","maxAttemptsPerContact":3,"resetPeriod":"TODAY","timeZoneId":"America/New_York"}`)
 	if err != nil {
 		panic(err)
 	}

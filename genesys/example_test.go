@@ -33,7 +33,7 @@ func ExampleCampaignClient_ApplyRules() {
 		panic(err)
 	}
 	fmt.Println(done.DNCListCreated, done.NumbersSent, len(done.After.DNCListIDs()))
-	fmt.Println(client.StartCampaign(ctx, campaign), len(p.DNCNumbers(done.DNCListID)))
+	fmt.Println(client.StartCampaign(ctx, campaign), len(p.DNCEntries(done.DNCListID)))
 	// Output:
 	// true 2 1
 	// <nil> 2

@@ -39,7 +39,7 @@ func exportDNCList(t *testing.T, delay time.Duration) {
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(3)[2:], time.Time{}))
 		assert.Equal(t, []genesys.DNCEntry{{numbers(3)[0], soon}, {numbers(3)[1], soon}, {numbers(3)[2], time.Time{}}}, export(),
 			"not the export of before, which the platform goes on to offer")
-		for _, e := range b.p.Journal() {
+		for _, e := range b.p.Requests() {
 			assert.NotEqual(t, "token.leaked", e.Code)
 		}
 		for _, err := range b.c.ExportDNCList(t.Context(), list) {
@@ -73,7 +73,7 @@ func TestExportContacts(t *testing.T) {
 func TestExportOfContactsWithoutItsColumns(t *testing.T) {
 	for _, header := range []string{"hello", "inin-outbound-id,name,phone", "name,phone,ContactCallable", "inin-outbound-id,phone,phone,ContactCallable"} {
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Body: header + "\r\n"})
+		b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Body: header + "\r\n"})
 		n := 0
 		for _, err := range b.c.ExportContacts(t.Context(), b.list) {
 			require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
@@ -117,7 +117,7 @@ func TestExportsThatGoWrong(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t)
 				list := b.p.AddDNCList("x", numbers(3)...)
-				b.p.Script(test.fault)
+				b.p.AddFault(test.fault)
 				last := error(nil)
 				for _, last = range b.c.ExportDNCList(t.Context(), list) {
 				}
@@ -168,7 +168,7 @@ func TestExportIsStreamed(t *testing.T) {
 	b := newBed(t)
 	list := b.p.AddDNCList("x")
 	body := &lines{text: "+14155550142,Phone,\r\n", rest: "PhoneNumber,ContactMethod,ExpirationDateTime\r\n"}
-	b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
+	b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
 	n := 0
 	for _, err := range b.c.ExportDNCList(t.Context(), list) {
 		require.NoError(t, err)
@@ -179,7 +179,7 @@ func TestExportIsStreamed(t *testing.T) {
 	assert.Less(t, body.read, 3<<20)
 
 	body = &lines{text: strings.Repeat("1", 1000)}
-	b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
+	b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Stream: func() io.Reader { return body }})
 	for _, err := range b.c.ExportDNCList(t.Context(), list) {
 		require.ErrorContains(t, err, "longer than 1 MiB")
 	}

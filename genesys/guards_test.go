@@ -55,7 +55,7 @@ func TestCampaignThatIsSwitchedOnMeanwhile(t *testing.T) {
 	assert.Equal(t, genesys.StatusOn, e.Status)
 	assert.False(t, done.ContactListChanged)
 	assert.Empty(t, done.Attached)
-	assert.Zero(t, b.p.Count("PUT", ""), "it is not even tried")
+	assert.Zero(t, b.p.CountRequests("PUT", ""), "it is not even tried")
 }
 
 // What the platform says it has stored is read back: the contact list, and how many numbers there
@@ -65,7 +65,7 @@ func TestReadBack(t *testing.T) {
 		b := newBed(t)
 		other := b.p.AddContactList("Summer", "phone")
 		accepted := strings.ReplaceAll(string(b.p.Campaign(b.campaign)), b.list, other)
-		b.p.Script(genesystest.Fault{Method: "PUT", Status: 200, Body: accepted, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PUT", Status: 200, Body: accepted, Times: -1})
 		done, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{ContactListID: other})
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
 		require.ErrorContains(t, err, "another contact list")
@@ -89,7 +89,7 @@ func TestReadBack(t *testing.T) {
 func TestAnotherListThanAskedFor(t *testing.T) {
 	b := newBed(t)
 	list := b.p.AddDNCList("x")
-	b.p.Script(genesystest.Fault{Path: "lists/", Status: 200, Times: -1, Body: `{"id":"` + noID + `","name":"x","dncSourceType":"rds","size":3,"columnNames":["phone"]}`})
+	b.p.AddFault(genesystest.Fault{Path: "lists/", Status: 200, Times: -1, Body: `{"id":"` + noID + `","name":"x","dncSourceType":"rds","size":3,"columnNames":["phone"]}`})
 	_, err := b.c.DNCList(t.Context(), list)
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
 	_, err = b.c.ContactList(t.Context(), b.list)
@@ -110,7 +110,7 @@ func TestEntriesThatAreNoNumbers(t *testing.T) {
 	} {
 		b := newBed(t)
 		list := b.p.AddDNCList("x")
-		b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Body: "PhoneNumber,ContactMethod,ExpirationDateTime\r\n" + text + ",Phone,\r\n", Header: map[string]string{"Content-Type": "text/csv"}})
+		b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Body: "PhoneNumber,ContactMethod,ExpirationDateTime\r\n" + text + ",Phone,\r\n", Header: map[string]string{"Content-Type": "text/csv"}})
 		for entry, err := range b.c.ExportDNCList(t.Context(), list) {
 			if ok {
 				require.NoError(t, err, text)
@@ -163,14 +163,14 @@ func TestPhoneCallable(t *testing.T) {
 func TestEachRefusedTokenIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 401, Times: 2})
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 401, Times: 2})
 		_, err := b.c.Campaign(t.Context(), b.campaign)
 		require.ErrorIs(t, err, genesys.ErrUnauthorized)
-		assert.Equal(t, 2, b.p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 2, b.p.CountRequests("POST", "/oauth/token"))
 		<-time.After(time.Minute)
 		_, err = b.c.Campaign(t.Context(), b.campaign)
 		require.NoError(t, err)
-		assert.Equal(t, 3, b.p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 3, b.p.CountRequests("POST", "/oauth/token"))
 	})
 }
 
@@ -198,9 +198,9 @@ func TestTokenThatExpiresEarly(t *testing.T) {
 			require.NoError(t, err)
 			<-time.After(11 * time.Minute)
 		}
-		assert.Equal(t, 5, b.p.Count("POST", "/oauth/token"))
+		assert.Equal(t, 5, b.p.CountRequests("POST", "/oauth/token"))
 		refused := 0
-		for _, e := range b.p.Journal() {
+		for _, e := range b.p.Requests() {
 			if e.Status == http.StatusUnauthorized {
 				refused++
 			}
@@ -222,7 +222,7 @@ func TestLoginThatIsSlowOrDown(t *testing.T) {
 		} {
 			b := newBed(t)
 			fault.Path, fault.Times = "/oauth/token", -1
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			ctx, cancel := context5(t)
 			start := time.Now()
 			_, err := b.c.Campaign(ctx, b.campaign)
@@ -235,7 +235,7 @@ func TestLoginThatIsSlowOrDown(t *testing.T) {
 			assert.False(t, e.Uncertain, name)
 			assert.NotContains(t, err.Error(), "canary")
 			assert.NotContains(t, err.Error(), "secret-of-")
-			assert.Zero(t, b.p.Count("", "/api/"), "%s: nothing was sent", name)
+			assert.Zero(t, b.p.CountRequests("", "/api/"), "%s: nothing was sent", name)
 			<-time.After(10 * time.Minute) // renewals that were begun end by themselves
 
 			// A write whose login fails was not sent.
@@ -251,7 +251,7 @@ func TestLoginThatIsSlowOrDown(t *testing.T) {
 			require.NoError(t, err, "%s: it recovers", name)
 		}
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/oauth/token", Drop: true})
+		b.p.AddFault(genesystest.Fault{Path: "/oauth/token", Drop: true})
 		_, err := b.c.Campaign(t.Context(), b.campaign)
 		require.NoError(t, err, "one that was cut off is repeated")
 		wrong := b.p.AddClient()
@@ -272,9 +272,9 @@ func TestRetryAfterAsADate(t *testing.T) {
 		for wait, tries := range map[time.Duration]int{7 * time.Second: 2, 50 * time.Second: 2, 10 * time.Minute: 1, 48 * time.Hour: 1} {
 			b := newBed(t)
 			at := time.Now().Truncate(time.Second).Add(wait)
-			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 429, Header: map[string]string{"Retry-After": at.UTC().Format(http.TimeFormat)}})
+			b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 429, Header: map[string]string{"Retry-After": at.UTC().Format(http.TimeFormat)}})
 			_, err := b.c.Campaign(t.Context(), b.campaign)
-			assert.Equal(t, tries, b.p.Count("GET", "/campaigns/"))
+			assert.Equal(t, tries, b.p.CountRequests("GET", "/campaigns/"))
 			if tries == 2 {
 				require.NoError(t, err)
 				assert.False(t, time.Now().Before(at), "not earlier than asked")
@@ -287,7 +287,7 @@ func TestRetryAfterAsADate(t *testing.T) {
 			assert.InDelta(t, wait.Seconds(), e.RetryAfter().Seconds(), 1)
 		}
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 429, Header: map[string]string{"Retry-After": time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat)}})
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 429, Header: map[string]string{"Retry-After": time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat)}})
 		ctx, cancel := context5(t)
 		defer cancel()
 		start := time.Now()

@@ -15,7 +15,7 @@ import (
 // keep makes an object of a collection.
 func (b *bed) keep(collection, object string) string {
 	b.Helper()
-	id, err := b.p.Add(collection, object)
+	id, err := b.p.AddObject(collection, object)
 	require.NoError(b, err)
 	return id
 }
@@ -46,7 +46,7 @@ func TestAttemptLimitsAndCallableTimes(t *testing.T) {
 
 	require.NoError(t, b.c.SetAttemptLimits(t.Context(), b.list, limitsID))
 	require.NoError(t, b.c.SetAttemptLimits(t.Context(), b.list, limitsID))
-	assert.Equal(t, 1, b.p.Count(http.MethodPut, "/contactlists/"), "once")
+	assert.Equal(t, 1, b.p.CountRequests(http.MethodPut, "/contactlists/"), "once")
 	list, err := b.c.ContactList(t.Context(), b.list)
 	require.NoError(t, err)
 	assert.Equal(t, limitsID, list.AttemptLimitsID)
@@ -79,11 +79,11 @@ func TestAttemptLimitsAreReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBed(t)
 		limits := b.keep("attemptlimits", `{"name":"three","maxAttemptsPerContact":3}`)
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/contactlists/", Status: 200, Body: `{"id":"` + b.list + `"}`})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Path: "/contactlists/", Status: 200, Body: `{"id":"` + b.list + `"}`})
 		require.ErrorIs(t, b.c.SetAttemptLimits(t.Context(), b.list, limits), genesys.ErrNotVerified)
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/contactlists/", Status: 409, Body: `{"code":"invalid.update.wrong.version"}`, Times: 2})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Path: "/contactlists/", Status: 409, Body: `{"code":"invalid.update.wrong.version"}`, Times: 2})
 		require.NoError(t, b.c.SetAttemptLimits(t.Context(), b.list, limits))
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/contactlists/", Drop: true, Act: true})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Path: "/contactlists/", Drop: true, ActFirst: true})
 		other := b.keep("attemptlimits", `{"name":"one","maxAttemptsPerContact":1}`)
 		require.NoError(t, b.c.SetAttemptLimits(t.Context(), b.list, other))
 	})
@@ -97,9 +97,9 @@ func TestProgress(t *testing.T) {
 	got, err := b.c.Progress(t.Context(), b.campaign)
 	require.NoError(t, err)
 	assert.Equal(t, &genesys.Progress{Contacts: 4, Called: 1, Percent: 25, Skipped: map[string]int64{"ININ-OUTBOUND-ON-DO-NOT-CALL-LIST": 2}}, got)
-	b.p.Script(genesystest.Fault{Path: "/progress", Status: 200, Body: `{"campaign":{"id":"` + noID + `"}}`})
+	b.p.AddFault(genesystest.Fault{Path: "/progress", Status: 200, Body: `{"campaign":{"id":"` + noID + `"}}`})
 	_, err = b.c.Progress(t.Context(), b.campaign)
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
 	require.NoError(t, b.c.BlockConversation(t.Context(), noID))
-	assert.Equal(t, 1, b.p.Count("POST", "/conversations/"+noID+"/dnc"))
+	assert.Equal(t, 1, b.p.CountRequests("POST", "/conversations/"+noID+"/dnc"))
 }

@@ -78,7 +78,7 @@ func numbers(n int) []string {
 // writes is how many requests changed something: all but GETs, logins and searches.
 func (b *bed) writes() int {
 	n := 0
-	for _, e := range b.p.Journal() {
+	for _, e := range b.p.Requests() {
 		if e.Method != http.MethodGet && e.Path != "/oauth/token" && e.Status != 0 {
 			n++
 		}

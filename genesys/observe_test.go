@@ -61,12 +61,12 @@ func TestObserver(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []string{"GET " + campaignRoute + " 200 0"}, o.take())
 
-		b.p.Script(genesystest.Fault{Status: 503, Times: 2})
+		b.p.AddFault(genesystest.Fault{Status: 503, Times: 2})
 		_, err = c.Campaign(t.Context(), b.campaign)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"GET " + campaignRoute + " 200 2"}, o.take())
 
-		b.p.Revoke() // a 401 is a try, too
+		b.p.RevokeTokens() // a 401 is a try, too
 		_, err = c.Campaign(t.Context(), b.campaign)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"GET " + campaignRoute + " 200 1"}, o.take())
@@ -76,12 +76,12 @@ func TestObserver(t *testing.T) {
 		assert.Equal(t, []string{"GET " + campaignRoute + " 404 0"}, o.take())
 		require.ErrorIs(t, o.last.Err, genesys.ErrNotFound)
 
-		b.p.Script(genesystest.Fault{Drop: true, Times: 4})
+		b.p.AddFault(genesystest.Fault{Drop: true, Times: 4})
 		_, err = c.Campaign(t.Context(), b.campaign)
 		require.Error(t, err)
 		assert.Equal(t, []string{"GET " + campaignRoute + " 0 3"}, o.take())
 
-		b.p.Script(genesystest.Fault{Status: 200, Header: map[string]string{"Content-Type": "text/html"}, Body: "<p>"})
+		b.p.AddFault(genesystest.Fault{Status: 200, Header: map[string]string{"Content-Type": "text/html"}, Body: "<p>"})
 		_, err = c.Campaign(t.Context(), b.campaign)
 		require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
 		assert.Equal(t, []string{"GET " + campaignRoute + " 200 0"}, o.take())
@@ -135,7 +135,7 @@ func TestObserverSeesWaits(t *testing.T) {
 		_, err := c.DNCList(t.Context(), b.p.AddDNCList("Opt-outs"))
 		require.NoError(t, err)
 		assert.Zero(t, o.last.Waited)
-		b.p.Script(genesystest.Fault{Status: 503, Delay: 100 * time.Millisecond})
+		b.p.AddFault(genesystest.Fault{Status: 503, Delay: 100 * time.Millisecond})
 		_, err = c.DNCList(t.Context(), b.p.AddDNCList("More"))
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, o.last.Waited, time.Second)
@@ -171,7 +171,7 @@ func TestObserverSeesAStorageThatCannotBeReached(t *testing.T) {
 		b := newBed(t)
 		o := new(observed)
 		c := b.client(genesys.WithObserver(o.observe))
-		b.p.Script(genesystest.Fault{Method: "PUT", Path: "/uploads/", Drop: true, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PUT", Path: "/uploads/", Drop: true, Times: -1})
 		require.Error(t, c.UploadDNCNumbers(t.Context(), b.p.AddDNCList("Opt-outs"), numbers(1), time.Time{}))
 		require.Error(t, o.last.Err)
 		assert.Contains(t, o.take(), "PUT signed upload 0 3")

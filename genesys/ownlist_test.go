@@ -43,13 +43,13 @@ func TestOwnListIsMadeOnce(t *testing.T) {
 			for range 3 {
 				done, err := c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
 				require.NoError(t, err)
-				assert.Equal(t, numbers(2), b.p.DNCNumbers(done.DNCListID))
+				assert.Equal(t, numbers(2), b.p.DNCEntries(done.DNCListID))
 				assert.Equal(t, []string{done.DNCListID}, done.After.DNCListIDs())
 			}
 			assert.Equal(t, 1, b.own(), "%d listings do not show it", hidden)
 		}
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/dnclists", Delay: time.Second, Times: -1}) // so that they meet
+		b.p.AddFault(genesystest.Fault{Path: "/dnclists", Delay: time.Second, Times: -1}) // so that they meet
 		var wg sync.WaitGroup
 		for i := range 5 {
 			wg.Go(func() {
@@ -82,8 +82,8 @@ func TestTwoOwnLists(t *testing.T) {
 			_, err := c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
 			require.ErrorIs(t, err, genesys.ErrAmbiguousList)
 			require.NotErrorIs(t, err, genesys.ErrInvalidInput)
-			assert.Zero(t, b.p.Count("PATCH", ""))
-			assert.Zero(t, b.p.Count("PUT", ""))
+			assert.Zero(t, b.p.CountRequests("PATCH", ""))
+			assert.Zero(t, b.p.CountRequests("PUT", ""))
 			_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
 			require.ErrorIs(t, err, genesys.ErrAmbiguousList)
 		}
@@ -100,23 +100,23 @@ func TestListThatIsNotThereYet(t *testing.T) {
 		} {
 			b := newBed(t)
 			fault.Times = 3
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			done, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(1500)})
 			require.NoError(t, err)
-			assert.Len(t, b.p.DNCNumbers(done.DNCListID), 1500)
+			assert.Len(t, b.p.DNCEntries(done.DNCListID), 1500)
 			assert.Equal(t, 1500, done.NumbersSent)
 
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(1501), DNCListIDs: []string{b.p.AddDNCList("x")}})
 			require.Error(t, err)
 
 			b = newBed(t)
 			fault.Times = -1
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			start := time.Now()
 			_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
 			require.ErrorContains(t, err, "dnc.list.not.found")
-			assert.Equal(t, 7, b.p.Count(fault.Method, ""), "not for ever")
+			assert.Equal(t, 7, b.p.CountRequests(fault.Method, ""), "not for ever")
 			assert.Less(t, time.Since(start), time.Minute)
 		}
 	})
@@ -135,7 +135,7 @@ func TestExpiryCutsNothingShort(t *testing.T) {
 		writes := b.writes()
 		_, err := b.only("outbound:campaign:view", "outbound:dncList:view", "outbound:dnc:edit", "outbound:campaign:edit").ApplyRules(t.Context(), b.campaign, rules)
 		require.ErrorIs(t, err, genesys.ErrForbidden, "without outbound:dnc:view it cannot be known")
-		assert.Equal(t, numbers(4), b.p.DNCNumbers(list))
+		assert.Equal(t, numbers(4), b.p.DNCEntries(list))
 		for range 2 {
 			_, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 			require.NoError(t, err)
@@ -144,6 +144,6 @@ func TestExpiryCutsNothingShort(t *testing.T) {
 			}
 		}
 		assert.Positive(t, b.writes()-writes)
-		assert.Equal(t, 3, b.p.Count("PATCH", ""), "the second time there is nothing to send")
+		assert.Equal(t, 3, b.p.CountRequests("PATCH", ""), "the second time there is nothing to send")
 	})
 }

@@ -115,7 +115,7 @@ func TestErrorBodiesFieldByField(t *testing.T) {
 			body[odd] = json.RawMessage(value)
 			text, err := json.Marshal(body)
 			require.NoError(t, err)
-			b.p.Script(genesystest.Fault{Path: "/campaigns/", Status: 403, Body: string(text)})
+			b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 403, Body: string(text)})
 			_, err = b.c.Campaign(t.Context(), b.campaign)
 			e, ok := asError(err)
 			require.True(t, ok)
@@ -171,7 +171,7 @@ func TestPagesThatAreTooLarge(t *testing.T) {
 				b.p.AddDNCList(fmt.Sprint("list ", i))
 			}
 			fault.Method, fault.Path = http.MethodGet, "/dnclists"
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			n := 0
 			for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 				require.NoError(t, err, name)
@@ -181,11 +181,11 @@ func TestPagesThatAreTooLarge(t *testing.T) {
 		})
 	}
 	b := newBed(t)
-	b.p.Script(genesystest.Fault{Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`, Times: -1, Path: "/dnclists"})
+	b.p.AddFault(genesystest.Fault{Status: http.StatusBadRequest, Body: `{"code":"response.entity.too.large"}`, Times: -1, Path: "/dnclists"})
 	for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{}) {
 		require.Error(t, err)
 	}
-	assert.Equal(t, 3, b.p.Count("GET", "/dnclists"), "100, 50 and 25")
+	assert.Equal(t, 3, b.p.CountRequests("GET", "/dnclists"), "100, 50 and 25")
 }
 
 // A filter that the platform does not heed is applied here.

@@ -72,7 +72,7 @@ func TestNumbersAreReadBack(t *testing.T) {
 
 				done, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 				require.NoError(t, err)
-				assert.Subset(t, b.p.DNCNumbers(own), rules.BlockedNumbers)
+				assert.Subset(t, b.p.DNCEntries(own), rules.BlockedNumbers)
 				assert.Equal(t, len(missing), done.NumbersSent, "those that were kept need not be sent")
 			}
 		}
@@ -94,7 +94,7 @@ func TestExportOfAnotherTime(t *testing.T) {
 		require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), own, numbers(1)))
 		_, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(2)})
 		require.NoError(t, err)
-		assert.Equal(t, numbers(4), b.p.DNCNumbers(own))
+		assert.Equal(t, numbers(4), b.p.DNCEntries(own))
 	})
 }
 
@@ -142,13 +142,13 @@ func TestRulesThatHoldAreCheap(t *testing.T) {
 	done, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 	require.NoError(t, err)
 	rules.DNCListIDs = nil
-	before := len(b.p.Journal())
+	before := len(b.p.Requests())
 	again, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 	require.NoError(t, err)
 	assert.False(t, again.Changed())
 	assert.Equal(t, done.After.DNCListIDs(), again.After.DNCListIDs())
 	asked := 0
-	for _, e := range b.p.Journal()[before:] {
+	for _, e := range b.p.Requests()[before:] {
 		if strings.HasPrefix(e.Path, "/api/") {
 			asked++
 		}
@@ -192,9 +192,9 @@ func TestOwnListIsTaken(t *testing.T) {
 				e, ok := asError(err)
 				require.True(t, ok)
 				assert.Equal(t, "duplicate.name", e.Code)
-				assert.Zero(t, b.p.Count("PUT", ""))
+				assert.Zero(t, b.p.CountRequests("PUT", ""))
 			}
-			assert.Equal(t, numbers(3), b.p.DNCNumbers(own))
+			assert.Equal(t, numbers(3), b.p.DNCEntries(own))
 		}
 	})
 }
@@ -229,15 +229,15 @@ func TestWritesAreReadBack(t *testing.T) {
 			return b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.AttachDNCLists(list) })
 		}
 		old := string(b.p.Campaign(b.campaign))
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/campaigns/", Status: 200, Body: old})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Path: "/campaigns/", Status: 200, Body: old})
 		_, err = attach()
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Path: "/campaigns/", Status: 200, Body: old, Act: true})
-		b.p.Script(genesystest.Fault{Method: http.MethodGet, Path: "/campaigns/", Status: 200, Body: old, Skip: 1, Times: 2})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Path: "/campaigns/", Status: 200, Body: old, ActFirst: true})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodGet, Path: "/campaigns/", Status: 200, Body: old, Skip: 1, Times: 2})
 		after, err := attach()
 		require.NoError(t, err)
 		assert.Equal(t, []string{list}, after.DNCListIDs(), "a reply and reads that are behind are waited for")
-		b.p.Script(genesystest.Fault{Method: http.MethodGet, Path: "/contacts/", Status: 200, Body: string(b.p.Contacts(b.list)[0].Raw), Skip: 1, Times: 2})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodGet, Path: "/contacts/", Status: 200, Body: string(b.p.Contacts(b.list)[0].Raw), Skip: 1, Times: 2})
 		require.NoError(t, mark(b.c))
 	})
 }

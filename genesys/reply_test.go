@@ -39,7 +39,7 @@ func TestWritesThatAProxyAnswers(t *testing.T) {
 				for _, method := range []string{"PATCH", "DELETE", "PUT", "POST"} {
 					fault := answer
 					fault.Method, fault.Times = method, -1
-					b.p.Script(fault)
+					b.p.AddFault(fault)
 				}
 				for what, write := range map[string]func() error{
 					"add":    func() error { return b.c.AddDNCNumbers(t.Context(), list, numbers(2), time.Time{}) },
@@ -68,7 +68,7 @@ func TestWritesThatAProxyAnswers(t *testing.T) {
 	list := b.p.AddDNCList("x", numbers(1)...)
 	for _, ok := range []genesystest.Fault{{Status: 204}, {Status: 200}, {Status: 202, Body: "{}"}, {Status: 204, Header: map[string]string{"Content-Type": "text/html"}}} {
 		ok.Path = "/phonenumbers"
-		b.p.Script(ok)
+		b.p.AddFault(ok)
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), list, numbers(2), time.Time{}), "%+v", ok)
 	}
 }
@@ -82,7 +82,7 @@ func TestMarkThatIsNotInTheReply(t *testing.T) {
 		require.NoError(t, err)
 		unmarked := string(b.p.Contacts(b.list)[0].Raw)
 		for _, reply := range []string{unmarked, `{}`, `{"callable":"false","phoneNumberStatus":[],"contactableStatus":1}`} {
-			b.p.Script(genesystest.Fault{Method: "PUT", Status: 200, Body: reply})
+			b.p.AddFault(genesystest.Fault{Method: "PUT", Status: 200, Body: reply})
 			require.ErrorIs(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, what), genesys.ErrNotVerified, name)
 		}
 		require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, what))
@@ -100,7 +100,7 @@ func TestMarksThatAreNone(t *testing.T) {
 	} {
 		require.ErrorIs(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, what), genesys.ErrInvalidInput)
 	}
-	b.p.Script(genesystest.Fault{Path: "/contacts/", Status: 200, Body: string(b.p.Contacts(b.list)[1].Raw)})
+	b.p.AddFault(genesystest.Fault{Path: "/contacts/", Status: 200, Body: string(b.p.Contacts(b.list)[1].Raw)})
 	err = b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact())
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply, "another contact's data would be written over this one's")
 	assert.Equal(t, before, b.writes())
@@ -115,11 +115,11 @@ func TestWhatIsSentOnce(t *testing.T) {
 				list := b.p.AddDNCList("x", numbers(3)...)
 				added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
 				require.NoError(t, err)
-				how.Act, how.Times = act, -1
+				how.ActFirst, how.Times = act, -1
 				how.Path = "/phonenumbers"
-				b.p.Script(how)
+				b.p.AddFault(how)
 				how.Path = "/contacts"
-				b.p.Script(how)
+				b.p.AddFault(how)
 				for what, write := range map[string]func() error{
 					"empty":  func() error { return b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled) },
 					"remove": func() error { return b.c.RemoveDNCNumbers(t.Context(), list, numbers(3)) },
@@ -132,7 +132,7 @@ func TestWhatIsSentOnce(t *testing.T) {
 						return err
 					},
 				} {
-					before := len(b.p.Journal())
+					before := len(b.p.Requests())
 					err := write()
 					e, ok := errors.AsType[*genesys.Error](err)
 					require.True(t, ok, "%s: %v", what, err)
@@ -140,20 +140,20 @@ func TestWhatIsSentOnce(t *testing.T) {
 					assert.False(t, e.Retryable(), what)
 					assert.Equal(t, how.Status, e.Status, what)
 					require.ErrorContains(t, err, "it may have taken effect")
-					assert.Len(t, b.p.Journal(), before+1, "%s: sent once", what)
+					assert.Len(t, b.p.Requests(), before+1, "%s: sent once", what)
 				}
-				assert.Equal(t, act, len(b.p.DNCNumbers(list)) == 0)
+				assert.Equal(t, act, len(b.p.DNCEntries(list)) == 0)
 			}
 		}
 		b := newBed(t)
 		list := b.p.AddDNCList("x", numbers(3)...)
-		b.p.Script(genesystest.Fault{Method: "DELETE", Status: 429, Header: map[string]string{"Retry-After": "2"}})
-		b.p.Revoke()
+		b.p.AddFault(genesystest.Fault{Method: "DELETE", Status: 429, Header: map[string]string{"Retry-After": "2"}})
+		b.p.RevokeTokens()
 		require.NoError(t, b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled), "429 and 401 say that nothing was done")
-		b.p.Script(genesystest.Fault{Method: "PATCH", Status: 429, Header: map[string]string{"Retry-After": "2"}})
-		b.p.Revoke()
+		b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: 429, Header: map[string]string{"Retry-After": "2"}})
+		b.p.RevokeTokens()
 		require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), list, numbers(3)))
-		b.p.Script(genesystest.Fault{Method: "DELETE", Status: 503, Act: true})
+		b.p.AddFault(genesystest.Fault{Method: "DELETE", Status: 503, ActFirst: true})
 		require.NoError(t, b.c.RemoveExpiredDNCEntries(t.Context(), list), "what is expired stays so")
 	})
 }
@@ -173,7 +173,7 @@ func TestWhatIsSentOnceAndTakesTooLong(t *testing.T) {
 			<-r.Context().Done()
 			return nil, context.Cause(r.Context())
 		})))
-		b.p.Script(genesystest.Fault{Path: "/oauth/token", Delay: time.Second}) // the try began before its request
+		b.p.AddFault(genesystest.Fault{Path: "/oauth/token", Delay: time.Second}) // the try began before its request
 		err := c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "the try took longer than 30s")
@@ -197,7 +197,7 @@ func TestCompressedBodiesAreBounded(t *testing.T) {
 	for _, status := range []int{200, 400} {
 		b := newBed(t)
 		read := &counting{}
-		b.p.Script(genesystest.Fault{
+		b.p.AddFault(genesystest.Fault{
 			Path: "/campaigns/", Status: status, Header: map[string]string{"Content-Type": "application/json", "Content-Encoding": "gzip"},
 			Stream: func() io.Reader { return bytes.NewReader(bomb.Bytes()) },
 		})

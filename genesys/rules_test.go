@@ -39,15 +39,15 @@ func TestApplyRules(t *testing.T) {
 	assert.Equal(t, []string{other, done.DNCListID, required}, done.After.DNCListIDs(), "the order stays, new ones at the end")
 	assert.Equal(t, []string{done.DNCListID, required}, done.Attached)
 	assert.Equal(t, contacts, done.After.ContactListID())
-	assert.Equal(t, numbers(1200), b.p.DNCNumbers(done.DNCListID))
+	assert.Equal(t, numbers(1200), b.p.DNCEntries(done.DNCListID))
 	assert.Equal(t, genesys.StatusOff, done.After.Status())
 
 	again, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 	require.NoError(t, err)
 	assert.False(t, again.Changed(), "nothing is written that holds already")
 	assert.Equal(t, done.DNCListID, again.DNCListID)
-	assert.Equal(t, 2, b.p.Count("PUT", "/campaigns/"))
-	assert.Equal(t, 2, b.p.Count("PATCH", ""), "1,200 numbers are two requests, once")
+	assert.Equal(t, 2, b.p.CountRequests("PUT", "/campaigns/"))
+	assert.Equal(t, 2, b.p.CountRequests("PATCH", ""), "1,200 numbers are two requests, once")
 }
 
 func TestOnlyMissingNumbersAreSent(t *testing.T) {
@@ -55,15 +55,15 @@ func TestOnlyMissingNumbersAreSent(t *testing.T) {
 		b := newBed(t, genesystest.WithExportDelay(20*time.Second))
 		_, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(5)})
 		require.NoError(t, err)
-		before := b.p.Count("PATCH", "")
+		before := b.p.CountRequests("PATCH", "")
 		same, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(5)})
 		require.NoError(t, err)
 		assert.False(t, same.Changed())
-		assert.Equal(t, before, b.p.Count("PATCH", ""))
+		assert.Equal(t, before, b.p.CountRequests("PATCH", ""))
 		more, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(8)})
 		require.NoError(t, err)
 		assert.Equal(t, 3, more.NumbersSent)
-		assert.Equal(t, numbers(8), b.p.DNCNumbers(more.DNCListID))
+		assert.Equal(t, numbers(8), b.p.DNCEntries(more.DNCListID))
 
 		soon := time.Now().Add(time.Hour).Truncate(time.Minute)
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), more.DNCListID, numbers(2), soon))
@@ -137,16 +137,16 @@ func TestRulesAfterAnyFault(t *testing.T) {
 			for _, act := range []bool{false, true} {
 				for _, how := range []genesystest.Fault{{Drop: true}, {Status: 503}, {Status: 401}, {Status: 429}, {Status: 504}} {
 					fault := how
-					fault.Method, fault.Path, fault.Skip, fault.Act = where.Method, where.Path, where.Skip, act && how.Status != 401 && how.Status != 429
+					fault.Method, fault.Path, fault.Skip, fault.ActFirst = where.Method, where.Path, where.Skip, act && how.Status != 401 && how.Status != 429
 					b := newBed(t)
-					b.p.Script(fault)
+					b.p.AddFault(fault)
 					rules := genesys.Rules{BlockedNumbers: numbers(3)}
 					done, err := b.c.ApplyRules(t.Context(), b.campaign, rules)
 					if err != nil { // a creation that is in doubt is not repeated by itself
 						done, err = b.c.ApplyRules(t.Context(), b.campaign, rules)
 					}
 					require.NoError(t, err, "%+v", fault)
-					assert.Equal(t, numbers(3), b.p.DNCNumbers(done.DNCListID))
+					assert.Equal(t, numbers(3), b.p.DNCEntries(done.DNCListID))
 					lists := 0
 					for _, err := range b.c.DNCLists(t.Context(), genesys.DNCListQuery{Name: genesys.OwnDNCListName(b.campaign)}) {
 						require.NoError(t, err)
@@ -165,25 +165,25 @@ func TestWhatCannotBeReadBackIsAnError(t *testing.T) {
 		b := newBed(t)
 		list := b.p.AddDNCList("x")
 		// The platform says yes to the PUT and does not do it.
-		b.p.Script(genesystest.Fault{Method: "PUT", Status: 200, Body: string(b.p.Campaign(b.campaign)), Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PUT", Status: 200, Body: string(b.p.Campaign(b.campaign)), Times: -1})
 		done, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{DNCListIDs: []string{list}})
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
 		assert.Empty(t, done.After.DNCListIDs())
 
 		b = newBed(t)
-		b.p.Script(genesystest.Fault{Method: "PATCH", Status: 204, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: 204, Times: -1})
 		_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(3)})
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
 		require.ErrorContains(t, err, "0 entries where 3")
 
 		// Reads that lag behind are waited for.
 		b = newBed(t)
-		b.p.Script(genesystest.Fault{Method: "GET", Path: "/dnclists/", Status: 404, Times: 2})
+		b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/dnclists/", Status: 404, Times: 2})
 		_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(3)})
 		require.NoError(t, err)
 
 		b = newBed(t)
-		b.p.Script(genesystest.Fault{Method: "GET", Path: "/dnclists/", Status: 404, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/dnclists/", Status: 404, Times: -1})
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		_, err = b.c.ApplyRules(ctx, b.campaign, genesys.Rules{BlockedNumbers: numbers(3)})

@@ -90,14 +90,14 @@ func TestDownloadsThatStandStill(t *testing.T) {
 		require.NoError(t, err, "the reader may take its time")
 		assert.Equal(t, 10, n)
 
-		b.p.Script(genesystest.Fault{Path: "/signed/", Hang: true, Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/signed/", Hang: true, Times: -1})
 		start = time.Now()
 		_, err = read(b.c, 0)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "nothing came for 30s")
 		assert.InDelta(t, 4*30, time.Since(start).Seconds(), 6, "four tries")
 		b.p.ClearFaults()
-		b.p.Script(genesystest.Fault{Path: "/downloads/", Hang: true})
+		b.p.AddFault(genesystest.Fault{Path: "/downloads/", Hang: true})
 		_, err = read(b.c, 0)
 		require.NoError(t, err, "the second try")
 	})
@@ -109,7 +109,7 @@ func TestTriesEndByDefault(t *testing.T) {
 			{MaxAttempts: 1}: 30 * time.Second, {MaxAttempts: 1, AttemptTimeout: time.Second}: time.Second, {MaxAttempts: 1, AttemptTimeout: time.Minute}: time.Minute,
 		} {
 			b := newBed(t)
-			b.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
+			b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
 			start := time.Now()
 			_, err := b.client(genesys.WithRetry(policy)).Campaign(t.Context(), b.campaign)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -144,7 +144,7 @@ func TestExportOfSomebodyElse(t *testing.T) {
 		for _, behind := range []time.Duration{0, time.Hour, -time.Hour} { // the platform's clock
 			b := newBed(t, genesystest.WithExportDelay(time.Minute))
 			list := b.p.AddDNCList("x", numbers(2)...)
-			b.p.Script(genesystest.Fault{Path: "/signed/", Skip: 1, Times: -1, Status: 500})
+			b.p.AddFault(genesystest.Fault{Path: "/signed/", Skip: 1, Times: -1, Status: 500})
 			began, polls := time.Now(), 0
 			c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 				resp, err := b.p.RoundTrip(r)
@@ -176,7 +176,7 @@ func TestExportOfSomebodyElse(t *testing.T) {
 				n++
 			}
 			assert.Equal(t, 2, n)
-			assert.Zero(t, b.p.Count("", "/theirs"))
+			assert.Zero(t, b.p.CountRequests("", "/theirs"))
 			assert.Less(t, time.Since(began), 5*time.Minute)
 		}
 	})

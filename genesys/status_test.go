@@ -56,24 +56,24 @@ func TestWaitInVain(t *testing.T) {
 func TestSwitchingIsNotRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, fault := range []genesystest.Fault{
-			{Path: "/start", Act: true, Drop: true}, {Path: "/start", Act: true, Status: 504}, {Path: "/start", Act: true, Status: 500},
+			{Path: "/start", ActFirst: true, Drop: true}, {Path: "/start", ActFirst: true, Status: 504}, {Path: "/start", ActFirst: true, Status: 500},
 		} {
 			b := newBed(t)
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			require.NoError(t, b.c.StartCampaign(t.Context(), b.campaign))
-			assert.Equal(t, 1, b.p.Count("POST", "/start"))
+			assert.Equal(t, 1, b.p.CountRequests("POST", "/start"))
 
-			fault.Act = false
+			fault.ActFirst = false
 			b = newBed(t)
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			err := b.c.StartCampaign(t.Context(), b.campaign)
 			e, ok := errors.AsType[*genesys.Error](err)
 			require.True(t, ok)
 			assert.True(t, e.Uncertain)
-			assert.Equal(t, 1, b.p.Count("POST", "/start"))
+			assert.Equal(t, 1, b.p.CountRequests("POST", "/start"))
 		}
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Path: "/start", Status: 429, Header: map[string]string{"Retry-After": "2"}})
+		b.p.AddFault(genesystest.Fault{Path: "/start", Status: 429, Header: map[string]string{"Retry-After": "2"}})
 		require.NoError(t, b.c.StartCampaign(t.Context(), b.campaign), "429 says that nothing was done")
 	})
 }
@@ -109,7 +109,7 @@ func TestCampaigns(t *testing.T) {
 	for _, err := range b.c.Campaigns(t.Context(), genesys.CampaignQuery{ContactListID: ".."}) {
 		require.ErrorIs(t, err, genesys.ErrInvalidInput)
 	}
-	b.p.Script(genesystest.Fault{Path: "/campaigns", Skip: 1, Status: 403})
+	b.p.AddFault(genesystest.Fault{Path: "/campaigns", Skip: 1, Status: 403})
 	n := 0
 	for _, err := range b.c.Campaigns(t.Context(), genesys.CampaignQuery{}) {
 		n++

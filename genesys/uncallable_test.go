@@ -19,7 +19,7 @@ func TestMarkIsReadAnewBeforeItIsRepeated(t *testing.T) {
 		"unavailable":       {Status: 503, Header: map[string]string{"Retry-After": "60"}},
 		"throttled":         {Status: 429, Header: map[string]string{"Retry-After": "60"}},
 		"lost":              {Drop: true},
-		"lost when it came": {Drop: true, Act: true},
+		"lost when it came": {Drop: true, ActFirst: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestMarkIsReadAnewBeforeItIsRepeated(t *testing.T) {
 				added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
 				require.NoError(t, err)
 				fault.Method, fault.Path = http.MethodPut, "/contacts/"
-				b.p.Script(fault)
+				b.p.AddFault(fault)
 				other, puts := b.client(), 0
 				c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 					resp, err := b.p.RoundTrip(r)
@@ -52,29 +52,29 @@ func TestMarkGivesUp(t *testing.T) {
 		b := newBed(t)
 		added, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
 		require.NoError(t, err)
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Status: 503, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Status: 503, Times: -1})
 		err = b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact())
 		e, ok := asError(err)
 		require.True(t, ok, "%v", err)
 		assert.True(t, e.Uncertain)
-		assert.Equal(t, 4, b.p.Count(http.MethodPut, ""))
+		assert.Equal(t, 4, b.p.CountRequests(http.MethodPut, ""))
 		require.Error(t, b.client(once).MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()))
-		assert.Equal(t, 5, b.p.Count(http.MethodPut, ""))
+		assert.Equal(t, 5, b.p.CountRequests(http.MethodPut, ""))
 
 		b.p.ClearFaults()
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Status: 400, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Status: 400, Times: -1})
 		require.Error(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()))
-		assert.Equal(t, 6, b.p.Count(http.MethodPut, ""), "what is refused is not repeated")
+		assert.Equal(t, 6, b.p.CountRequests(http.MethodPut, ""), "what is refused is not repeated")
 
 		b.p.ClearFaults()
-		b.p.Script(genesystest.Fault{Method: http.MethodPut, Status: 200, Body: "<html>", Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: http.MethodPut, Status: 200, Body: "<html>", Times: -1})
 		require.ErrorIs(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()), genesys.ErrUnexpectedReply)
-		assert.Equal(t, 7, b.p.Count(http.MethodPut, ""))
+		assert.Equal(t, 7, b.p.CountRequests(http.MethodPut, ""))
 
 		b.p.ClearFaults()
-		b.p.Script(genesystest.Fault{Method: http.MethodGet, Path: "/contacts/", Status: 503, Times: -1})
-		gets := b.p.Count(http.MethodGet, "/contacts/")
+		b.p.AddFault(genesystest.Fault{Method: http.MethodGet, Path: "/contacts/", Status: 503, Times: -1})
+		gets := b.p.CountRequests(http.MethodGet, "/contacts/")
 		require.Error(t, b.c.MarkUncallable(t.Context(), b.list, added[0].ID, genesys.WholeContact()))
-		assert.Equal(t, gets+4, b.p.Count(http.MethodGet, "/contacts/"), "the tries of the two do not multiply")
+		assert.Equal(t, gets+4, b.p.CountRequests(http.MethodGet, "/contacts/"), "the tries of the two do not multiply")
 	})
 }

@@ -44,7 +44,7 @@ func TestUpdateKeepsEveryByte(t *testing.T) {
 	}
 	assert.Equal(t, `[{"selfUri":"/x","id":"`+first+`", "name" : "first"},{"id":"`+second+`"}]`, string(stored["dncLists"]))
 	assert.Equal(t, "42", string(stored["version"]))
-	journal := b.p.Journal()
+	journal := b.p.Requests()
 	assert.Equal(t, "useMaxCallsPerAgentDecimal=true", journal[len(journal)-1].Query)
 }
 
@@ -124,7 +124,7 @@ func twoWriters(t *testing.T) {
 	}
 	assert.Equal(t, want, log)
 	conflicts := 0
-	for _, e := range b.p.Journal() {
+	for _, e := range b.p.Requests() {
 		if e.Code == "invalid.update.wrong.version" {
 			conflicts++
 		}
@@ -144,14 +144,14 @@ func TestUpdateConflicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t)
-				b.p.Script(status)
+				b.p.AddFault(status)
 				calls := 0
 				_, err := b.c.UpdateCampaign(t.Context(), b.campaign, touch(&calls))
 				require.NoError(t, err)
 				assert.Equal(t, 2, calls, "the change is applied to the newer object")
 
 				status.Times = -1
-				b.p.Script(status)
+				b.p.AddFault(status)
 				calls = 0
 				_, err = b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { calls++; return c.SetField("note", calls) })
 				require.ErrorIs(t, err, genesys.ErrConflict)
@@ -160,7 +160,7 @@ func TestUpdateConflicts(t *testing.T) {
 		})
 	}
 	b := newBed(t)
-	b.p.Script(genesystest.Fault{Method: "PUT", Status: 409, Body: `{"code":"invalid.update.campaign.active","message":"active"}`})
+	b.p.AddFault(genesystest.Fault{Method: "PUT", Status: 409, Body: `{"code":"invalid.update.campaign.active","message":"active"}`})
 	calls := 0
 	_, err := b.c.UpdateCampaign(t.Context(), b.campaign, touch(&calls))
 	require.ErrorIs(t, err, genesys.ErrCampaignStatus)
@@ -172,14 +172,14 @@ func TestUpdateConflicts(t *testing.T) {
 func TestUpdateWhoseReplyIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, fault := range []genesystest.Fault{
-			{Method: "PUT", Act: true, Drop: true},
-			{Method: "PUT", Act: true, Status: 504, Body: `{"code":"request.timeout"}`},
-			{Method: "PUT", Act: true, Status: 408},
-			{Method: "PUT", Act: true, Drop: true, Times: 4},
-			{Method: "PUT", Act: true, Status: 200, Body: `{"id":`},
+			{Method: "PUT", ActFirst: true, Drop: true},
+			{Method: "PUT", ActFirst: true, Status: 504, Body: `{"code":"request.timeout"}`},
+			{Method: "PUT", ActFirst: true, Status: 408},
+			{Method: "PUT", ActFirst: true, Drop: true, Times: 4},
+			{Method: "PUT", ActFirst: true, Status: 200, Body: `{"id":`},
 		} {
 			b := newBed(t)
-			b.p.Script(fault)
+			b.p.AddFault(fault)
 			_, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error {
 				var n int
 				_ = json.Unmarshal(c.Field("count"), &n)
@@ -189,7 +189,7 @@ func TestUpdateWhoseReplyIsLost(t *testing.T) {
 			assert.Equal(t, "1", string(members(t, b.p.Campaign(b.campaign))["count"]), "%+v", fault)
 		}
 		b := newBed(t)
-		b.p.Script(genesystest.Fault{Method: "PUT", Drop: true, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PUT", Drop: true, Times: -1})
 		_, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.SetField("count", 1) })
 		e, ok := errors.AsType[*genesys.Error](err)
 		require.True(t, ok, "%v", err)
@@ -204,9 +204,9 @@ func TestUpdateWhoseReplyIsAnotherThing(t *testing.T) {
 	for _, reply := range []string{`{}`, `{"id":"` + noID + `"}`} {
 		for _, act := range []bool{true, false} {
 			b := newBed(t)
-			b.p.Script(genesystest.Fault{Method: "PUT", Status: 200, Body: reply, Act: act})
+			b.p.AddFault(genesystest.Fault{Method: "PUT", Status: 200, Body: reply, ActFirst: act})
 			after, err := b.c.UpdateCampaign(t.Context(), b.campaign, func(c *genesys.Campaign) error { return c.SetField("name", "other") })
-			assert.Equal(t, 1, b.p.Count("PUT", ""))
+			assert.Equal(t, 1, b.p.CountRequests("PUT", ""))
 			if act {
 				require.NoError(t, err)
 				assert.Equal(t, "other", after.Name())
@@ -222,10 +222,10 @@ func TestUpdateWhoseReplyIsAnotherThing(t *testing.T) {
 
 func TestCampaignOfTwoNames(t *testing.T) {
 	b := newBed(t)
-	b.p.Script(genesystest.Fault{Status: 200, Path: "/campaigns/", Body: `{"id":"` + b.campaign + `","version":1,"version":2}`})
+	b.p.AddFault(genesystest.Fault{Status: 200, Path: "/campaigns/", Body: `{"id":"` + b.campaign + `","version":1,"version":2}`})
 	_, err := b.c.Campaign(t.Context(), b.campaign)
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply, "which version is meant cannot be known")
-	b.p.Script(genesystest.Fault{Status: 200, Path: "/campaigns/", Body: `{"id":"` + noID + `"}`})
+	b.p.AddFault(genesystest.Fault{Status: 200, Path: "/campaigns/", Body: `{"id":"` + noID + `"}`})
 	_, err = b.c.Campaign(t.Context(), b.campaign)
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply, "another campaign")
 }

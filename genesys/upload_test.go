@@ -19,22 +19,22 @@ func TestUpload(t *testing.T) {
 		list := b.p.AddDNCList("Opt-outs", numbers(2)...)
 		until := time.Now().Add(time.Hour).Truncate(time.Minute)
 		require.NoError(t, b.c.UploadDNCNumbers(t.Context(), list, numbers(5000), time.Time{}))
-		assert.Equal(t, numbers(5000), b.p.DNCNumbers(list))
+		assert.Equal(t, numbers(5000), b.p.DNCEntries(list))
 		require.NoError(t, b.c.UploadDNCNumbers(t.Context(), list, numbers(5001)[5000:], until))
 		assert.Equal(t, until, b.p.DNCExpiry(list, numbers(5001)[5000]).Local())
 		assert.True(t, b.p.DNCExpiry(list, numbers(1)[0]).IsZero())
-		for _, e := range b.p.Journal() {
+		for _, e := range b.p.Requests() {
 			assert.NotEqual(t, "token.leaked", e.Code)
 		}
-		assert.Zero(t, b.p.Count("PATCH", ""))
+		assert.Zero(t, b.p.CountRequests("PATCH", ""))
 
 		// What the import would silently misread is refused before.
-		before := len(b.p.Journal())
+		before := len(b.p.Requests())
 		for _, wrong := range []time.Time{until.Add(time.Second), time.Now().Add(181 * 24 * time.Hour).Truncate(time.Minute), time.Unix(60, 0)} {
 			require.ErrorIs(t, b.c.UploadDNCNumbers(t.Context(), list, numbers(1), wrong), genesys.ErrInvalidInput)
 		}
 		require.ErrorIs(t, b.c.UploadDNCNumbers(t.Context(), list, []string{"4155550100"}, until), genesys.ErrInvalidInput)
-		assert.Len(t, b.p.Journal(), before)
+		assert.Len(t, b.p.Requests(), before)
 		require.ErrorIs(t, b.c.UploadDNCNumbers(t.Context(), b.p.AddExternalDNCList("g", "gryphon"), numbers(1), until), genesys.ErrNotInternal)
 	})
 }
@@ -55,7 +55,7 @@ func TestUploadThatGoesWrong(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBed(t)
 			list := b.p.AddDNCList("Opt-outs", numbers(50)[40:]...)
-			b.p.Script(test.fault)
+			b.p.AddFault(test.fault)
 			start := time.Now()
 			err := b.c.UploadDNCNumbers(t.Context(), list, numbers(3), time.Time{})
 			require.ErrorContains(t, err, test.text, name)
@@ -88,9 +88,9 @@ func TestEntriesOfOtherKinds(t *testing.T) {
 		{custom, genesys.CustomEntries, []string{"17", "acct 18"}, []string{"", " ", "a\nb", strings.Repeat("x", 513)}},
 	} {
 		require.NoError(t, b.c.AddDNCEntries(t.Context(), test.list, test.kind, test.entries, soon))
-		assert.Equal(t, test.entries, b.p.DNCNumbers(test.list))
+		assert.Equal(t, test.entries, b.p.DNCEntries(test.list))
 		require.NoError(t, b.c.RemoveDNCEntries(t.Context(), test.list, test.kind, test.entries[:1]))
-		assert.Equal(t, test.entries[1:], b.p.DNCNumbers(test.list))
+		assert.Equal(t, test.entries[1:], b.p.DNCEntries(test.list))
 		before := b.writes()
 		for _, wrong := range test.wrong {
 			require.ErrorIs(t, b.c.AddDNCEntries(t.Context(), test.list, test.kind, []string{wrong}, soon), genesys.ErrInvalidInput, "%q", wrong)

@@ -182,7 +182,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	for _, m := range members {
 		inRedis[fmt.Sprint(m)] = true
 	}
-	entries := platform.DNCNumbers(listID)
+	entries := platform.DNCEntries(listID)
 	onPlatform := make(map[string]int)
 	for _, e := range entries {
 		onPlatform[e]++

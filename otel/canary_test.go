@@ -131,7 +131,7 @@ func leakyPlatform(t *testing.T, out *outputs) {
 	for _, err := range p.client.Campaigns(t.Context(), genesys.CampaignQuery{Name: canary}) {
 		t.Error("no campaign has that name", err)
 	}
-	p.Script(genesystest.Fault{Status: 400, Times: -1, Body: `{"code":"` + canary + `","message":"+` + canary + `"}`})
+	p.AddFault(genesystest.Fault{Status: 400, Times: -1, Body: `{"code":"` + canary + `","message":"+` + canary + `"}`})
 	_, err = p.client.ApplyRules(t.Context(), p.campaign, genesys.Rules{BlockedNumbers: []string{"+" + canary}})
 	require.Error(t, err)
 	require.Error(t, p.client.MarkUncallable(t.Context(), p.list, canary, genesys.ContactPart{}))

@@ -68,7 +68,7 @@ func TestDoubtAboutOne(t *testing.T) {
 	assert.Equal(t, preflight.Counts{Contacts: 2, Allowed: 1, Blocked: 1, Unknown: 1, Invalid: 1}, plan.Counts())
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"+14155550142", "+445550142000"}, b.p.DNCNumbers(result.Applied.DNCListID))
+	assert.Equal(t, []string{"+14155550142", "+445550142000"}, b.p.DNCEntries(result.Applied.DNCListID))
 }
 
 // With BlockUnknown a number that a fallback allows is blocked too.
@@ -80,5 +80,5 @@ func TestBlockUnknown(t *testing.T) {
 	assert.Equal(t, 2, plan.Counts().Unknown)
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"+14155550100", "+14155550101"}, b.p.DNCNumbers(result.Applied.DNCListID))
+	assert.Equal(t, []string{"+14155550100", "+14155550101"}, b.p.DNCEntries(result.Applied.DNCListID))
 }

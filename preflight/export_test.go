@@ -48,7 +48,7 @@ func TestOlderExportOfAnotherTool(t *testing.T) {
 			assert.Equal(t, 1, plan.Counts().Allowed)
 			result, err := plan.Apply(t.Context())
 			require.NoError(t, err)
-			assert.Equal(t, []string{"+14155550142"}, b.p.DNCNumbers(result.Applied.DNCListID))
+			assert.Equal(t, []string{"+14155550142"}, b.p.DNCEntries(result.Applied.DNCListID))
 		})
 	}
 }
@@ -66,7 +66,7 @@ func TestOlderExportBeforeTheStart(t *testing.T) {
 				time.Sleep(500 * time.Millisecond)
 				_, err := plan.Apply(t.Context())
 				require.ErrorIs(t, err, preflight.ErrChanged)
-				assert.Zero(t, b.p.Count("POST", "/start"))
+				assert.Zero(t, b.p.CountRequests("POST", "/start"))
 			})
 		})
 	}

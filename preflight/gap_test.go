@@ -35,7 +35,7 @@ func (b *bed) inForce(attempts, times bool, ruleSets ...string) {
 	for _, id := range ruleSets {
 		sets = append(sets, fmt.Sprintf(`{"id":%q}`, id))
 	}
-	b.p.Script(genesystest.Fault{Path: "/diagnostics", Times: -1, Status: 200, Body: fmt.Sprintf(
+	b.p.AddFault(genesystest.Fault{Path: "/diagnostics", Times: -1, Status: 200, Body: fmt.Sprintf(
 		`{"callableContacts":{"dncLists":[],"attemptLimits":%s,"callableTimeSet":%s,"ruleSets":[%s]},"totalNumberOfContacts":1}`,
 		ref(attempts), ref(times), strings.Join(sets, ","))})
 }
@@ -47,7 +47,7 @@ func (b *bed) ruleSet(actions ...string) string {
 	for _, a := range actions {
 		rules = append(rules, fmt.Sprintf(`{"name":"r","category":"DIALER_PRECALL","conditions":[],"actions":[{"type":"Action","actionTypeName":%q}]}`, a))
 	}
-	id, err := b.p.Add("rulesets", `{"name":"s","rules":[`+strings.Join(rules, ",")+`]}`)
+	id, err := b.p.AddObject("rulesets", `{"name":"s","rules":[`+strings.Join(rules, ",")+`]}`)
 	require.NoError(b, err)
 	return id
 }
@@ -59,7 +59,7 @@ func (b *bed) rule(action string, enabled, this bool) {
 	if this {
 		on = b.campaign
 	}
-	_, err := b.p.Add("campaignrules", fmt.Sprintf(`{"name":"r","enabled":%v,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],`+
+	_, err := b.p.AddObject("campaignrules", fmt.Sprintf(`{"name":"r","enabled":%v,"campaignRuleEntities":{"campaigns":[]},"campaignRuleConditions":[],`+
 		`"campaignRuleActions":[{"actionType":%q,"campaignRuleActionEntities":{"campaigns":[{"id":%q}]}}]}`, enabled, action, on))
 	require.NoError(b, err)
 }
@@ -226,7 +226,7 @@ func TestStartNeedsProtection(t *testing.T) {
 	result, err := plan.Apply(t.Context())
 	assert.Equal(t, []preflight.GapKind{preflight.NoCallableTimes}, kinds(t, err))
 	assert.False(t, result.Started)
-	assert.Zero(t, b.p.Count("POST", "/start"))
+	assert.Zero(t, b.p.CountRequests("POST", "/start"))
 	for _, kind := range []preflight.GapKind{preflight.ContactsChanged, "x", ""} {
 		_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartWhenVerified(kind))
 		require.ErrorIs(t, err, preflight.ErrInvalidInput)

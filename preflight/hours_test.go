@@ -29,7 +29,7 @@ func (b *bed) times(contactZone, phone, setZone, start, stop, on string) {
 	for _, day := range on {
 		slots = append(slots, fmt.Sprintf(`{"startTime":"%s:00","stopTime":"%s:00","day":%c}`, start, stop, day))
 	}
-	id, err := b.p.Add("callabletimesets", fmt.Sprintf(`{"name":"s","callableTimes":[{"timeZoneId":%q,"timeSlots":[%s]}]}`, setZone, strings.Join(slots, ",")))
+	id, err := b.p.AddObject("callabletimesets", fmt.Sprintf(`{"name":"s","callableTimes":[{"timeZoneId":%q,"timeSlots":[%s]}]}`, setZone, strings.Join(slots, ",")))
 	require.NoError(b, err)
 	b.edit(func(c *genesys.Campaign) error { return c.SetCallableTimeSet(id) })
 	_, err = b.c.AddContacts(b.Context(), b.list, []genesys.Contact{{Data: map[string]string{"name": contactZone, "phone": phone, "phone2": "", "other phone": ""}}}, genesys.AddOptions{})

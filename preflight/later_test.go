@@ -48,7 +48,7 @@ func TestWhatEndsByItselfIsNotWritten(t *testing.T) {
 
 	result, err := reread(t, b, plan).Apply(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"+14155550114", "+14155550115"}, b.p.DNCNumbers(result.Applied.DNCListID))
+	assert.Equal(t, []string{"+14155550114", "+14155550115"}, b.p.DNCEntries(result.Applied.DNCListID))
 	assert.Zero(t, result.Marked)
 
 	var rows, text bytes.Buffer

@@ -157,12 +157,12 @@ func manyRows(n int) iter.Seq2[preflight.Row, error] {
 // The requests are as few as they can be, and the second time nothing is written.
 func TestLoadTwice(t *testing.T) {
 	b := newBed(t)
-	seen := len(b.p.Journal())
+	seen := len(b.p.Requests())
 	report, err := preflight.Load(t.Context(), b.c, b.checker, b.list, manyRows(3000))
 	require.NoError(t, err)
 	assert.Equal(t, []int{3000, 2700, 300}, []int{report.Rows, report.Loaded, report.Blocked})
 	var did []string
-	for _, e := range b.p.Journal()[seen:] {
+	for _, e := range b.p.Requests()[seen:] {
 		did = append(did, e.Method+" "+e.Path[strings.LastIndex(e.Path, "/"):])
 	}
 	post := "POST /contacts"
@@ -242,7 +242,7 @@ func TestLoadOfWhatThePlatformRefuses(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "invalid.contact.id", e.Code)
 
-	b.p.Script(genesystest.Fault{Path: "/contacts", Status: 400, Body: `{"code":"contact.limit","message":"m"}`, Times: -1})
+	b.p.AddFault(genesystest.Fault{Path: "/contacts", Status: 400, Body: `{"code":"contact.limit","message":"m"}`, Times: -1})
 	report, err = preflight.Load(t.Context(), b.c, b.checker, b.list, manyRows(1000))
 	require.Error(t, err)
 	assert.Equal(t, 25, report.Invalid)
@@ -252,10 +252,10 @@ func TestLoadOfWhatThePlatformRefuses(t *testing.T) {
 // A platform that gives contacts ids of its own would have each load add all of them again.
 func TestLoadWhereIDsAreNotKept(t *testing.T) {
 	b := newBed(t)
-	b.p.Script(genesystest.Fault{Method: "POST", Path: "/contacts", Status: 200, Body: `[{"id":"another","data":{}}]`, Times: -1})
+	b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/contacts", Status: 200, Body: `[{"id":"another","data":{}}]`, Times: -1})
 	_, err := preflight.Load(t.Context(), b.c, b.checker, b.list, manyRows(1000))
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
-	assert.Equal(t, 1, b.p.Count("POST", b.list+"/contacts"), "one contact, once")
+	assert.Equal(t, 1, b.p.CountRequests("POST", b.list+"/contacts"), "one contact, once")
 }
 
 func TestLoadThatCannotBe(t *testing.T) {

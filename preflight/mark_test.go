@@ -67,10 +67,10 @@ func TestContactThatCannotBeMarked(t *testing.T) {
 			assert.Equal(t, "a/b", result.Unmarked[0].ContactID)
 			assert.Equal(t, "phone", result.Unmarked[0].Column)
 			assert.Equal(t, 1, result.Marked, "the other one")
-			assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCNumbers(result.Applied.DNCListID))
+			assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCEntries(result.Applied.DNCListID))
 			assert.Equal(t, b.list, result.Applied.After.ContactListID())
 			assert.False(t, result.Started)
-			assert.Zero(t, b.p.Count("POST", "/start"))
+			assert.Zero(t, b.p.CountRequests("POST", "/start"))
 		})
 	}
 }
@@ -93,15 +93,15 @@ func TestRefusedMarks(t *testing.T) {
 				b := newBed(t, "(415) 555-0142", "x")
 				plan := b.plan(parse, start)
 				test.fault.Path = "/contacts/"
-				b.p.Script(test.fault)
+				b.p.AddFault(test.fault)
 				result, err := plan.Apply(t.Context())
 				require.Error(t, err)
 				if test.is != nil {
 					require.ErrorIs(t, err, test.is)
 				}
 				assert.Equal(t, test.marked, result.Marked)
-				assert.Equal(t, []string{"+14155550142"}, b.p.DNCNumbers(result.Applied.DNCListID))
-				assert.Zero(t, b.p.Count("POST", "/start"))
+				assert.Equal(t, []string{"+14155550142"}, b.p.DNCEntries(result.Applied.DNCListID))
+				assert.Zero(t, b.p.CountRequests("POST", "/start"))
 
 				b.p.ClearFaults()
 				result, err = plan.Apply(t.Context())
@@ -123,12 +123,12 @@ func TestManyMarks(t *testing.T) {
 		}
 		plan := b.plan()
 		assert.Equal(t, 2500, plan.Preview().Marks)
-		seen := len(b.p.Journal())
+		seen := len(b.p.Requests())
 		result, err := plan.Apply(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, 2500, result.Marked)
-		n := len(b.p.Journal()) - seen
+		n := len(b.p.Requests()) - seen
 		assert.Less(t, n, 200)
-		assert.Zero(t, b.p.Count(http.MethodPut, "/contacts/"))
+		assert.Zero(t, b.p.CountRequests(http.MethodPut, "/contacts/"))
 	})
 }

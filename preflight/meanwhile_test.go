@@ -33,7 +33,7 @@ func TestWhatChangesMeanwhileWithoutAStart(t *testing.T) {
 			b.when(http.MethodPatch, "/phonenumbers", func() { change(b) })
 			result, err := plan.Apply(t.Context())
 			require.ErrorIs(t, err, preflight.ErrChanged)
-			assert.Equal(t, []string{"+14155550143"}, b.p.DNCNumbers(result.Applied.DNCListID), "what is known is blocked")
+			assert.Equal(t, []string{"+14155550143"}, b.p.DNCEntries(result.Applied.DNCListID), "what is known is blocked")
 		})
 	}
 }
@@ -77,7 +77,7 @@ func TestOwnListThatLosesEntries(t *testing.T) {
 	require.ErrorIs(t, err, preflight.ErrChanged)
 	require.ErrorContains(t, err, "entries_missing: 1 of 2 numbers")
 	assert.False(t, result.Started)
-	assert.Zero(t, b.p.Count("POST", "/start"))
+	assert.Zero(t, b.p.CountRequests("POST", "/start"))
 }
 
 // Reads lag behind writes: a contact that is not found may be called all the same.
@@ -86,12 +86,12 @@ func TestContactThatIsNotFound(t *testing.T) {
 		for _, opts := range [][]preflight.Option{{parse}, {parse, start}} {
 			b := newBed(t, "(415) 555-0142", "x")
 			plan := b.plan(opts...)
-			b.p.Script(genesystest.Fault{Method: "GET", Path: "/contacts/", Status: 404, Body: `{"code":"not.found"}`})
+			b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/contacts/", Status: 404, Body: `{"code":"not.found"}`})
 			result, err := plan.Apply(t.Context())
 			require.ErrorIs(t, err, preflight.ErrChanged)
 			assert.Equal(t, 1, result.Marked, "the other one")
-			assert.Equal(t, []string{"+14155550142"}, b.p.DNCNumbers(result.Applied.DNCListID))
-			assert.Zero(t, b.p.Count("POST", "/start"))
+			assert.Equal(t, []string{"+14155550142"}, b.p.DNCEntries(result.Applied.DNCListID))
+			assert.Zero(t, b.p.CountRequests("POST", "/start"))
 			result, err = plan.Apply(t.Context())
 			require.NoError(t, err, "it is seen now")
 			assert.Equal(t, 2, result.Marked)

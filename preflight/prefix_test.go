@@ -71,7 +71,7 @@ func (b *bed) state() state {
 		list, err := b.c.DNCList(b.Context(), id)
 		require.NoError(b, err)
 		require.NotContains(b, s.lists, list.Name, "a list is attached twice")
-		s.lists[list.Name] = b.p.DNCNumbers(id)
+		s.lists[list.Name] = b.p.DNCEntries(id)
 	}
 	for _, list := range []string{b.list, b.other} {
 		for _, c := range b.p.Contacts(list) {
@@ -93,7 +93,7 @@ func (b *bed) callable() map[string]struct{} {
 	require.NoError(b, json.Unmarshal(b.p.Campaign(b.campaign), c))
 	var stopped []string
 	for _, id := range c.DNCListIDs() {
-		stopped = append(stopped, b.p.DNCNumbers(id)...)
+		stopped = append(stopped, b.p.DNCEntries(id)...)
 	}
 	out := map[string]struct{}{}
 	for _, contact := range b.p.Contacts(c.ContactListID()) {
@@ -203,7 +203,7 @@ func TestApplyTwice(t *testing.T) {
 // writes counts the requests that change something.
 func (b *bed) writes() int {
 	n := 0
-	for _, e := range b.p.Journal() {
+	for _, e := range b.p.Requests() {
 		read := e.Method == http.MethodGet || e.Path == "/oauth/token" || strings.HasSuffix(e.Path, "/export")
 		if !read {
 			n++

@@ -160,11 +160,11 @@ func TestPlanAndApply(t *testing.T) {
 		"not a number", "415-555-0102",
 	)
 	required := b.p.AddDNCList("required", "+14155550199")
-	writes := b.p.Count("PUT", "") + b.p.Count("PATCH", "") + b.p.Count("POST", "/dnclists")
+	writes := b.p.CountRequests("PUT", "") + b.p.CountRequests("PATCH", "") + b.p.CountRequests("POST", "/dnclists")
 	plan, err := preflight.NewPlan(t.Context(), dnc.Protect(b.checker), b.c, b.campaign,
 		parse, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}), start)
 	require.NoError(t, err)
-	assert.Equal(t, writes, b.p.Count("PUT", "")+b.p.Count("PATCH", "")+b.p.Count("POST", "/dnclists"), "a plan writes nothing")
+	assert.Equal(t, writes, b.p.CountRequests("PUT", "")+b.p.CountRequests("PATCH", "")+b.p.CountRequests("POST", "/dnclists"), "a plan writes nothing")
 	assert.Equal(t, "campaign "+b.campaign+": 4 contacts, 3 numbers allowed, 3 blocked, 0 unknown, 1 invalid, 0 uncallable already", plan.String())
 	assert.Equal(t, []preflight.ReasonCount{{Code: "dnc_blacklist", List: "blacklist", Numbers: 3}, {Code: "invalid_number", Numbers: 1}}, plan.Reasons())
 	assert.Equal(t, []preflight.ListState{{List: "blacklist", Numbers: 6}}, plan.Lists())
@@ -174,7 +174,7 @@ func TestPlanAndApply(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, result.Started)
 	assert.Equal(t, 2, result.Marked, "the one that is no number, and the one that is spelled otherwise")
-	assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCNumbers(result.Applied.DNCListID))
+	assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCEntries(result.Applied.DNCListID))
 	assert.Equal(t, []string{result.Applied.DNCListID, required}, result.Applied.After.DNCListIDs())
 	assert.Equal(t, genesys.StatusOn, result.Applied.After.Status())
 	contacts := b.p.Contacts(b.list)
@@ -205,7 +205,7 @@ func TestAPlanIsForOneState(t *testing.T) {
 	c, err := b.c.Campaign(t.Context(), b.campaign)
 	require.NoError(t, err)
 	assert.Equal(t, genesys.StatusOff, c.Status())
-	assert.Zero(t, b.p.Count("POST", "/start"))
+	assert.Zero(t, b.p.CountRequests("POST", "/start"))
 }
 
 func TestAnotherContactList(t *testing.T) {
@@ -250,7 +250,7 @@ func TestWhatCannotBePlanned(t *testing.T) {
 		_, err := (&preflight.Plan{}).Apply(ctx)
 		require.ErrorIs(t, err, preflight.ErrInvalidInput)
 
-		b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Body: "<html>", Times: -1})
+		b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Body: "<html>", Times: -1})
 		_, err = preflight.NewPlan(ctx, b.checker, b.c, b.campaign)
 		require.ErrorIs(t, err, genesys.ErrUnexpectedReply, "contacts that cannot be read are not nobody")
 		b.p.ClearFaults()
@@ -270,7 +270,7 @@ func TestAPlanPrintsNoNumbers(t *testing.T) {
 		fmt.Fprintf(&text, verb+verb, plan, *plan)
 	}
 	slog.New(slog.NewJSONHandler(&text, nil)).Info("x", "plan", plan, "value", *plan)
-	b.p.Script(genesystest.Fault{Method: "PATCH", Status: 400, Body: `{"message":"+14155550142 is bad"}`})
+	b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: 400, Body: `{"message":"+14155550142 is bad"}`})
 	_, err := plan.Apply(t.Context())
 	require.Error(t, err)
 	_, ok := errors.AsType[*genesys.Error](err)

@@ -84,7 +84,7 @@ func TestPlatformInTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBed(t, "+14155550142", "")
-				b.p.Script(test.fault)
+				b.p.AddFault(test.fault)
 				before := b.writes()
 				plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 				require.Error(t, err)

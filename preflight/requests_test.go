@@ -16,7 +16,7 @@ var anyID = regexp.MustCompile(`/[0-9a-f]{8}-[0-9a-f-]{27}`)
 
 // requests are those since a moment, with the ids left out.
 func (b *bed) requests(since int) (out []string) {
-	for _, e := range b.p.Journal()[since:] {
+	for _, e := range b.p.Requests()[since:] {
 		out = append(out, e.Method+" "+anyID.ReplaceAllString(e.Path, "/*"))
 	}
 	return out
@@ -26,7 +26,7 @@ func (b *bed) requests(since int) (out []string) {
 func TestFewestRequests(t *testing.T) {
 	b := newBed(t, "+14155550142", "+14155550100", "+14155550143", "")
 	step := func(do func() error) (out []string) {
-		since := len(b.p.Journal())
+		since := len(b.p.Requests())
 		require.NoError(t, do())
 		got := b.requests(since)
 		for i, r := range got { // an export is looked for until it is ready

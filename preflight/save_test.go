@@ -48,7 +48,7 @@ func TestSavedPlanIsTheSame(t *testing.T) {
 		result, err := again.Apply(t.Context())
 		require.NoError(t, err)
 		assert.True(t, result.Started, "its options are there too")
-		assert.Contains(t, b.p.DNCNumbers(result.Applied.DNCListID), "+14155550170")
+		assert.Contains(t, b.p.DNCEntries(result.Applied.DNCListID), "+14155550170")
 		assert.True(t, rules.Expires.Equal(b.p.DNCExpiry(result.Applied.DNCListID, "+14155550170")))
 	})
 }

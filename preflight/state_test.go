@@ -20,7 +20,7 @@ import (
 
 // file answers the downloads of exports.
 func (b *bed) file(rows ...string) {
-	b.p.Script(genesystest.Fault{
+	b.p.AddFault(genesystest.Fault{
 		Path: "/signed/", Status: http.StatusOK, Header: map[string]string{"Content-Type": "text/csv"}, Times: -1,
 		Body: "\ufeff" + strings.Join(rows, "\r\n") + "\r\n",
 	})
@@ -72,7 +72,7 @@ func TestContactThatComesBeforeTheExport(t *testing.T) {
 
 func TestListWithoutASize(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	b.p.Script(genesystest.Fault{
+	b.p.AddFault(genesystest.Fault{
 		Method: "GET", Path: "/contactlists/" + b.list, Times: 1, Status: 200,
 		Body: fmt.Sprintf(`{"id":%q,"name":"Spring","columnNames":["name","phone","phone2","other phone"]}`, b.list),
 	})
@@ -80,7 +80,7 @@ func TestListWithoutASize(t *testing.T) {
 	require.NoError(t, err, "it is asked again")
 
 	b.when(http.MethodPost, "/export", func() {
-		b.p.Script(genesystest.Fault{Path: "/contactlists/" + b.list, Skip: 5, Status: 200, Body: fmt.Sprintf(`{"id":%q}`, b.list)})
+		b.p.AddFault(genesystest.Fault{Path: "/contactlists/" + b.list, Skip: 5, Status: 200, Body: fmt.Sprintf(`{"id":%q}`, b.list)})
 	})
 	b.file(`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`)
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
@@ -98,7 +98,7 @@ func TestUncallableContactsAreChecked(t *testing.T) {
 	assert.Equal(t, "campaign "+b.campaign+": 2 contacts, 1 numbers allowed, 2 blocked, 0 unknown, 1 invalid, 3 uncallable already", plan.String())
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCNumbers(result.Applied.DNCListID))
+	assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCEntries(result.Applied.DNCListID))
 	assert.Equal(t, 1, result.Marked, "the number in another spelling; the other one is marked")
 	assert.Contains(t, string(b.p.Contacts(b.list)[0].Raw), `"phoneNumberStatus":{"phone2":{"callable":false}}`)
 }
@@ -110,7 +110,7 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 		"another text": func(b *bed) { b.put(0, "+14155550142", "") },
 		"another cell": func(b *bed) { b.put(0, "", "+14155550100") },
 		"another contact with the same numbers": func(b *bed) {
-			b.p.Script(genesystest.Fault{Path: "/signed/", Status: 200, Header: map[string]string{"Content-Type": "text/csv"}, Body: "inin-outbound-id," +
+			b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Header: map[string]string{"Content-Type": "text/csv"}, Body: "inin-outbound-id," +
 				"name,phone,phone2,other phone,ContactCallable\r\n1,n,+14155550100,,,true\r\n2,n,0,,,true\r\n3,n,0,,,true\r\n"})
 		},
 		"a mark of before":    func(b *bed) { b.put(2, "0", "") },
@@ -136,7 +136,7 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 			require.ErrorIs(t, err, preflight.ErrChanged)
 			assert.NotNil(t, result.Applied)
 			assert.False(t, result.Started)
-			assert.Zero(t, b.p.Count("POST", "/start"))
+			assert.Zero(t, b.p.CountRequests("POST", "/start"))
 		})
 	}
 }
@@ -161,10 +161,10 @@ func TestOtherColumnsThanPlanned(t *testing.T) {
 	b.edit(func(c *genesys.Campaign) error {
 		return c.SetField("phoneColumns", []map[string]string{{"columnName": "phone"}, {"columnName": "phone2"}, {"columnName": "other phone"}})
 	})
-	writes := b.p.Count("PUT", "") + b.p.Count("PATCH", "")
+	writes := b.p.CountRequests("PUT", "") + b.p.CountRequests("PATCH", "")
 	_, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
-	assert.Equal(t, writes, b.p.Count("PUT", "")+b.p.Count("PATCH", ""))
+	assert.Equal(t, writes, b.p.CountRequests("PUT", "")+b.p.CountRequests("PATCH", ""))
 }
 
 func TestCampaignWithoutPhoneColumns(t *testing.T) {
@@ -194,7 +194,7 @@ func TestCompleteCampaignIsNotStarted(t *testing.T) {
 	result, err = plan.Apply(t.Context())
 	require.ErrorIs(t, err, genesys.ErrCampaignStatus)
 	assert.NotNil(t, result.Applied)
-	assert.Zero(t, b.p.Count("POST", "/start"))
+	assert.Zero(t, b.p.CountRequests("POST", "/start"))
 
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.NoError(t, err, "without a start nothing is dialled")
@@ -212,8 +212,8 @@ func TestCampaignThatIsOnAlready(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, result.Started)
 	assert.Equal(t, genesys.StatusOn, result.Applied.After.Status())
-	assert.Equal(t, []string{"+14155550142"}, b.p.DNCNumbers(result.Applied.DNCListID))
-	assert.Zero(t, b.p.Count("POST", "/start"))
+	assert.Equal(t, []string{"+14155550142"}, b.p.DNCEntries(result.Applied.DNCListID))
+	assert.Zero(t, b.p.CountRequests("POST", "/start"))
 }
 
 // What the platform makes of the start decides, not that it accepted it.
@@ -251,7 +251,7 @@ func TestStartThatIsNotSeen(t *testing.T) {
 				b := newBed(t, "+14155550100", "")
 				b.p.SetStatus(b.campaign, from)
 				plan := b.plan(start, preflight.RedialWhenComplete())
-				b.p.Script(genesystest.Fault{Path: "/start", Status: 204, Times: -1})
+				b.p.AddFault(genesystest.Fault{Path: "/start", Status: 204, Times: -1})
 				b.when(http.MethodPost, "/start", func() { time.AfterFunc(late, func() { b.p.SetStatus(b.campaign, "on") }) })
 				begin := time.Now()
 				result, err := plan.Apply(t.Context())
@@ -300,12 +300,12 @@ func TestOrderOfWrites(t *testing.T) {
 			b.edit(func(c *genesys.Campaign) error { return c.SetContactList(other) })
 		}
 		plan := b.plan(parse, preflight.WithRules(rules))
-		seen := len(b.p.Journal())
+		seen := len(b.p.Requests())
 		result, err := plan.Apply(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1, result.Marked)
 		var writes []string
-		for _, e := range b.p.Journal()[seen:] {
+		for _, e := range b.p.Requests()[seen:] {
 			switch {
 			case e.Method == http.MethodPatch && strings.HasSuffix(e.Path, "/phonenumbers"):
 				writes = append(writes, "block")

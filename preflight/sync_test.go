@@ -115,8 +115,8 @@ func TestSync(t *testing.T) {
 	}, o.recorded)
 	all := []string{"+14155550100", "+14155550142", "+14155550161", "+14155550170"}
 	assert.Equal(t, all, o.e164())
-	assert.Equal(t, append(all, "+14155550180"), b.p.DNCNumbers(sent), "what is not ours stays")
-	assert.Len(t, b.p.DNCNumbers(agents), 3)
+	assert.Equal(t, append(all, "+14155550180"), b.p.DNCEntries(sent), "what is not ours stays")
+	assert.Len(t, b.p.DNCEntries(agents), 3)
 
 	before, added := b.writes(), o.added
 	report, err = preflight.Sync(t.Context(), b.c, opts...)
@@ -152,11 +152,11 @@ func TestSyncThatStops(t *testing.T) {
 		is    error
 	}{
 		"an export fails": {func(b *bed, agents, _ string, _ *ours) []preflight.SyncOption {
-			b.p.Script(genesystest.Fault{Method: "POST", Path: agents + "/export", Status: 403, Body: `{"code":"missing.permissions","message":"m"}`, Times: -1})
+			b.p.AddFault(genesystest.Fault{Method: "POST", Path: agents + "/export", Status: 403, Body: `{"code":"missing.permissions","message":"m"}`, Times: -1})
 			return nil
 		}, genesys.ErrForbidden},
 		"the last export is cut off": {func(b *bed, _, _ string, _ *ours) []preflight.SyncOption {
-			b.p.Script(genesystest.Fault{Path: "/signed/", Skip: 4, Status: 200, Header: map[string]string{"Content-Type": "text/csv"}, Body: "PhoneNumber,ContactMethod,ExpirationDateTime\r\n", Times: -1})
+			b.p.AddFault(genesystest.Fault{Path: "/signed/", Skip: 4, Status: 200, Header: map[string]string{"Content-Type": "text/csv"}, Body: "PhoneNumber,ContactMethod,ExpirationDateTime\r\n", Times: -1})
 			return nil
 		}, genesys.ErrUnexpectedReply},
 		"a list that does not stop changing": {func(b *bed, agents, _ string, _ *ours) []preflight.SyncOption {
@@ -186,13 +186,13 @@ func TestSyncThatStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, agents, sent, o, opts := syncBed(t)
-				want := b.p.DNCNumbers(sent)
+				want := b.p.DNCEntries(sent)
 				opts = append(opts, test.spoil(b, agents, sent, o)...)
 				_, err := preflight.Sync(t.Context(), b.c, opts...)
 				require.ErrorIs(t, err, test.is)
 				assert.NotContains(t, err.Error(), "55501")
 				assert.Zero(t, o.added)
-				assert.Equal(t, want, b.p.DNCNumbers(sent))
+				assert.Equal(t, want, b.p.DNCEntries(sent))
 			})
 		})
 	}
@@ -244,7 +244,7 @@ func TestSyncWithAWrapUpBetweenTwoExports(t *testing.T) {
 func TestSyncThatIsNotThereAfterwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, _, sent, _, opts := syncBed(t)
-		b.p.Script(genesystest.Fault{Method: "PATCH", Path: sent, Status: 204, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PATCH", Path: sent, Status: 204, Times: -1})
 		report, err := preflight.Sync(t.Context(), b.c, opts...)
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
 		assert.Equal(t, 3, report.Sent)
@@ -293,10 +293,10 @@ func TestEveryPrefixOfSync(t *testing.T) {
 		for _, acts := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
 				b, agents, sent, o, opts := syncBed(t)
-				was := append(b.p.DNCNumbers(sent), b.p.DNCNumbers(agents)...)
+				was := append(b.p.DNCEntries(sent), b.p.DNCEntries(agents)...)
 				var err error
 				n := b.killed(at, acts, func(ctx context.Context) { _, err = preflight.Sync(ctx, b.c, opts...) })
-				state := func() []string { return slices.Concat(b.p.DNCNumbers(sent), b.p.DNCNumbers(agents), o.e164()) }
+				state := func() []string { return slices.Concat(b.p.DNCEntries(sent), b.p.DNCEntries(agents), o.e164()) }
 				where := fmt.Sprintf("request %d, acts %v", at, acts)
 				if at == 0 {
 					require.NoError(t, err)

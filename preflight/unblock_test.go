@@ -28,7 +28,7 @@ func newBlockedBed(t *testing.T, rules genesys.Rules) (b *bed, first *preflight.
 	first = b.plan(parse, preflight.WithRules(rules))
 	_, err := first.Apply(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"+14155550142", "+14155550143", "+14155550144", "+14155550145"}, b.p.DNCNumbers(own))
+	require.Equal(t, []string{"+14155550142", "+14155550143", "+14155550144", "+14155550145"}, b.p.DNCEntries(own))
 	require.NoError(t, b.checker.Remove(number(t, "+14155550142"), number(t, "+14155550144"), number(t, "+14155550145")))
 	return b, reread(t, b, first), own
 }
@@ -43,7 +43,7 @@ func (b *bed) leave() {
 // removals counts the requests that take numbers off.
 func (b *bed) removals() int {
 	n := 0
-	for _, e := range b.p.Journal() {
+	for _, e := range b.p.Requests() {
 		if e.Method == http.MethodPatch && strings.Contains(string(e.Body), `"Remove"`) {
 			n++
 		}
@@ -67,7 +67,7 @@ func TestUnblockAllowed(t *testing.T) {
 	result, err := plain.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, result.Unblock)
-	assert.Len(t, b.p.DNCNumbers(own), 4, "only on request")
+	assert.Len(t, b.p.DNCEntries(own), 4, "only on request")
 
 	second := b.plan(parse, preflight.UnblockAllowed(first))
 	assert.Equal(t, 2, second.Preview().Unblock)
@@ -75,7 +75,7 @@ func TestUnblockAllowed(t *testing.T) {
 	result, err = reread(t, b, second).Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, map[string]error{"+14155550142": nil, "+14155550145": nil}, unblocked(result))
-	assert.Equal(t, []string{"+14155550143", "+14155550144"}, b.p.DNCNumbers(own), "0144 was there before")
+	assert.Equal(t, []string{"+14155550143", "+14155550144"}, b.p.DNCEntries(own), "0144 was there before")
 	assert.Equal(t, 1, b.removals())
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", result, result, result.Unblock), "55501")
 
@@ -152,7 +152,7 @@ func TestUnblockIsSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, first, _ := newBlockedBed(t, genesys.Rules{})
 		second := b.plan(parse, preflight.UnblockAllowed(first))
-		b.p.Script(genesystest.Fault{Method: "PATCH", Path: "/phonenumbers", Drop: true, Act: true})
+		b.p.AddFault(genesystest.Fault{Method: "PATCH", Path: "/phonenumbers", Drop: true, ActFirst: true})
 		result, err := second.Apply(t.Context())
 		e, ok := errors.AsType[*genesys.Error](err)
 		require.True(t, ok, "%v", err)
@@ -164,11 +164,11 @@ func TestUnblockIsSentOnce(t *testing.T) {
 
 		b, first, own := newBlockedBed(t, genesys.Rules{})
 		second = b.plan(parse, preflight.UnblockAllowed(first))
-		b.p.Script(genesystest.Fault{Method: "PATCH", Path: "/phonenumbers", Status: 204, Times: -1})
+		b.p.AddFault(genesystest.Fault{Method: "PATCH", Path: "/phonenumbers", Status: 204, Times: -1})
 		result, err = second.Apply(t.Context())
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
 		assert.Equal(t, 1, b.removals())
-		assert.Len(t, b.p.DNCNumbers(own), 4)
+		assert.Len(t, b.p.DNCEntries(own), 4)
 		require.ErrorIs(t, result.Unblock[0].Err, genesys.ErrNotVerified)
 	})
 }
@@ -179,19 +179,19 @@ func TestNothingIsUnblockedBesideAGap(t *testing.T) {
 	second := b.plan(parse, preflight.UnblockAllowed(first), preflight.StartWhenVerified())
 	_, err := second.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrUnprotected)
-	assert.Len(t, b.p.DNCNumbers(own), 4)
+	assert.Len(t, b.p.DNCEntries(own), 4)
 
 	third := b.plan(parse, preflight.UnblockAllowed(first))
 	b.when(http.MethodPost, "/contactlists/"+b.list+"/export", func() { b.add("+14155550109", "") })
 	_, err = third.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
-	assert.Len(t, b.p.DNCNumbers(own), 4)
+	assert.Len(t, b.p.DNCEntries(own), 4)
 
 	fourth := b.plan(parse, preflight.UnblockAllowed(first), start)
 	result, err := fourth.Apply(t.Context())
 	require.NoError(t, err)
 	assert.True(t, result.Started)
-	assert.Equal(t, []string{"+14155550143", "+14155550144"}, b.p.DNCNumbers(own))
+	assert.Equal(t, []string{"+14155550143", "+14155550144"}, b.p.DNCEntries(own))
 }
 
 // Every prefix: only the numbers that are allowed again become callable, and another process that

@@ -68,7 +68,7 @@ func Example_optOuts() {
 	if err := intake.Wait(ctx); err != nil {
 		panic(err)
 	}
-	fmt.Println(len(platform.DNCNumbers(listID)), len(intake.Overdue(time.Now())))
+	fmt.Println(len(platform.DNCEntries(listID)), len(intake.Overdue(time.Now())))
 	fmt.Println(callAgain(ctx, intake, n))
 	d, _ = gate.Check(ctx, n)
 	fmt.Println(d.Verdict)

@@ -108,7 +108,7 @@ func TestOnAPlatform(t *testing.T) {
 	r = do("apply")
 	require.Equal(t, exitOK, r.code, r.errOut)
 	assert.Contains(t, r.out, "1 numbers sent to the DNC list, 1 lists attached, 1 numbers marked uncallable, 0 not; started: true")
-	assert.Equal(t, 1, p.Count("POST", "/start"))
+	assert.Equal(t, 1, p.CountRequests("POST", "/start"))
 
 	store.Do(t, "sadd", "dnc:blacklist", "+14155550199")
 	store.Do(t, "srem", "dnc:blacklist", "+14155550123")

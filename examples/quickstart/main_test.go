@@ -69,7 +69,7 @@ func TestDoubtIsNotWritten(t *testing.T) {
 	require.NoError(t, err)
 	_, err = protect(t.Context(), io.Discard, dnc.Protect(dnc.NewMemory("blacklist")), client, id)
 	require.ErrorIs(t, err, preflight.ErrUndecided)
-	assert.Zero(t, platform.Count("PUT", "")+platform.Count("PATCH", "")+platform.Count("POST", "/start"))
+	assert.Zero(t, platform.CountRequests("PUT", "")+platform.CountRequests("PATCH", "")+platform.CountRequests("POST", "/start"))
 }
 
 // What it says about a real Redis must be true: its commands and its lines make the same decisions.

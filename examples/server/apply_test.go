@@ -51,7 +51,7 @@ func TestApplyCampaignRules(t *testing.T) {
 	own := strings.Split(strings.Split(r.body, `"dncListId":"`)[1], `"`)[0]
 	assert.JSONEq(t, fmt.Sprintf(`{"status":"applied","changed":true,"campaignId":%q,"campaignStatus":"off","contactListId":%q,"contactListChanged":true,
 		"blockedNumbers":2,"dncListId":%q,"dncListCreated":true,"dncListIds":[%q,%q],"attached":[%q,%q]}`, s.campaign, s.other, own, own, s.dnc, own, s.dnc), r.body)
-	assert.Equal(t, []string{"+14155550100", "+14155550101"}, s.p.DNCNumbers(own))
+	assert.Equal(t, []string{"+14155550100", "+14155550101"}, s.p.DNCEntries(own))
 	assert.Contains(t, string(s.p.Campaign(s.campaign)), `"aFieldOfTomorrow":1.50`)
 
 	r = s.send(t, "POST", "/apply-campaign-rules", fmt.Sprintf(`{"campaignId":%q,"blockedNumbers":null,"dncListIds":[]}`, s.campaign))
@@ -103,7 +103,7 @@ func TestApplyErrors(t *testing.T) {
 		assert.Equal(t, test.code, r.code(t), "%.200s", test.body)
 	}
 	assert.Equal(t, 405, s.send(t, "GET", "/apply-campaign-rules", "").status)
-	assert.Zero(t, s.p.Count("PUT", "")+s.p.Count("PATCH", ""))
+	assert.Zero(t, s.p.CountRequests("PUT", "")+s.p.CountRequests("PATCH", ""))
 
 	for _, test := range []struct {
 		fault  genesystest.Fault
@@ -116,7 +116,7 @@ func TestApplyErrors(t *testing.T) {
 		{genesystest.Fault{Path: "/campaigns/", Status: 200, Body: "<html>"}, 502, "platform_failed"},
 		{genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"code":"x","message":"of 415-555-0100"}`}, 502, "platform_failed"},
 	} {
-		s.p.Script(test.fault)
+		s.p.AddFault(test.fault)
 		r := s.send(t, "POST", "/apply-campaign-rules", `{"campaignId":"`+id+`"}`)
 		assert.Equal(t, test.status, r.status)
 		assert.Equal(t, test.code, r.code(t))
@@ -139,12 +139,12 @@ func TestApplyBesideTwoListsOfOneName(t *testing.T) {
 	r := s.send(t, "POST", "/apply-campaign-rules", `{"campaignId":"`+s.campaign+`","blockedNumbers":["+14155550100"]}`)
 	assert.Equal(t, 409, r.status, r.body)
 	assert.Equal(t, "ambiguous_list", r.code(t))
-	assert.Zero(t, s.p.Count("PUT", "")+s.p.Count("PATCH", ""))
+	assert.Zero(t, s.p.CountRequests("PUT", "")+s.p.CountRequests("PATCH", ""))
 }
 
 func TestApplyEndsWithItsTime(t *testing.T) {
 	s := startRemote(t, "-apply-timeout", "50ms")
-	s.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
+	s.p.AddFault(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
 	r := s.send(t, "POST", "/apply-campaign-rules", `{"campaignId":"`+s.campaign+`"}`)
 	assert.Equal(t, 504, r.status)
 	assert.Equal(t, "platform_timeout", r.code(t))
@@ -171,7 +171,7 @@ func TestApplyBehindTheRateLimit(t *testing.T) {
 	wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	require.NoError(t, err)
 	assert.InDelta(t, 2*90-15, wait, 1, "two requests, one in 90 s, of which the last may come after 15 s")
-	assert.Zero(t, p.Count("", "/api/"))
+	assert.Zero(t, p.CountRequests("", "/api/"))
 }
 
 func TestThePlatformsConfiguration(t *testing.T) {

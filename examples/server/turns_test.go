@@ -97,12 +97,12 @@ func (c *crowd) state(t *testing.T, i int) string {
 	campaign := new(genesys.Campaign)
 	require.NoError(t, json.Unmarshal(c.p.Campaign(c.campaigns[i]), campaign))
 	lists := campaign.DNCListIDs()
-	touched := c.p.Count("PUT", c.campaigns[i]) > 0
-	for _, e := range c.p.Journal() {
+	touched := c.p.CountRequests("PUT", c.campaigns[i]) > 0
+	for _, e := range c.p.Requests() {
 		touched = touched || e.Method != http.MethodGet && strings.Contains(string(e.Body), c.campaigns[i])
 	}
 	switch {
-	case len(lists) == 1 && len(c.p.DNCNumbers(lists[0])) == 2:
+	case len(lists) == 1 && len(c.p.DNCEntries(lists[0])) == 2:
 		return "whole"
 	case !touched:
 		return "untouched"
@@ -151,10 +151,10 @@ func TestCrowd(t *testing.T) {
 				}
 				assert.GreaterOrEqual(t, done, test.atLeast)
 				assert.Positive(t, atOnce)
-				for _, e := range c.p.Journal() {
+				for _, e := range c.p.Requests() {
 					assert.NotEqual(t, http.StatusTooManyRequests, e.Status)
 				}
-				t.Log(done, "done", atOnce, "refused at once", len(c.p.Journal()), "requests")
+				t.Log(done, "done", atOnce, "refused at once", len(c.p.Requests()), "requests")
 			})
 		})
 	}
@@ -182,7 +182,7 @@ func TestCrowdAfterAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
 		c.protect(t)
-		c.p.Script(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
+		c.p.AddFault(genesystest.Fault{Path: "/campaigns/", Hang: true, Times: -1})
 		for range 10 {
 			for _, got := range c.askAll(t.Context()) {
 				assert.NotEqual(t, http.StatusOK, got.status)
@@ -210,7 +210,7 @@ func TestClientThatGoesAway(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		got := make(chan answered)
 		go func() { got <- c.ask(ctx, 0) }()
-		for c.p.Count("POST", "/dnclists") == 0 {
+		for c.p.CountRequests("POST", "/dnclists") == 0 {
 			time.Sleep(time.Millisecond)
 		}
 		cancel()

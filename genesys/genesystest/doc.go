@@ -1,6 +1,6 @@
-// Package genesystest is a Genesys Cloud in memory, for tests and examples, as [net/http/httptest]
-// is a server: the login, and of the API the outbound part that deals with campaigns, DNC lists and
-// contact lists. It is strict: what the real platform refuses it refuses.
+// Package genesystest is Genesys Cloud in memory, for tests and examples. It has the login, and the
+// part of the API that deals with outbound campaigns, DNC lists and contact lists. It is strict: it
+// refuses what the real platform refuses.
 //
 //	p := genesystest.New()
 //	list := p.AddContactList("Spring", "name", "phone")
@@ -8,40 +8,63 @@
 //	...
 //	client, err := genesys.NewCampaignClient(p.Source())
 //
-// Nothing listens and nothing is started: a [Platform] is an [net/http.RoundTripper], which
-// [Platform.Source] carries along. Inside of a [testing/synctest] bubble its clocks and delays are
-// those of the bubble. For clients in other processes it is an [net/http.Handler] too.
+// A [Platform] is an [net/http.RoundTripper]: it opens no port and starts no goroutine.
+// [Platform.Source] has a client use it. Inside a [testing/synctest] bubble it uses the bubble's
+// time. For clients in other processes it is an [net/http.Handler] too.
+//
+// [Platform.AddFault] makes requests fail. [Platform.Requests] returns the requests that were sent.
 //
 // # What it does as the platform does
 //
-//	types              every property that the definition of the API lists has its type and its enumeration's values, or 400
-//	                   invalid.value; properties that it does not list are kept; booleans and enumerations of a query are
-//	                   spelled as it spells them, or 400 invalid.query.param.value
-//	campaign PUT       whole objects only: an absent dncLists takes all lists off; required fields, version and campaignStatus
-//	                   must be there; another version is 409 invalid.update.wrong.version; a status that changes beside other
-//	                   fields is 400 invalid.update.bad.status.transition; while it runs its contact list cannot be changed; while
-//	                   it is stopping nothing can; phone columns of the contact list; a queue and a script for preview, power,
-//	                   predictive and progressive; decimals of maxCallsPerAgent only with useMaxCallsPerAgentDecimal=true
-//	campaign           made off, deleted when it does not run; what it refers to must be there and cannot be deleted
-//	campaign status    by PUT of the object as it was read, or by start and stop: off, complete, forced_off to on by start; on to stopping to off by stop; a contact list serves one running
-//	                   campaign, and 50 campaigns run at once
-//	DNC lists          what their source type needs must be there; changed as a whole with their version; divisionviews; entries of numbers,
-//	                   e-mail addresses, WhatsApp numbers and custom columns; files are put to a signed address and imported
-//	contact lists      made, changed but for their columns, cleared, deleted when no campaign uses them; attempt limits
-//	others             attempt limits, callable time sets, rule sets, campaign rules, contact list filters are kept, and can be attached
-//	permissions        those of the definition
-//	DNC numbers        internal lists only; E.164; at most WithMaxNumbers a request, or 413; expiry yyyy-MM-ddTHH:mmZ, at most 180
-//	                   days ahead; DELETE without expiredOnly=true empties the list; lists that are full answer 400 with the limit
-//	contacts           at most 1,000 a request; exactly the list's columns; ids of letters, digits, - and _; clearSystemData and doNotQueue
-//	contacts in bulk   read up to 50; change and remove by jobs, with ids or criteria: a member of the patch replaces the contact's
-//	exports            POST, then GET until it is ready; an older export is given meanwhile; the download redirects to another host,
-//	                   which refuses a token
-//	listings           pages of 25, at most 100; names are compared as prefixes unless filterType says otherwise; filters, sortBy and
-//	                   sortOrder; several values repeated or joined by commas; nextUri keeps the query
-//	errors             the platform's ErrorBody with its codes; 401, 403 with the permissions that lack, 429 with Retry-After
+// Values of the wrong type, or outside of an enumeration, are 400 invalid.value in a body, and 400
+// invalid.query.param.value in a query. Properties that the API's definition does not have are
+// kept.
 //
-// An operation that is not here is answered 501 "genesystest does not have this operation".
+// Campaigns:
 //
-// What goes wrong on the way is scripted with [Platform.Script]; [Platform.Journal] has what was
-// asked.
+//   - PUT replaces the whole object: without dncLists the campaign has no DNC lists any more.
+//   - Required fields, the version and campaignStatus must be there.
+//   - An old version is 409 invalid.update.wrong.version.
+//   - The status cannot change together with other fields: 400
+//     invalid.update.bad.status.transition.
+//   - The contact list cannot change while the campaign runs. Nothing can change while it is stopping.
+//   - Phone columns must be columns of the contact list.
+//   - The dialing modes preview, power, predictive and progressive need a queue and a script.
+//   - maxCallsPerAgent keeps its decimals only with useMaxCallsPerAgentDecimal=true.
+//   - A campaign is off when it is created, and is deleted only while it does not run.
+//   - The objects that it refers to must exist, and cannot be deleted.
+//   - Start: off, complete and forced_off become on. Stop: on becomes stopping, then off. Both are
+//     possible by PUT too, with an object that is otherwise unchanged.
+//   - A contact list is in use by one running campaign at most. At most 50 campaigns run.
+//
+// DNC lists:
+//
+//   - A list needs what its source type asks for, and is changed as a whole, with its version.
+//   - Phone numbers are E.164 and go on internal lists only. A request has at most WithMaxNumbers, or
+//     it is 413.
+//   - An expiry is yyyy-MM-ddTHH:mmZ, at most 180 days ahead.
+//   - A list may have e-mail addresses, WhatsApp numbers or custom columns in place of phone numbers.
+//   - A full list is 400 with the limit. DELETE without expiredOnly=true empties the list.
+//   - Files are put at a signed address and then imported.
+//
+// Contact lists and contacts:
+//
+//   - The columns of a list never change. A list that a campaign uses cannot be deleted.
+//   - A request adds at most 1,000 contacts, with exactly the columns of the list. Ids have letters,
+//     digits, "-" and "_". clearSystemData and doNotQueue have their effects.
+//   - A bulk read has at most 50 contacts. Bulk changes and removals are jobs, by ids or by criteria. A
+//     member of the patch replaces that of the contact.
+//
+// The rest:
+//
+//   - An export is a POST, then GET until it is ready. Until then an older export is returned. The
+//     download redirects to another host, which refuses a token.
+//   - Listings have pages of 25, at most 100. Names are compared by prefix unless filterType says
+//     otherwise. Filters, sortBy, sortOrder, lists of values and nextUri work.
+//   - Attempt limits, callable time sets, rule sets, campaign rules and contact list filters are only
+//     stored. They can be attached.
+//   - Permissions are those of the definition. A 403 names the missing ones.
+//   - Errors are the platform's ErrorBody with its codes. A 429 has Retry-After.
+//
+// Any other operation is answered 501 "genesystest does not have this operation".
 package genesystest

@@ -19,12 +19,13 @@ type kindOfEntity struct {
 	inUse        func(*Platform, string) bool
 }
 
-// Add makes an object of a collection that is only kept: "attemptlimits", "callabletimesets",
-// "rulesets", "campaignrules" or "contactlistfilters". Nothing of it is checked.
-func (p *Platform) Add(collection, object string) (id string, err error) {
+// AddObject stores an object of a collection that this package does not look into: "attemptlimits",
+// "callabletimesets", "rulesets", "campaignrules" or "contactlistfilters". The object is JSON and
+// is not checked.
+func (p *Platform) AddObject(collection, object string) (id string, err error) {
 	var o rawjson.Object
 	if err := o.UnmarshalJSON([]byte(object)); err != nil {
-		return "", fmt.Errorf("genesystest: Add: %w", err)
+		return "", fmt.Errorf("genesystest: AddObject: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -34,7 +35,7 @@ func (p *Platform) Add(collection, object string) (id string, err error) {
 			return o.Text("id"), nil
 		}
 	}
-	return "", fmt.Errorf("genesystest: Add: there is no collection %q", collection)
+	return "", fmt.Errorf("genesystest: AddObject: there is no collection %q", collection)
 }
 
 func (k *kindOfEntity) routes() []route {

@@ -19,9 +19,9 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	p.Script(genesystest.Fault{Method: "POST", Path: "/start", Act: true, Drop: true}) // it acts, and the reply is lost
+	p.AddFault(genesystest.Fault{Method: "POST", Path: "/start", ActFirst: true, Drop: true}) // it acts, and the reply is lost
 	fmt.Println(client.StartCampaign(context.Background(), campaign))
-	for _, e := range p.Journal() {
+	for _, e := range p.Requests() {
 		fmt.Println(e)
 	}
 	// Output:

@@ -11,46 +11,45 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with requests that match it. Give it to [Platform.Script].
-// Of several that match, the first one that is not used up counts.
+// A Fault makes requests fail. Give it to [Platform.AddFault]. If several faults match a request,
+// the one that was added first is used, as long as its Times are not used up.
 //
-//	p.Script(genesystest.Fault{Status: 503, Times: 2})                                   // the next two requests
-//	p.Script(genesystest.Fault{Method: "PATCH", Drop: true, Act: true})                  // acts, then cuts the connection
-//	p.Script(genesystest.Fault{Path: "/oauth/token", Status: 400, Body: `{"error":"invalid_request","error_description":"rate limit exceeded; ..."}`})
+//	p.AddFault(genesystest.Fault{Status: 503, Times: 2})                       // the next two requests are answered 503
+//	p.AddFault(genesystest.Fault{Method: "PATCH", Drop: true, ActFirst: true}) // the platform acts, then the connection is cut
+//	p.AddFault(genesystest.Fault{Path: "/oauth/token", Status: 400, Body: `{"error":"invalid_request"}`})
 type Fault struct {
-	// Method and Path select requests: the method, and a part of the path. "" is any.
+	// The fault matches requests with this method, and with this text in the path. "" matches any.
 	Method, Path string
 
-	// Skip lets so many of them pass first.
+	// Skip is how many matching requests pass before the first one fails.
 	Skip int
 
-	// Times is how many requests it strikes, 0 for one, -1 for all.
+	// Times is how many requests fail. 0 means one, -1 means all.
 	Times int
 
-	// Act has the platform do what it was asked before the fault strikes, whatever the fault is: also
-	// before a Delay or a Hang. Without it a request whose context ends during a Delay has had no
-	// effect.
-	Act bool
+	// ActFirst has the platform carry out the request before the fault, also before a Delay or a
+	// Hang. Without it, a request whose context ends during a Delay has no effect.
+	ActFirst bool
 
-	// Delay is how long the answer takes, if the request's context does not end before. Hang has no
-	// end.
+	// Delay is how long the answer takes. With Hang it never comes. In both cases a request ends with
+	// its context.
 	Delay time.Duration
 	Hang  bool
 
-	// Drop cuts the connection instead of an answer.
+	// Drop cuts the connection. There is no answer.
 	Drop bool
 
-	// Status, Header and Body are the answer; a Status of 0 is the platform's own answer. Stream in
-	// place of Body is a body that may be without end. A Body of JSON has that content type unless
-	// Header says otherwise.
+	// Status, Header and Body are the answer. A Status of 0 means the platform's own answer. Stream
+	// replaces Body, for a body without end. If Body is JSON, so is the content type, unless Header
+	// has another one.
 	Status int
 	Header map[string]string
 	Body   string
 	Stream func() io.Reader // nil: Body
 }
 
-// Script adds a fault.
-func (p *Platform) Script(f Fault) {
+// AddFault adds a fault.
+func (p *Platform) AddFault(f Fault) {
 	if f.Times == 0 {
 		f.Times = 1
 	}
@@ -60,7 +59,7 @@ func (p *Platform) Script(f Fault) {
 	p.faults = append(p.faults, &f)
 }
 
-// ClearFaults takes all faults away.
+// ClearFaults removes all faults.
 func (p *Platform) ClearFaults() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -30,18 +30,18 @@ func TestFaultsThatAct(t *testing.T) {
 				list := p.AddDNCList("Opt-outs")
 				c, err := genesys.NewCampaignClient(p.Source(), genesys.WithRetry(retry.Policy{MaxAttempts: 1}))
 				require.NoError(t, err)
-				fault.Method, fault.Path, fault.Act = "PATCH", "/phonenumbers", acts
-				p.Script(fault)
+				fault.Method, fault.Path, fault.ActFirst = "PATCH", "/phonenumbers", acts
+				p.AddFault(fault)
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				err = c.AddDNCNumbers(ctx, list, []string{"+12125550100"}, time.Time{})
 				require.Error(t, err, name)
 				if acts {
-					assert.Equal(t, []string{"+12125550100"}, p.DNCNumbers(list), name)
+					assert.Equal(t, []string{"+12125550100"}, p.DNCEntries(list), name)
 				} else {
-					assert.Empty(t, p.DNCNumbers(list), name)
+					assert.Empty(t, p.DNCEntries(list), name)
 				}
-				assert.Equal(t, 1, p.Count("PATCH", ""), name)
+				assert.Equal(t, 1, p.CountRequests("PATCH", ""), name)
 			})
 		}
 	}
@@ -55,10 +55,10 @@ func TestHangAfterActing(t *testing.T) {
 		list := p.AddDNCList("Opt-outs")
 		c, err := genesys.NewCampaignClient(p.Source())
 		require.NoError(t, err)
-		p.Script(genesystest.Fault{Method: "PATCH", Hang: true, Act: true})
+		p.AddFault(genesystest.Fault{Method: "PATCH", Hang: true, ActFirst: true})
 		require.NoError(t, c.AddDNCNumbers(t.Context(), list, []string{"+12125550100"}, time.Time{}))
-		assert.Equal(t, []string{"+12125550100"}, p.DNCNumbers(list))
-		assert.Equal(t, 2, p.Count("PATCH", ""))
+		assert.Equal(t, []string{"+12125550100"}, p.DNCEntries(list))
+		assert.Equal(t, 2, p.CountRequests("PATCH", ""))
 	})
 }
 
@@ -69,7 +69,7 @@ func TestTheEndOfAContextHasItsCause(t *testing.T) {
 		why := errors.New("the reason")
 		p := genesystest.New()
 		for _, fault := range []genesystest.Fault{{Hang: true}, {Delay: time.Hour}, {Delay: time.Second}} {
-			p.Script(fault)
+			p.AddFault(fault)
 			ctx, cancel := context.WithCancelCause(t.Context())
 			stop := time.AfterFunc(time.Minute, func() { cancel(why) })
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Source().Region().APIURL()+"/api/v2/outbound/campaigns", nil)

@@ -21,8 +21,8 @@ type token struct {
 	expires time.Time
 }
 
-// Source is a source of tokens of a client that may do everything. It logs in to this platform,
-// without a network, and a genesys.CampaignClient that is made of it talks to this platform too.
+// Source makes a source of tokens with every permission. A genesys.CampaignClient with this source
+// talks to this platform, without a network.
 func (p *Platform) Source() *auth.Source {
 	s, err := p.addClient(nil).Source()
 	if err != nil {
@@ -31,8 +31,7 @@ func (p *Platform) Source() *auth.Source {
 	return s
 }
 
-// AddClient makes an OAuth client that has these permissions and no others, such as
-// "outbound:dnc:edit".
+// AddClient makes an OAuth client that has only these permissions, such as "outbound:dnc:edit".
 func (p *Platform) AddClient(permissions ...string) auth.ClientCredentials {
 	has := map[string]bool{}
 	for _, name := range permissions {
@@ -57,8 +56,8 @@ func (p *Platform) addClient(permissions map[string]bool) auth.ClientCredentials
 	return auth.ClientCredentials{Region: region, ClientID: c.id, ClientSecret: auth.NewSecret(c.secret), Transport: p}
 }
 
-// Revoke ends all tokens that there are: the API answers 401 to them.
-func (p *Platform) Revoke() {
+// RevokeTokens ends all tokens: the API then answers 401 to them.
+func (p *Platform) RevokeTokens() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.tokens)

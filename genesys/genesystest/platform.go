@@ -13,9 +13,9 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// A Platform is an organisation on a Genesys Cloud in memory: its login and the outbound part of
-// its API. It is an [http.RoundTripper], which needs no network, and an [http.Handler], which
-// serves both on one origin. It starts nothing and needs no closing. It is safe for concurrent use.
+// A Platform is one organisation of Genesys Cloud in memory, with its login and the outbound part
+// of its API. It is an [http.RoundTripper], which needs no network, and an [http.Handler], which
+// serves login and API at one address. It needs no closing. It is safe for concurrent use.
 type Platform struct {
 	options options
 
@@ -28,7 +28,7 @@ type Platform struct {
 	dncLists  []*dncList
 	downloads map[string][]byte
 	faults    []*Fault
-	journal   []Entry
+	journal   []Request
 	windows   map[string]*window
 	uploads   map[string]*upload
 	entities  map[*kindOfEntity][]*rawjson.Object
@@ -57,8 +57,8 @@ type options struct {
 // An Option changes how a [Platform] behaves.
 type Option func(*options)
 
-// WithRateLimit allows each token a number of requests a minute and answers 429 to the rest. The
-// minute is a fixed window that begins with a request, or with sliding the last 60 s. The default
+// WithRateLimit allows each token perMinute requests a minute. All others are answered 429. A
+// minute begins with the first request; if sliding is true it is always the last 60 s. The default
 // is no limit.
 func WithRateLimit(perMinute int, sliding bool) Option {
 	return func(o *options) { o.rate, o.sliding = perMinute, sliding }
@@ -67,33 +67,31 @@ func WithRateLimit(perMinute int, sliding bool) Option {
 // WithTokenLifetime sets how long tokens live. The default is 24 h.
 func WithTokenLifetime(d time.Duration) Option { return func(o *options) { o.life = d } }
 
-// WithStopDelay sets how long a campaign is "stopping". The default is 0: it is off at the next
-// look.
+// WithStopDelay sets how long a campaign is "stopping". The default is 0: it is off when it is read
+// next.
 func WithStopDelay(d time.Duration) Option { return func(o *options) { o.stopDelay = d } }
 
-// WithExportDelay sets how long an export takes; until then the export before it is given, or 404.
-// The default is 0.
+// WithExportDelay sets how long an export takes. Until then a read returns the export before it, or
+// 404. The default is 0.
 func WithExportDelay(d time.Duration) Option { return func(o *options) { o.exportDelay = d } }
 
-// WithJobDelay sets how long a job of a bulk operation takes; it has its effect at the end. The
-// default is 0.
+// WithJobDelay sets how long a bulk job takes. The contacts change at its end. The default is 0.
 func WithJobDelay(d time.Duration) Option { return func(o *options) { o.jobDelay = d } }
 
-// WithImportDelay sets how long the import of a file takes that was uploaded. The default is 0.
+// WithImportDelay sets how long the import of an uploaded file takes. The default is 0.
 func WithImportDelay(d time.Duration) Option { return func(o *options) { o.importDelay = d } }
 
 // WithListLimit sets how many entries a DNC list holds. The default is 1,000,000.
 func WithListLimit(entries int) Option { return func(o *options) { o.listLimit = entries } }
 
-// WithMaxBody sets how many bytes a request may have before it is answered 413. The default is 4
-// MiB.
+// WithMaxBody sets how many bytes the body of a request may have. A larger one is 413. The default
+// is 4 MiB.
 func WithMaxBody(bytes int64) Option { return func(o *options) { o.maxBody = bytes } }
 
-// WithMaxNumbers sets how many DNC numbers a request may have before it is answered 413. The
-// default is 1,000.
+// WithMaxNumbers sets how many DNC numbers a request may have. More are 413. The default is 1,000.
 func WithMaxNumbers(n int) Option { return func(o *options) { o.chunk = n } }
 
-// New makes an empty organisation. The zero Platform is one without options.
+// New makes an empty organisation. The zero Platform is one with the default options.
 func New(opts ...Option) *Platform {
 	p := new(Platform)
 	p.defaults()
@@ -135,19 +133,19 @@ func (p *Platform) AddContactList(name string, columns ...string) (id string) {
 	return p.addList(o).id()
 }
 
-// AddDNCList makes an internal DNC list for phone numbers that holds some already.
+// AddDNCList makes an internal DNC list for phone numbers, with these numbers on it.
 func (p *Platform) AddDNCList(name string, numbers ...string) (id string) {
 	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": "Phone"}, numbers...)
 }
 
-// AddDNCListFor makes an internal DNC list for entries of a contact method: "Phone", "Email",
-// "WhatsApp" or "Any".
+// AddDNCListFor makes an internal DNC list for a contact method, "Phone", "Email", "WhatsApp" or
+// "Any", with these entries on it.
 func (p *Platform) AddDNCListFor(method, name string, entries ...string) (id string) {
 	return p.addNamedDNCList(name, map[string]string{"dncSourceType": "rds", "contactMethod": method}, entries...)
 }
 
-// AddExternalDNCList makes a DNC list that another service keeps ("dnc.com", "gryphon"), or one of
-// customers' ids ("rds_custom"). None of them takes phone numbers.
+// AddExternalDNCList makes a DNC list with another source type: "dnc.com", "gryphon" or
+// "rds_custom". None of them takes phone numbers.
 func (p *Platform) AddExternalDNCList(name, source string) (id string) {
 	more := map[string]string{"dncSourceType": source}
 	if source == "rds_custom" {
@@ -171,10 +169,9 @@ func (p *Platform) addNamedDNCList(name string, more map[string]string, entries 
 	return l.id()
 }
 
-// AddCampaign makes a campaign of a whole or sparse Campaign object. What is there is kept byte for
-// byte, in its order, also fields that the API does not define; what is required and missing is
-// filled in, and its status is "off" unless it says otherwise. Nothing else is checked, so that it
-// can be one that the API would refuse today.
+// AddCampaign makes a campaign of a JSON object. Required fields that are missing are filled in;
+// the status is then "off". All other bytes are kept, also fields that the API does not define.
+// Nothing else is checked, so a campaign may be one that the API would refuse.
 func (p *Platform) AddCampaign(text string) (id string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -211,8 +208,8 @@ func (p *Platform) AddCampaign(text string) (id string, err error) {
 	return id, nil
 }
 
-// SetStatus puts a campaign into any status, as the platform does by itself when contacts run out
-// or a campaign becomes invalid.
+// SetStatus puts a campaign into any status. The platform does this by itself when contacts run out
+// or a campaign becomes invalid. It does nothing if there is no such campaign.
 func (p *Platform) SetStatus(campaignID, status string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -222,7 +219,7 @@ func (p *Platform) SetStatus(campaignID, status string) {
 	}
 }
 
-// Campaign is a campaign as it is stored, nil if there is none.
+// Campaign returns a campaign as it is stored. It is nil if there is none.
 func (p *Platform) Campaign(id string) json.RawMessage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -232,8 +229,8 @@ func (p *Platform) Campaign(id string) json.RawMessage {
 	return nil
 }
 
-// DNCNumbers are the entries of a DNC list that have not expired, in ascending order.
-func (p *Platform) DNCNumbers(id string) []string {
+// DNCEntries returns the entries of a DNC list that have not expired, in ascending order.
+func (p *Platform) DNCEntries(id string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := p.dncList(id)
@@ -250,7 +247,8 @@ func (p *Platform) DNCNumbers(id string) []string {
 	return numbers
 }
 
-// DNCExpiry is when an entry of a DNC list expires, the zero Time for never.
+// DNCExpiry returns when an entry of a DNC list expires. The zero Time means never, or that there
+// is no such entry.
 func (p *Platform) DNCExpiry(id, number string) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -265,11 +263,11 @@ type Contact struct {
 	ID       string
 	Data     map[string]string
 	Callable bool
-	Requeued int // how often it was queued again after it had been there
-	Raw      json.RawMessage
+	Requeued int             // how often a request has queued it again
+	Raw      json.RawMessage // the whole object
 }
 
-// Contacts are the contacts of a list in the order in which they were added.
+// Contacts returns the contacts of a list in the order in which they were added.
 func (p *Platform) Contacts(listID string) []Contact {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -314,8 +312,8 @@ func (p *Platform) dncList(id string) *dncList {
 	return nil
 }
 
-// An Entry is one request that the platform has seen.
-type Entry struct {
+// A Request is one request that the platform was sent.
+type Request struct {
 	At     time.Time
 	Method string
 	Host   string
@@ -327,19 +325,20 @@ type Entry struct {
 }
 
 // String is method, path and status.
-func (e Entry) String() string { return e.Method + " " + e.Path + " " + strconv.Itoa(e.Status) }
+func (r Request) String() string { return r.Method + " " + r.Path + " " + strconv.Itoa(r.Status) }
 
-// Journal is every request in order, logins included.
-func (p *Platform) Journal() []Entry {
+// Requests returns all requests in their order, logins included.
+func (p *Platform) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.journal)
 }
 
-// Count is how many requests of a method there were whose path contains a text; "" is any.
-func (p *Platform) Count(method, path string) int {
+// CountRequests returns how many requests had this method, and this text in the path. "" matches
+// any.
+func (p *Platform) CountRequests(method, path string) int {
 	n := 0
-	for _, e := range p.Journal() {
+	for _, e := range p.Requests() {
 		if matches(method, path, e.Method, e.Path) {
 			n++
 		}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// SetProgress says how many contacts a campaign has called, and how many it has skipped, for which
-// reason.
+// SetProgress sets how many contacts a campaign has called, and how many it has skipped for each
+// reason. It does nothing if there is no such campaign.
 func (p *Platform) SetProgress(campaignID string, called int, skipped map[string]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,8 +101,8 @@ func (p *Platform) diagnostics(_ *request, c *campaign) reply {
 	}))
 }
 
-// SetWrapUp sets the wrap-up code that an agent gave to the last call of a contact's number: the
-// id of the code. Exports of the contact list have it.
+// SetWrapUp sets the id of the wrap-up code that an agent gave to the last call of the number in a
+// contact's column. Exports of the contact list have it. It does nothing if there is no such list.
 func (p *Platform) SetWrapUp(contactListID, contactID, column, code string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -26,7 +26,7 @@ func TestThreeThousandCallsAtOnce(t *testing.T) {
 				c, err := genesys.NewCampaignClient(p.Source())
 				require.NoError(t, err)
 				start := time.Now()
-				time.AfterFunc(5*time.Minute, p.Revoke)
+				time.AfterFunc(5*time.Minute, p.RevokeTokens)
 				var wg sync.WaitGroup
 				for range 3000 {
 					wg.Go(func() {
@@ -37,7 +37,7 @@ func TestThreeThousandCallsAtOnce(t *testing.T) {
 				wg.Wait()
 				assert.LessOrEqual(t, time.Since(start), 11*time.Minute)
 				statuses := map[int]int{}
-				for _, e := range p.Journal() {
+				for _, e := range p.Requests() {
 					if e.Method == http.MethodGet {
 						statuses[e.Status]++
 					}
@@ -45,7 +45,7 @@ func TestThreeThousandCallsAtOnce(t *testing.T) {
 				assert.Equal(t, 3000, statuses[200])
 				assert.LessOrEqual(t, statuses[401], 1)
 				assert.Zero(t, statuses[429])
-				assert.Equal(t, 2, p.Count("POST", "/oauth/token"))
+				assert.Equal(t, 2, p.CountRequests("POST", "/oauth/token"))
 			})
 		})
 	}
@@ -92,7 +92,7 @@ func TestAThousandCallsAtOnceAboveTheLimit(t *testing.T) {
 				wg.Wait()
 				assert.LessOrEqual(t, time.Since(start), 11*time.Minute)
 				throttled := 0
-				for _, e := range p.Journal() {
+				for _, e := range p.Requests() {
 					if e.Status == http.StatusTooManyRequests {
 						throttled++
 					}

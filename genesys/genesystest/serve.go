@@ -23,8 +23,8 @@ type reply struct {
 	code   string    // of an error
 }
 
-// RoundTrip answers a request without a network. The hosts are those of [Platform.Source]'s region;
-// any other is as unknown as in DNS.
+// RoundTrip answers a request without a network. It knows the hosts of [Platform.Source]'s region.
+// Any other host is an error, as for a name that DNS does not know.
 func (p *Platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()
@@ -68,7 +68,8 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 func (b *bodyReader) Close() error { return nil }
 
 // ServeHTTP answers the login at /oauth/token and the API below /api, for
-// [net/http/httptest.NewServer]. Give the server's URL twice to auth.CustomRegion.
+// [net/http/httptest.NewServer]. Clients need the server's URL twice, as login and as API, in
+// auth.CustomRegion.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	got, err := p.serve(r.Context(), r, "")
 	if err != nil {
@@ -85,7 +86,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve is one request from its arrival to its answer.
 func (p *Platform) serve(ctx context.Context, r *http.Request, host string) (reply, error) {
-	entry := Entry{At: time.Now(), Method: r.Method, Host: host, Path: r.URL.Path, Query: r.URL.RawQuery}
+	entry := Request{At: time.Now(), Method: r.Method, Host: host, Path: r.URL.Path, Query: r.URL.RawQuery}
 	body, tooLarge := p.readBody(r)
 	if r.URL.Path != "/oauth/token" && json.Valid(body) {
 		entry.Body = body
@@ -94,7 +95,7 @@ func (p *Platform) serve(ctx context.Context, r *http.Request, host string) (rep
 	fault := p.strikes(r)
 	p.mu.Unlock()
 	var got reply
-	if fault != nil && fault.Act {
+	if fault != nil && fault.ActFirst {
 		got = p.act(r, host, body, tooLarge)
 	}
 	if fault != nil {
@@ -103,7 +104,7 @@ func (p *Platform) serve(ctx context.Context, r *http.Request, host string) (rep
 			return reply{}, err
 		}
 	}
-	if fault == nil || !fault.Act && fault.Status == 0 && !fault.Drop {
+	if fault == nil || !fault.ActFirst && fault.Status == 0 && !fault.Drop {
 		got = p.act(r, host, body, tooLarge)
 	}
 	if fault != nil {
@@ -125,7 +126,7 @@ func (p *Platform) readBody(r *http.Request) (body []byte, tooLarge bool) {
 	return body, int64(len(body)) > p.options.maxBody
 }
 
-func (p *Platform) record(e Entry, got reply) {
+func (p *Platform) record(e Request, got reply) {
 	e.Status, e.Code = got.status, got.code
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -231,7 +231,7 @@ func TestDNCListsThatAreRefused(t *testing.T) {
 		assert.Equal(t, 400, status, body)
 		assert.Equal(t, "bad.request", code, body)
 	}
-	assert.Empty(t, p.DNCNumbers(list))
+	assert.Empty(t, p.DNCEntries(list))
 }
 
 func TestQueriesThatAreRefused(t *testing.T) {
@@ -250,5 +250,5 @@ func TestQueriesThatAreRefused(t *testing.T) {
 		assert.Equal(t, 400, status, path)
 		assert.Equal(t, "invalid.query.param.value", code, path)
 	}
-	assert.NotEmpty(t, p.DNCNumbers(list))
+	assert.NotEmpty(t, p.DNCEntries(list))
 }

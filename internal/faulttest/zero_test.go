@@ -46,7 +46,7 @@ var zeros = map[string][]any{
 		new(genesys.DNCEntry), new(genesys.DNCList), new(genesys.ExportedContact), new(genesys.Error), new(genesys.PartialError), new(genesys.StatusError),
 		new(genesys.Rules), new(genesys.ContactPart), new(genesys.RuleSet),
 	},
-	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Entry)},
+	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Request)},
 	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.Screening)},
 	"preflight": {
 		new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report),

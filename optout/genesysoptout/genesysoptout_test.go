@@ -33,18 +33,18 @@ func TestOptOutsAndWithdrawalsReachTheDNCList(t *testing.T) {
 		optout.WithBackoff(time.Millisecond, time.Millisecond))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, in.Close()) }()
-	p.Script(genesystest.Fault{Method: "PATCH", Drop: true, Act: true}) // it has the numbers, and the answer is lost
-	p.Script(genesystest.Fault{Method: "PATCH", Status: 403, Body: `{"status":403,"code":"missing.permissions"}`})
+	p.AddFault(genesystest.Fault{Method: "PATCH", Drop: true, ActFirst: true}) // it has the numbers, and the answer is lost
+	p.AddFault(genesystest.Fault{Method: "PATCH", Status: 403, Body: `{"status":403,"code":"missing.permissions"}`})
 	for _, s := range []string{"+12025550123", "+12025550124"} {
 		_, err = in.Add(t.Context(), optout.Request{Number: number(t, s), Source: "wrapup", SourceID: "conversation-1"})
 		require.NoError(t, err)
 	}
 	require.NoError(t, in.Wait(t.Context()))
-	assert.Equal(t, []string{"+12025550123", "+12025550124"}, p.DNCNumbers(listID))
+	assert.Equal(t, []string{"+12025550123", "+12025550124"}, p.DNCEntries(listID))
 	_, err = in.Withdraw(t.Context(), number(t, "+12025550123"), optout.By{Actor: "ann", Reason: "asked in writing"})
 	require.NoError(t, err)
 	require.NoError(t, in.Wait(t.Context()))
-	assert.Equal(t, []string{"+12025550124"}, p.DNCNumbers(listID))
+	assert.Equal(t, []string{"+12025550124"}, p.DNCEntries(listID))
 }
 
 func TestNoClient(t *testing.T) {
