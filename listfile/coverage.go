@@ -10,11 +10,11 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Coverage is what national lists say that they are for, as registry.Import takes it: "1415" for a
-// file or a zip's member with 415 in its name. Without one the sections of XML say it, as <ac
-// val='415'>, and the file is read to its end. Rows are not evidence: one row of a foreign area
-// code would make all other numbers of that code callable. A file that says nothing, or has another
-// format, is an error.
+// Coverage returns the area codes that files of FTC or Canada are for, as registry.Import.Coverage
+// takes them: "1415" for a file, or a file in a zip, with 415 in its name. If no name has an area
+// code, Coverage reads the sections of an XML file, as <ac val='415'>. It does not derive area
+// codes from rows, because one wrong row would make all other numbers of its area code callable. If
+// a file does not say its area codes, or has another format, there is an error.
 func Coverage(format Format, paths ...string) ([]string, error) {
 	if !format.areas {
 		return nil, fmt.Errorf("%w: files of this format do not say which numbers they are for", ErrFile)

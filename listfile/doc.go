@@ -1,30 +1,38 @@
-// Package listfile reads the files in which Do-Not-Call lists come, as sequences that
-// registry.Replace takes.
+// Package listfile reads the files of Do-Not-Call lists. It yields their numbers as a sequence, as
+// registry.Replace takes it.
 //
 //	numbers := listfile.Files(listfile.FTC(), "415.zip", "212.zip")
 //	report, err := list.Replace(ctx, numbers, registry.Import{Coverage: []string{"1415", "1212"}, Obtained: downloaded})
 //
-// Which Format for which file:
+// Use the Format of your file:
 //
 //   - FTC and Canada: the national registries of the United States (flat, XML) and Canada (CSV, XML).
-//   - NorthAmerica: a number on each line, as states' lists and files of ported numbers are.
+//   - NorthAmerica: a number on each line, as in the lists of states and in files of ported
+//     numbers.
 //   - Lines: the same for numbers of any country.
-//   - CSV: columns by name or place, several of them, a row filter, any separator.
-//   - VICIdial and GenesysExport: exports of these.
-//   - Screening: what a screening service sends back, as for the lists of the United Kingdom and Australia.
+//   - CSV: one or several columns, found by name or position, with a filter for rows and any
+//     separator.
+//   - VICIdial and GenesysExport: exports of these systems.
+//   - ScreeningFormat: the result of a screening service, as in the United Kingdom and Australia.
 //
-// Files may be plain, gzip or zip; UTF-8 or UTF-16, with or without a byte order mark; with LF,
-// CRLF or CR. Reading takes constant memory.
+// A file may be plain, gzip or zip. It may be in UTF-8 or UTF-16, with or without a byte order
+// mark. Lines end in LF, CRLF or CR. Reading takes constant memory.
 //
-// No row is dropped in silence. A row that cannot be read is a [*RowError] in the sequence, with
-// its file, line, column and cause but never its text, and reading goes on; registry.Replace counts
-// them up to a bound. What concerns the whole file wraps [ErrFile] and ends the sequence: an empty
-// file, a web page or a spreadsheet instead of text, a file that is cut off, a quote that swallowed
-// rows, line ends that are not known, a header without the column, a change list, two lists in one
-// zip, a file that grows out of all proportion when it is unpacked. A CSV file with a header and
-// nothing else is an empty list; registry.Replace refuses those.
+// No row is dropped silently. A row that cannot be read is a [*RowError] in the sequence, with its
+// file, line, column and cause, but never its text. Reading then goes on. registry.Replace counts
+// such rows, and refuses the import if there are too many.
 //
-// Area codes are not looked up: every ten digits that do not begin with 0 or 1 are a number, also
-// in area codes that number metadata calls invalid. Area codes are opened faster than metadata is
-// updated, and a number that was dropped here would be called.
+// An error about the whole file wraps [ErrFile] and ends the sequence. These are refused:
+//   - a file that is empty or cut off, or has line ends that are not known,
+//   - a web page or a spreadsheet,
+//   - a quote that swallowed rows,
+//   - a header without the column,
+//   - a change list, or two lists in one zip,
+//   - a packed file that becomes far too large when it is unpacked.
+//
+// A CSV file with only a header is an empty list. registry.Replace refuses it by default.
+//
+// In North America every ten digits that do not begin with 0 or 1 are a number. Area codes are not
+// looked up, because new ones open faster than number tables are updated, and a number that is
+// dropped here would be allowed.
 package listfile

@@ -10,24 +10,24 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// ErrFile is wrapped by every error that ends the sequence because the file cannot be used. The
-// text says what to do.
+// ErrFile is wrapped by every error that ends the sequence because the whole file cannot be used.
+// The text says what to do.
 var ErrFile = errors.New("listfile: the file cannot be used")
 
-// What is wrong with a row, by errors.Is. A number that cannot be read is dnc.ErrInvalidNumber.
+// Causes of a RowError, for errors.Is. For a number that cannot be read it is dnc.ErrInvalidNumber.
 var (
-	ErrShape   = errors.New("the row does not have the shape of the format") // its cells, quotes or length
-	ErrForeign = errors.New("the row is of another area code than the file says it is for")
+	ErrShape         = errors.New("the row does not have the shape of the format") // its cells, quotes or length
+	ErrOtherAreaCode = errors.New("the row is of another area code than the file says it is for")
 )
 
-// RowError is a row that cannot be read. Reading goes on after it. It does not hold the row's text,
-// which may be a number.
+// RowError is the error for a row that cannot be read. Reading goes on after it. It does not hold
+// the row's text, because that may be a telephone number.
 type RowError struct {
-	File   string // as given to Read or Files
-	Member string // of a zip
-	Line   int64  // from 1, as a text editor counts; a file that is one long line has 1
-	Offset int64  // of the row's first byte, unpacked and as UTF-8
-	Column string // the column's name in the header, or "#2" for the second; "" where the format has no columns
+	File   string // the name or path that Read or Files was given
+	Member string // the file's name within a zip; "" if it is not a zip
+	Line   int64  // the line, from 1, as a text editor counts
+	Offset int64  // the position of the row's first byte, in the file as unpacked and in UTF-8
+	Column string // the column's name in the header, or "#2" for the second column; "" if the format has no columns
 	Err    error  // the cause
 }
 
@@ -43,7 +43,7 @@ func (e *RowError) Error() string {
 // Unwrap returns Err.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// RowLine is the line, for registry.Replace to report.
+// RowLine is the line. registry.Replace puts it into its report.
 func (e *RowError) RowLine() int64 { return e.Line }
 
 func badRow(text string) error { return &sheet.Cause{Text: text, Is: []error{ErrShape}} }

@@ -93,7 +93,7 @@ func ExampleCSV_columns() {
 }
 
 // What a screening service of the United Kingdom sends back.
-func ExampleScreening() {
+func ExampleScreeningFormat() {
 	file := "020 7946 0018,TPS,13/07/26\n020 7946 0019,OK,\n"
 	for s, err := range listfile.UKScreening().Read("result.csv", strings.NewReader(file)) {
 		fmt.Println(s.Number, s.Listed, s.Registered.Format("2006-01-02"), err)

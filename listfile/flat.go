@@ -200,7 +200,7 @@ func (f *file) number(area, line []byte) (dnc.Number, error) {
 	case code < 200:
 		return dnc.Number{}, f.row(errArea)
 	case !ok:
-		return dnc.Number{}, f.row(ErrForeign)
+		return dnc.Number{}, f.row(ErrOtherAreaCode)
 	}
 	return digits.Number(v), nil
 }

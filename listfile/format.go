@@ -11,7 +11,7 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// Format is the shape of a list's file.
+// Format says how a list's file is read.
 type Format struct {
 	name  string
 	areas bool // its files are for area codes
@@ -20,24 +20,24 @@ type Format struct {
 
 type yield = func(dnc.Number, error) bool
 
-// FTC is the full list of the national Do-Not-Call registry of the United States as
-// telemarketing.donotcall.gov has it: flat, a row "AAA,NNNNNNN" or "AAANNNNNNN" for each number, or
-// XML, told apart by the first byte. Change lists are refused: they are relative to what was
-// downloaded before, so a lost one is never noticed.
+// FTC is the full list of the national Do-Not-Call registry of the United States, as
+// telemarketing.donotcall.gov offers it. It is flat, with a row "AAA,NNNNNNN" or "AAANNNNNNN" for
+// each number, or XML. Change lists are refused, because nobody would notice if one of them was
+// lost.
 //
-// Where the name of the zip's member, or else of the file, has an area code, three digits by
-// themselves as in "415.txt", rows of other area codes are errors. A zip with one member whose name
-// has another area code than its own is refused.
+// A name can have an area code, three digits as in "415.txt": the name of the file in the zip, or
+// otherwise the file's own. Then a row of another area code is a RowError. A zip and the only file
+// in it must not name different area codes.
 func FTC() Format { return Format{"FTC", true, parseNational} }
 
-// Canada is the full National DNCL of Canada: CSV, a row "AAA,NNNNNNN" for each number, or XML,
-// also as the regulator prints it, which is not well-formed. Area codes in names count as they do
-// with FTC.
+// Canada is the full National DNCL of Canada. It is CSV, with a row "AAA,NNNNNNN" for each number,
+// or XML. The XML example of the regulator, which is not well-formed, is read too. Area codes in
+// names have the same effect as with FTC.
 func Canada() Format { return Format{"Canada", true, parseNational} }
 
-// NorthAmerica is a number of North America on each line, in any spelling, also with the area code
-// in a cell of its own: the lists of states, and the files of ported numbers
-// (WIRELESS-TO-WIRELINE-NORANGE.TXT and its like). A file of ranges, with two numbers on a line, is
+// NorthAmerica is a file with a number of North America on each line, in any spelling. The area
+// code may be in a cell of its own. Use it for the lists of states, and for files of ported numbers
+// such as WIRELESS-TO-WIRELINE-NORANGE.TXT. A file of ranges, with two numbers on a line, is
 // refused.
 func NorthAmerica() Format {
 	return Format{"NorthAmerica", false, func(f *file, in io.Reader, yield yield) bool {
@@ -45,8 +45,8 @@ func NorthAmerica() Format {
 	}}
 }
 
-// Lines is a number on each line; empty lines do not count. parse is as for CSV; nil is
-// dnc.ParseNumber.
+// Lines is a file with a number on each line. Empty lines are ignored. parse reads a number; nil
+// means dnc.ParseNumber.
 func Lines(parse func(string) (dnc.Number, error)) Format {
 	return Format{
 		"Lines", false,
@@ -54,17 +54,20 @@ func Lines(parse func(string) (dnc.Number, error)) Format {
 	}
 }
 
-// CSV is a file with the numbers in one column, or in several.
+// CSV is a CSV file with the numbers in one or several columns.
 //
-//   - column is its name in the header; case, blanks, hyphens and underscores do not count, and two columns of that name are refused.
-//     "#2" is the second column, whatever its name. If all columns are named so, the file may lack a header: a first row with five digits in
-//     a column of numbers is no header.
-//   - parse reads a cell; nil is dnc.ParseNumber, which takes E.164, and dnc.Parser's Parse takes national forms.
-//   - The separator is found in the first row: a comma, semicolon, tab or bar, or what a line "sep=;" above it says.
+//   - column is the column's name in the header. Case, blanks, hyphens and underscores are ignored,
+//     and two columns of that name are refused. "#2" is the second column, whatever its name. If
+//     all columns are given by position, the file may lack a header. A first row with five digits
+//     in a column of numbers is not a header.
+//   - parse reads a number. nil means dnc.ParseNumber, which reads E.164. For national forms use
+//     the Parse method of a dnc.Parser.
+//   - The separator is that of the first row: a comma, semicolon, tab or bar. A line "sep=;" above
+//     it sets it.
 //
-// An empty cell is a RowError; a row without any text is an empty line. A row with more cells than
-// the header is a RowError, because a separator without quotes moves them. A quote that swallowed
-// rows ends the file with an error.
+// An empty cell is a RowError, but a row without any text is ignored. A row with more cells than
+// the header is a RowError, because a separator in an unquoted cell shifts the columns. A quote
+// that swallowed rows ends the file with an error.
 func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOption) Format {
 	l := &layout{columns: []string{column}, parse: orE164(parse)}
 	for _, o := range options {
@@ -80,7 +83,7 @@ func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOp
 	return Format{"CSV", false, l.parseCSV}
 }
 
-// A CSVOption says more about a CSV file.
+// A CSVOption describes a CSV file further.
 type CSVOption func(l *layout)
 
 func (l *layout) fail(err error) {
@@ -89,13 +92,13 @@ func (l *layout) fail(err error) {
 	}
 }
 
-// Column names one more column with numbers. With several columns an empty cell is left out, and a
+// Column adds one more column with numbers. With several columns an empty cell is ignored, and a
 // row without any number is a RowError.
 func Column(name string) CSVOption {
 	return func(l *layout) { l.columns = append(l.columns, name) }
 }
 
-// Separator sets the character between cells, if the first row does not show it.
+// Separator sets the character between cells. Use it if the first row does not show it.
 func Separator(c rune) CSVOption {
 	return func(l *layout) {
 		if !sheet.Usable(c) {
@@ -105,9 +108,9 @@ func Separator(c rune) CSVOption {
 	}
 }
 
-// Where takes only the rows that have one of the values in a column; case and blanks around it do
-// not count. Several filters must all hold. A file in which no row passes is an error that says
-// what rows have: a filter that is misspelt would make an empty list.
+// Where takes only the rows that have one of the values in a column. Case and blanks around the
+// value are ignored. With several filters a row must pass all. If no row passes, there is an error
+// that says which values the rows have: the filter is probably misspelt.
 func Where(column string, values ...string) CSVOption {
 	return func(l *layout) {
 		if len(values) == 0 {
@@ -117,15 +120,14 @@ func Where(column string, values ...string) CSVOption {
 	}
 }
 
-// CallingCode names the column with the calling code, as 1 or 44, if the numbers are written
-// without it. A number that begins with "+" has it.
+// CallingCode names the column with the calling code, such as 1 or 44, if the numbers are written
+// without it. It is not used for a number that begins with "+".
 func CallingCode(column string) CSVOption {
 	return func(l *layout) { l.country = column }
 }
 
-// VICIdial is a list or an export of VICIdial, in which phone_code and phone_number are columns of
-// their own: with a header, or without one in the order of its loader, where they are the fourth
-// and fifth.
+// VICIdial is a list or an export of VICIdial, with the columns phone_code and phone_number.
+// Without a header they are the fourth and fifth column, as its list loader has them.
 func VICIdial(options ...CSVOption) Format {
 	l := &layout{parse: orE164(nil), find: vicidialColumns}
 	for _, o := range options {
@@ -155,9 +157,9 @@ func likePhone(cell string) bool {
 	return len(sheet.Digits(cell)) >= 6 && strings.ContainsAny(cell, "0123456789")
 }
 
-// GenesysExport is the export of a DNC list of Genesys Cloud: CSV with a header; the first
-// column is the phone number unless a column is named so. Entries that have expired are read as
-// well: only the platform's clock decides that.
+// GenesysExport is the export of a DNC list of Genesys Cloud, a CSV file with a header. The number
+// is in the column that is named as the phone number, or otherwise in the first. Expired entries
+// are read too, because only the platform's clock decides whether an entry has expired.
 func GenesysExport() Format {
 	return Format{"GenesysExport", false, (&layout{parse: orE164(nil), find: exportColumn}).parseCSV}
 }

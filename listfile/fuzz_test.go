@@ -29,7 +29,7 @@ func plainRow(row string, area int) (number string, bad error) {
 		return "", ErrShape
 	}
 	if area != 0 && code != strings.TrimSpace(string([]byte{byte('0' + area/100), byte('0' + area/10%10), byte('0' + area%10)})) {
-		return "", ErrForeign
+		return "", ErrOtherAreaCode
 	}
 	return "+1" + code + line, nil
 }

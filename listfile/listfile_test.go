@@ -244,12 +244,12 @@ func TestAreaCodeInTheName(t *testing.T) {
 		}
 		assert.Equal(t, []uint64{14155551234}, r.numbers, name)
 		require.Len(t, r.rows, 1)
-		require.ErrorIs(t, r.rows[0], ErrForeign)
+		require.ErrorIs(t, r.rows[0], ErrOtherAreaCode)
 		assert.EqualValues(t, 12, r.rows[0].Offset)
 	}
 	r := collect(t, Read("416.xml", strings.NewReader("<list type='full' val='415'><ph val='5551234'/></list>"), Canada()))
 	require.Len(t, r.rows, 1)
-	require.ErrorIs(t, r.rows[0], ErrForeign)
+	require.ErrorIs(t, r.rows[0], ErrOtherAreaCode)
 }
 
 // A reader that fails, also in the middle, ends the sequence with its error; one that never brings

@@ -18,7 +18,7 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// Files reads several files of a format, one after the other.
+// Files reads several files of one format, one after the other.
 func Files(format Format, paths ...string) iter.Seq2[dnc.Number, error] {
 	return func(yield func(dnc.Number, error) bool) {
 		if len(paths) == 0 {
@@ -40,11 +40,11 @@ func Files(format Format, paths ...string) iter.Seq2[dnc.Number, error] {
 	}
 }
 
-// Read reads a file of a format. name is for errors and, in the formats that say so, for the area
-// code in it; it may be "". A gzip or zip is unpacked. A zip must be read from something that is
-// also an io.ReaderAt and io.Seeker, as *os.File is: its directory is at the end.
+// Read reads a file of a format, and unpacks gzip and zip. name is used in errors, and FTC and
+// Canada find the area code in it. It may be "". For a zip, r must also be an io.ReaderAt and an
+// io.Seeker, as *os.File is.
 //
-// A zip may have one member, or several that each name an area code of their own.
+// A zip may hold one file, or several files with different area codes in their names.
 func Read(name string, r io.Reader, f Format) iter.Seq2[dnc.Number, error] {
 	return func(yield func(dnc.Number, error) bool) { read(name, r, f, yield) }
 }

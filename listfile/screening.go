@@ -13,94 +13,94 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// Screening is the file that a screening service sends back: the numbers that were sent to it, and
-// what it found of each. It says nothing of other numbers, so it is not a list. registry.NewScreening
-// makes a Checker of it.
+// ScreeningFormat says how the result of a screening service is read. You send numbers to such a
+// service, and the result says for each whether it is listed. It says nothing about other numbers,
+// so it is not a list. registry.NewScreening makes a Checker of it.
 //
-// UKScreening and AustralianWash are starting points; set the columns as your file has them. A
-// column is its name or its place, as with CSV.
-type Screening struct {
-	Number string // column
-	Result string // column
+// Start with UKScreening or AustralianWash, and change the columns to those of your file. A column
+// is given by its name or its position, as with CSV.
+type ScreeningFormat struct {
+	Number string // the column with the number
+	Result string // the column with the result
 
-	// Registered is the column with the date of registration, "" for none. Of several dates in it the
-	// first counts; one that cannot be read is left out.
+	// Registered is the column with the date of registration; "" if there is none. The earliest of
+	// several dates counts. If one of them cannot be read, the date is not known.
 	Registered string
 
-	// What the result column has. Case does not count; several words with a comma between them are
-	// taken one by one, and Listed wins. Every other word is a RowError: nobody knows what it says.
-	Listed, Clean, Invalid []string
+	// The words of the result column, in upper or lower case. A cell may have several words with
+	// commas between them: one word of Listed is enough. A row with any other word is a RowError.
+	Listed, NotListed, Invalid []string
 
-	Parse func(string) (dnc.Number, error) // reads a number; nil: dnc.ParseNumber
+	Parse func(string) (dnc.Number, error) // reads a number; nil means dnc.ParseNumber
 
-	washed bool // there is no result: every number is clean
+	washed bool // there is no result: no number is listed
 }
 
-// Screened is what a screening service says of a number.
-type Screened struct {
+// ScreenedNumber is the result of a screening for one number.
+type ScreenedNumber struct {
 	Number     dnc.Number
-	Listed     bool      // false: it was sent, and is on no list
-	Registered time.Time // since when it is listed; zero: the file does not say
+	Listed     bool      // whether it is on a list
+	Registered time.Time // the date from which on it is listed; zero if the file does not say
 }
 
-// ErrNotScreened is wrapped by the RowError of a number that the service calls invalid: it was
-// sent, and nothing was found out.
+// ErrNotScreened is wrapped by the RowError of a number that was sent, but that the service calls
+// invalid. It is not known whether it is listed.
 var ErrNotScreened = errors.New("the service calls the number invalid, and did not screen it")
 
-// UKScreening is the result of a screening against TPS and CTPS: number, result, date of
-// registration, as "01214456789,TPS,13/07/11", with or without a header. Source of the words:
-// tpsservices.co.uk, "How the screening process works".
-func UKScreening() Screening {
-	return Screening{
+// UKScreening is the result of a screening against TPS and CTPS, the lists of the United Kingdom.
+// The columns are number, result and date of registration, as "01214456789,TPS,13/07/11", with or
+// without a header. Source: tpsservices.co.uk, "How the screening process works".
+func UKScreening() ScreeningFormat {
+	return ScreeningFormat{
 		Number: "#1", Result: "#2", Registered: "#3",
-		Listed: []string{"TPS", "CTPS"}, Clean: []string{"OK"}, Invalid: []string{"INVALID"},
+		Listed: []string{"TPS", "CTPS"}, NotListed: []string{"OK"}, Invalid: []string{"INVALID"},
 		Parse: dnc.Parser{Country: "44"}.Parse,
 	}
 }
 
-// AustralianWash is the result of washing a list against the Do Not Call Register: number, result.
-// The operator does not publish the columns of its results: set them, and the words, as your file
-// has them.
-func AustralianWash() Screening {
-	return Screening{
+// AustralianWash is the result of a screening against the Do Not Call Register of Australia, which
+// calls a screening "washing". The columns are number and result. The operator does not publish the
+// columns and words of its results: change them to those of your file.
+func AustralianWash() ScreeningFormat {
+	return ScreeningFormat{
 		Number: "#1", Result: "#2",
-		Listed:  []string{"Y", "Yes", "Registered", "Listed", "On register", "Do not call"},
-		Clean:   []string{"N", "No", "Not registered", "Unregistered", "Not listed", "Not on register"},
-		Invalid: []string{"I", "Invalid"},
-		Parse:   dnc.Parser{Country: "61"}.Parse,
+		Listed:    []string{"Y", "Yes", "Registered", "Listed", "On register", "Do not call"},
+		NotListed: []string{"N", "No", "Not registered", "Unregistered", "Not listed", "Not on register"},
+		Invalid:   []string{"I", "Invalid"},
+		Parse:     dnc.Parser{Country: "61"}.Parse,
 	}
 }
 
-// WashedList is a list from which the service has deleted the numbers that are listed, as
-// Australia's may do: every number that is left was sent and is on no list. Numbers are in the
-// first column. parse is as for CSV; nil is dnc.ParseNumber.
-func WashedList(parse func(string) (dnc.Number, error)) Screening {
-	return Screening{Number: "#1", Parse: parse, washed: true}
+// WashedList is a list from which the service has deleted the listed numbers, as the service in
+// Australia can do. Each number that is left was screened and is not listed. The numbers are in the
+// first column. parse reads a number; nil means dnc.ParseNumber.
+func WashedList(parse func(string) (dnc.Number, error)) ScreeningFormat {
+	return ScreeningFormat{Number: "#1", Parse: parse, washed: true}
 }
 
-// Files reads several results, one after the other.
-func (s Screening) Files(paths ...string) iter.Seq2[Screened, error] {
+// Files reads several result files, one after the other.
+func (s ScreeningFormat) Files(paths ...string) iter.Seq2[ScreenedNumber, error] {
 	return s.each(func(f Format) iter.Seq2[dnc.Number, error] { return Files(f, paths...) })
 }
 
-// Read reads a result. name is for errors; it may be "".
-func (s Screening) Read(name string, r io.Reader) iter.Seq2[Screened, error] {
+// Read reads a result file. name is used in errors, and may be "".
+func (s ScreeningFormat) Read(name string, r io.Reader) iter.Seq2[ScreenedNumber, error] {
 	return s.each(func(f Format) iter.Seq2[dnc.Number, error] { return Read(name, r, f) })
 }
 
-func (s Screening) each(read func(Format) iter.Seq2[dnc.Number, error]) iter.Seq2[Screened, error] {
-	return func(yield func(Screened, error) bool) {
-		result := &resultColumns{Screening: s}
+func (s ScreeningFormat) each(read func(Format) iter.Seq2[dnc.Number, error]) iter.Seq2[ScreenedNumber, error] {
+	return func(yield func(ScreenedNumber, error) bool) {
+		result := &resultColumns{ScreeningFormat: s}
 		l := &layout{columns: []string{s.Number}, parse: orE164(s.Parse)}
 		if !s.washed {
 			l.result = result
 		}
 		if sheet.PlainName(s.Number) == "" || sheet.PlainName(s.Result) == "" && !s.washed {
-			l.fail(errors.New("Screening.Number and Result are columns: name them"))
+			l.fail(errors.New("ScreeningFormat.Number and Result are columns: name them"))
 		}
 		for n, err := range read(Format{"Screening", false, l.parseCSV}) {
 			if err != nil {
-				result.found = Screened{}
+				result.found = ScreenedNumber{}
 			}
 			result.found.Number = n
 			if !yield(result.found, err) {
@@ -112,8 +112,8 @@ func (s Screening) each(read func(Format) iter.Seq2[dnc.Number, error]) iter.Seq
 
 // resultColumns are the columns of a result, and what the row under way has in them.
 type resultColumns struct {
-	Screening
-	found Screened
+	ScreeningFormat
+	found ScreenedNumber
 }
 
 func (r *resultColumns) wanted() []string {
@@ -166,7 +166,7 @@ func (t *table) screened(f *file, row []string, yield yield) bool {
 	if err != nil {
 		return yield(dnc.Number{}, f.cell(t.names[number], err))
 	}
-	t.result.found = Screened{Listed: listed}
+	t.result.found = ScreenedNumber{Listed: listed}
 	if listed {
 		t.result.found.Registered = earliest(dates)
 	}
@@ -179,12 +179,12 @@ func holds(words []string, word string) bool {
 
 func (r *resultColumns) knows(cell string) bool {
 	cell = sheet.Trim(sheet.Legible(cell))
-	return cell != "" && (holds(r.Listed, cell) || holds(r.Clean, cell) || holds(r.Invalid, cell))
+	return cell != "" && (holds(r.Listed, cell) || holds(r.NotListed, cell) || holds(r.Invalid, cell))
 }
 
 // judge is what the words of a result say.
 func (r *resultColumns) judge(cells []string) (listed bool, err error) {
-	clean, invalid := false, false
+	notListed, invalid := false, false
 	for _, cell := range cells {
 		cell = sheet.Trim(sheet.Legible(cell))
 		words := []string{cell}
@@ -200,10 +200,10 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 				listed = true
 			case holds(r.Invalid, word):
 				invalid = true
-			case holds(r.Clean, word):
-				clean = true
+			case holds(r.NotListed, word):
+				notListed = true
 			default:
-				return false, badRow(fmt.Sprintf("the result %q is not known: Screening.Listed, Clean and Invalid are",
+				return false, badRow(fmt.Sprintf("the result %q is not known: add it to ScreeningFormat.Listed, NotListed or Invalid",
 					sheet.Printable(sheet.Masked(word))))
 			}
 		}
@@ -213,7 +213,7 @@ func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 		return true, nil
 	case invalid:
 		return false, &sheet.Cause{Text: ErrNotScreened.Error(), Is: []error{ErrNotScreened, dnc.ErrInvalidNumber}}
-	case clean:
+	case notListed:
 		return false, nil
 	}
 	return false, badRow("the row has no result")

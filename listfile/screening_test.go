@@ -18,7 +18,7 @@ func day(year int, month time.Month, d int) time.Time {
 
 func TestScreening(t *testing.T) {
 	july := day(2013, time.July, 13)
-	want := []Screened{
+	want := []ScreenedNumber{
 		{digits.Number(441234456789), false, time.Time{}},
 		{digits.Number(441251811223), true, day(2013, time.January, 2)},
 		{digits.Number(441214456789), true, july},
@@ -28,7 +28,7 @@ func TestScreening(t *testing.T) {
 	named := UKScreening()
 	named.Number, named.Result, named.Registered = "Becomes", "Test Result", "Date registered"
 	for name, c := range map[string]struct {
-		s    Screening
+		s    ScreeningFormat
 		text string
 	}{
 		"no header":       {UKScreening(), rows},
@@ -39,7 +39,7 @@ func TestScreening(t *testing.T) {
 		"semicolons":      {UKScreening(), strings.NewReplacer(`"TPS,CTPS"`, "TPS/CTPS", `"14/02/14,13/07/13"`, "14/02/2014,13/07/2013", ",", ";", "14/02/2014,", "14/02/2014 ").Replace(rows)},
 		"columns by name": {named, "Number,Becomes,Test Result,Date Registered\n" + "a," + strings.ReplaceAll(strings.TrimSpace(rows), "\n", "\na,") + "\n"},
 	} {
-		var got []Screened
+		var got []ScreenedNumber
 		for s, err := range c.s.Read("tps.csv", strings.NewReader(c.text)) {
 			require.NoError(t, err, name)
 			got = append(got, s)
@@ -52,7 +52,7 @@ func TestScreening(t *testing.T) {
 func TestScreeningRowsThatSayNothing(t *testing.T) {
 	text := "01234456789,OK\n0132654544556,INVALID\n02079460018,\n02079460019,maybe\n02079460020,\"OK,maybe\"\nx,TPS\n02079460021,TPS,2024-99-01\n02079460022,\"OK,TPS\"\n02079460023,OK,,,\"x\"\n"
 	causes := map[int64]error{}
-	var got []Screened
+	var got []ScreenedNumber
 	for s, err := range UKScreening().Read("", strings.NewReader(text)) {
 		if err == nil {
 			got = append(got, s)
@@ -67,11 +67,11 @@ func TestScreeningRowsThatSayNothing(t *testing.T) {
 	require.ErrorIs(t, causes[2], dnc.ErrInvalidNumber)
 	require.ErrorContains(t, causes[4], `the result "maybe" is not known`)
 	require.ErrorContains(t, causes[9], "more cells")
-	assert.Equal(t, []Screened{
+	assert.Equal(t, []ScreenedNumber{
 		{digits.Number(441234456789), false, time.Time{}}, {digits.Number(442079460021), true, time.Time{}}, {digits.Number(442079460022), true, time.Time{}},
 	}, got)
 
-	for s, err := range (Screening{}).Read("", strings.NewReader(text)) {
+	for s, err := range (ScreeningFormat{}).Read("", strings.NewReader(text)) {
 		require.ErrorIs(t, err, ErrFile)
 		require.Zero(t, s)
 	}
@@ -81,12 +81,12 @@ func TestScreeningRowsThatSayNothing(t *testing.T) {
 		listed = append(listed, s.Listed)
 	}
 	assert.Equal(t, []bool{true, false}, listed)
-	var left []Screened
+	var left []ScreenedNumber
 	for s, err := range WashedList(dnc.Parser{Country: "61"}.Parse).Read("", strings.NewReader("0299990123\n0299990124\n")) {
 		require.NoError(t, err)
 		left = append(left, s)
 	}
-	assert.Equal(t, []Screened{{Number: digits.Number(61299990123)}, {Number: digits.Number(61299990124)}}, left)
+	assert.Equal(t, []ScreenedNumber{{Number: digits.Number(61299990123)}, {Number: digits.Number(61299990124)}}, left)
 	for _, err := range UKScreening().Files("none") {
 		require.ErrorIs(t, err, ErrFile)
 	}

@@ -33,13 +33,15 @@ type archiveHead struct {
 	Fields  map[string]string `json:"fields"`
 }
 
-// ErrArchive is an archive that is damaged, or not one.
-var ErrArchive = errors.New("registry: the archive cannot be used")
+// ErrInvalidArchive is the error of OpenArchive for an archive that is damaged, or a file that is
+// not an archive.
+var ErrInvalidArchive = errors.New("registry: the archive cannot be used")
 
-// Archive writes the version in force to w: about what it takes in Redis, 152 MB for 250 million
-// numbers. It streams, and verifies every block and count. Keep one of each version, and OpenArchive
-// shows later what was on the list on a day. After an error what was written is no archive.
-func (r *Registry) Archive(ctx context.Context, w io.Writer) (Info, error) {
+// WriteArchive writes the version in force to w, and verifies every block and count. The archive is
+// about as large as the list in Redis: 152 MB for 250 million numbers. Keep an archive of each
+// version: OpenArchive then shows what was on the list on a past day. After an error, delete what
+// was written.
+func (r *Registry) WriteArchive(ctx context.Context, w io.Writer) (Info, error) {
 	if e := r.notMade(); e != nil {
 		return Info{}, e
 	}
@@ -118,39 +120,38 @@ func (a *archiveWriter) shard(shard uint64, c *shardContents) {
 	a.write(b)
 }
 
-// Archived is a version of a list that OpenArchive read. It is no Checker by itself, because it is
-// old: At makes the one of a day.
-type Archived struct {
+// Archive is an old version of a list, which OpenArchive has read. It is not a Checker, because its
+// data is old. At makes a Checker for a past day.
+type Archive struct {
 	s *store
 	t *table
 }
 
-// OpenArchive reads what Archive wrote, into about 0.6 bytes a number, and verifies all of it. An
-// archive that is damaged is ErrArchive.
-func OpenArchive(r io.Reader) (*Archived, error) {
+// OpenArchive reads what WriteArchive wrote, and verifies all of it. An Archive takes about 0.6
+// bytes a number. The error for a damaged archive wraps ErrInvalidArchive.
+func OpenArchive(r io.Reader) (*Archive, error) {
 	in := &archiveReader{r: bufio.NewReaderSize(r, 1<<20), sum: sha256.New()}
 	a, err := in.read()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrArchive, err)
+		return nil, fmt.Errorf("%w: %w", ErrInvalidArchive, err)
 	}
 	return a, nil
 }
 
 // Info describes the version.
-func (a *Archived) Info() Info {
+func (a *Archive) Info() Info {
 	if a.t == nil {
 		return Info{}
 	}
 	return a.t.head.info(a.t.head.gen)
 }
 
-// At is a Checker that answers as the list did at a time. Unless the data was obtained before, and
-// not more than 31 days before, every number is Unknown, list_stale. So an archive never stands in
-// for a list of today.
-func (a *Archived) At(t time.Time) dnc.Checker {
+// At returns a Checker that answers as the list answered at the time t. If the data was obtained
+// after t, or more than 31 days before, every number is Unknown, list_stale.
+func (a *Archive) At(t time.Time) dnc.Checker {
 	return dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		if a.t == nil {
-			e := &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Archived was not made by OpenArchive: call registry.OpenArchive"}
+			e := &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Archive was not made by OpenArchive: call registry.OpenArchive"}
 			return unknownBatch(ns, make([]dnc.Decision, len(ns)), e)
 		}
 		out := make([]dnc.Decision, len(ns))
@@ -169,7 +170,7 @@ func (a *Archived) At(t time.Time) dnc.Checker {
 	})
 }
 
-func (a *Archived) decide(n dnc.Number, failure *dnc.Error) (dnc.Decision, error) {
+func (a *Archive) decide(n dnc.Number, failure *dnc.Error) (dnc.Decision, error) {
 	switch {
 	case n.IsZero():
 		return dnc.Decision{Verdict: dnc.Block, Reasons: invalid}, nil
@@ -208,7 +209,7 @@ func (a *archiveReader) full(n int) ([]byte, error) {
 	return b, nil
 }
 
-func (a *archiveReader) read() (*Archived, error) {
+func (a *archiveReader) read() (*Archive, error) {
 	magic, err := a.full(len(archiveMagic))
 	if err != nil || string(magic) != archiveMagic {
 		return nil, errors.New("it does not begin as an archive")
@@ -247,7 +248,7 @@ func (a *archiveReader) read() (*Archived, error) {
 	if total != h.count {
 		return nil, fmt.Errorf("it has %d numbers, and its head says %d", total, h.count)
 	}
-	return &Archived{s, t}, nil
+	return &Archive{s, t}, nil
 }
 
 func (a *archiveReader) shard(t *table, seen map[uint64]bool) (uint64, error) {

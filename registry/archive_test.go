@@ -18,7 +18,7 @@ func TestAnArchiveAnswersForItsDay(t *testing.T) {
 	r := open(t, patient(t, s.URL()))
 	put(t, r, seq(at(1), at(2), digits.Number(12025550101)))
 	var file bytes.Buffer
-	info, err := r.Archive(ctx, &file)
+	info, err := r.WriteArchive(ctx, &file)
 	require.NoError(t, err)
 	put(t, r, seq(at(3)))
 	a, err := OpenArchive(bytes.NewReader(file.Bytes()))
@@ -44,8 +44,8 @@ func TestAnArchiveAnswersForItsDay(t *testing.T) {
 		damaged := bytes.Clone(file.Bytes())
 		damaged[i] ^= 1
 		_, err := OpenArchive(bytes.NewReader(damaged))
-		require.ErrorIs(t, err, ErrArchive, "byte %d", i)
+		require.ErrorIs(t, err, ErrInvalidArchive, "byte %d", i)
 		_, err = OpenArchive(bytes.NewReader(file.Bytes()[:i]))
-		require.ErrorIs(t, err, ErrArchive, "cut at %d", i)
+		require.ErrorIs(t, err, ErrInvalidArchive, "cut at %d", i)
 	}
 }

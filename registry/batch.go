@@ -8,10 +8,10 @@ import (
 )
 
 // CheckBatch asks for many numbers. It groups them by block, fetches the blocks in pipelines on
-// several connections, and finds the numbers in them here. The version in force is read before and
-// after. When it changed, the batch is asked anew, three times at most. In a cluster each pipeline
-// goes to one node, so that a node that does not answer leaves its own numbers Unknown and no
-// others. Memory beyond the answer does not grow with the batch: about 30 MB at most.
+// several connections, and looks the numbers up in this process. It reads the version in force
+// before and after. If that changed, it asks again, at most three times. In a cluster each pipeline
+// goes to one node: if a node does not answer, only its own numbers are Unknown. Beside the answer
+// it takes at most about 30 MB of memory.
 func (r *Registry) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 	out := make([]dnc.Decision, len(ns))
 	if e := r.notMade(); e != nil {
@@ -30,7 +30,7 @@ func (r *Registry) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decis
 	return out, errors.Join(errs...)
 }
 
-// unknownBatch leaves every number open but those that are none.
+// unknownBatch makes every number Unknown, and blocks the zero Number.
 func unknownBatch(ns []dnc.Number, out []dnc.Decision, e *dnc.Error) ([]dnc.Decision, error) {
 	var err error
 	for i, n := range ns {

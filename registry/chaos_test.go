@@ -86,7 +86,7 @@ func TestChaos(t *testing.T) {
 					imp := national()
 					imp.MaxShrink = 1
 					report, err := r.Replace(ctx, plain(vs...), imp)
-					assert.Equal(t, report.Version != "", err == nil || errors.Is(err, ErrReplicas), "%v", err)
+					assert.Equal(t, report.Version != "", err == nil || errors.Is(err, ErrTooFewReplicas), "%v", err)
 				}
 			}
 		})

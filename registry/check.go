@@ -37,7 +37,8 @@ func (s *store) errUncovered() *dnc.Error {
 
 var invalid = dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeInvalidNumber})
 
-// Check asks for one number, in one round trip once the version in force is known.
+// Check asks for one number, in one round trip. The first check takes one more, to read the version
+// in force.
 func (r *Registry) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {
 	if n.IsZero() {
 		return dnc.Decision{Verdict: dnc.Block, Reasons: invalid}, nil

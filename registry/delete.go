@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// Delete removes a list and all its versions, the head first: from then on its numbers are
-// list_missing. Its generation and the last id that it handed out stay, so that a new list of the
-// same name cannot be taken for an old one. Delete waits for no replica.
+// Delete removes the list and all its versions. From then on every number is Unknown, list_missing.
+// Two counters stay in Redis, so that nothing takes a new list of the same name for the old one.
+// Delete does not wait for replicas.
 func (r *Registry) Delete(ctx context.Context) error {
 	if e := r.notMade(); e != nil {
 		return e

@@ -6,60 +6,60 @@ import (
 	"time"
 )
 
-// Import says what the numbers of [Registry.Replace] are, and what to refuse.
+// Import describes the data that [Registry.Replace] is given, and sets what it refuses.
 type Import struct {
-	// Coverage are the prefixes that the data covers: "1" for all of North America, "1415" for
-	// an area code that was subscribed. A number outside of it is rejected by Replace, and
-	// not_covered, that is Unknown, in a check. Required: it is what makes a number that is not on
-	// the list callable.
+	// Coverage has the prefixes that the data covers: "1" for all of North America, "1415" for an
+	// area code that was subscribed. Required: only a number that the data covers, and that is not
+	// on the list, is allowed. A check of any other number is Unknown, not_covered. Replace rejects
+	// a number outside of it.
 	Coverage []string
 
-	// Obtained is when the data was obtained from its source, not when it is imported. Required:
-	// WithMaxAge counts from it.
+	// Obtained is the time at which the data was obtained from its source, not the time of the
+	// import. Required: WithMaxAge counts from it.
 	Obtained time.Time
 
 	Source string // where the data came from, for Info
 	SHA256 string // of the data, for Info
 
 	// MaxShrink is the largest allowed loss, as a share of the old list and of each shard (area
-	// code) that had at least 1,000 numbers. 0 means 0.2, 1 any loss, negative none. A list that
-	// lost more is more likely cut off than right.
+	// code) that had at least 1,000 numbers. 0 means 0.2, 1 means any loss, a negative value means
+	// none. Data that lost more was probably cut off.
 	MaxShrink float64
 
-	AllowEmpty  bool // accept data without a number, or without one for one of the prefixes of Coverage
-	MaxRejected int  // how many rows may be rejected before the import is refused; 0: none
+	AllowEmpty  bool // accept data without any number, or without a number for some prefix of Coverage
+	MaxRejected int  // how many rows may be rejected; with one more the import is refused; 0 means none
 
-	// Replicas is how many replicas of each node must acknowledge the data before it is put in
-	// force, and the switch before Replace returns nil. Redis replicates asynchronously: without
-	// Replicas an import that was acknowledged can be lost in a failover. Where too few
-	// acknowledge, the error is ErrReplicas. If ImportReport.Version is set then, the new version
-	// is in force all the same, and only its copies are in doubt.
+	// Replicas is how many replicas of each node must acknowledge. They acknowledge the data before
+	// it is put in force, and the switch before Replace returns nil. 0 means none: then an import
+	// can be lost in a failover, because Redis replicates asynchronously. If too few acknowledge,
+	// the error is ErrTooFewReplicas. If ImportReport.Version is set with that error, the new
+	// version is in force, but replicas may lack it.
 	Replicas int
 
-	// ReplicaTimeout is how long to wait for the replicas, a failover meanwhile included. 0 means
+	// ReplicaTimeout is how long to wait for the replicas, with any failover in that time. 0 means
 	// 10 s.
 	ReplicaTimeout time.Duration
 
-	// Progress is called in the course of the import, every million numbers and at each phase, by
-	// the goroutine of Replace. nil is no report of progress.
+	// Progress is called after every million numbers and at the start of each phase, in the
+	// goroutine of Replace. nil means that progress is not reported.
 	Progress func(Progress)
 }
 
-// Progress is how far an import is.
+// Progress says how far an import has got.
 type Progress struct {
 	Phase    Phase
 	Read     int64 // numbers so far
 	Rejected int64 // rows
 }
 
-// A Phase is a part of an import. Its text is for people.
+// A Phase is a part of an import. Its text can be shown to people.
 type Phase string
 
 // The phases of an import, in their order.
 const (
-	PhaseRead    Phase = "read"     // numbers are read, and written to Redis where they are sorted
-	PhaseWrite   Phase = "write"    // numbers that were not sorted are written; left out where all are
-	PhaseVerify  Phase = "verify"   // the limits are checked, and what Redis holds is compared with what was written
+	PhaseRead    Phase = "read"     // numbers are read; sorted ones are written to Redis at once
+	PhaseWrite   Phase = "write"    // numbers that were not sorted are written; left out if all were sorted
+	PhaseVerify  Phase = "verify"   // the bounds of Import are checked, and the data in Redis is compared with what was written
 	PhaseSwitch  Phase = "switch"   // the new version is put in force
 	PhaseCleanUp Phase = "clean up" // keys of versions that are no longer needed are removed
 )

@@ -46,7 +46,7 @@ func (s *store) acquire(ctx context.Context, ttl time.Duration) (context.Context
 	case fault != nil:
 		return nil, nil, s.failure(fault)
 	case holder != l.token:
-		return nil, nil, fmt.Errorf("%w: list %q: wait for it; the lease of one that crashed ends by itself within %v", ErrBusy, s.list, ttl)
+		return nil, nil, fmt.Errorf("%w: list %q: wait for it; the lease of one that crashed ends by itself within %v", ErrImportRunning, s.list, ttl)
 	}
 	ctx, l.cancel = context.WithCancelCause(ctx)
 	go l.keep(ctx)

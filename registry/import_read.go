@@ -127,7 +127,7 @@ func (i *importer) reject(line int64, err error) error {
 	i.report.reject(line, err)
 	over := i.report.Rejected - int64(i.imp.MaxRejected)
 	if over == 1 {
-		i.surplus = &Row{line, err}
+		i.surplus = &RejectedRow{line, err}
 	}
 	if over > readOn {
 		return i.tooMany()

@@ -11,31 +11,29 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Replace puts a whole list in the place of the one in force, at once: a check sees all of the old
-// one or all of the new one. The numbers are written under an id of their own, marked as complete
-// shard by shard, read back, compared with what was written, and put in force by one command on the
-// list's head. The version that was in force before stays for [Registry.Rollback]. Older ones are
-// removed.
+// Replace imports a new version of the list. A check sees all of the old version or all of the new
+// one. Replace writes the numbers under a new id, marks each shard as complete, reads all back,
+// compares it with what it wrote, and puts the version in force with one command: the switch. The
+// old version stays in Redis for [Registry.Rollback]. Replace removes older ones.
 //
-// Whatever goes wrong before that command, the old version stays in force: an error of the sequence
-// or of Redis, a crash, a failover, a list that shrank too much, a number outside of the coverage,
-// another import or rollback meanwhile (ErrSuperseded). The next import removes what was left.
-// One import of a list runs at a time (ErrBusy).
+// If anything fails before the switch, the old version stays in force: an error of the sequence or
+// of Redis, a crash, a failover, a bound of Import (ErrRefused), or another import or rollback
+// meanwhile (ErrSuperseded). The next import removes the keys that are left. Only one import of a
+// list runs at a time (ErrImportRunning).
 //
-// After that command, an error beside an ImportReport.Version says that the new version is in force
-// and that too few replicas are known to have it. ErrOutcomeUnknown says that only Info can tell what is in
-// force. The report says what was read, also with an error.
+// An error together with an ImportReport.Version says that the new version is in force, but too few
+// replicas are known to have it. ErrOutcomeUnknown says that the reply to the switch was lost: ask
+// Info what is in force. With an error, too, the report says what was read.
 //
-// When ctx ends, Replace still finds out whether the switch took effect and removes what it has
-// written. This takes up to some seconds while Redis does not answer.
+// When ctx ends, Replace still finds out whether the switch took effect, and removes what it has
+// written. This can take some seconds if Redis does not answer.
 //
-// Numbers in the order of their blocks of 10,000, as in a sorted file or several of them, take
-// constant memory. From the first block that comes again on the numbers are collected: twice the
-// size that they have in Redis, and 100 bytes for each block; at most 1,300 bytes a block where
-// many numbers come more than once.
+// Sorted numbers take constant memory; so do several sorted files that do not overlap. Otherwise
+// Replace collects the numbers in memory from the first block of 10,000 that it meets again: see
+// "Limits" in the package comment.
 //
-// An error of the sequence that has a method RowLine() int64 is a rejected row, and reading goes
-// on. Any other ends the import.
+// If an error of the sequence has a method RowLine() int64, the row is rejected, and Replace reads
+// on. Any other error ends the import.
 func (r *Registry) Replace(ctx context.Context, numbers iter.Seq2[dnc.Number, error], imp Import) (report ImportReport, err error) {
 	start := time.Now()
 	defer func() { report.Elapsed = time.Since(start) }()
@@ -79,7 +77,7 @@ type importer struct {
 
 	base       map[string]string // the fields of the head when the import began
 	old        *head             // the version in force then; nil: none that can be read
-	unreadable bool              // there is one, and nothing of it can be read
+	unreadable bool              // there is one, but none of it can be read
 	number     uint64            // of the new version, handed out by the head
 	id         string            // of the new version
 	loaded     string            // when it was
@@ -89,8 +87,8 @@ type importer struct {
 	block     uint64 // that is being filled, in writer.set
 	filling   bool
 	shard     shardCoverage
-	collector *collector // nil: the numbers were in order so far
-	surplus   *Row       // the first rejected row that is one too many; nil: none
+	collector *collector   // nil: the numbers were in order so far
+	surplus   *RejectedRow // the first rejected row that is one too many; nil: none
 }
 
 func (i *importer) run(ctx context.Context, numbers iter.Seq2[dnc.Number, error]) error {

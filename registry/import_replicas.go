@@ -106,7 +106,7 @@ func (s *store) writeUntilCopied(ctx context.Context, node redisconn.Node, write
 		case n >= int64(replicas):
 			return nil
 		case !time.Now().Before(deadline):
-			return fmt.Errorf("%w: list %q: %d of %d in time", ErrReplicas, s.list, n, replicas)
+			return fmt.Errorf("%w: list %q: %d of %d in time", ErrTooFewReplicas, s.list, n, replicas)
 		}
 		if !wait(ctx, 10*time.Millisecond) {
 			return context.Cause(ctx)

@@ -6,17 +6,19 @@ import (
 	"time"
 )
 
-// ImportReport is what an import did, also one that failed.
+// ImportReport says what an import did. An import that failed has one too.
 type ImportReport struct {
-	Version, Previous string           // the ids: the new version, "" if it is not in force, and the one it replaced, "" if there was none
-	Numbers           int64            // different numbers of the new version
-	Added, Removed    int64            // numbers, against the version it replaced
-	Duplicates        int64            // numbers that were read again
-	Rejected          int64            // rows
-	Rows              []Row            // the first 100 of them
-	Causes            map[string]int64 // how many rejected rows have each cause; beyond 100 causes, the others together
-	Read              int64            // numbers that were read
-	Elapsed           time.Duration
+	Version      string           // the id of the new version; "" if it is not known to be in force
+	Previous     string           // the id of the version that was in force before; "" if there was none
+	Numbers      int64            // different numbers in the new version
+	Added        int64            // numbers that the previous version did not have
+	Removed      int64            // numbers of the previous version that the new one does not have
+	Read         int64            // numbers that were read, with duplicates
+	Duplicates   int64            // numbers that were read more than once
+	Rejected     int64            // rows that were rejected
+	RejectedRows []RejectedRow    // the first 100 of them
+	Causes       map[string]int64 // how many rows were rejected for each cause; after 100 causes, all others together
+	Elapsed      time.Duration
 }
 
 // NumbersPerSecond is the rate of the import.
@@ -27,10 +29,10 @@ func (r ImportReport) NumbersPerSecond() float64 {
 	return float64(r.Read) / r.Elapsed.Seconds()
 }
 
-// Row is one that was rejected.
-type Row struct {
-	Line int64 // of the file, where its reader says so; otherwise which number it was, from 1, as for one outside of Coverage
-	Err  error
+// RejectedRow is a row that an import did not take.
+type RejectedRow struct {
+	Line int64 // the line in its file; if that is not known, the place in the sequence of numbers, from 1
+	Err  error // why it was rejected
 }
 
 const (
@@ -41,8 +43,8 @@ const (
 // reject counts a row.
 func (r *ImportReport) reject(line int64, err error) {
 	r.Rejected++
-	if len(r.Rows) < keptRows {
-		r.Rows = append(r.Rows, Row{line, err})
+	if len(r.RejectedRows) < keptRows {
+		r.RejectedRows = append(r.RejectedRows, RejectedRow{line, err})
 	}
 	cause := err
 	if _, ok := err.(rowError); ok { //nolint:errorlint // what it wraps is the cause without the place

@@ -82,7 +82,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"more bad rows than allowed":    {errored(old, map[int]error{5: lineError{7}, 9: lineError{8}}), func(i *Import) { i.MaxRejected = 1 }, ErrRefused, "row 8"},
 		"reading fails":                 {errored(old, map[int]error{3000: errTest}), nil, errTest, "after 3000 numbers"},
 		"shuffled, then reading fails":  {errored(append(old, old[0], 12125550000, old[5]), map[int]error{22_002: errTest}), nil, errTest, "22002"},
-		"more replicas than there are":  {full(), func(i *Import) { i.Replicas, i.ReplicaTimeout = 1, time.Millisecond }, ErrReplicas, "0 of 1"},
+		"more replicas than there are":  {full(), func(i *Import) { i.Replicas, i.ReplicaTimeout = 1, time.Millisecond }, ErrTooFewReplicas, "0 of 1"},
 		"cancelled":                     {nil, nil, context.Canceled, ""},
 		"a reader that panics, stopped": {nil, nil, nil, ""},
 	} {
@@ -148,9 +148,9 @@ func TestWhatIsAccepted(t *testing.T) {
 	report, err := r.Replace(ctx, errored(append(old, 442079460000), map[int]error{5: lineError{77}, 9: fmt.Errorf("wrapped: %w", lineError{78})}), imp)
 	require.NoError(t, err)
 	assert.EqualValues(t, 3, report.Rejected)
-	require.Len(t, report.Rows, 3)
-	assert.EqualValues(t, 77, report.Rows[0].Line)
-	assert.EqualValues(t, 22_003, report.Rows[2].Line)
+	require.Len(t, report.RejectedRows, 3)
+	assert.EqualValues(t, 77, report.RejectedRows[0].Line)
+	assert.EqualValues(t, 22_003, report.RejectedRows[2].Line)
 	assert.EqualValues(t, len(old), report.Numbers)
 	assert.Zero(t, report.Added)
 	assert.Zero(t, report.Removed)
@@ -261,8 +261,8 @@ func TestOneImportAtATime(t *testing.T) {
 	put(t, r, plain(listed))
 	_, err := r.Replace(ctx, func(yield func(dnc.Number, error) bool) {
 		_, err := open(t, universal(t, s.URL())).Replace(ctx, plain(clean), national())
-		require.ErrorIs(t, err, ErrBusy)
-		require.ErrorIs(t, r.Delete(ctx), ErrBusy)
+		require.ErrorIs(t, err, ErrImportRunning)
+		require.ErrorIs(t, r.Delete(ctx), ErrImportRunning)
 		yield(digits.Number(listed), nil)
 	}, national())
 	require.NoError(t, err)
@@ -309,7 +309,7 @@ func TestReplicasAreWaitedFor(t *testing.T) {
 	imp := national()
 	imp.Replicas, imp.MaxShrink, imp.ReplicaTimeout = 1, 1, 300*time.Millisecond
 	_, err := r.Replace(ctx, newList().Numbers(), imp)
-	require.ErrorIs(t, err, ErrReplicas)
+	require.ErrorIs(t, err, ErrTooFewReplicas)
 	require.Equal(t, "old", newOracle().which(t, r))
 
 	c := redistest.StartCluster(t, 3, 3)

@@ -108,7 +108,7 @@ func (i *importer) putInForce(ctx context.Context) error {
 	touch := []write{{key, redisconn.Cmd{"eval", touchScript, 1, key, set[fieldGen]}}}
 	switch err := i.s.writeReplicated(ctx, touch, i.imp.Replicas, i.imp.ReplicaTimeout); {
 	case errors.Is(err, ErrSuperseded): // the lease was lost: nothing changed in between
-		return fmt.Errorf("%w: list %q: version %s is in force, but the lease was lost before they were counted", ErrReplicas, i.r.name, i.id)
+		return fmt.Errorf("%w: list %q: version %s is in force, but the lease was lost before they were counted", ErrTooFewReplicas, i.r.name, i.id)
 	case err != nil:
 		return fmt.Errorf("registry: list %q: version %s is in force, but: %w", i.r.name, i.id, err)
 	}

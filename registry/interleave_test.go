@@ -81,7 +81,7 @@ func TestLeaseLostAfterTheSwitch(t *testing.T) {
 	imp := national()
 	imp.Replicas, imp.ReplicaTimeout = 1, time.Minute
 	report, err := r.Replace(ctx, plain(listed, clean), imp)
-	require.ErrorIs(t, err, ErrReplicas)
+	require.ErrorIs(t, err, ErrTooFewReplicas)
 	require.NotErrorIs(t, err, ErrSuperseded, "with it the old version is in force")
 	assert.Equal(t, "2", report.Version)
 	assert.Equal(t, "2", field(t, s, "ver"))

@@ -34,8 +34,8 @@ const (
 type Option func(c *config) error
 
 // WithMaxAge sets how old the data may be at the time of a check, counted from [Import.Obtained].
-// Older data is list_stale. The default is 31 days, as 16 CFR 310.4(b)(3)(iv) has it for the
-// national registry of the United States.
+// With older data every number is Unknown, list_stale. The default is 31 days, the limit for the
+// national registry of the United States (16 CFR 310.4(b)(3)(iv)).
 func WithMaxAge(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -46,8 +46,8 @@ func WithMaxAge(d time.Duration) Option {
 	}
 }
 
-// WithPolling is for [Registry.Snapshot]: how often it asks for a newer version (default 1 s), and
-// after how long without an answer from Redis its own answers are list_stale (default 60 s).
+// WithPolling sets how often a Snapshot asks Redis for a newer version (default 1 s). After the
+// time stale without an answer, every number is Unknown, list_stale (default 60 s).
 func WithPolling(every, stale time.Duration) Option {
 	return func(c *config) error {
 		if every <= 0 || stale <= every {
@@ -58,9 +58,9 @@ func WithPolling(every, stale time.Duration) Option {
 	}
 }
 
-// WithLogger sets where warnings go: a client that outlives its deadlines, keys of an import that
-// could not be removed, a Snapshot that cannot follow its list. The default, and what nil means, is
-// slog.Default() at the time of the warning.
+// WithLogger sets where warnings go. They tell of a client whose options ignore deadlines, keys of
+// an import that could not be removed, and a Snapshot that cannot load what is in force. The
+// default, and what nil means, is slog.Default() at the time of the warning.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		c.logger = l
@@ -68,10 +68,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// DangerouslyAssumePrimary accepts answers of a server that does not say whether it is the primary:
-// behind a proxy that knows none of ROLE, HELLO and INFO. A replica may lack numbers, and with this
-// option nothing notices one: a listed number can be allowed. Use it only where the proxy never
-// leads to a replica.
+// DangerouslyAssumePrimary takes every server for the primary, and does not ask its role. It is for
+// proxies that know none of ROLE, HELLO and INFO. A replica can lack numbers, so if the proxy ever
+// leads to a replica, A LISTED NUMBER CAN BE ALLOWED.
 func DangerouslyAssumePrimary() Option {
 	return func(c *config) error {
 		c.assumePrimary = true

@@ -8,21 +8,19 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Registry is a very large list in Redis that is replaced as a whole: a [dnc.Checker], and the
-// importer of the list. Make it with [New]. It is safe for concurrent use.
+// Registry is a very large list in Redis. It is a [dnc.Checker], and it imports and deletes
+// versions of the list. Make it with [New]. It is safe for concurrent use.
 //
-// A number is allowed only if one error-free round trip finds the list's head, the completeness
-// marker of the number's shard and the block that would name it, if the head is the one in force,
-// if the number lies within the coverage, and if the data is not older than [WithMaxAge]. A version
-// lower than one that this Registry has seen is list_stale: a primary that was restarted from an
-// old dump, or was cut off, answers like that. A new process has seen no version, and cannot know.
+// The package comment says when a number is allowed. An older version than one that this Registry
+// has seen is list_stale: a primary that was restarted from an old dump, or was cut off, has such a
+// version. A new process has not seen any version, and accepts it.
 //
-// The rights that checking needs (Redis ACL), of a list named national:
+// Checks need these rights (Redis ACL), here for a list named national:
 //
 //	%R~dnc:list:national %R~dnc:list:national:* -@all +hmget +hgetall +role +hello +auth +ping +client +select, and in a cluster
 //	+cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking
 //
-// and importing besides:
+// Imports also need:
 //
 //	~dnc:list:national ~dnc:list:national:* +hset +hdel +hincrby +unlink +sadd +srem +smembers +set +get +eval +pexpire +del +wait
 type Registry struct {
@@ -36,9 +34,9 @@ type Registry struct {
 
 var listName = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
 
-// New makes the Registry of a name, 1 to 64 of a-z, 0-9 and _: its keys begin with
-// "dnc:list:<name>", and a listed number has the reason dnc_<name>. It dials nothing. The client
-// stays the caller's to close. Errors wrap [dnc.ErrOption] and say what to change.
+// New makes the Registry with a name, 1 to 64 of a-z, 0-9 and _. Its keys begin with
+// "dnc:list:<name>". The reason of a listed number is dnc_<name>. New dials nothing. The caller
+// closes the client. Errors wrap [dnc.ErrOption] and say what to change.
 func New(rdb dnc.RedisClient, name string, opts ...Option) (*Registry, error) {
 	if !listName.MatchString(name) {
 		return nil, fmt.Errorf("%w: a list's name is 1 to 64 of a-z, 0-9 and _", dnc.ErrOption)

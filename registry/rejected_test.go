@@ -33,8 +33,8 @@ func TestEveryRejectedRowIsReported(t *testing.T) {
 	require.ErrorContains(t, err, "5 rows were rejected, and Import.MaxRejected is 0: row 1: ")
 	assert.EqualValues(t, 5, report.Rejected)
 	assert.EqualValues(t, 1, report.Read)
-	require.Len(t, report.Rows, 5)
-	assert.EqualValues(t, 5, report.Rows[3].Line)
+	require.Len(t, report.RejectedRows, 5)
+	assert.EqualValues(t, 5, report.RejectedRows[3].Line)
 	assert.Equal(t, map[string]int64{
 		"invalid number: it has a character that is no digit":                       3,
 		"invalid number: a row is an area code of three digits and a line of seven": 1,
@@ -52,7 +52,7 @@ func TestEveryRejectedRowIsReported(t *testing.T) {
 	}, imp)
 	require.ErrorIs(t, err, ErrRefused)
 	assert.EqualValues(t, readOn+1, report.Rejected)
-	assert.Len(t, report.Rows, keptRows)
+	assert.Len(t, report.RejectedRows, keptRows)
 	assert.Len(t, report.Causes, keptCauses+1)
 
 	// A file that cannot be read further is named beside the rows.

@@ -100,7 +100,7 @@ func TestImportBehindABalancer(t *testing.T) {
 			snapshot.Close()
 			continue
 		}
-		require.NotErrorIs(t, err, ErrBusy, name)
+		require.NotErrorIs(t, err, ErrImportRunning, name)
 		unknownOrBlocked(t, primary, listed)
 	}
 }
@@ -149,7 +149,7 @@ func TestEveryPipelineAsksForTheRole(t *testing.T) {
 	} {
 		err := change()
 		require.Error(t, err)
-		require.NotErrorIs(t, err, ErrBusy)
+		require.NotErrorIs(t, err, ErrImportRunning)
 	}
 
 	fooled := universal(t, pair.Replica.URL())
@@ -238,7 +238,7 @@ func TestTheServersOwnWord(t *testing.T) {
 				"Delete":   r.Delete(ctx),
 			} {
 				require.Error(t, err, what)
-				require.NotErrorIs(t, err, ErrBusy, what)
+				require.NotErrorIs(t, err, ErrImportRunning, what)
 				require.ErrorIs(t, err, dnc.ErrStoreMisconfigured, what)
 				assert.Contains(t, err.Error(), c.says, what)
 			}

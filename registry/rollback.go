@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Rollback puts the previous version in force again. The one it replaces is the previous one then,
-// so a second Rollback undoes the first. It refuses a version that is not complete any more
-// (ErrNotFound) or is older than WithMaxAge (ErrRefused). An import that is under way fails when it
-// ends. Rollback waits for no replica. It returns what is in force then.
+// Rollback puts the previous version in force again, and returns it. A second Rollback undoes the
+// first. It refuses a version that is not complete any more (ErrNotFound) or is older than
+// WithMaxAge (ErrRefused). An import that is running fails at its end (ErrSuperseded). Rollback
+// does not wait for replicas.
 func (r *Registry) Rollback(ctx context.Context) (Info, error) {
 	if e := r.notMade(); e != nil {
 		return Info{}, e

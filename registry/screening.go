@@ -13,19 +13,20 @@ import (
 	"github.com/dnc-go/dnc/listfile"
 )
 
-// ScreeningTerms says when a screening was made, and for how long it is good.
+// ScreeningTerms says when a screening was made, and how long it may be used.
 type ScreeningTerms struct {
-	// Made is when the service made it, not when the file was read. Required.
+	// Made is the time at which the service screened the numbers, not the time of reading the file.
+	// Required.
 	Made time.Time
 
-	// MaxAge is how old a screening may be at the time of a check. 0 means 28 days, the time after
-	// which a number that was registered since must not be called in the United Kingdom (PECR, reg.
-	// 21(3)); Australia has 30 days (Do Not Call Register Act 2006).
+	// MaxAge is how old a screening may be at the time of a check. 0 means 28 days, the limit in
+	// the United Kingdom (PECR, reg. 21(3)). In Australia it is 30 days (Do Not Call Register Act
+	// 2006).
 	MaxAge time.Duration
 
-	// Grace is for how long a number may be called after it was registered: 28 days in the United
-	// Kingdom (PECR, reg. 21(3)), 31 days in Canada (Unsolicited Telecommunications Rules). 0 means
-	// none. It needs the date of registration; a listed number without one is blocked at once.
+	// Grace is for how long a number may still be called after it was registered: 28 days in the
+	// United Kingdom (PECR, reg. 21(3)), 31 days in Canada (Unsolicited Telecommunications Rules).
+	// 0 means not at all. A listed number without a date of registration is blocked.
 	Grace time.Duration
 }
 
@@ -34,22 +35,21 @@ const (
 	aheadOfUTC          = 14 * time.Hour // when a date begins somewhere
 )
 
-// Screening is a Checker of what a screening service sent back. It answers for exactly the numbers
-// that were sent to the service, until the screening is too old:
+// Screening is a Checker of the result of a screening service. It answers only for the numbers that
+// were sent to the service:
 //
-//	a number that was sent               the answer
-//	and is listed                        Block
-//	and is listed for less than Grace   Allow
-//	and is on no list                    Allow; list_stale once the screening is older than MaxAge
-//	all others                           not_covered
+//	a number that was sent, and is listed                      Block
+//	a number that was sent, and is listed for less than Grace  Allow; list_stale once the screening is older than MaxAge
+//	a number that was sent, and is not listed                  Allow; list_stale once the screening is older than MaxAge
+//	any other number                                           not_covered
 //
-// It lives in the process, takes 12 bytes a number and does not change. A service that screens
-// again makes a new one.
+// It is in the memory of the process, takes 12 bytes a number and does not change. Make a new one
+// of each new result.
 type Screening struct {
 	name    string
 	terms   ScreeningTerms
 	numbers []uint64 // ascending
-	since   []int32  // of each: screenedClean, screenedListed, or the day of registration
+	since   []int32  // of each: screenedNotListed, screenedListed, or the day of registration
 	report  ImportReport
 	hit     dnc.Reasons
 	clear   dnc.Reasons
@@ -57,15 +57,15 @@ type Screening struct {
 
 // What Screening.since has in place of a day.
 const (
-	screenedClean  = -1
-	screenedListed = 0 // since always
+	screenedNotListed = -1
+	screenedListed    = 0 // since always
 )
 
-// NewScreening makes a Checker of the results of a screening, as listfile.Screening reads them; a
-// listed number has the reason dnc_<name>. A row that cannot be read is not an error: its number is
-// not_covered. Report says which they are. An error of the file is returned, and so is one for
-// terms by which no number could be allowed.
-func NewScreening(name string, results iter.Seq2[listfile.Screened, error], terms ScreeningTerms) (*Screening, error) {
+// NewScreening makes a Checker of a result, as listfile.ScreeningFormat reads it. The reason of a
+// listed number is dnc_<name>. A row that cannot be read is no error: its number is not_covered,
+// and Report has the row. NewScreening returns the error of a file that cannot be read, and refuses
+// terms with which no number can be allowed (ErrRefused).
+func NewScreening(name string, results iter.Seq2[listfile.ScreenedNumber, error], terms ScreeningTerms) (*Screening, error) {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, name}, args...)...)
 	}
@@ -103,7 +103,7 @@ func NewScreening(name string, results iter.Seq2[listfile.Screened, error], term
 }
 
 // read takes all results.
-func (s *Screening) read(results iter.Seq2[listfile.Screened, error]) error {
+func (s *Screening) read(results iter.Seq2[listfile.ScreenedNumber, error]) error {
 	found := map[uint64]int32{}
 	for r, err := range results {
 		if err != nil {
@@ -142,10 +142,10 @@ func (s *Screening) read(results iter.Seq2[listfile.Screened, error]) error {
 const day = 24 * time.Hour
 
 // dayOf is what is kept of a result. A date after the screening cannot be right.
-func (s *Screening) dayOf(r listfile.Screened) int32 {
+func (s *Screening) dayOf(r listfile.ScreenedNumber) int32 {
 	switch {
 	case !r.Listed:
-		return screenedClean
+		return screenedNotListed
 	case r.Registered.IsZero() || r.Registered.After(s.terms.Made.Add(day)) || r.Registered.Unix() <= 0:
 		return screenedListed
 	}
@@ -153,9 +153,10 @@ func (s *Screening) dayOf(r listfile.Screened) int32 {
 }
 
 // stricter reports whether of two results for a number the first blocks it more.
-func stricter(a, b int32) bool { return b == screenedClean || a != screenedClean && a < b }
+func stricter(a, b int32) bool { return b == screenedNotListed || a != screenedNotListed && a < b }
 
-// Report is what was read: how many numbers, and which rows were rejected. It has no versions.
+// Report says how many numbers were read, and which rows were rejected. Version and Previous are
+// empty.
 func (s *Screening) Report() ImportReport { return s.report }
 
 // Check answers for one number.
@@ -227,7 +228,7 @@ func (d *doubt) decide(n dnc.Number) dnc.Decision {
 // it was that day anywhere.
 func (s *Screening) blocks(since int32, now time.Time) bool {
 	switch {
-	case since == screenedClean:
+	case since == screenedNotListed:
 		return false
 	case since == screenedListed || s.terms.Grace == 0:
 		return true

@@ -16,8 +16,8 @@ import (
 	"github.com/dnc-go/dnc/listfile"
 )
 
-func screened(rows ...listfile.Screened) iter.Seq2[listfile.Screened, error] {
-	return func(yield func(listfile.Screened, error) bool) {
+func screened(rows ...listfile.ScreenedNumber) iter.Seq2[listfile.ScreenedNumber, error] {
+	return func(yield func(listfile.ScreenedNumber, error) bool) {
 		for _, r := range rows {
 			if !yield(r, nil) {
 				return
@@ -26,13 +26,15 @@ func screened(rows ...listfile.Screened) iter.Seq2[listfile.Screened, error] {
 	}
 }
 
-func notListed(v uint64) listfile.Screened { return listfile.Screened{Number: digits.Number(v)} }
-func onList(v uint64) listfile.Screened {
-	return listfile.Screened{Number: digits.Number(v), Listed: true}
+func notListed(v uint64) listfile.ScreenedNumber {
+	return listfile.ScreenedNumber{Number: digits.Number(v)}
+}
+func onList(v uint64) listfile.ScreenedNumber {
+	return listfile.ScreenedNumber{Number: digits.Number(v), Listed: true}
 }
 
-func since(v uint64, at time.Time) listfile.Screened {
-	return listfile.Screened{Number: digits.Number(v), Listed: true, Registered: at}
+func since(v uint64, at time.Time) listfile.ScreenedNumber {
+	return listfile.ScreenedNumber{Number: digits.Number(v), Listed: true, Registered: at}
 }
 
 // A Screening answers for exactly the numbers that were sent, and until it is too old.
@@ -56,7 +58,7 @@ func TestScreeningAnswersForWhatWasSent(t *testing.T) {
 		assert.EqualValues(t, 3, r.Numbers)
 		assert.EqualValues(t, 2, r.Duplicates)
 		assert.EqualValues(t, 2, r.Rejected)
-		require.ErrorIs(t, r.Rows[0].Err, listfile.ErrNotScreened)
+		require.ErrorIs(t, r.RejectedRows[0].Err, listfile.ErrNotScreened)
 		assert.Len(t, r.Causes, 2)
 
 		time.Sleep(28 * 24 * time.Hour)
@@ -110,7 +112,7 @@ func TestScreeningsThatAreRefused(t *testing.T) {
 	made := func(ago time.Duration) ScreeningTerms { return ScreeningTerms{Made: time.Now().Add(-ago)} }
 	for name, c := range map[string]struct {
 		list    string
-		results iter.Seq2[listfile.Screened, error]
+		results iter.Seq2[listfile.ScreenedNumber, error]
 		terms   ScreeningTerms
 		want    error
 		says    string
@@ -122,10 +124,10 @@ func TestScreeningsThatAreRefused(t *testing.T) {
 		"a bad name":   {"T P S", screened(notListed(442079460001)), made(0), dnc.ErrOption, "a-z"},
 		"nil":          {"tps", nil, made(0), ErrRefused, "nil"},
 		"empty":        {"tps", screened(), made(0), ErrRefused, "not one number"},
-		"zero Numbers": {"tps", screened(listfile.Screened{}), made(0), ErrRefused, "1 rows were rejected"},
+		"zero Numbers": {"tps", screened(listfile.ScreenedNumber{}), made(0), ErrRefused, "1 rows were rejected"},
 		"a bad file":   {"tps", listfile.UKScreening().Read("x", strings.NewReader("<html>")), made(0), listfile.ErrFile, "web page"},
-		"reading fails": {"tps", func(yield func(listfile.Screened, error) bool) {
-			_ = yield(notListed(442079460001), nil) && yield(listfile.Screened{}, errTest)
+		"reading fails": {"tps", func(yield func(listfile.ScreenedNumber, error) bool) {
+			_ = yield(notListed(442079460001), nil) && yield(listfile.ScreenedNumber{}, errTest)
 		}, made(0), errTest, "after 1 numbers"},
 	} {
 		s, err := NewScreening(c.list, c.results, c.terms)
@@ -142,12 +144,12 @@ func TestScreeningConforms(t *testing.T) {
 	t.Parallel()
 	dnctest.TestChecker(t, func(tb testing.TB, listed []dnc.Number) dnc.Checker {
 		tb.Helper()
-		var rows []listfile.Screened
+		var rows []listfile.ScreenedNumber
 		for i := range uint64(10_000) { // all numbers of the suite were sent
 			rows = append(rows, notListed(14155550000+i))
 		}
 		for _, n := range listed {
-			rows = append(rows, listfile.Screened{Number: n, Listed: true})
+			rows = append(rows, listfile.ScreenedNumber{Number: n, Listed: true})
 		}
 		s, err := NewScreening("tps", screened(rows...), ScreeningTerms{Made: time.Now()})
 		require.NoError(tb, err)

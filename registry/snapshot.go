@@ -11,16 +11,14 @@ import (
 	"github.com/dnc-go/dnc/internal/digits"
 )
 
-// Snapshot is a whole registry in this process: a [dnc.Checker] that asks Redis only whether its
-// version is still the one in force. Use it for batch jobs, and for dialers that want answers
-// without a round trip. 250 million numbers take about 150 MB. [Registry.Snapshot] makes it. Close
-// it.
+// Snapshot is a copy of a whole list in this process. It is a [dnc.Checker] whose checks need no
+// round trip. Use it for batch jobs and for dialers. 250 million numbers take about 150 MB.
+// [Registry.Snapshot] makes it. Close it when you do not need it any more.
 //
-// It follows the head: a new version, or a rollback, is loaded and takes over as a whole. Until it
-// is loaded, which takes about a second and a half, checks are answered from the version before.
-// Every answer is Unknown, list_stale, when the head could not be read for a minute (see
-// [WithPolling]). It is Unknown with the reason that loading has, when what is in force cannot be
-// loaded.
+// It asks Redis which version is in force, and loads a new one after an import or a rollback.
+// Loading takes about a second and a half, and the old version answers until it is complete. When
+// Redis could not be asked for a minute (see [WithPolling]), every answer is Unknown, list_stale.
+// If the version in force cannot be loaded, every answer is Unknown, with the reason for that.
 type Snapshot struct {
 	r      *Registry
 	loaded atomic.Pointer[loadedTable]
@@ -30,8 +28,8 @@ type Snapshot struct {
 	once   sync.Once
 }
 
-// Snapshot loads the version in force and follows it until Close. Without a version that is in
-// force and complete it fails with the error that a check would have. ctx is for loading alone.
+// Snapshot loads the version in force, and keeps the copy current until Close. If no complete
+// version is in force, the error is that of a check. ctx bounds only the first load.
 func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	if e := r.notMade(); e != nil {
 		return nil, e
@@ -46,7 +44,7 @@ func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
-// Close ends following. From then on every answer is Unknown.
+// Close stops keeping the copy current. From then on every answer is Unknown.
 func (s *Snapshot) Close() {
 	if s.notMade() != nil {
 		return
@@ -67,7 +65,7 @@ func (s *Snapshot) notMade() *dnc.Error {
 	return &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Snapshot was not made by a Registry: call Registry.Snapshot"}
 }
 
-// Info describes the version that answers. Without one that may answer the error says why.
+// Info describes the version that answers. If none may answer, the error says why.
 func (s *Snapshot) Info() (Info, error) {
 	if e := s.notMade(); e != nil {
 		return Info{}, e
@@ -79,7 +77,7 @@ func (s *Snapshot) Info() (Info, error) {
 	return t.head.info(t.head.gen), nil
 }
 
-// Check finds one number.
+// Check answers for one number.
 func (s *Snapshot) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {
 	if n.IsZero() {
 		return dnc.Decision{Verdict: dnc.Block, Reasons: invalid}, nil
@@ -119,7 +117,7 @@ func (s *Snapshot) ended(ctx context.Context, at clock) *dnc.Error {
 // groupedFrom is the size of a batch from which on grouping by block pays.
 const groupedFrom = 5_000
 
-// CheckBatch finds many numbers, all in the same version.
+// CheckBatch answers for many numbers, all from the same version.
 func (s *Snapshot) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 	out := make([]dnc.Decision, len(ns))
 	if e := s.notMade(); e != nil {

@@ -8,10 +8,10 @@ import (
 
 // Info describes one version of a list.
 type Info struct {
-	Version    string    // its id, as "7-kqbdwpzm": what is before the hyphen grows with each import
-	Generation uint64    // raised by every import and every rollback; 0 of a version that is not in force
+	Version    string    // its id, as "7-kqbdwpzm"; the number before the hyphen grows with each import
+	Generation uint64    // grows with every import and every rollback; 0 for a version that is not in force
 	Numbers    uint64    // how many numbers it has
-	Shards     int       // in how many keys: for North America, area codes
+	Shards     int       // how many shards, that is Redis keys, it has: in North America one for each area code
 	Coverage   []string  // the digit prefixes it covers
 	Source     string    // where the data came from, as Replace was told
 	SHA256     string    // of the data, as Replace was told
@@ -26,7 +26,7 @@ func (h *head) info(gen uint64) Info {
 	}
 }
 
-// Info reads the version in force. Without one the error is list_missing.
+// Info describes the version in force. If there is none, the error is list_missing.
 func (r *Registry) Info(ctx context.Context) (Info, error) {
 	if e := r.notMade(); e != nil {
 		return Info{}, e
@@ -38,8 +38,8 @@ func (r *Registry) Info(ctx context.Context) (Info, error) {
 	return h.info(h.gen), nil
 }
 
-// Versions reads the version in force and, after it, the previous one, where there is one to roll
-// back to.
+// Versions describes the version in force and, after it, the previous version, if there is one to
+// roll back to.
 func (r *Registry) Versions(ctx context.Context) ([]Info, error) {
 	if e := r.notMade(); e != nil {
 		return nil, e

@@ -18,8 +18,8 @@ const lookEvery = 1 << 20 // numbers
 // reject counts a row that cannot be read.
 func reject(r *registry.ImportReport, line int64, err error) {
 	r.Rejected++
-	if len(r.Rows) < shownRows {
-		r.Rows = append(r.Rows, registry.Row{Line: line, Err: err})
+	if len(r.RejectedRows) < shownRows {
+		r.RejectedRows = append(r.RejectedRows, registry.RejectedRow{Line: line, Err: err})
 	}
 	text := err.Error()
 	if row, ok := errors.AsType[*listfile.RowError](err); ok {

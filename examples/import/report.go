@@ -101,20 +101,20 @@ func (j *job) rejected(t *text, r registry.ImportReport) {
 		}
 		t.item("", "%s: %s", grouped(r.Causes[cause]), inFlags.Replace(cause))
 	}
-	for i, row := range r.Rows {
+	for i, row := range r.RejectedRows {
 		if i == shownRows {
 			break
 		}
 		t.item("", "%s", inFlags.Replace(j.rowText(row)))
 	}
-	if more := r.Rejected - int64(min(len(r.Rows), shownRows)); more > 0 {
+	if more := r.Rejected - int64(min(len(r.RejectedRows), shownRows)); more > 0 {
 		t.item("", "and %s more", grouped(more))
 	}
 }
 
 // rowText is where a rejected row is and what is wrong with it. Of a number that is outside of the
 // coverage the registry knows which one it was of all that were read.
-func (j *job) rowText(row registry.Row) string {
+func (j *job) rowText(row registry.RejectedRow) string {
 	if bad, ok := errors.AsType[*listfile.RowError](row.Err); ok {
 		return strings.TrimPrefix(bad.Error(), "listfile: ")
 	}

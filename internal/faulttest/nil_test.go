@@ -73,7 +73,7 @@ var nilFunctions = map[string]func(t *testing.T) error{
 	"genesys/genesystest.Fault.Stream": nil,
 	"listfile.CSV.parse":               nil,
 	"listfile.Lines.parse":             nil,
-	"listfile.Screening.Parse":         nil,
+	"listfile.ScreeningFormat.Parse":   nil,
 	"listfile.WashedList.parse":        nil,
 	"preflight.Into.record":            syncRefuses(preflight.Into(dnc.NewMemory("m"), adder{}, nil)),
 	"preflight.OnRejected.f":           loadRefuses(preflight.OnRejected(nil)),

@@ -68,10 +68,10 @@ func TestRefusalsInTheServersWords(t *testing.T) {
 			hint(t, err, c.words...)
 			_, err = national.Replace(ctx, sequence(theList(t)...), registry.Import{Coverage: []string{"1415"}, Obtained: time.Now()})
 			hint(t, err, c.words...)
-			require.NotErrorIs(t, err, registry.ErrBusy)
+			require.NotErrorIs(t, err, registry.ErrImportRunning)
 			err = national.Delete(ctx)
 			hint(t, err, c.words...)
-			require.NotErrorIs(t, err, registry.ErrBusy)
+			require.NotErrorIs(t, err, registry.ErrImportRunning)
 			_, err = national.Snapshot(ctx)
 			hint(t, err, c.words...)
 			_, err = national.Rollback(ctx)
@@ -93,8 +93,8 @@ func TestAWrongNameForSentinel(t *testing.T) {
 	require.NoError(t, err)
 	_, err = national.Replace(ctx, sequence(theList(t)...), registry.Import{Coverage: []string{"1415"}, Obtained: time.Now()})
 	require.Error(t, err)
-	require.NotErrorIs(t, err, registry.ErrBusy)
-	require.NotErrorIs(t, national.Delete(ctx), registry.ErrBusy)
+	require.NotErrorIs(t, err, registry.ErrImportRunning)
+	require.NotErrorIs(t, national.Delete(ctx), registry.ErrImportRunning)
 
 	// The right name, and a client that asks replicas.
 	reader := redis.NewFailoverClient(&redis.FailoverOptions{

@@ -35,7 +35,7 @@ var zeros = map[string][]any{
 		new(dnc.RedisChecker), new(dnc.RedisWriter), new(dnc.Report), new(dnc.Verdict), new(dnc.GeoRule), new(dnc.Incident),
 		new(dnc.Call), new(dnc.Checked[string]), new(dnc.Channel), new(dnc.Counts), new(dnc.RuleFunc),
 	},
-	"registry": {new(registry.Registry), new(registry.Archived), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.Row), new(registry.Screening)},
+	"registry": {new(registry.Registry), new(registry.Archive), new(registry.Snapshot), new(registry.Import), new(registry.Info), new(registry.ImportReport), new(registry.Progress), new(registry.RejectedRow), new(registry.Screening)},
 	"auth": {
 		new(auth.ClientCredentials), new(auth.Error), new(auth.Region), new(auth.Secret), new(auth.Source), new(auth.Token),
 	},
@@ -47,7 +47,7 @@ var zeros = map[string][]any{
 		new(genesys.Rules), new(genesys.ContactPart), new(genesys.RuleSet),
 	},
 	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Request)},
-	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.Screening)},
+	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.ScreeningFormat)},
 	"preflight": {
 		new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report),
 		new(preflight.LoadReport), new(preflight.CSV), new(preflight.Row), new(preflight.Rejected), new(preflight.OptOut), new(preflight.SyncReport), new(preflight.Unblocked),
@@ -83,10 +83,10 @@ func TestZeroValues(t *testing.T) {
 	assert.Empty(t, withMethods, "the types of these packages are not in the list of this test")
 }
 
-// The Checker of a zero Archived answers with an error as well.
-func TestZeroArchived(t *testing.T) {
+// The Checker of a zero Archive answers with an error as well.
+func TestZeroArchive(t *testing.T) {
 	t.Parallel()
-	d, err := new(registry.Archived).At(time.Time{}).Check(ctx, number(t, 1))
+	d, err := new(registry.Archive).At(time.Time{}).Check(ctx, number(t, 1))
 	require.ErrorContains(t, err, "OpenArchive")
 	require.Equal(t, dnc.Unknown, d.Verdict)
 }
