@@ -15,29 +15,29 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// ClientCredentials is what a service logs in with (OAuth 2.0, RFC 6749, section 4.4). The first
-// three fields are required; for all others the zero value is a good choice. Printing it does not
-// show the secret.
+// ClientCredentials are the id and the secret with which a service logs in (OAuth 2.0, RFC 6749,
+// section 4.4). Region, ClientID and ClientSecret are required. Every other field has a default.
+// Printing ClientCredentials does not show the secret.
 type ClientCredentials struct {
 	Region       Region
 	ClientID     string
 	ClientSecret Secret
 
-	// Transport sends the requests to the login. nil means http.DefaultTransport. Redirects are
-	// never followed, whatever it is.
+	// Transport sends the login requests. nil means http.DefaultTransport. Redirects are never
+	// followed.
 	Transport http.RoundTripper
 
 	// Retry says how a failed login is repeated. The zero Policy means 4 tries of at most 10 s,
-	// waits of up to 1, 2 and 4 s, and a Retry-After of up to 20 s. A login that throttles without
-	// one is left alone for 1, 2 and 4 s. After a renewal has failed, the next ones try once, until
-	// one succeeds.
+	// waits of up to 1, 2 and 4 s, and a Retry-After of up to 20 s. If the login server throttles
+	// without a Retry-After, the waits are 1, 2 and 4 s. After a renewal has failed, the next
+	// renewals have one try each, until one succeeds.
 	Retry retry.Policy
 
 	// Timeout bounds one renewal with all its tries. 0 means 30 s.
 	Timeout time.Duration
 
-	// EarlyExpiry is how long before its end a token is renewed, but never earlier than after half
-	// of its life. 0 means 60 s.
+	// EarlyExpiry is how long before its end a token is renewed. It is at most half of the token's
+	// lifetime. 0 means 60 s.
 	EarlyExpiry time.Duration
 
 	// Logger gets one Debug for each renewal and one Warn for each repeat. nil is slog.Default() at
@@ -55,8 +55,8 @@ const (
 	throttledWait = time.Second
 )
 
-// Source checks the credentials' form and returns a source of tokens. It sends nothing. Errors wrap
-// [ErrInvalidConfig].
+// Source checks the form of the credentials and returns a source of tokens. It sends nothing.
+// Errors wrap [ErrInvalidConfig].
 func (c ClientCredentials) Source() (*Source, error) {
 	switch {
 	case c.Region.IsZero():

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// CustomRegion is a region whose hosts are given: a gateway, or a platform for tests. Both URLs are
-// origins: a scheme, a host, a port if need be, and nothing else
-// ("https://gateway.example.net:8443"; a slash at the end is ignored). The scheme is https; http is
-// accepted only for a loopback address (127.0.0.0/8, ::1) or "localhost", since the client secret
-// and every token would cross the network for all to read. Errors wrap [ErrInvalidConfig].
+// CustomRegion makes a region of two hosts: those of a gateway, or of a platform for tests. Both
+// URLs are origins: a scheme, a host, a port if need be, and nothing else
+// ("https://gateway.example.net:8443"; a slash at the end is ignored). The scheme must be https.
+// http is accepted only for a loopback address (127.0.0.0/8, ::1) or "localhost", because it sends
+// the client secret and every token unencrypted. Errors wrap [ErrInvalidConfig].
 func CustomRegion(apiURL, loginURL string) (Region, error) {
 	api, host, err := parseOrigin(apiURL)
 	if err != nil {

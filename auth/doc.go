@@ -1,7 +1,7 @@
 // Package auth logs in to Genesys Cloud and keeps a token.
 //
-// A [Region] says where, [ClientCredentials] say who, and a [Source] hands out the token and renews
-// it:
+// A [Region] says where to log in, [ClientCredentials] say with what, and a [Source] returns the
+// token and renews it:
 //
 //	region, err := auth.ParseRegion("eu-west-1") // or "mypurecloud.ie"
 //	source, err := auth.ClientCredentials{
@@ -9,25 +9,25 @@
 //	}.Source()
 //	token, err := source.Token(ctx)
 //
-// Most programs hand the Source to genesys.NewCampaignClient and never see a token. It builds on
+// Most programs give the Source to genesys.NewCampaignClient and never handle a token. It builds on
 // golang.org/x/oauth2: [FromOAuth2] and [Source.OAuth2] convert from it and to it.
 //
 // # What a Source does
 //
-//	hundred first calls at once         one login
-//	a token near its end                is renewed 60 s before (EarlyExpiry), while the old one still serves
-//	a caller whose context ends         leaves at once; the login goes on for the others, 30 s at most (Timeout)
-//	the login throttles, as 400 or 429  is asked again after what it says, or 15 s, within the Policy
-//	408, 500, 502, 503, 504, no reply   is asked again within the Policy
-//	a renewal failed for good           the next one asks once, after 1, 2, 4, 8, 16, 30 s or what the login said
-//	the login refuses                   the error at once, for everybody, and the next login after 1, 2, 4, 8, 16, 30 s
-//	expires_in absent, 0, or no number  the token serves for 60 s; more than 24 h count as 24 h
+//	a hundred first callers at once     one login for all
+//	a token near its end                a renewal 60 s before (EarlyExpiry); callers get the old token meanwhile
+//	a caller's context ends             this caller returns at once; the login goes on for the others, at most 30 s (Timeout)
+//	the login throttles, with 400, 429  it is asked again after its Retry-After, or after 1, 2 and 4 s, within the Policy
+//	408, 500, 502, 503, 504, no reply   it is asked again within the Policy
+//	all tries of a renewal failed       the next renewal has one try, after 1, 2, 4, 8, 16, 30 s, or after its Retry-After
+//	the login refuses the credentials   all callers get the error at once; the next login after 1, 2, 4, 8, 16, 30 s
+//	expires_in absent, 0, not a number  the token is used for 60 s; more than 24 h count as 24 h
 //	the API answers 401                 Invalidate drops exactly that token
 //
 // # What it never does
 //
-// It sends the secret to no other host: redirects are not followed, and a region's name is checked
-// to be nothing but a domain. It prints no secret and no token, in no verb of fmt, in no log and in
-// no error: login servers are known to repeat what they were sent, so of a reply only the error
-// code is kept.
+// It sends the secret only to the region's login host. It does not follow redirects, and a region's
+// name must be a plain domain. It never prints a secret or a token: not with any verb of fmt, not
+// in a log, and not in an error. Some login servers repeat in a reply what they were sent, so an
+// error keeps only the reply's error code.
 package auth

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// An Error says why there is no token. It holds no secret, no token and nothing of a response's
-// body but the error code: login servers are known to repeat what they were sent.
+// An Error says why there is no token. It holds no secret and no token. Of a response's body it
+// holds only the error code, because some login servers repeat what they were sent.
 type Error struct {
-	// Status is the HTTP status of the login's response, 0 if there was none.
+	// Status is the HTTP status of the login server's response, 0 if there was none.
 	Status int
 
-	// Code is the error code of the response (RFC 6749, section 5.2), such as "invalid_client"; "" if
-	// there was none or it is not lower-case letters, dots and underscores.
+	// Code is the error code of the response (RFC 6749, section 5.2), such as "invalid_client". It
+	// is "" if there was none, or if it has anything but lower-case letters, dots and underscores.
 	Code string
 
-	// Err is the cause where there was no usable response: a network error, a timeout, or the
+	// Err is the cause if there was no usable response: a network error, a timeout, or the
 	// context's Err and cause.
 	Err error
 
@@ -46,10 +46,10 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Retryable reports whether a token may be had later: the login was throttled, failed, or could not
-// be reached. It is false for credentials that were refused and for a caller's context that ended.
+// Retryable reports whether a later call may succeed: the login server throttled, failed, or could
+// not be reached. It is false if the credentials were refused, or the caller's context ended.
 func (e *Error) Retryable() bool { return e.retryable }
 
-// RetryAfter is how long the login is to be left alone, 0 if nothing is known. The [Source] keeps
-// to it by itself.
+// RetryAfter is how long to wait before the next login, 0 if that is not known. The [Source] waits
+// by itself.
 func (e *Error) RetryAfter() time.Duration { return e.wait }

@@ -15,13 +15,13 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// FromOAuth2 makes a [Source] of any [oauth2.TokenSource], for credentials that this package does
-// not know. A nil one gives a Source that has only an error.
+// FromOAuth2 makes a [Source] of any [oauth2.TokenSource], for credentials of other kinds. With a
+// nil TokenSource the Source returns only an error.
 //
-// An oauth2.TokenSource takes no context: callers still leave when theirs ends, but the renewal
-// itself goes on until the TokenSource returns, and only one runs at a time. One that caches by
-// itself ([oauth2.ReuseTokenSource]) will hand out the same token again after [Source.Invalidate].
-// A token without an expiry is asked for again after 30 s.
+// An oauth2.TokenSource takes no context. A caller still returns when its context ends, but the
+// renewal goes on until the TokenSource returns. Only one renewal runs at a time. A TokenSource
+// with a cache of its own, such as [oauth2.ReuseTokenSource], returns the same token again after
+// [Source.Invalidate]. A token without an expiry is renewed after 30 s.
 func FromOAuth2(region Region, tokens oauth2.TokenSource) *Source {
 	if tokens == nil {
 		return newSource(region, nil)
@@ -76,11 +76,11 @@ func foreign(err error) *Error {
 	return e
 }
 
-// OAuth2 is the source as an [oauth2.TokenSource], for code that wants one. Its tokens are asked
-// for under ctx, because that interface takes none.
+// OAuth2 returns the source as an [oauth2.TokenSource], for code that needs one. It asks for tokens
+// with ctx, because the methods of that interface take no context.
 //
-// Give it to an [oauth2.Transport] as it is: oauth2.NewClient and oauth2.ReuseTokenSource keep a
-// token of their own, which [Source.Invalidate] does not reach. An oauth2.Token prints itself with
+// Give it to an [oauth2.Transport] directly. oauth2.NewClient and oauth2.ReuseTokenSource keep a
+// copy of the token, which [Source.Invalidate] cannot drop. An oauth2.Token is printed in full by
 // %+v.
 func (s *Source) OAuth2(ctx context.Context) oauth2.TokenSource {
 	return tokenFunc(func() (*oauth2.Token, error) {

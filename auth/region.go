@@ -34,9 +34,9 @@ var known = map[string]string{
 	"eusc-de-east-1": "edee1.eusc-pure.cloud", // EU sovereign
 }
 
-// A Region says where an organisation lives: the host of its API and the host of its login. Get one
-// from [ParseRegion], or from [CustomRegion] for a test or a gateway. The zero Region is not a
-// region. Regions can be compared with ==.
+// A Region has the host of an organisation's API and the host of its login. Get one from
+// [ParseRegion], or from [CustomRegion] for a test or a gateway. The zero Region is not valid.
+// Regions can be compared with ==.
 type Region struct {
 	name, api, login string
 }
@@ -54,14 +54,12 @@ type Region struct {
 //	mx-central-1 mxc1.pure.cloud          sa-east-1 sae1.pure.cloud      ap-northeast-3 apne3.pure.cloud
 //	eu-west-1 mypurecloud.ie              eu-west-2 euw2.pure.cloud      eusc-de-east-1 edee1.eusc-pure.cloud
 //
-// The vendor adds a region about every year, so any other domain is accepted if it is a DNS name of
-// at least two labels: ASCII letters, digits and hyphens, upper case taken for lower. The client
-// secret will be sent to login.<domain>, always by https; a service that takes its region from
-// someone it does not trust must check Known. Refused are: user info, schemes, ports, paths,
-// queries, fragments, spaces, IP addresses, single labels that are no AWS name, trailing dots,
-// international names (they can look like any other), hosts in place of domains
-// ("api.mypurecloud.com"), and names that begin with a known domain and go on
-// ("mypurecloud.com.example.net"). Errors wrap [ErrInvalidConfig].
+// The vendor adds a region about every year. So any other domain is accepted if it is a DNS name of
+// at least two labels of ASCII letters, digits and hyphens, in upper or lower case. The client
+// secret is sent to login.<domain>, always by https. If the region comes from somebody you do not
+// trust, check Known. Everything else is refused: URLs, ports, IP addresses, international names,
+// which can look like other names, hosts ("api.mypurecloud.com"), and names that begin with a known
+// domain ("mypurecloud.com.example.net"). Errors wrap [ErrInvalidConfig].
 func ParseRegion(s string) (Region, error) {
 	lower := strings.ToLower(s)
 	if domain, ok := known[lower]; ok {
@@ -99,22 +97,22 @@ func regionOf(domain string) Region {
 	return Region{name: domain, api: "https://api." + domain, login: "https://login." + domain}
 }
 
-// APIURL is the origin of the API: scheme, host, and port if it has one, without a slash at the
-// end.
+// APIURL is the origin of the API: scheme, host, and the port if there is one, without a slash at
+// the end.
 func (r Region) APIURL() string { return r.api }
 
 // LoginURL is the origin of the login, in the same form.
 func (r Region) LoginURL() string { return r.login }
 
-// String returns the domain, or for a custom region the host of its API. [ParseRegion] takes a
-// domain back.
+// String returns the domain, which [ParseRegion] accepts, or the host of the API of a custom
+// region.
 func (r Region) String() string { return r.name }
 
-// IsZero reports whether this is no region at all.
+// IsZero reports whether r is the zero Region.
 func (r Region) IsZero() bool { return r == Region{} }
 
-// Known reports whether the region is one of those in the comment of [ParseRegion]. A custom region
-// never is.
+// Known reports whether the region is one of those in the comment of [ParseRegion]. It is false for
+// a custom region.
 func (r Region) Known() bool {
 	for _, domain := range known {
 		if r == regionOf(domain) {

@@ -11,7 +11,7 @@ const redacted = "[redacted]"
 
 // A Secret holds a client secret or a token and does not print it: not with any verb of fmt, not
 // with slog, not as JSON or text, and not as an unexported field deep inside another struct, where
-// fmt ignores methods and prints raw memory. [Secret.Reveal] is the one way to the value.
+// fmt ignores methods and prints raw memory. Only [Secret.Reveal] returns the value.
 //
 // The zero value is the empty secret. Secrets cannot be compared with ==.
 type Secret struct {
@@ -60,5 +60,6 @@ func (s Secret) GoString() string { return s.String() }
 // LogValue gives slog what String returns.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText gives encoders, JSON among them, what String returns. There is no way back.
+// MarshalText returns what String returns, so that JSON does not show the secret. There is no
+// UnmarshalText.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// A Source hands out tokens and renews them. Get one from [ClientCredentials.Source] or
-// [FromOAuth2]; share it among everything that uses the same credentials, because the platform
-// limits how many tokens may be asked for.
+// A Source returns tokens and renews them. Get one from [ClientCredentials.Source] or [FromOAuth2].
+// Use one Source for everything with the same credentials, because the platform limits how many
+// tokens it gives.
 //
-// It keeps one token and renews it before it expires. All callers that need a renewal share one: it
-// runs on its own, bounded by its own timeout and not by the context of the caller that was first,
-// and a caller whose context ends leaves alone. While a renewal fails or hangs a token that is
-// still alive is handed out. After a renewal has failed, the next one waits, 1 s at first and up to
-// 30 s, or as long as the login asked; callers get the last error until then, at once. It then asks
-// only once, because callers that try again would multiply its tries by their own.
+// It keeps one token and renews it before it expires. All callers that need a renewal share one.
+// The renewal has a timeout of its own: when a caller's context ends, that caller returns, and the
+// renewal goes on for the others. While a renewal fails or hangs, callers get the old token as long
+// as it is valid. After a renewal has failed, the next one waits, 1 s at first and up to 30 s, or
+// as long as the login server asked. Until then callers get the last error at once. The next
+// renewal then makes only one try, because callers that try again would multiply its tries.
 //
-// The zero Source has no tokens, only an error. A Source is safe for concurrent use.
+// The zero Source returns only an error. A Source is safe for concurrent use.
 type Source struct {
 	region    Region
 	fetch     func(ctx context.Context, once bool) (Token, error)
@@ -47,16 +47,15 @@ func newSource(region Region, fetch func(ctx context.Context, once bool) (Token,
 	}
 }
 
-// Region is where the tokens are valid.
+// Region is the region in which the tokens are valid.
 func (s *Source) Region() Region { return s.region }
 
-// Transport is what the credentials named to send the login's requests with, nil if they named
-// nothing. A client of the API uses the same unless it is told otherwise.
+// Transport is ClientCredentials.Transport, or nil. By default genesys.NewCampaignClient uses it
+// for its own requests too.
 func (s *Source) Transport() http.RoundTripper { return s.transport }
 
-// Token returns a token that is valid now, and for a while longer, from memory where possible.
-// Errors are of type [*Error]. If the context has ended, the error wraps the context's Err and its
-// cause.
+// Token returns a token that is valid now and for some time, from memory if possible. Errors are of
+// type [*Error]. If the context has ended, the error wraps the context's Err and its cause.
 func (s *Source) Token(ctx context.Context) (Token, error) {
 	if s == nil || s.fetch == nil {
 		return Token{}, &Error{reason: "the source has no credentials", Err: ErrInvalidConfig}
@@ -85,9 +84,9 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 	return running.wait(ctx, old)
 }
 
-// Invalidate drops the token, if it is the one in memory, so that the next call renews. Call it
-// when the API answers 401: a token can die before its time. It does nothing for any other token,
-// so that of many requests that fail together only the first has an effect.
+// Invalidate drops the token, if it is the one in memory, so that the next call of Token renews it.
+// Call it when the API answers 401: a token can become invalid before it expires. For any other
+// token it does nothing. So if many requests with one token fail, there is only one renewal.
 func (s *Source) Invalidate(token Token) {
 	if s == nil {
 		return

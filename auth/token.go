@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// A Token authorises a request. It does not print itself. The zero Token authorises nothing.
+// A Token authorises a request. Printing it does not show its value. The zero Token authorises
+// nothing.
 type Token struct {
 	// Value is the access token.
 	Value Secret
 
-	// Expiry is when the token dies, as far as is known.
+	// Expiry is when the token expires, as far as is known.
 	Expiry time.Time
 }
 
-// SetAuthHeader sets the request's Authorization header. The request must be one's own: a
-// RoundTripper clones it first.
+// SetAuthHeader sets the request's Authorization header. A RoundTripper must clone the request
+// first.
 func (t Token) SetAuthHeader(req *http.Request) {
 	req.Header.Set("Authorization", "Bearer "+t.Value.Reveal())
 }

@@ -56,7 +56,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 							assert.True(t, test.holds || applied.Changed())
 							return
 						}
-						require.ErrorIs(t, err, retry.ErrBusy)
+						require.ErrorIs(t, err, retry.ErrRateLimitWait)
 						e, ok := asError(err)
 						require.True(t, ok)
 						assert.Positive(t, e.Wait)

@@ -47,20 +47,20 @@
 // An error is an [*Error] with the platform's status, code and correlation id, or it wraps
 // [ErrInvalidInput] and nothing was sent. [errors.Is] finds these:
 //
-//	ErrInvalidInput     an argument cannot be used; the text names it, with its index in a slice
-//	ErrNotFound         404: it does not exist, or the client's divisions hide it
-//	ErrUnauthorized     401, also with a new token; a refused login is an *auth.Error
-//	ErrForbidden        403; Error.MissingPermissions names the permission
-//	ErrConflict         409: other programs changed the campaign during 20 tries of UpdateCampaign
-//	ErrCampaignStatus   the campaign runs, is stopping, or its contact list is in use
-//	ErrRateLimited      429, also after the retries; Error.Wait is how long the platform asks to wait
-//	retry.ErrBusy       the rate limit has no room before the deadline: nothing was sent; Error.Wait says when it has
-//	ErrListFull         400; Error.Limit has the limit's name and value
-//	ErrTooLarge         413, also for a request of one item
-//	ErrNotInternal      another service keeps the DNC list, so it takes no entries
-//	ErrAmbiguousList    two DNC lists have the name of the campaign's own list
-//	ErrUnexpectedReply  HTML, broken JSON, an endless body or a redirect
-//	ErrNotVerified      the platform answered with success, but the change is not there
+//	ErrInvalidInput         an argument cannot be used; the text names it, with its index in a slice
+//	ErrNotFound             404: it does not exist, or the client's divisions hide it
+//	ErrUnauthorized         401, also with a new token; a refused login is an *auth.Error
+//	ErrForbidden            403; Error.MissingPermissions names the permission
+//	ErrConflict             409: other programs changed the campaign during 20 tries of UpdateCampaign
+//	ErrCampaignStatus       the campaign runs, is stopping, or its contact list is in use
+//	ErrRateLimited          429, also after the retries; Error.Wait is how long the platform asks to wait
+//	retry.ErrRateLimitWait  the wait for the rate limit would end after the deadline: nothing was sent; Error.Wait is that wait
+//	ErrListFull             400; Error.Limit has the limit's name and value
+//	ErrTooLarge             413, also for a request of one item
+//	ErrNotInternal          another service keeps the DNC list, so it takes no entries
+//	ErrAmbiguousList        two DNC lists have the name of the campaign's own list
+//	ErrUnexpectedReply      HTML, broken JSON, an endless body or a redirect
+//	ErrNotVerified          the platform answered with success, but the change is not there
 //
 // A call that needs several requests can stop in the middle. Its error is a [*PartialError], which
 // says where to go on.

@@ -145,8 +145,8 @@ func TestObserverSeesWaits(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		_, err = c.Campaign(ctx, b.campaign)
-		require.ErrorIs(t, err, retry.ErrBusy)
-		require.ErrorIs(t, o.last.Err, retry.ErrBusy)
+		require.ErrorIs(t, err, retry.ErrRateLimitWait)
+		require.ErrorIs(t, o.last.Err, retry.ErrRateLimitWait)
 		assert.Zero(t, o.last.Status)
 	})
 }

@@ -104,7 +104,7 @@ func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 //
 // If many calls run at the same time, those that began first are finished first. A call that cannot
 // end before its deadline, because earlier calls use up the rate limit, fails at once. Its error
-// wraps [retry.ErrBusy], and it has written nothing. [Error].Wait is when to try again.
+// wraps [retry.ErrRateLimitWait], and it has written nothing. [Error].Wait is when to try again.
 //
 // The result is non-nil as soon as the campaign was read, also with an error. It then says what was
 // done before the error.

@@ -153,7 +153,7 @@ func statusOf(ctx context.Context, o genesys.Observation) int {
 	switch {
 	case replied && (o.Err == nil || class > status2xx):
 		return class
-	case errors.Is(o.Err, retry.ErrBusy):
+	case errors.Is(o.Err, retry.ErrRateLimitWait):
 		return statusBusy
 	case ctx.Err() != nil:
 		return statusCanceled

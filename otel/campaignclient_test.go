@@ -68,7 +68,7 @@ func TestCampaignClientMetrics(t *testing.T) {
 
 		soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		require.ErrorIs(t, read(soon), retry.ErrBusy)
+		require.ErrorIs(t, read(soon), retry.ErrRateLimitWait)
 
 		p.AddFault(genesystest.Fault{Hang: true})
 		short, stop := context.WithTimeout(t.Context(), 5*time.Second)

@@ -43,7 +43,7 @@ func everything(t *testing.T) exported {
 	require.NoError(t, dncotel.Evidence(evidenceLog{new(evidence.Status)}, out.opts...))
 	observer, err := dncotel.CampaignClient(out.opts...)
 	require.NoError(t, err)
-	for _, o := range []genesys.Observation{{Status: 200}, {Status: 503}, {}, {Err: retry.ErrBusy}} {
+	for _, o := range []genesys.Observation{{Status: 200}, {Status: 503}, {}, {Err: retry.ErrRateLimitWait}} {
 		_, end := observer(t.Context(), "GET", "/api/v2/outbound/campaigns")
 		end(o)
 	}

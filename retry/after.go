@@ -8,9 +8,8 @@ import (
 
 // ParseRetryAfter reads the value of a Retry-After header (RFC 9110, section 10.2.3): a number of
 // seconds, in ASCII digits and nothing else, or an HTTP date, which is compared with now. It
-// reports false for an empty or malformed value; a date in the past is a wait of 0. A number too
-// large for a Duration, such as 10000000000, is the largest Duration, about 292 years: never a
-// small or negative one.
+// reports false for an empty or malformed value; a date in the past is a wait of 0. For a number
+// too large for a Duration, such as 10000000000, it returns the largest Duration, about 292 years.
 func ParseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 	if seconds, ok := parseSeconds(value); ok {
 		return seconds, true

@@ -12,14 +12,15 @@ const (
 	budgetSuccess   = 1
 )
 
-// A Budget bounds the repeats of everything that shares it, usually one client. Each operation
-// alone would still be tried MaxAttempts times; a budget notices that all of them fail, and then
-// lets each be tried once, so that an outage is not answered with four times the traffic.
+// A Budget bounds the repeats of all operations that share it, usually those of one client. In an
+// outage every operation fails. Without a budget each would be tried MaxAttempts times, which is
+// four times the traffic. With it, each is soon tried only once.
 //
-// It is a bucket of tokens, full at first. A repeat takes 14 tokens, or 5 when the server only
-// throttled; an operation that succeeds at its first try puts 1 back, a repeat that succeeds puts
-// its own cost back. While the bucket holds less than a repeat costs, nothing is repeated and the
-// last response or error is returned with [ErrBudget].
+// It is a bucket of tokens that is full at first. A repeat takes 14 tokens, or 5 if the server
+// answered 429. An operation that succeeds at its first try puts 1 token back. A repeat that
+// succeeds puts back what it took. If the bucket has too few tokens for a repeat, nothing is
+// repeated: [Transport] returns the last response or error, and [Do] an error that wraps
+// [ErrBudget].
 //
 // The zero value is a full budget of 500 tokens. It is safe for concurrent use and must not be
 // copied after first use.

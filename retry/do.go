@@ -7,12 +7,13 @@ import (
 
 var errNoFunction = errors.New("retry: the function is nil")
 
-// Do calls fn until it succeeds, says that it cannot, or the policy has no try left.
+// Do calls fn until fn succeeds or returns an error that may not be repeated, or until the policy
+// allows no more tries.
 //
-// Every error is worth another try, because the caller chose to repeat fn, except one marked by
-// [Permanent], one with a method Retryable() bool that returns false, and context.Canceled. An
-// error with a method RetryAfter() time.Duration (see [After]) sets the least wait. The context
-// given to fn ends with ctx, or after [Policy].AttemptTimeout.
+// Do repeats fn after every error but three: one marked by [Permanent], one with a method
+// Retryable() bool that returns false, and context.Canceled. An error with a method RetryAfter()
+// time.Duration (see [After]) sets the least wait. The context given to fn ends with ctx, or after
+// [Policy].AttemptTimeout.
 //
 // Do returns nil, or fn's own error if that may not be repeated, or an [*Error] that keeps the last
 // error and what ended the tries. It never waits past ctx's deadline: when the next try would begin

@@ -1,20 +1,20 @@
-// Package retry repeats operations that failed, where that is safe and helps, and keeps to rate
-// limits.
+// Package retry repeats operations that failed, if that is safe and can help. It also keeps
+// requests within rate limits.
 //
 // It knows nothing about the rest of this module and works with any [http.Client].
 //
 // # Start here
 //
-// [Transport] gives a client retries, [LimitTransport] keeps it within a rate. They compose, and so
-// does any other [http.RoundTripper]; the retries are outside, so that each try waits for its turn:
+// [Transport] gives a client retries, [LimitTransport] keeps it within a rate. Put the
+// LimitTransport inside the Transport, so that each try keeps to the rate:
 //
 //	client := &http.Client{Transport: &retry.Transport{
 //		Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)},
 //	}}
 //
-// [Do] and [DoValue] repeat a function. [Permanent] and [After] let it say more than "failed"; an
-// error type of your own says the same with the methods Retryable() bool and RetryAfter()
-// time.Duration.
+// [Do] and [DoValue] repeat a function. The function can mark its error with [Permanent] or
+// [After]. An error type of your own can have the methods Retryable() bool and RetryAfter()
+// time.Duration instead.
 //
 // # Waits
 //
@@ -31,8 +31,8 @@
 // read as seconds or as an HTTP date; a negative, fractional or otherwise malformed one, and one
 // that has passed, counts as none.
 //
-// No wait goes past the caller's deadline. A wait that would end at or after it is not begun: the
-// last response or error is returned at once, while there is time left to act on it.
+// No wait goes past the caller's deadline. If a wait would end at the deadline or after it, the
+// last response or error is returned at once.
 //
 // # What is repeated
 //
@@ -48,21 +48,22 @@
 //	caller's context ended                     no                       no
 //	body without GetBody                       no                       no
 //
-// A request is marked as safe to repeat the way net/http has it: by an entry Idempotency-Key in its
-// header. An entry of length zero marks the request and is never sent:
+// A header Idempotency-Key marks a request as safe to repeat, as it does for net/http. An entry of
+// length zero marks the request and is not sent:
 //
 //	req.Header["Idempotency-Key"] = nil
 //
 // # Budget
 //
-// Retries multiply traffic just when a server is in trouble. A [Budget] of 500 tokens, one for each
-// Transport, bounds them: a repeat costs 14 (5 after a 429), and a success gives back. During an
-// outage a client repeats about 35 requests, then tries each only once until some succeed.
+// Retries add traffic when a server has problems. A [Budget] bounds them. Each Transport has one of
+// 500 tokens. A repeat costs 14 tokens, or 5 after a 429, and a success gives some back. In an
+// outage a client repeats about 35 requests, and then tries each request only once until some
+// succeed.
 //
 // # Errors
 //
-// [Do] returns the function's own error when it may not be repeated, and an [*Error] when it gave
-// up: it keeps the last error and what ended the tries, so that errors.Is finds both. [Transport]
-// hands back the last response where there is one. Waiting in vain is never silent: a context that
-// ends during a wait gives an error that holds the last error, the context's Err, and its cause.
+// [Do] returns the function's own error if that may not be repeated. It returns an [*Error] if it
+// gave up: errors.Is finds in it the last error and what ended the tries. [Transport] returns the
+// last response, if there is one. If a context ends during a wait, the error holds the last error,
+// the context's Err, and its cause.
 package retry

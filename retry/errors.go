@@ -13,15 +13,16 @@ var (
 	ErrBudget = errors.New("the retry budget is used up")
 
 	// ErrDeadline says that the wait before the next try would not have ended before the caller's
-	// deadline, so there was no point in waiting.
+	// deadline. So there was no wait.
 	ErrDeadline = errors.New("the next try would be past the deadline")
 
-	// ErrBusy says that a [LimitTransport] has no room for the request before the caller's
-	// deadline, because of what was begun earlier. Nothing was sent. It comes with ErrDeadline.
-	ErrBusy = errors.New("the rate limit is used up until then by what was begun earlier")
+	// ErrRateLimitWait says that a [LimitTransport] cannot send the request before the caller's
+	// deadline, because earlier requests use up the rate limit. Nothing was sent. An error that
+	// wraps it also wraps ErrDeadline.
+	ErrRateLimitWait = errors.New("earlier requests use up the rate limit until then")
 
 	// ErrWaitTooLong says that the server asked for a longer wait than [Policy].MaxDelay;
-	// [Error].RetryAfter has it.
+	// [Error].RetryAfter is that wait.
 	ErrWaitTooLong = errors.New("the wait asked for is longer than allowed")
 )
 

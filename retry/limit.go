@@ -19,36 +19,34 @@ import (
 //
 //	&retry.Transport{Base: &retry.LimitTransport{Limiter: rate.NewLimiter(4.8, 10)}}
 //
-// As the Base itself of a Transport it waits before [Policy].AttemptTimeout begins; with another
-// RoundTripper between the two, the wait is part of the try.
+// If it is the Base of a Transport, [Policy].AttemptTimeout begins after its wait. If another
+// RoundTripper is between the two, the wait is part of the try.
 //
 // A limiter of r a second with a burst of b sends at most 60 r + b in any minute: 4.8 and 10 stay
 // under 300.
 //
-// It also heeds the counts that Genesys Cloud sends with a response (inin-ratelimit-count,
-// -allowed, and -reset in seconds). They count per resource: when a resource is used up, further
-// requests to it wait for its reset, at most five minutes. A 429 with a Retry-After of up to a
-// minute does the same for its resource, and one without it for a second: other requests would be
-// refused too. All this only ever delays: it never makes anything faster, and never changes the
-// Limiter, which may be shared with others.
+// It also obeys the counts that Genesys Cloud sends with a response (inin-ratelimit-count,
+// -allowed, and -reset in seconds). They are counts of one resource. When the resource is used up,
+// later requests to it wait for its reset, at most five minutes. After a 429 with a Retry-After of
+// up to a minute they wait that long, and after a 429 without one for a second. All this only
+// delays requests. It never changes the Limiter, so the Limiter may be shared.
 //
-// A wait that would end after the context's deadline fails at once, with an error that wraps
-// [ErrBusy] and [ErrDeadline], whose RetryAfter() is the wait and whose Retryable() is true, as
-// nothing was sent.
+// If a wait would end after the context's deadline, RoundTrip fails at once. The error wraps
+// [ErrRateLimitWait] and [ErrDeadline]. Its RetryAfter() is the wait, and its Retryable() is true,
+// because nothing was sent.
 //
-// Requests go out in the order in which they arrive, but what was begun is finished first: the
-// requests of a call of package genesys that sends several go before those of later calls. Without
-// a deadline a call waits for as long as its resource is throttled, behind all that began before
-// it.
+// Requests are sent in the order in which they arrive, with one exception. If a method of package
+// genesys sends several requests, all of them go before the requests of methods that were called
+// later. Without a deadline a request waits for as long as its resource is throttled, and for all
+// requests before it.
 //
-// The zero value heeds the counts only. A LimitTransport is safe for concurrent use, and must not
+// The zero value obeys only the counts. A LimitTransport is safe for concurrent use, and must not
 // be copied or changed after first use.
 type LimitTransport struct {
 	// Base makes the request. nil means http.DefaultTransport.
 	Base http.RoundTripper
 
-	// Limiter gives one token to each request. nil means no limit. It is never changed, and may be
-	// shared.
+	// Limiter gives one token to each request. nil means no limit. It may be shared.
 	Limiter *rate.Limiter
 
 	queue  turn.Queue
@@ -165,6 +163,6 @@ type limitError struct{ wait time.Duration }
 func (e *limitError) Error() string {
 	return fmt.Sprintf("retry: the rate limit allows the next request in %v: %v", e.wait, ErrDeadline)
 }
-func (e *limitError) Unwrap() []error           { return []error{ErrDeadline, ErrBusy} }
+func (e *limitError) Unwrap() []error           { return []error{ErrDeadline, ErrRateLimitWait} }
 func (e *limitError) Retryable() bool           { return true }
 func (e *limitError) RetryAfter() time.Duration { return e.wait }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Permanent marks err as not worth another try: [Do] returns err itself, at once. Permanent(nil) is
-// nil.
+// Permanent marks err as an error after which [Do] must not try again: it returns err itself, at
+// once. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -15,9 +15,9 @@ func Permanent(err error) error {
 	return &marked{err: err}
 }
 
-// After marks err as worth another try, but not before the wait is over, as a server's Retry-After
-// does. A wait of zero or less leaves it to the [Policy]; one above [Policy].MaxDelay ends the
-// tries. After(nil, wait) is nil.
+// After marks err as an error after which [Do] tries again, but not before the wait is over, as
+// after a Retry-After of a server. If the wait is zero or less, the [Policy] sets it. A wait above
+// [Policy].MaxDelay ends the tries. After(nil, wait) is nil.
 func After(err error, wait time.Duration) error {
 	if err == nil {
 		return nil

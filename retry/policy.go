@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ErrInvalidPolicy is wrapped by every error about a [Policy] that cannot be followed.
+// ErrInvalidPolicy is wrapped by every error about a [Policy] with an invalid field.
 var ErrInvalidPolicy = errors.New("retry: invalid policy")
 
 const (
@@ -19,28 +19,27 @@ const (
 
 // A Policy says how often a failed operation is tried again and how long to wait before each try.
 //
-// It is a stateless value: copy it, share it, keep it in a variable. The zero value is ready to use
-// and is what [Transport] and [Do] follow when nothing else is said. The package comment has the
-// table of waits.
+// It is a value without state, which can be copied and shared. The zero Policy is ready to use, and
+// is the default. The package comment has a table of its waits.
 type Policy struct {
 	// MaxAttempts is the number of tries in all, the first one included. 0 means 4; 1 means that
 	// nothing is repeated.
 	MaxAttempts int
 
-	// BaseDelay bounds the first wait. Each further wait has twice the bound of the one before it;
-	// the wait itself is drawn evenly from zero to its bound (full jitter), so that clients that
-	// failed together do not return together. 0 means 500 ms.
+	// BaseDelay bounds the first wait. The bound doubles with each further wait. The wait is drawn
+	// evenly from zero to its bound (full jitter), so that clients that failed at the same time do
+	// not try again at the same time. 0 means 500 ms.
 	BaseDelay time.Duration
 
-	// MaxDelay bounds every wait. A server that asks for a longer one (Retry-After) ends the tries:
-	// to come back earlier than asked only prolongs the throttling. 0 means 60 s, the window of
-	// most per-minute limits.
+	// MaxDelay bounds every wait. If a server asks for a longer one (Retry-After), the tries end,
+	// because an earlier try would only be refused again. 0 means 60 s, the window of limits per
+	// minute.
 	MaxDelay time.Duration
 
 	// AttemptTimeout ends one try that takes longer; the next one begins with a fresh timeout. For
-	// a [Transport] it covers the reading of the response's body as well, but not the wait for its
-	// [LimitTransport], which is bounded by the caller's deadline alone. 0 means no limit but the
-	// caller's own deadline.
+	// a [Transport] it includes the reading of the response's body, but not the wait for its
+	// [LimitTransport]; only the caller's deadline bounds that wait. 0 means that only the caller's
+	// deadline bounds a try.
 	AttemptTimeout time.Duration
 
 	// Budget bounds the repeats of all operations that share it. With nil, a [Transport] uses a
@@ -51,8 +50,8 @@ type Policy struct {
 	Logger *slog.Logger
 }
 
-// Validate reports the first field that makes no sense, in an error that wraps [ErrInvalidPolicy].
-// [Do] and [Transport] do the same before their first try.
+// Validate returns an error that names the first invalid field and wraps [ErrInvalidPolicy]. [Do]
+// and [Transport] do the same before their first try.
 func (p Policy) Validate() error {
 	switch {
 	case p.MaxAttempts < 0:

@@ -11,18 +11,18 @@ import (
 //
 //	client := &http.Client{Transport: &retry.Transport{}}
 //
-// It repeats only what is safe to repeat; the package comment has the table. When it stops it hands
-// back the last response with its body unread, whatever its status, or the last error. It keeps the
-// contract of a RoundTripper: the request is cloned, a body is sent again only by means of GetBody
-// (a body without it gets one try) and is never buffered, and the body of a response that is not
-// handed back is read up to 64 KiB, for at most a second, so that its connection can be used again,
-// and closed.
+// It repeats only what is safe to repeat; the package comment has the table. At the end it returns
+// the last response, whatever its status, with its body unread, or the last error. It keeps the
+// contract of a RoundTripper and clones the request. It never buffers a body: it sends a body again
+// only with GetBody, and a request with a body but no GetBody gets one try. It reads the body of a
+// response that it does not return, up to 64 KiB and for at most a second, so that the connection
+// can be used again, and closes it.
 //
-// An error of Base that has a method Retryable() bool decides for itself, for all methods: true
-// says that the request may be sent again. A method RetryAfter() time.Duration sets the least wait.
+// If an error of Base has a method Retryable() bool, that method decides whether the request is
+// sent again, whatever the HTTP method. A method RetryAfter() time.Duration sets the least wait.
 //
 // The zero value is ready to use. A Transport is safe for concurrent use, and must not be copied or
-// changed after first use. One client should have one Transport, because the budget is that of the
+// changed after first use. Give each client one Transport, because the budget belongs to the
 // client.
 type Transport struct {
 	// Base makes each try. nil means http.DefaultTransport.
@@ -35,7 +35,7 @@ type Transport struct {
 	own Budget
 }
 
-// RoundTrip sends the request, more than once where that is safe and helps.
+// RoundTrip sends the request, and repeats it if that is safe and can help.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	r, err := newRun(t.Policy)
 	if err != nil {
