@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 )
 
 // A day's file is a line of text and then frames. A frame is 36 bytes and a body: for each record
@@ -35,7 +36,11 @@ type frame struct {
 // appendFrames appends records as frames. offset is where in the file dst begins, first the number
 // of the first record.
 func appendFrames(dst []byte, offset, first int64, leaves [][]byte) []byte {
-	begin := len(dst)
+	begin, room := len(dst), 0
+	for _, leaf := range leaves {
+		room += len(leaf) + binary.MaxVarintLen32
+	}
+	dst = slices.Grow(dst, room+(room/wantBody+1)*frameSize)
 	for len(leaves) > 0 {
 		at := len(dst)
 		dst = append(dst, make([]byte, frameSize)...)

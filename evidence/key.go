@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"hash"
 	"regexp"
+	"strconv"
 	"sync"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
 )
 
 // Key makes numbers unreadable in the log, and finds them again. It never shows its secret.
@@ -47,7 +49,7 @@ type tagger struct {
 
 type tagState struct {
 	mac hash.Hash
-	sum [sha256.Size]byte
+	buf []byte
 }
 
 func newTagger(k Key) (*tagger, error) {
@@ -89,17 +91,18 @@ func (s *tagState) number(n dnc.Number) tag {
 	if n.IsZero() {
 		return tag{}
 	}
-	return s.make('n', n.E164())
+	return s.make(strconv.AppendUint(append(s.buf[:0], "n+"...), digits.Of(n), 10))
 }
 
 // party is the tag of a person.
-func (s *tagState) party(p string) tag { return s.make('p', p) }
+func (s *tagState) party(p string) tag { return s.make(append(append(s.buf[:0], 'p'), p...)) }
 
-func (s *tagState) make(kind byte, text string) (t tag) {
+// make is the tag of what is in the buffer: a letter for the kind, and the text.
+func (s *tagState) make(b []byte) (t tag) {
+	s.buf = b
 	s.mac.Reset()
-	b := append(s.sum[:0], kind)
-	b = append(b, text...)
 	_, _ = s.mac.Write(b)
-	copy(t[:], s.mac.Sum(s.sum[:0]))
+	s.buf = s.mac.Sum(b[:0])
+	copy(t[:], s.buf)
 	return t
 }

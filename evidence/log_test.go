@@ -3,6 +3,8 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -138,6 +140,25 @@ func TestADecisionIsFoundAndVerified(t *testing.T) {
 		b, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NotContains(t, string(b), "2025550101", "a number in %s", name)
+	}
+}
+
+// Logs are kept for years: what a number is in them must never change.
+func TestATagIsAnHMACOfTheNumberWithItsPlus(t *testing.T) {
+	t.Parallel()
+	tagger, err := newTagger(key)
+	require.NoError(t, err)
+	want := func(text string) []byte {
+		mac := hmac.New(sha256.New, key.Secret)
+		_, _ = mac.Write([]byte(text))
+		return mac.Sum(nil)[:tagSize]
+	}
+	s := tagger.borrow()
+	for range 2 { // a state is used again
+		number, party := s.number(number(t, 101)), s.party("Jane Canary, of a street with a long name")
+		require.Equal(t, want("n+12025550101"), number[:])
+		require.Equal(t, want("pJane Canary, of a street with a long name"), party[:])
+		require.Zero(t, s.number(dnc.Number{}))
 	}
 }
 
