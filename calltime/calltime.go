@@ -103,7 +103,7 @@ func New(opts ...Option) (*Hours, error) {
 		h.tables[h.holidays[i].Jurisdiction] = &h.holidays[i]
 	}
 	if h.overrides != nil {
-		h.reader = &overrideReader{source: h.overrides, clock: h.clock}
+		h.reader = &overrideReader{source: h.overrides, clock: h.clock, known: h.knows}
 	}
 	return h, nil
 }
@@ -172,12 +172,14 @@ func (h *Hours) decide(ctx context.Context, call dnc.Call) (*answer, *dnc.Error)
 		return nil, &dnc.Error{Code: dnc.CodeCheckerFailed, List: "hours", Hint: "the call has a channel that does not exist"}
 	}
 	now := h.clock()
-	t := call.Time
-	if t.IsZero() {
-		t = now
-	}
 	h.noteAge(now) //nolint:contextcheck // an incident of the data is no part of the call
 	state, trouble := h.reader.state(ctx, now)
+	t := call.Time
+	if t.IsZero() {
+		if t = now; h.reader != nil {
+			t = h.clock() // reading takes time
+		}
+	}
 	a := h.answer(call, t, state) //nolint:contextcheck // it asks nobody
 	if trouble != nil && a.verdict != dnc.Block {
 		return nil, trouble
@@ -278,14 +280,14 @@ func (h *Hours) noteAge(now time.Time) {
 // Next is the first instant, from the call's own on, at which it may be made. It is the call's own
 // where it may be made then. The error says why it cannot be told.
 func (h *Hours) Next(call dnc.Call) (time.Time, error) {
+	if call.Time.IsZero() && h.clock != nil {
+		call.Time = h.clock()
+	}
 	d, err := h.Check(context.Background(), call)
 	if err != nil {
 		return time.Time{}, err
 	}
 	if d.Callable() {
-		if call.Time.IsZero() {
-			return h.clock(), nil
-		}
 		return call.Time, nil
 	}
 	if until := d.Until(); !until.IsZero() {

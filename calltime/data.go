@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// The data is written by tools/calltime, and is 37 KB in all.
+// The data is written by tools/calltime, and is 35 KB in all.
 var (
 	//go:embed data/numbers.txt.gz
 	numbersGz []byte
@@ -41,7 +41,7 @@ type zoneData struct {
 // numberData says which zones and regions a number can be in.
 type numberData struct {
 	source   string
-	prefixes map[uint64][]string // zones by the digits of a prefix: an area code, an exchange, elsewhere any
+	prefixes map[uint64][]string // zones by the digits of a prefix: an area code, an exchange, elsewhere a calling code
 	regions  map[uint64][]string // countries by calling code
 	codes    [1000]areaInfo
 	date     time.Time // of the report of area codes
@@ -194,11 +194,15 @@ func (d *numberData) readAreaCodes(r io.Reader) error {
 	return s.Err()
 }
 
-// letters are the zones that the report's letters mean in the United States.
-var letters = map[rune]string{'E': "America/New_York", 'C': "America/Chicago", 'M': "America/Denver", 'P': "America/Los_Angeles"}
+// letters are the zones that the report's letters mean in the United States. A code that has one of
+// them has the letter's.
+var letters = map[rune][]string{
+	'E': {"America/New_York"}, 'C': {"America/Chicago"}, 'P': {"America/Los_Angeles"},
+	'M': {"America/Denver", "America/Boise", "America/Phoenix"},
+}
 
-// add puts what a report knows beside what is there already, and drops nothing. A code that the
-// table of numbers does not have takes the zones of the report's letters, in the United States.
+// add puts what a report knows beside what is there already, and drops nothing. In the United States
+// a code also takes the zones of the report's letters: the table of numbers lacks some.
 func (d *numberData) add(all AreaCodes) {
 	if all.Date.After(d.date) {
 		d.date = all.Date
@@ -215,15 +219,30 @@ func (d *numberData) add(all AreaCodes) {
 			}
 		}
 		c.known = true
-		if len(c.zones) > 0 || len(c.regions) == 0 || !strings.HasPrefix(c.regions[0], "US-") {
-			continue
-		}
-		for _, letter := range a.Offsets {
-			if zone := letters[letter]; zone != "" {
-				c.zones = union(c.zones, []string{zone})
-			}
+		if len(c.regions) > 0 && strings.HasPrefix(c.regions[0], "US-") {
+			c.addLetters(a.Offsets)
 		}
 	}
+}
+
+// addLetters adds the zones of letters that the zones of the code do not have. Nothing is added
+// to a code that has no zone yet, if one of its letters is not known.
+func (c *areaInfo) addLetters(offsets string) {
+	var zones []string
+	for _, letter := range offsets {
+		family := letters[letter]
+		if family == nil && len(c.zones) == 0 {
+			return
+		}
+		if slices.ContainsFunc(family, func(z string) bool { return slices.Contains(c.zones, z) }) {
+			continue
+		}
+		zones = append(zones, family[:min(1, len(family))]...)
+		if letter == 'M' && slices.Contains(c.regions, "US-AZ") {
+			zones = append(zones, "America/Phoenix")
+		}
+	}
+	c.zones = union(c.zones, zones)
 }
 
 // clone is a copy that add may change.

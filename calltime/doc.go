@@ -14,8 +14,9 @@
 // The zones of a number of +1 are those of its exchange, of its area code, and of the area codes
 // that serve the same area (an overlay), with the zones of what the caller knows: zones, state and
 // postal code. Each of them must be open. The states are found the same way, and the row of each
-// holds in every zone. Elsewhere the longest known prefix tells the zones. A number whose zone is not
-// known is Unknown, zone_unknown.
+// holds in every zone. A number of another country has every zone of its calling code, for a mobile
+// number may be anywhere there: give the call a Location, and use WithTrust(ContactAddress) where the
+// address is right. A number whose zone is not known is Unknown, zone_unknown.
 //
 // Postal codes of the United States and Canada are known. Where the sources differ about a ZIP code,
 // it has the zones of each; a code that none has gets all zones of its first three digits. A

@@ -174,9 +174,9 @@ func (h *Hours) local(f *finding, q *question, t time.Time) {
 		}
 		spans, code := row.days[t.Weekday()], dnc.CodeOutsideHours
 		if row.asks {
-			name, e := h.holiday(row.Jurisdiction, day)
+			is, e := h.holiday(row.Jurisdiction, day)
 			f.fail(e)
-			if name != "" {
+			if is {
 				spans, code = row.holidays, dnc.CodeHoliday
 			}
 		}
@@ -197,18 +197,19 @@ func (c *compiled) reason(code string) dnc.Reason {
 	return dnc.Reason{Code: code, List: c.ID, Version: c.From, Date: c.reviewed}
 }
 
-// holiday is the name of the holiday on a day, or why it cannot be told.
-func (h *Hours) holiday(jurisdiction, day string) (string, *dnc.Error) {
+// holiday reports whether a day is a holiday, or why it cannot be told.
+func (h *Hours) holiday(jurisdiction, day string) (bool, *dnc.Error) {
 	table := h.tables[jurisdiction]
 	switch {
 	case table == nil:
-		return "", &dnc.Error{Code: dnc.CodeListMissing, List: "holidays", Hint: fmt.Sprintf(
+		return false, &dnc.Error{Code: dnc.CodeListMissing, List: "holidays", Hint: fmt.Sprintf(
 			"there is no table of holidays for %q: add one with WithHolidays", jurisdiction)}
 	case day < table.From || day > table.Through:
-		return "", &dnc.Error{Code: dnc.CodeListStale, List: "holidays", Hint: fmt.Sprintf(
+		return false, &dnc.Error{Code: dnc.CodeListStale, List: "holidays", Hint: fmt.Sprintf(
 			"the holidays of %q are known from %s to %s: update this library, or use WithHolidays", jurisdiction, table.From, table.Through)}
 	}
-	return table.Days[day], nil
+	_, is := table.Days[day] // also a day without a name
+	return is, nil
 }
 
 // horizon is how far ahead the next opening is looked for.

@@ -58,14 +58,21 @@ var (
 		"2027-01-08": "Battle of New Orleans", "2027-02-09": "Mardi Gras", "2027-03-26": "Good Friday",
 		"2027-08-30": "Huey P. Long Day", "2027-11-01": "All Saints' Day",
 	}
-	mississippi  = map[string]string{"2026-11-27": "day after Thanksgiving", "2027-04-26": "Confederate Memorial Day"}
+	mississippi = map[string]string{
+		"2026-11-27": "day after Thanksgiving", "2027-02-09": "Mardi Gras", "2027-04-26": "Confederate Memorial Day",
+	}
 	nebraska     = map[string]string{"2026-11-27": "day after Thanksgiving", "2027-04-30": "Arbor Day"}
 	pennsylvania = map[string]string{
 		"2026-11-03": "Election Day", "2026-11-27": "day after Thanksgiving", "2027-03-26": "Good Friday",
 		"2027-06-14": "Flag Day", "2027-11-02": "Election Day",
 	}
-	rhodeIsland = map[string]string{"2026-11-03": "Election Day", "2027-08-09": "Victory Day"}
-	utah        = map[string]string{"2027-06-21": "Juneteenth, observed", "2027-07-23": "Pioneer Day, observed", "2027-07-24": "Pioneer Day"}
+	rhodeIsland = map[string]string{
+		"2026-11-03": "Election Day", "2027-05-04": "Rhode Island Independence Day", "2027-08-09": "Victory Day",
+	}
+	utah = map[string]string{
+		"2027-03-26": "Good Friday", "2027-06-21": "Juneteenth, observed", "2027-07-23": "Pioneer Day, observed",
+		"2027-07-24": "Pioneer Day", "2027-11-02": "Election Day",
+	}
 
 	france = map[string]string{
 		"2026-11-11": "Armistice", "2026-12-25": "Noel", "2026-12-26": "Saint-Etienne (Alsace-Moselle)", "2027-01-01": "jour de l'An",
@@ -90,15 +97,36 @@ func HolidayTables() []Holidays {
 		source   string
 		evidence string
 	}{
-		{"US-AL", []map[string]string{federal, alabama}, "5 U.S.C. 6103; Ala. Code 1-3-8; dnc.com/holiday-alerts", "U"},
-		{"US-LA", []map[string]string{federal, louisiana}, "5 U.S.C. 6103; La. R.S. 1:55; dnc.com/holiday-alerts", "U"},
-		{"US-MS", []map[string]string{federal, mississippi}, "5 U.S.C. 6103; Miss. Code 3-3-7 (clickpoint 5753977)", "U"},
-		{"US-NE", []map[string]string{federal, nebraska}, "5 U.S.C. 6103; Neb. Rev. Stat. 62-301; " + clickPoint, "U"},
-		{"US-PA", []map[string]string{federal, pennsylvania}, "5 U.S.C. 6103; 44 P.S. 11", "U"},
-		{"US-RI", []map[string]string{federal, rhodeIsland}, "5 U.S.C. 6103; R.I. Gen. Laws 25-1-1", "U"},
-		{"US-UT", []map[string]string{federal, utah}, "5 U.S.C. 6103; Utah Code 63G-1-301; dnc.dreamhosters.com restricted call dates", "U"},
-		{"FR", []map[string]string{france}, "Code du travail L3133-1", "U"},
-		{"AU", []map[string]string{australia}, "fairwork.gov.au public holidays", "U"},
+		{
+			"US-AL",
+			[]map[string]string{federal, alabama},
+			"5 U.S.C. 6103; Ala. Code 1-3-8 (legalclarity.org, al.com 2019-06: Mardi Gras is of two counties)", "S",
+		},
+		{"US-LA", []map[string]string{federal, louisiana}, "5 U.S.C. 6103; La. R.S. 1:55 (legis.la.gov d=74097)", "P"},
+		{
+			"US-MS",
+			[]map[string]string{federal, mississippi},
+			"5 U.S.C. 6103; Miss. Code 3-3-7 (codes.findlaw.com, current 2023-01): Mardi Gras where a county declares it", "P",
+		},
+		{"US-NE", []map[string]string{federal, nebraska}, "Neb. Rev. Stat. 62-301 (nebraskalegislature.gov)", "P"},
+		{
+			"US-PA",
+			[]map[string]string{federal, pennsylvania},
+			"44 P.S. 11 (blr.com Holidays-in-Pennsylvania); the day after Thanksgiving by 37 Pa.B. 314", "S",
+		},
+		{
+			"US-RI",
+			[]map[string]string{federal, rhodeIsland},
+			"R.I. Gen. Laws 25-1-1 (unicourt.github.io/cic-code-ri, release 71); dnc.dreamhosters.com May 2018", "P",
+		},
+		{
+			"US-UT",
+			[]map[string]string{federal, utah},
+			"Utah Code 63G-1-301 as of 2026-05-06 (self-law.org); replaced on 2027-01-01 by a text that was not seen: " +
+				"Election Day is of the bill HB 104", "U",
+		},
+		{"FR", []map[string]string{france}, "Code du travail L3133-1 (DILA, by maitredata.com), L3134-13", "P"},
+		{"AU", []map[string]string{australia}, "fairwork.gov.au public holidays; the standard's own list was not seen", "U"},
 	} {
 		h := Holidays{
 			Jurisdiction: t.region, From: "2026-11-01", Through: "2027-11-25", Days: map[string]string{},

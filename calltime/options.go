@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -59,6 +60,7 @@ func WithHolidays(tables ...Holidays) Option {
 				return bad("%w", err)
 			}
 			same := func(old Holidays) bool { return old.Jurisdiction == h.Jurisdiction }
+			h.Days = maps.Clone(h.Days)
 			c.holidays = append(slices.DeleteFunc(c.holidays, same), h)
 		}
 		return nil
@@ -131,11 +133,12 @@ type Trust uint8
 
 // What can be trusted.
 const (
-	// The zones of the exchange replace those of its area code and of the overlay.
+	// Where an exchange of +1 is in the table of numbers, its zones replace those of its area code and
+	// of the overlay. An exchange that is not there proves nothing.
 	ExchangeOnly Trust = 1 << iota
 	// The contact's Location replaces what the number says: its zones replace the number's zones, and
-	// its state the number's states. A country alone, as "US", replaces no state. Florida and Oklahoma
-	// presume residence by the area code: their rows stay.
+	// its state the number's states. A country alone, as "US", replaces no state. Florida, Maryland,
+	// Oklahoma and Washington presume residence by the area code: their rows stay.
 	ContactAddress
 )
 
@@ -200,8 +203,9 @@ func WithOverrides(s OverrideSource) Option {
 }
 
 // WithPostal looks up postal codes in a table of yours. What find returns holds in the place of what
-// this package knows of the code. Where it returns false, the table of this package is asked: it has
-// ZIP codes and the codes of Canada. A code that nobody knows is zone_unknown.
+// this package knows of the code. Where it returns false, or a Location without zones and region, the
+// table of this package is asked: it has ZIP codes and the codes of Canada. A code that nobody knows is
+// zone_unknown.
 func WithPostal(find func(postal string) (where dnc.Location, ok bool)) Option {
 	return func(c *config) error {
 		if find == nil {

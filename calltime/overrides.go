@@ -19,7 +19,9 @@ import (
 
 // Override closes a region for a time: a holiday at short notice, or an emergency.
 type Override struct {
-	Region string    `json:"region"`         // ISO 3166-2 of a state, or ISO 3166-1 of a country: also all its states
+	// ISO 3166-2 of a state, or ISO 3166-1 of a country: also all its states. Louisiana is "US-LA": "LA"
+	// is Laos. A state that is not known makes its country Unknown, a country every call.
+	Region string    `json:"region"`
 	Kind   string    `json:"kind"`           // Holiday or Emergency
 	From   time.Time `json:"from"`           // RFC 3339
 	Until  time.Time `json:"until,omitzero"` // zero: until it is taken back
@@ -146,7 +148,7 @@ func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
 	}
 	for _, region := range s.Unreadable {
 		if region == "" || slices.ContainsFunc(where.regions, func(p place) bool { return within(region, p.name) }) {
-			f.fail(&dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: "an override of the region cannot be read"})
+			f.fail(&dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: "an override of the region cannot be read, or no such region is known"})
 		}
 	}
 	for _, o := range s.All {
@@ -179,6 +181,7 @@ const (
 type overrideReader struct {
 	source OverrideSource
 	clock  func() time.Time
+	known  func(region string) bool
 	mu     sync.Mutex
 	tried  atomic.Pointer[time.Time] // the last attempt
 	last   atomic.Pointer[overrideState]
@@ -221,7 +224,11 @@ func asError(e *dnc.Error) error {
 
 func (s *overrideState) stale(now time.Time) bool { return apart(now, s.read) >= overridesStale }
 
-func apart(a, b time.Time) time.Duration { return a.Sub(b).Abs() }
+// apart is the time between two instants by the monotonic clock or by the wall clock, whichever is
+// longer. The first stands still while a computer sleeps, the second can be set.
+func apart(a, b time.Time) time.Duration {
+	return max(a.Sub(b).Abs(), a.Round(0).Sub(b.Round(0)).Abs())
+}
 
 func (r *overrideReader) refresh(ctx context.Context, now time.Time) {
 	if tried := r.tried.Load(); tried != nil && apart(now, *tried) < overridesEvery {
@@ -271,6 +278,13 @@ func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
 	for _, o := range s.All {
 		if !o.ok() {
 			s.Unreadable = append(s.Unreadable, o.Region)
+		} else if !r.known(o.Region) {
+			s.Unreadable = append(s.Unreadable, countryOf(o.Region))
+		}
+	}
+	for i, region := range s.Unreadable {
+		if !regionName.MatchString(region) || !r.known(countryOf(region)) {
+			s.Unreadable[i] = "" // nobody knows where it is: it can be anywhere
 		}
 	}
 	if !read.Now.IsZero() && (read.Now.Before(begin.Add(-clocksApart)) || read.Now.After(end.Add(clocksApart))) {
@@ -285,7 +299,8 @@ func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
 func sorted(o Overrides) Overrides {
 	o.All, o.Unreadable = slices.Clone(o.All), slices.Clone(o.Unreadable)
 	for i := range o.All {
-		o.All[i].From, o.All[i].Until = o.All[i].From.UTC(), o.All[i].Until.UTC()
+		o.All[i].Region = canonical(o.All[i].Region)
+		o.All[i].From, o.All[i].Until = o.All[i].From.Round(0).UTC(), o.All[i].Until.Round(0).UTC()
 	}
 	slices.SortFunc(o.All, func(a, b Override) int {
 		return strings.Compare(a.Region+a.Kind+a.From.String()+a.Until.String()+a.Source, b.Region+b.Kind+b.From.String()+b.Until.String()+b.Source)

@@ -100,6 +100,9 @@ func (r Row) compile() (*compiled, error) {
 			return nil, bad("%q is not a day YYYY-MM-DD", day)
 		}
 	}
+	if r.From != "" && r.Until != "" && r.From >= r.Until {
+		return nil, bad("it is never in force: from %s, until %s", r.From, r.Until)
+	}
 	for day := range c.days {
 		text := r.Weekdays
 		if time.Weekday(day) == time.Saturday {

@@ -1,5 +1,7 @@
 package calltime
 
+import "slices"
+
 // worldRows are other countries. A country without a row is not covered: Unknown.
 var worldRows = []Row{
 	{
@@ -25,4 +27,10 @@ var worldRows = []Row{
 
 // Rows are the rows that this package has, in a copy: data with sources, to be checked, and no
 // advice.
-func Rows() []Row { return append(append([]Row(nil), usRows...), worldRows...) }
+func Rows() []Row {
+	rows := slices.Concat(usRows, worldRows)
+	for i := range rows {
+		rows[i].Channels, rows[i].Waives = slices.Clone(rows[i].Channels), slices.Clone(rows[i].Waives)
+	}
+	return rows
+}

@@ -282,14 +282,17 @@ func TestOldZoneDataIsReportedAndThenStale(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	text := calltime.FormatSteps(newHours(t).Explain(dnc.Call{Number: number(t, "+13645550100"), Time: instant(t, "2026-11-26T02:30:00Z")}))
+	call := dnc.Call{Number: number(t, "+13645550100"), Time: instant(t, "2026-11-26T02:30:00Z")}
+	text := calltime.FormatSteps(newHours(t).Explain(call))
 	for _, want := range []string{
-		"zone America/New_York: 2026-11-25T21:30:00-05:00", "zone America/Chicago: 2026-11-25T20:30:00-06:00 (area code 270, overlay of 364)",
+		"zone America/New_York: 2026-11-25T21:30:00-05:00", "zone America/Chicago: 2026-11-25T20:30:00-06:00 (area code 364)",
 		"region US-KY: area code 364", "row us/hours: closed", "47 CFR 64.1200(c)(1)", "reviewed 2026-11-25", "next opening 2026-11-26T16:00:00Z",
 	} {
 		assert.Contains(t, text, want)
 	}
 	assert.NotContains(t, text, "0100")
+	call.Number = number(t, "+19305550100")
+	assert.Contains(t, calltime.FormatSteps(newHours(t).Explain(call)), "(area code 812, overlay of 930)")
 }
 
 func TestOptionsThatAreRefused(t *testing.T) {

@@ -35,8 +35,9 @@ func (s *scope) fail(format string, args ...any) {
 }
 
 // presumed are states whose law presumes that a person lives where the area code is: their rows
-// hold, whatever the contact's address says.
-var presumed = []string{"US-FL", "US-OK"}
+// hold, whatever the contact's address says. Florida, Oklahoma and Washington: mondaq.com 1261822.
+// Maryland's law was written after Florida's; its presumption was not seen in the text.
+var presumed = []string{"US-FL", "US-MD", "US-OK", "US-WA"}
 
 // scopeOf collects everywhere a call may be. It is slow; answers are kept.
 func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
@@ -87,13 +88,13 @@ func (h *Hours) contact(s *scope, digits string, where dnc.Location, whose strin
 		}
 		s.zone(z, whose+" zone")
 	}
-	if r := where.Region; r != "" {
+	if r := canonical(where.Region); r != "" {
 		s.region(r, whose+" region")
 		zones, ok := h.zonesOf(r)
 		if !ok {
 			s.fail("the region of a call is not known: give ISO 3166 codes, as \"US-FL\" or \"FR\"")
 		}
-		if len(where.Zones) == 0 || h.trust&ContactAddress == 0 {
+		if len(where.Zones) == 0 || h.trust&ContactAddress == 0 || !h.agree(where.Zones, zones) {
 			for _, z := range zones {
 				s.zone(z, whose+" region "+r)
 			}
@@ -103,12 +104,35 @@ func (h *Hours) contact(s *scope, digits string, where dnc.Location, whose strin
 		return
 	}
 	if h.postal != nil {
-		if found, ok := h.postal(where.Postal); ok {
+		if found, ok := h.postal(where.Postal); ok && (found.Region != "" || len(found.Zones) > 0) {
 			h.contact(s, digits, found, "the postal code's")
 			return
 		}
 	}
 	h.postalCode(s, h.postalOf(digits, where))
+}
+
+// agree reports whether each of some zones has the clock of a zone of the region, in each month of
+// the year from now. A region without zones of its own agrees with all.
+func (h *Hours) agree(zones, region []string) bool {
+	same := func(a, b string) bool {
+		if h.zones.content[a] == nil || h.zones.content[b] == nil || a == b {
+			return a == b
+		}
+		x, y := h.zone(a), h.zone(b)
+		if x.err != nil || y.err != nil {
+			return false
+		}
+		for month := range 12 {
+			if !sameOffset(h.clock().AddDate(0, month, 0), x.locs[0], y.locs[0]) {
+				return false
+			}
+		}
+		return true
+	}
+	return len(region) == 0 || !slices.ContainsFunc(zones, func(z string) bool {
+		return !slices.ContainsFunc(region, func(r string) bool { return same(z, r) })
+	})
 }
 
 // zonesOf are the zones of a region. A country with states says nothing of the zone by itself.
@@ -130,25 +154,42 @@ func (h *Hours) zonesOf(region string) ([]string, bool) {
 	return out, len(out) > 0
 }
 
-// number adds what the number tells.
+// knows reports whether the tables have a region. Of a country without states they have the country
+// alone: an override of a part of it holds in all of it.
+func (h *Hours) knows(region string) bool {
+	if _, ok := h.zonesOf(region); ok {
+		return true
+	}
+	country, _, _ := strings.Cut(region, "-")
+	_, ok := h.zonesOf(country)
+	return ok && country != "US" && country != "CA"
+}
+
+// canonical has the codes of ISO 3166-1 for territories that are parts of the United States here.
+func canonical(region string) string {
+	switch region {
+	case "AS", "GU", "MP", "PR", "VI":
+		return "US-" + region
+	}
+	return region
+}
+
+// number adds what the number tells. Outside of +1 that is its country, with every zone of it: a
+// mobile number may be anywhere there, and no table of prefixes was found that is right.
 func (h *Hours) number(s *scope, digits string) {
 	if digits[0] == '1' && len(digits) == 11 {
 		h.northAmerica(s, digits)
 		return
 	}
 	for end := min(len(digits), 3); end > 0; end-- {
-		for _, r := range h.numbers.regions[number(digits[:end])] {
-			s.region(r, "country code "+digits[:end])
+		regions, zones := h.numbers.regions[number(digits[:end])], h.numbers.prefixes[number(digits[:end])]
+		for _, r := range regions {
+			s.region(r, "calling code "+digits[:end])
 		}
-		if len(s.regions) > 0 {
-			break
+		for _, z := range zones {
+			s.zone(z, "calling code "+digits[:end])
 		}
-	}
-	for end := min(len(digits), 7); end > 0; end-- {
-		if zones := h.numbers.prefixes[number(digits[:end])]; zones != nil {
-			for _, z := range zones {
-				s.zone(z, "prefix +"+digits[:end])
-			}
+		if len(regions)+len(zones) > 0 {
 			return
 		}
 	}
@@ -167,10 +208,6 @@ func (h *Hours) northAmerica(s *scope, digits string) {
 	if exchange := h.numbers.prefixes[number(digits[:7])]; exchange != nil {
 		for _, z := range exchange {
 			s.zone(z, "exchange "+digits[1:4]+"-"+digits[4:7])
-		}
-	} else if h.trust&ExchangeOnly != 0 {
-		for _, z := range h.numbers.prefixes[number(digits[:4])] {
-			s.zone(z, "area code "+digits[1:4])
 		}
 	}
 	for _, r := range info.regions {
@@ -193,8 +230,15 @@ func (h *Hours) northAmerica(s *scope, digits string) {
 	}
 }
 
-// nowhere is a call whose zone is not known.
+// nowhere is a call whose zone is not known. A number of another country than those of
+// WithUnknownZones is not in their zones.
 func (h *Hours) nowhere(s *scope) {
+	for _, r := range s.regions {
+		if !slices.ContainsFunc(h.unknown, func(u string) bool { return countryOf(u) == countryOf(r.name) }) {
+			s.fail("nothing tells the time zone of a number of %s: give the call a Location", r.name)
+			return
+		}
+	}
 	for _, r := range h.unknown {
 		s.region(r, "WithUnknownZones")
 		zones, _ := h.zonesOf(r)

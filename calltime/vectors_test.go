@@ -86,7 +86,9 @@ var vectors = []struct {
 	{"Newfoundland is half an hour off", "+17095550100", "", "", "2026-11-25T12:29:59Z", false, "2026-11-25T13:00:00Z"}, // with Labrador, 9-21:30
 	{"London has no hours", "+442079460000", "", "", "2026-11-25T02:00:00Z", true, ""},
 	{"Adelaide is half an hour off", "", "Australia/Adelaide", "AU", "2026-11-24T22:29:59Z", false, "2026-11-24T22:30:00Z"},
-	{"8882 reaches to Perth", "+61882020000", "", "", "2026-11-24T22:30:00Z", false, "2026-11-25T01:00:00Z"},
+	{"a mobile number of Australia may be on the Cocos Islands", "+61412345678", "", "", "2026-11-24T22:30:00Z", false, "2026-11-25T02:30:00Z"},
+	{"Adelaide's numbers too, by the calling code", "+61882020000", "", "", "2026-11-25T02:29:59Z", false, "2026-11-25T02:30:00Z"},
+	{"Cairns is an hour behind Sydney in summer", "+61740310000", "Australia/Brisbane", "AU", "2026-11-24T22:59:59Z", false, "2026-11-24T23:00:00Z"},
 	{"Sydney's spring day", "+61255500000", "", "", "2026-10-04T22:00:00Z", false, ""}, // a holiday table that begins later
 	{"Toronto on Saturday", "+14165550100", "", "", "2026-11-28T14:59:59Z", false, "2026-11-28T15:00:00Z"},
 	{"679 in Detroit, newer than the table of zones", "+16795550100", "", "", "2026-11-25T13:59:59Z", false, "2026-11-25T14:00:00Z"}, // Michigan 9-21

@@ -8,17 +8,14 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// canaries are instants at which old zone data is wrong: Manitoba, Alberta, British Columbia and the
-// Northwest Territories stopped changing their clocks in 2026. Seconds east of UTC.
-var canaries = []struct {
-	zone   string
-	offset int
-}{
-	{"America/Winnipeg", -5 * 3600},
-	{"America/Edmonton", -6 * 3600},
-	{"America/Vancouver", -7 * 3600},
-	{"America/Inuvik", -6 * 3600},
-	{"America/New_York", -5 * 3600},
+// canaries are zones for which old data is wrong at canaryTime: Manitoba, Alberta, British Columbia
+// and the Northwest Territories stopped changing their clocks in 2026. Seconds east of UTC.
+var canaries = map[string]int{
+	"America/Winnipeg": -5 * 3600, "America/Rainy_River": -5 * 3600, "Canada/Central": -5 * 3600,
+	"America/Edmonton": -6 * 3600, "America/Yellowknife": -6 * 3600, "Canada/Mountain": -6 * 3600,
+	"America/Vancouver": -7 * 3600, "Canada/Pacific": -7 * 3600,
+	"America/Inuvik":   -6 * 3600,
+	"America/New_York": -5 * 3600,
 }
 
 // canaryTime is when they are looked at.
@@ -55,13 +52,10 @@ func (h *Hours) load(name string) *clockZone {
 		return fail(dnc.CodeListMissing, "its data cannot be read: make the data anew with tools/calltime", err)
 	}
 	z.locs = []*time.Location{own}
-	for _, c := range canaries {
-		if c.zone != name {
-			continue
-		}
-		if _, offset := canaryTime.In(own).Zone(); offset != c.offset {
+	if right, ok := canaries[name]; ok {
+		if _, offset := canaryTime.In(own).Zone(); offset != right {
 			return fail(dnc.CodeListStale, fmt.Sprintf("at %s its offset is %d s, and %d s is right: get tzdata 2026f or newer",
-				canaryTime.Format(time.RFC3339), offset, c.offset), nil)
+				canaryTime.Format(time.RFC3339), offset, right), nil)
 		}
 	}
 	for _, load := range h.opinions {

@@ -1,6 +1,6 @@
 // Command calltime writes the data that package calltime embeds:
 //
-//	go run . numbers -o ../../calltime/data/numbers.txt.gz
+//	go run . numbers -o ../../calltime/data/numbers.txt.gz /usr/share/zoneinfo/zone.tab
 //	go run . areacodes -o ../../calltime/data/areacodes.txt npa_report.csv
 //	./tzdata.sh tzdata_2026f-0+deb12u1_all.deb /tmp/zones
 //	./postal.sh /tmp/postal.tsv && go run . postal -o ../../calltime/data/postal.txt.gz /tmp/postal.tsv
@@ -40,7 +40,7 @@ func run(args []string) error {
 	var err error
 	switch args[0] {
 	case "numbers":
-		text, err = numbers()
+		text, err = numbers(set.Arg(0))
 	case "areacodes":
 		text, err = areaCodes(set.Arg(0))
 	case "postal":

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +25,19 @@ type table struct {
 
 // numbers writes, one a line: "# source", "z zone", "s zone zone" (indexes), "p prefix set", and
 // "r calling-code regions".
-func numbers() ([]byte, error) {
+func numbers(zoneTab string) ([]byte, error) {
+	if zoneTab == "" {
+		return nil, errors.New("numbers needs the path of tzdata's zone.tab")
+	}
+	f, err := os.Open(zoneTab) //nolint:gosec // a file of the caller's
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was read
+	known, err := readZoneTab(f)
+	if err != nil {
+		return nil, err
+	}
 	var t table
 	if err := t.northAmerica(); err != nil {
 		return nil, err
@@ -39,7 +55,7 @@ func numbers() ([]byte, error) {
 		if code == 1 {
 			continue
 		}
-		if err := t.country(strconv.Itoa(code)); err != nil {
+		if err := t.country(strconv.Itoa(code), regions[code], known); err != nil {
 			return nil, err
 		}
 	}
@@ -108,38 +124,67 @@ func (t *table) northAmerica() error {
 	return nil
 }
 
-// longest is the number of digits that the table of zones looks at.
+// country writes one row for a calling code: every zone that libphonenumber has for a prefix of it,
+// and every zone that tzdata has for its countries. The prefixes themselves are left out: mobile
+// numbers of Australia are all in Sydney there, and those of Cairns too.
+func (t *table) country(code string, countries []string, known map[string][]string) error {
+	var zones []string
+	if err := below(code, &zones); err != nil {
+		return err
+	}
+	for _, country := range countries {
+		for _, zone := range known[country] {
+			zones = add(zones, zone)
+		}
+	}
+	if len(zones) > 0 {
+		t.row(code, slices.Sorted(slices.Values(zones)))
+	}
+	return nil
+}
+
+// longest is the number of digits that libphonenumber's table of zones looks at.
 const longest = 7
 
-func (t *table) country(prefix string) error {
-	zones, err := phonenumbers.GetTimezonesForPrefix(prefix)
+func below(prefix string, zones *[]string) error {
+	found, err := phonenumbers.GetTimezonesForPrefix(prefix)
 	if err != nil {
 		return err
 	}
-	if zones[0] != phonenumbers.UNKNOWN_TIMEZONE {
-		t.row(prefix, zones)
-	}
-	return t.below(prefix, zones)
-}
-
-func (t *table) below(prefix string, parent []string) error {
-	if len(prefix) == longest {
-		return nil
-	}
-	for d := '0'; d <= '9'; d++ {
-		p := prefix + string(d)
-		zones, err := phonenumbers.GetTimezonesForPrefix(p)
-		if err != nil {
-			return err
+	for _, zone := range found {
+		if zone != phonenumbers.UNKNOWN_TIMEZONE {
+			*zones = add(*zones, zone)
 		}
-		if !slices.Equal(zones, parent) && zones[0] != phonenumbers.UNKNOWN_TIMEZONE {
-			t.row(p, zones)
-		}
-		if err := t.below(p, zones); err != nil {
+	}
+	for d := '0'; d <= '9' && len(prefix) < longest; d++ {
+		if err := below(prefix+string(d), zones); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readZoneTab reads zone.tab of tzdata: the zones of each country.
+func readZoneTab(r io.Reader) (map[string][]string, error) {
+	out := map[string][]string{}
+	s := bufio.NewScanner(r)
+	for s.Scan() {
+		if strings.HasPrefix(s.Text(), "#") {
+			continue
+		}
+		f := strings.Split(s.Text(), "\t")
+		if len(f) < 3 || len(f[0]) != 2 || f[2] == "" {
+			return nil, fmt.Errorf("line %q of zone.tab is not a country, coordinates and a zone", s.Text())
+		}
+		out[f[0]] = add(out[f[0]], f[2])
+	}
+	if err := s.Err(); err != nil {
+		return nil, err
+	}
+	if len(out) < 200 {
+		return nil, fmt.Errorf("zone.tab has %d countries, and there are more than 200", len(out))
+	}
+	return out, nil
 }
 
 func (t *table) row(prefix string, zones []string) {
