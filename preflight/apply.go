@@ -10,35 +10,37 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// A Result says what [Plan.Apply] did, also where it returns an error.
+// A Result says what [Plan.Apply] did, also with an error.
 type Result struct {
-	Applied  *genesys.Applied // nil if it did not get that far
-	Marked   int              // numbers that are marked uncallable in the contact list
-	Unmarked []Unmarked       // numbers that could not be marked
-	Unblock  []Unblocked      // what became of each number that is allowed again; see [UnblockAllowed]
-	Started  bool
+	Applied        *genesys.Applied // nil if Apply ended before it
+	Marked         int              // how many numbers are marked uncallable in the contact list
+	Unmarked       []Unmarked       // the numbers that could not be marked
+	UnblockResults []UnblockResult  // one for each number that is allowed again, see [UnblockAllowed]
+	Started        bool
 }
 
-// Apply carries the plan out, in this order: it blocks the numbers in the campaign's own DNC list,
-// attaches the lists, reads them back, marks what a DNC list cannot stop as uncallable, and sets
-// another contact list where [WithRules] has one. Then it exports the contacts once more and
-// compares them with those that were checked. With [UnblockAllowed] it then takes numbers off the
-// campaign's own DNC list. With [StartWhenVerified] it looks for gaps and switches the campaign on,
-// last.
+// Apply carries the plan out, in this order:
 //
-// At no moment may a number be dialled that was blocked before, but for those of [UnblockAllowed].
-// Apply may be ended and repeated at
-// any point, also in another process, see [ReadPlan]: it goes on, and writes nothing twice.
+// - It puts numbers on the campaign's own DNC list, attaches the DNC lists, and reads them back.
+// - It marks what a DNC list cannot stop as uncallable.
+// - With another contact list in [WithRules], it sets that list.
+// - It exports the contacts again, and compares them with those that were checked.
+// - With [UnblockAllowed], it removes numbers from the campaign's own DNC list.
+// - With [StartWhenVerified], it looks for gaps and starts the campaign.
 //
-// A plan is made for one state of the world. When the campaign dials another list or other columns
-// than planned, or the list has another size, nothing is written and the error wraps [ErrChanged].
-// When that is found afterwards the error is the same: what the plan blocks is blocked, and what
-// was added was not checked. A number that cannot be marked does not stop the rest; the error wraps
-// [ErrNotMarked] then. After either the campaign is not started.
+// A number that was blocked before stays blocked at every moment, apart from those of
+// UnblockAllowed. Apply may be stopped at any point and repeated, also in another process (see
+// [ReadPlan]). It then goes on, and writes nothing twice.
 //
-// An error of the start itself, or of the look at what became of it, does not say that the campaign
-// is off: it may be a [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or
-// the context's error. Read its status then.
+// The error wraps [ErrChanged] if the campaign or its contacts are no longer those that were
+// checked. If Apply sees this at once, it writes nothing. If it sees this later, the numbers of the
+// plan are blocked, but contacts that were added were not checked. The error wraps [ErrNotMarked]
+// if a number could not be marked; everything else is done. With an error of these two, nothing is
+// started.
+//
+// If the start itself fails, the campaign may be on all the same. The error may be a
+// [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or the context's error.
+// Read the campaign's status then.
 func (p *Plan) Apply(ctx context.Context) (Result, error) {
 	var r Result
 	if err := p.usable(); err != nil {
@@ -101,7 +103,7 @@ func (p *Plan) protect(ctx context.Context, r *Result, another bool) (err error)
 // another the list may still be the one that the rules replace.
 func (p *Plan) unchanged(ctx context.Context, campaign *genesys.Campaign, another bool) error {
 	if gaps := p.campaignGaps(campaign); len(gaps) > 0 &&
-		(!another || gaps[0].Kind != OtherContactList || len(gaps) > 1) {
+		(!another || gaps[0].Kind != GapOtherContactList || len(gaps) > 1) {
 		return changed(gaps)
 	}
 	list, err := p.client.ContactList(ctx, p.contactListID)

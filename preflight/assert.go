@@ -22,13 +22,12 @@ const (
 )
 
 // AssertProtected reads the campaign back and names everything that is missing. It changes nothing.
-// Without a gap it returns nil, and otherwise an [*UnprotectedError]; gaps of the kinds in accept
-// are left out. The errors of the client are returned as they are: what cannot be read is not known
-// to be protected.
+// Without a gap it returns nil, otherwise an [*UnprotectedError]. Gaps of the kinds in accept are
+// left out. An error of the client is returned as it is: what cannot be read may be unprotected.
 //
 // It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of
-// Apply, and outbound:dnc:view, outbound:campaignRule:view and outbound:ruleSet:view;
-// with [WithHours] also outbound:callableTimeSet:view.
+// Apply, outbound:dnc:view, outbound:campaignRule:view and outbound:ruleSet:view. With [WithHours]
+// it also needs outbound:callableTimeSet:view.
 func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -75,10 +74,10 @@ func (p *Plan) gaps(ctx context.Context) (*genesys.Campaign, []Gap, error) {
 
 func (p *Plan) campaignGaps(campaign *genesys.Campaign) (gaps []Gap) {
 	if !strings.EqualFold(campaign.ContactListID(), p.contactListID) {
-		gaps = append(gaps, Gap{OtherContactList, "it dials another contact list"})
+		gaps = append(gaps, Gap{GapOtherContactList, "it dials another contact list"})
 	}
 	if !slices.Equal(campaign.PhoneColumns(), p.columns) {
-		gaps = append(gaps, Gap{OtherColumns, "it dials other columns"})
+		gaps = append(gaps, Gap{GapOtherColumns, "it dials other columns"})
 	}
 	return gaps
 }
@@ -105,13 +104,13 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		case err != nil:
 			return nil, err
 		case now.contacts > p.contents.contacts:
-			return []Gap{gapf(ContactsAdded, "the contact list had %d contacts and has %d: those that were added were not checked",
+			return []Gap{gapf(GapContactsAdded, "the contact list had %d contacts and has %d: those that were added were not checked",
 				p.contents.contacts, now.contacts)}, nil
 		case now != p.contents:
-			return []Gap{gapf(ContactsChanged, "the contact list had %d contacts and has %d, or their numbers are others",
+			return []Gap{gapf(GapContactsChanged, "the contact list had %d contacts and has %d, or their numbers are others",
 				p.contents.contacts, now.contacts)}, nil
 		case gone > 0:
-			return []Gap{gapf(MarkGone, "%d numbers that were to be marked uncallable are callable", gone)}, nil
+			return []Gap{gapf(GapMarkGone, "%d numbers that were to be marked uncallable are callable", gone)}, nil
 		}
 	}
 	return nil, nil
@@ -136,7 +135,7 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		own = list.ID
 	}
 	missing := func(n int) Gap {
-		return gapf(EntriesMissing, "%d of %d numbers that are to be blocked are not on the campaign's own DNC list",
+		return gapf(GapEntriesMissing, "%d of %d numbers that are to be blocked are not on the campaign's own DNC list",
 			n, len(numbers))
 	}
 	if own == "" {
@@ -167,7 +166,7 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		gaps = append(gaps, missing(len(left)))
 	}
 	if expiring > 0 {
-		gaps = append(gaps, gapf(EntriesExpire, "%d entries expire within 7 days, the first at %s",
+		gaps = append(gaps, gapf(GapEntriesExpire, "%d entries expire within 7 days, the first at %s",
 			expiring, first.UTC().Format("2006-01-02 15:04Z")))
 	}
 	return own, gaps, nil
@@ -182,13 +181,13 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 	}
 	for _, id := range want {
 		if !slices.ContainsFunc(attached, func(other string) bool { return strings.EqualFold(id, other) }) {
-			gaps = append(gaps, Gap{ListNotAttached, "the DNC list " + id + " is not attached"})
+			gaps = append(gaps, Gap{GapListNotAttached, "the DNC list " + id + " is not attached"})
 		}
 	}
 	for _, id := range attached {
 		list, err := p.client.DNCList(ctx, id)
 		if errors.Is(err, genesys.ErrNotFound) {
-			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and cannot be found"})
+			gaps = append(gaps, Gap{GapListEmpty, "the DNC list " + id + " is attached and cannot be found"})
 			continue
 		}
 		if err != nil {
@@ -201,9 +200,9 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 		switch {
 		case list.SourceType != genesys.SourceInternal:
 		case list.Size == 0:
-			gaps = append(gaps, Gap{ListEmpty, "the DNC list " + id + " is attached and has no entries"})
+			gaps = append(gaps, Gap{GapListEmpty, "the DNC list " + id + " is attached and has no entries"})
 		case float64(list.Size) < keptShare*float64(before):
-			gaps = append(gaps, gapf(ListShrunk, "the DNC list %s had %d entries and has %d", id, before, list.Size))
+			gaps = append(gaps, gapf(GapListShrunk, "the DNC list %s had %d entries and has %d", id, before, list.Size))
 		}
 	}
 	return gaps, nil
@@ -211,24 +210,24 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 
 func (p *Plan) ageGaps() (gaps []Gap) {
 	if age := time.Since(p.made); age > decisionsGood {
-		gaps = append(gaps, gapf(DecisionsOld, "the plan is %v old", age.Round(time.Hour)))
+		gaps = append(gaps, gapf(GapDecisionsOld, "the plan is %v old", age.Round(time.Hour)))
 	}
 	for _, l := range p.lists {
 		if !l.Date.IsZero() && time.Since(l.Date) > listDataGood {
-			gaps = append(gaps, gapf(ListCopyOld, "the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly)))
+			gaps = append(gaps, gapf(GapListCopyOld, "the data of list %q is of %s", l.List, l.Date.Format(time.DateOnly)))
 		}
 	}
 	return gaps
 }
 
-// limitGaps asks the dialler what is in force.
+// limitGaps reads which limits apply.
 func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps []Gap, err error) {
 	now, err := p.client.Diagnostics(ctx, p.campaignID)
 	if err != nil {
 		return nil, err
 	}
 	if now.AttemptLimitsID == "" {
-		gaps = append(gaps, Gap{NoAttemptLimits, "no attempt limits are in force: set them on the contact list"})
+		gaps = append(gaps, Gap{GapNoAttemptLimits, "no attempt limits are in force: set them on the contact list"})
 	}
 	list, err := p.client.ContactList(ctx, p.contactListID)
 	if err != nil {
@@ -236,9 +235,9 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 	}
 	switch {
 	case list.AutomaticTimeZones:
-		gaps = append(gaps, Gap{AutomaticTimeZones, "the contact list has automatic time zone mapping: the organisation's settings say when it is called, and are not read"})
+		gaps = append(gaps, Gap{GapAutomaticTimeZones, "the contact list has automatic time zone mapping: the organisation's settings say when it is called, and are not read"})
 	case now.CallableTimeSetID == "" && !named(campaign, "callableTimeSet"):
-		gaps = append(gaps, Gap{NoCallableTimes, "no callable times are in force: set them on the campaign"})
+		gaps = append(gaps, Gap{GapNoCallableTimes, "no callable times are in force: set them on the campaign"})
 	default:
 		hours, err := p.hourGaps(ctx, cmp.Or(now.CallableTimeSetID, campaign.CallableTimeSetID()), list)
 		if err != nil {

@@ -48,12 +48,12 @@ func (p *Plan) ruleGaps(ctx context.Context) (gaps []Gap, err error) {
 		}
 	}
 	if starts > 0 {
-		gaps = append(gaps, gapf(RulesStart, "%d campaign rules may switch it on or have its contacts dialled again: %q",
+		gaps = append(gaps, gapf(GapRulesStart, "%d campaign rules may switch it on or have its contacts dialled again: %q",
 			starts, unique(startWith)))
 	}
 	if changes > 0 {
 		gaps = append(gaps,
-			gapf(RulesChange, "%d campaign rules may change how it dials: %q", changes, unique(changeWith)))
+			gapf(GapRulesChange, "%d campaign rules may change how it dials: %q", changes, unique(changeWith)))
 	}
 	return gaps, nil
 }
@@ -78,7 +78,7 @@ func (p *Plan) ruleSetGaps(ctx context.Context, ids []string) (gaps []Gap, err e
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	gaps = append(gaps, gapf(RuleSets, "%d rule sets act while it dials", len(ids)))
+	gaps = append(gaps, gapf(GapRuleSets, "%d rule sets act while it dials", len(ids)))
 	callbacks := false
 	var changing []string
 	for _, id := range ids {
@@ -101,10 +101,10 @@ func (p *Plan) ruleSetGaps(ctx context.Context, ids []string) (gaps []Gap, err e
 	}
 	if len(changing) > 0 {
 		gaps = append(gaps,
-			gapf(RuleSetsChange, "rule sets have actions that may change contacts: %q", unique(changing)))
+			gapf(GapRuleSetsChange, "rule sets have actions that may change contacts: %q", unique(changing)))
 	}
 	if callbacks {
-		gaps = append(gaps, Gap{RuleSetsCallback, "rule sets schedule callbacks: whether DNC lists apply to them is not documented consistently"})
+		gaps = append(gaps, Gap{GapRuleSetsCallback, "rule sets schedule callbacks: whether DNC lists apply to them is not documented consistently"})
 	}
 	return gaps, nil
 }

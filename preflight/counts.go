@@ -10,39 +10,39 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Counts are the numbers of a plan. Each cell of one of the campaign's phone columns that is not
-// empty is a number. Repetitions count each time. Each number is one of Allowed, Blocked,
-// BlockedForNow, Unknown and Invalid.
+// Counts say how many contacts a plan has, and what was decided about their numbers. Each cell of a
+// phone column of the campaign counts as one number, unless it is empty. A number that occurs twice
+// counts twice. Each number is counted in one of Allowed, Blocked, BlockedForNow, Unknown and
+// Invalid.
 type Counts struct {
 	Contacts      int `json:"contacts"`
 	Allowed       int `json:"allowed"`
 	Blocked       int `json:"blocked"`
-	BlockedForNow int `json:"blockedForNow"` // blocked only for now, as outside of calling hours: nothing is written for them
-	Unknown       int `json:"unknown"`       // without a full answer; above 0 only with BlockUnknown
-	Invalid       int `json:"invalid"`       // no phone numbers
+	BlockedForNow int `json:"blockedForNow"` // blocked only for now, as outside of calling hours: Apply writes nothing for them
+	Unknown       int `json:"unknown"`       // no full answer; 0 without BlockUnknown
+	Invalid       int `json:"invalid"`       // text that is not a phone number
 
-	// Uncallable is how many of the numbers the platform does not dial at present. They may become
-	// callable again, and so they are decided like all others.
+	// Uncallable is how many of all these numbers the platform does not dial at present. They may
+	// become callable again.
 	Uncallable int `json:"uncallable"`
 }
 
-// Numbers is how many numbers there are.
+// Numbers is the sum of all numbers.
 func (c Counts) Numbers() int { return c.Allowed + c.Blocked + c.BlockedForNow + c.Unknown + c.Invalid }
 
-// A ReasonCount says for how many numbers a reason was the first one.
+// A ReasonCount says how many numbers have this reason as their first one.
 type ReasonCount struct {
 	Code    string `json:"code"` // of a [dnc.Reason]
 	List    string `json:"list,omitempty"`
 	Numbers int    `json:"numbers"`
 }
 
-// A ListState is a list that took part in the decisions: which version of it, and when its data was
-// obtained.
-type ListState struct {
+// A ListUsed is one version of a list that took part in the decisions.
+type ListUsed struct {
 	List    string    `json:"list"`
-	Version string    `json:"version,omitempty"` // "" for lists without versions
-	Date    time.Time `json:"date,omitzero"`     // zero where it is not known
-	Numbers int       `json:"numbers"`           // in how many decisions
+	Version string    `json:"version,omitempty"` // "" if the list has no versions
+	Date    time.Time `json:"date,omitzero"`     // when its data was obtained; zero if that is not known
+	Numbers int       `json:"numbers"`           // the number of decisions that name it
 }
 
 // areaCount is what became of the numbers that begin with the same digits.
@@ -52,18 +52,18 @@ type areaCount struct {
 	Blocked int    `json:"blocked"` // and all others that are not allowed
 }
 
-// Counts are the plan in numbers.
+// Counts returns the counts of contacts and numbers.
 func (p *Plan) Counts() Counts { return p.counts }
 
-// Reasons count the first reason of each number that is not allowed, the most frequent first.
+// Reasons counts the first reasons of the numbers that are not allowed. The most frequent is first.
 func (p *Plan) Reasons() []ReasonCount { return slices.Clone(p.reasons) }
 
-// Lists are the lists that took part, in the order of their names.
-func (p *Plan) Lists() []ListState { return slices.Clone(p.lists) }
+// Lists returns the lists that took part in the decisions, in the order of their names.
+func (p *Plan) Lists() []ListUsed { return slices.Clone(p.lists) }
 
-// Unmarkable are the ids of contacts with a number that must be marked uncallable and cannot be:
-// the platform's API has no address for such an id. Apply blocks their numbers where they are
-// numbers, marks all others, and returns an error.
+// Unmarkable returns the ids of contacts that must be marked and cannot be, because the API cannot
+// address a contact by such an id ([genesys.CheckContactID]). Apply puts their numbers on the DNC
+// list, marks all other contacts, and returns an error.
 func (p *Plan) Unmarkable() []string { return slices.Clone(p.unmarkable) }
 
 // tally counts reasons, lists and areas. Decisions share their reasons, so it looks at each set of
@@ -71,7 +71,7 @@ func (p *Plan) Unmarkable() []string { return slices.Clone(p.unmarkable) }
 type tally struct {
 	sets    map[dnc.Reasons]*reasonSet
 	reasons map[ReasonCount]int // Numbers is 0 in the keys
-	lists   map[ListState]int
+	lists   map[ListUsed]int
 	areas   map[string]*areaCount
 }
 
@@ -86,7 +86,7 @@ const keptSets = 1024
 
 func newTally() *tally {
 	return &tally{
-		sets: map[dnc.Reasons]*reasonSet{}, reasons: map[ReasonCount]int{}, lists: map[ListState]int{},
+		sets: map[dnc.Reasons]*reasonSet{}, reasons: map[ReasonCount]int{}, lists: map[ListUsed]int{},
 		areas: map[string]*areaCount{},
 	}
 }
@@ -142,9 +142,9 @@ func (t *tally) settle() {
 			first := dnc.Decision{Reasons: set.reasons}.Reason()
 			t.reasons[ReasonCount{Code: first.Code, List: first.List}] += set.others
 		}
-		seen := map[ListState]struct{}{}
+		seen := map[ListUsed]struct{}{}
 		for r := range set.reasons.All() {
-			state := ListState{List: r.List, Version: r.Version, Date: r.Date.UTC()}
+			state := ListUsed{List: r.List, Version: r.Version, Date: r.Date.UTC()}
 			if _, twice := seen[state]; !twice && r.List != "" {
 				seen[state] = struct{}{}
 				t.lists[state] += set.allowed + set.others
@@ -166,13 +166,13 @@ func (t *tally) reasonCounts() []ReasonCount {
 	return out
 }
 
-func (t *tally) listStates() []ListState {
-	var out []ListState
+func (t *tally) listStates() []ListUsed {
+	var out []ListUsed
 	for l, n := range t.lists {
 		l.Numbers = n
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(a, b ListState) int {
+	slices.SortFunc(out, func(a, b ListUsed) int {
 		return cmp.Or(cmp.Compare(a.List, b.List), a.Date.Compare(b.Date), cmp.Compare(a.Version, b.Version))
 	})
 	return out

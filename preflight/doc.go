@@ -1,99 +1,101 @@
 // Package preflight makes a Genesys Cloud campaign safe to dial before it is switched on, and
-// proves it.
+// proves that it is.
 //
-// [NewPlan] reads the campaign and its contact list, asks a [dnc.Checker] about every number that
-// the campaign would dial, and says what has to be blocked; nothing is changed. [Plan.Apply] blocks
-// it, reads it back, and on demand starts the campaign:
+// [NewPlan] reads a campaign and its contact list, and asks a [dnc.Checker] about every number that
+// the campaign would dial. The [Plan] says what must be blocked. Nothing is changed yet.
+// [Plan.Apply] blocks the numbers and reads everything back. If you ask for it, it starts the
+// campaign:
 //
 //	plan, err := preflight.NewPlan(ctx, dnc.Protect(checker), client, campaignID, preflight.StartWhenVerified())
 //	...
 //	fmt.Println(plan) // campaign 1111...: 2000 contacts, 1816 numbers allowed, 170 blocked, 0 unknown, 14 invalid, ...
 //	result, err := plan.Apply(ctx)
 //
-// [Plan.AssertProtected] reads the campaign back at any later time and names everything that is
-// missing. [Plan.Save] and [ReadPlan] carry a plan to another process, also one that goes on after
-// a crash.
+// [Plan.AssertProtected] reads the campaign back at any later time, and names everything that is
+// missing. [Plan.Save] writes a plan to a file, and [ReadPlan] reads it in another process. That
+// process can go on with an Apply that was cut off by a crash.
 //
-// # Load
+// # What happens to a number
 //
-// [Load] fills a contact list: of the rows of a file ([CSV]) or of any sequence it writes those that
-// may be called, and returns the others with their reasons:
+//	decision                                   on the campaign's DNC list    marked uncallable
+//	allowed                                    no                            no
+//	blocked, written as "+14155550123"         yes                           no
+//	blocked, written in another way            yes                           yes
+//	blocked only for now                       no                            no
+//	not a number                               no                            yes
+//	no full answer, or that of a fallback      there is no plan; with BlockUnknown, the same as blocked
+//
+// A number is blocked only for now if each of its reasons ends by itself: calling hours, holidays,
+// emergencies, limits of attempts. A DNC list would keep it from being called for good.
+// [Counts].BlockedForNow and the report count such numbers. Callable times on the platform keep
+// them from being called.
+//
+// Some numbers are not dialled at present, because the number or its contact is uncallable. They
+// are decided like all others: an upload, or somebody in the user interface, may make them callable
+// again.
+//
+// A mark says that the number in one phone column of a contact is uncallable (phoneNumberStatus,
+// callable false). Marks are for what a DNC list cannot stop: text that is not a number, and
+// numbers in a spelling that the platform may not compare with "+14155550123". The contact's other
+// numbers are still dialled. Apply never removes a mark, even if the number is allowed later.
+// [genesys.AddOptions].ResetAttempts removes all marks of a contact. [Plan.Unmarkable] names
+// contacts that cannot be marked.
+//
+// # When a campaign is started
+//
+// [StartWhenVerified] starts a campaign only if [Plan.AssertProtected] finds no gap, apart from the
+// kinds that the caller accepts. The contacts are exported again just before. The campaign is not
+// started if a contact was added, removed, or got another number. Some seconds pass between that
+// export and the start: hold uploads back meanwhile.
+//
+// # Load contacts
+//
+// [Load] fills a contact list from a file ([CSV]) or from any sequence of rows. It writes the
+// contacts that may be called, and returns the others with their reasons:
 //
 //	report, err := preflight.Load(ctx, client, dnc.Protect(checker), listID, preflight.CSV{IDColumn: "id"}.Rows(file))
 //
-// It may be ended and repeated: contacts have ids, so none is there twice. A list that Load has
-// filled still needs a plan: opt-outs come every day.
+// It may be stopped and repeated: contacts have ids, so no contact is added twice. A list that Load
+// has filled still needs a plan, because opt-outs come every day.
 //
-// # Sync
+// # Bring opt-outs back
 //
-// [Sync] brings the opt-outs of the platform into a list of yours, such as one in Redis, and your
-// numbers to a DNC list of the platform. It adds, and takes nothing away:
+// [Sync] brings the opt-outs that the platform has recorded into a list of yours, such as one in
+// Redis. It also brings your numbers to a DNC list of the platform. It adds numbers, and removes
+// none:
 //
 //	report, err := preflight.Sync(ctx, client,
-//		preflight.FromDNCLists(agents), preflight.Into(list, writer, record), preflight.ToDNCList(target, numbers))
-//
-// # What is blocked how
-//
-//	decision                                   in the campaign's DNC list    number marked uncallable
-//	allowed                                    no                            no
-//	blocked, spelled "+14155550123"            yes                           no
-//	blocked, spelled otherwise                 yes                           yes
-//	without a full answer, or a fallback's     there is no plan, or, with BlockUnknown, as blocked
-//	not a number                               no                            yes
-//	blocked only for now                      no                            no
-//
-// A number is blocked only for now when each of its reasons ends by itself: calling hours,
-// holidays, emergencies, attempt limits. A DNC list would keep it from being called for good.
-// [Counts].BlockedForNow and the report name such numbers; callable times on the platform keep them from
-// being called.
-//
-// A number that the platform does not dial at present, because it or its contact is uncallable, is
-// decided like all others: an upload or somebody in the user interface may make it callable again.
-//
-// # Marks
-//
-// A mark says that the number in one phone column of a contact is uncallable (phoneNumberStatus,
-// callable false). It is for what a DNC list cannot stop: text that is no number, and numbers in a
-// spelling that the platform may not compare with "+14155550123". The contact's other numbers are
-// dialled. Marks stay: Apply never takes one away, also when the number is allowed later, and
-// [genesys.AddOptions].ResetAttempts takes away all of a contact's. [Plan.Unmarkable] names
-// contacts that cannot be marked.
-//
-// # When nothing is started
-//
-// [StartWhenVerified] starts a campaign only where [Plan.AssertProtected] finds no gap but those
-// that the caller names. The contacts are exported again just before: the campaign is not started
-// when a contact was added or removed, or got another number. Between that export and the start
-// there is a gap of some seconds: hold uploads back meanwhile.
+//		preflight.FromDNCLists(agents), preflight.IntoList(list, writer, record), preflight.ToDNCList(target, numbers))
 //
 // # Exports
 //
-// The platform hands out the newest export of a list that is ready, also one that another tool
-// asked for before, which shows the list as it was then. So a contact list is exported until two
-// exports in a row agree. Two or more exports that other tools have asked for just before, and that
-// agree with each other, are not noticed.
+// When several tools ask for an export of a list, the platform returns the newest one that is
+// ready. It may be one that another tool asked for earlier, and show the list as it was then. So a
+// contact list is exported until two exports in a row agree. One case is not noticed: other tools
+// asked for two or more exports just before, and these agree with each other.
 //
 // # Requests
 //
-// An export is 5 requests and one for each time that it is not ready. These are the fewest requests
-// of a campaign without marks:
+// An export is 5 requests, and one more each time it is not ready. These are the fewest requests,
+// for a campaign without marks:
 //
-//	NewPlan                        14; 6 more where the campaign has a DNC list of its own
-//	Apply, everything to change    22, and one for each 1,000 numbers after the first
+//	NewPlan                        14; 6 more if the campaign has a DNC list of its own
+//	Apply, everything to change    22, and one for each 1,000 numbers after the first 1,000
 //	Apply, nothing to change       20; none of them writes
 //	Load                           2, and one for each 1,000 contacts; 5 more for a list that is not empty
 //
-// One million contacts are planned in under 3 s of processor time and 256 MiB (BenchmarkNewPlan);
-// the exports, which the platform makes, come on top.
+// A plan of one million contacts takes under 3 s of processor time and 256 MiB (BenchmarkNewPlan).
+// The time that the platform takes for exports is not included.
 //
 // # Limits
 //
-// A number that was blocked by an earlier plan and is allowed now stays on the campaign's list
-// until it expires, or [UnblockAllowed] names that plan. Contacts that are uploaded while the
-// campaign dials were not checked.
+// A number that an earlier plan blocked stays on the campaign's list when it is allowed again,
+// until it expires or [UnblockAllowed] names that plan.
 //
-// [Plan.AssertProtected] reads campaign rules, rule sets and whether a contact list finds time zones
-// by itself. It does not read which campaigns a sequence has, what a data action does, and the times
-// in the organisation's settings: the findings RulesStart, RuleSetsChange and AutomaticTimeZones
-// name them. It compares callable times with what the law says only where [WithHours] gives a rule.
+// Contacts that are uploaded while the campaign dials were not checked.
+//
+// [Plan.AssertProtected] does not read the campaigns of a sequence, what a data action does, and
+// the times in the organisation's settings. The gaps [GapRulesStart], [GapRuleSetsChange] and
+// [GapAutomaticTimeZones] say where these matter. It compares callable times with the law only if
+// [WithHours] gives a rule.
 package preflight

@@ -37,7 +37,7 @@ func ExampleNewPlan() {
 
 	checker := dnc.Protect(dnc.NewMemory("blacklist", optOut))
 	plan, err := preflight.NewPlan(ctx, checker, client, campaign,
-		preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes))
+		preflight.StartWhenVerified(preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes))
 	if err != nil {
 		panic(err)
 	}
@@ -123,7 +123,7 @@ func ExamplePlan_AssertProtected() {
 			fmt.Printf("%s: %s\n", gap.Kind, gap.Text)
 		}
 	}
-	fmt.Println(plan.AssertProtected(ctx, preflight.NoAttemptLimits, preflight.NoCallableTimes))
+	fmt.Println(plan.AssertProtected(ctx, preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes))
 	// Output:
 	// no_attempt_limits: no attempt limits are in force: set them on the contact list
 	// no_callable_times: no callable times are in force: set them on the campaign

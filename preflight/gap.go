@@ -7,51 +7,52 @@ import (
 	"strings"
 )
 
-// GapKind is a kind of thing that a campaign lacks.
+// A GapKind is a kind of [Gap].
 type GapKind string
 
-// What [Plan.AssertProtected] looks for. The kinds of the first group mean that campaign or
-// contacts are not those that were checked: an error with one of them wraps [ErrChanged] too.
+// The gaps that [Plan.AssertProtected] looks for. The first group means that the campaign or its
+// contacts are not those that were checked. These cannot be accepted, and an error with one of them
+// wraps [ErrChanged] too.
 const (
-	OtherContactList GapKind = "other_contact_list" // the campaign dials another contact list
-	OtherColumns     GapKind = "other_columns"      // the campaign dials other columns
-	ContactsAdded    GapKind = "contacts_added"     // the list has more contacts than were checked
-	ContactsChanged  GapKind = "contacts_changed"   // a contact was removed or replaced, or got another number
-	MarkGone         GapKind = "mark_gone"          // a number that was marked uncallable is callable
-	ListNotAttached  GapKind = "list_not_attached"  // a DNC list of the plan is not attached to the campaign
-	EntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list
+	GapOtherContactList GapKind = "other_contact_list" // the campaign dials another contact list
+	GapOtherColumns     GapKind = "other_columns"      // the campaign dials other columns
+	GapContactsAdded    GapKind = "contacts_added"     // the list has more contacts than were checked
+	GapContactsChanged  GapKind = "contacts_changed"   // a contact was removed or replaced, or got another number
+	GapMarkGone         GapKind = "mark_gone"          // a number that was marked uncallable is callable
+	GapListNotAttached  GapKind = "list_not_attached"  // a DNC list of the plan is not attached to the campaign
+	GapEntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list
 
-	ListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries
-	ListShrunk      GapKind = "list_shrunk"       // an internal DNC list lost a fifth of its entries since the plan
-	EntriesExpire   GapKind = "entries_expire"    // entries of the plan's numbers expire within 7 days
-	DecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours
-	ListCopyOld     GapKind = "list_copy_old"     // the data of a list that answered is older than 31 days
-	NoAttemptLimits GapKind = "no_attempt_limits" // nothing limits how often a number is dialled
-	NoCallableTimes GapKind = "no_callable_times" // nothing limits at which times numbers are dialled
+	GapListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries
+	GapListShrunk      GapKind = "list_shrunk"       // an internal DNC list lost a fifth of its entries since the plan
+	GapEntriesExpire   GapKind = "entries_expire"    // entries of the plan's numbers expire within 7 days
+	GapDecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours
+	GapListCopyOld     GapKind = "list_copy_old"     // the data of a list that was used is older than 31 days
+	GapNoAttemptLimits GapKind = "no_attempt_limits" // nothing limits how often a number is dialled
+	GapNoCallableTimes GapKind = "no_callable_times" // nothing limits at which times numbers are dialled
 
-	CallableTimesWider GapKind = "callable_times_wider" // with WithHours: they are open when the hours are not
-	HoursUnknown       GapKind = "hours_unknown"        // with WithHours: they could not be compared with the hours
+	GapCallableTimesWider GapKind = "callable_times_wider" // the callable times allow calls that the rule of WithHours blocks
+	GapHoursUnknown       GapKind = "hours_unknown"        // the callable times could not be compared with that rule
 
-	// The platform finds time zones by itself, and calls at times that the organisation's settings
-	// name. They are not read.
-	AutomaticTimeZones GapKind = "automatic_time_zones"
+	// The platform finds time zones by itself, and calls at the times of the organisation's settings,
+	// which are not read.
+	GapAutomaticTimeZones GapKind = "automatic_time_zones"
 
-	RuleSets         GapKind = "rule_sets"          // rule sets act while the campaign dials
-	RuleSetsChange   GapKind = "rule_sets_change"   // an action may change contacts, to numbers that were not checked
-	RuleSetsCallback GapKind = "rule_sets_callback" // an action schedules callbacks, which may go around DNC lists
-	RulesStart       GapKind = "rules_start"        // a campaign rule may start it, or have contacts dialled again
-	RulesChange      GapKind = "rules_change"       // a campaign rule may change how the campaign dials
+	GapRuleSets         GapKind = "rule_sets"          // rule sets act while the campaign dials
+	GapRuleSetsChange   GapKind = "rule_sets_change"   // an action may change contacts, to numbers that were not checked
+	GapRuleSetsCallback GapKind = "rule_sets_callback" // an action schedules callbacks, which may go around DNC lists
+	GapRulesStart       GapKind = "rules_start"        // a campaign rule may start it, or have contacts dialled again
+	GapRulesChange      GapKind = "rules_change"       // a campaign rule may change how the campaign dials
 )
 
 var (
 	changeKinds = []GapKind{
-		OtherContactList, OtherColumns, ContactsAdded, ContactsChanged, MarkGone, ListNotAttached, EntriesMissing,
+		GapOtherContactList, GapOtherColumns, GapContactsAdded, GapContactsChanged, GapMarkGone, GapListNotAttached, GapEntriesMissing,
 	}
 	otherKinds = []GapKind{
-		ListEmpty, ListShrunk, EntriesExpire, DecisionsOld, ListCopyOld, NoAttemptLimits, NoCallableTimes,
-		AutomaticTimeZones,
-		CallableTimesWider, HoursUnknown,
-		RuleSets, RuleSetsChange, RuleSetsCallback, RulesStart, RulesChange,
+		GapListEmpty, GapListShrunk, GapEntriesExpire, GapDecisionsOld, GapListCopyOld, GapNoAttemptLimits, GapNoCallableTimes,
+		GapAutomaticTimeZones,
+		GapCallableTimesWider, GapHoursUnknown,
+		GapRuleSets, GapRuleSetsChange, GapRuleSetsCallback, GapRulesStart, GapRulesChange,
 	}
 )
 
@@ -68,7 +69,7 @@ func checkKinds(kinds []GapKind) error {
 	return nil
 }
 
-// A Gap is one thing that a campaign lacks.
+// A Gap is one thing that a campaign lacks to be protected.
 type Gap struct {
 	Kind GapKind `json:"kind"`
 	Text string  `json:"text"` // what was found; it names no phone number
@@ -78,11 +79,11 @@ func gapf(kind GapKind, format string, args ...any) Gap {
 	return Gap{kind, fmt.Sprintf(format, args...)}
 }
 
-// ErrUnprotected is wrapped by every error of [Plan.AssertProtected] that names gaps.
+// ErrUnprotected says that [Plan.AssertProtected] found gaps. The error is an [*UnprotectedError].
 var ErrUnprotected = errors.New("preflight: the campaign is not protected")
 
-// An UnprotectedError names every gap that was found. It wraps [ErrUnprotected], and [ErrChanged]
-// where a gap says so.
+// An UnprotectedError has every gap that was found. It wraps [ErrUnprotected]. If contacts or
+// campaign are not those that were checked, it wraps [ErrChanged] too.
 type UnprotectedError struct {
 	CampaignID string
 	Gaps       []Gap

@@ -23,7 +23,7 @@ import (
 
 func sum(data []byte) [32]byte { return sha256.Sum256(data) }
 
-// inForce has the dialler say what limits and rules are in force.
+// inForce has the platform say what limits and rules are in force.
 func (b *bed) inForce(attempts, times bool, ruleSets ...string) {
 	ref := func(yes bool) string {
 		if !yes {
@@ -87,42 +87,42 @@ func TestAssertProtected(t *testing.T) {
 		moved  bool
 	}{
 		"nothing":        {func(*bed, string, string) {}, nil, false},
-		"a contact came": {func(b *bed, _, _ string) { b.add("+14155550101", "") }, []preflight.GapKind{preflight.ContactsAdded}, true},
-		"another number": {func(b *bed, _, _ string) { b.put(0, "+14155550101", "") }, []preflight.GapKind{preflight.ContactsChanged}, true},
-		"a mark is gone": {func(b *bed, _, _ string) { b.put(1, "x", "") }, []preflight.GapKind{preflight.MarkGone}, true},
+		"a contact came": {func(b *bed, _, _ string) { b.add("+14155550101", "") }, []preflight.GapKind{preflight.GapContactsAdded}, true},
+		"another number": {func(b *bed, _, _ string) { b.put(0, "+14155550101", "") }, []preflight.GapKind{preflight.GapContactsChanged}, true},
+		"a mark is gone": {func(b *bed, _, _ string) { b.put(1, "x", "") }, []preflight.GapKind{preflight.GapMarkGone}, true},
 		"own list off": {func(b *bed, own, _ string) {
 			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(own) })
-		}, []preflight.GapKind{preflight.ListNotAttached}, true},
+		}, []preflight.GapKind{preflight.GapListNotAttached}, true},
 		"required list off": {func(b *bed, _, required string) {
 			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(required) })
-		}, []preflight.GapKind{preflight.ListNotAttached}, true},
+		}, []preflight.GapKind{preflight.GapListNotAttached}, true},
 		"an entry less, in a list that is longer": {func(b *bed, own, _ string) {
 			require.NoError(b, b.c.RemoveDNCNumbers(b.Context(), own, []string{"+14155550142"}))
 			require.NoError(b, b.c.AddDNCNumbers(b.Context(), own, []string{"+14155550198", "+14155550199"}, time.Time{}))
-		}, []preflight.GapKind{preflight.EntriesMissing}, true},
+		}, []preflight.GapKind{preflight.GapEntriesMissing}, true},
 		"a list that was emptied": {func(b *bed, _, required string) {
 			require.NoError(b, b.c.EmptyDNCList(b.Context(), required, genesys.EveryNumberMayBeDialled))
-		}, []preflight.GapKind{preflight.ListEmpty}, false},
+		}, []preflight.GapKind{preflight.GapListEmpty}, false},
 		"a list that lost a third": {func(b *bed, _, required string) {
 			require.NoError(b, b.c.RemoveDNCNumbers(b.Context(), required, []string{"+14155550199"}))
-		}, []preflight.GapKind{preflight.ListShrunk}, false},
+		}, []preflight.GapKind{preflight.GapListShrunk}, false},
 		"entries that expire": {func(b *bed, own, _ string) {
 			require.NoError(b, b.c.AddDNCNumbers(b.Context(), own, []string{"+14155550142"}, time.Now().Add(48*time.Hour).Truncate(time.Minute)))
-		}, []preflight.GapKind{preflight.EntriesExpire}, false},
+		}, []preflight.GapKind{preflight.GapEntriesExpire}, false},
 		"other columns": {func(b *bed, _, _ string) {
 			b.edit(func(c *genesys.Campaign) error {
 				return c.SetField("phoneColumns", []map[string]string{{"columnName": "phone"}})
 			})
-		}, []preflight.GapKind{preflight.OtherColumns}, true},
+		}, []preflight.GapKind{preflight.GapOtherColumns}, true},
 		"another list": {func(b *bed, _, _ string) {
 			b.edit(func(c *genesys.Campaign) error { return c.SetContactList(b.p.AddContactList("x", "phone", "phone2")) })
-		}, []preflight.GapKind{preflight.OtherContactList}, true},
-		"a day later":       {func(*bed, string, string) { time.Sleep(25 * time.Hour) }, []preflight.GapKind{preflight.DecisionsOld}, false},
-		"no attempt limits": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(false, true) }, []preflight.GapKind{preflight.NoAttemptLimits}, false},
-		"no callable times": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, false) }, []preflight.GapKind{preflight.NoCallableTimes}, false},
+		}, []preflight.GapKind{preflight.GapOtherContactList}, true},
+		"a day later":       {func(*bed, string, string) { time.Sleep(25 * time.Hour) }, []preflight.GapKind{preflight.GapDecisionsOld}, false},
+		"no attempt limits": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(false, true) }, []preflight.GapKind{preflight.GapNoAttemptLimits}, false},
+		"no callable times": {func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, false) }, []preflight.GapKind{preflight.GapNoCallableTimes}, false},
 		"a rule set that cannot be found": {
 			func(b *bed, _, _ string) { b.p.ClearFaults(); b.inForce(true, true, noID) },
-			[]preflight.GapKind{preflight.RuleSets, preflight.RuleSetsChange},
+			[]preflight.GapKind{preflight.GapRuleSets, preflight.GapRuleSetsChange},
 			false,
 		},
 		"rule sets that only keep from calling": {
@@ -130,7 +130,7 @@ func TestAssertProtected(t *testing.T) {
 				b.p.ClearFaults()
 				b.inForce(true, true, b.ruleSet("DO_NOT_DIAL", "NUMBER_UNCALLABLE"))
 			},
-			[]preflight.GapKind{preflight.RuleSets},
+			[]preflight.GapKind{preflight.GapRuleSets},
 			false,
 		},
 		"rule sets that change contacts": {
@@ -138,14 +138,14 @@ func TestAssertProtected(t *testing.T) {
 				b.p.ClearFaults()
 				b.inForce(true, true, b.ruleSet("DO_NOT_DIAL"), b.ruleSet("SCHEDULE_CALLBACK", "MODIFY_CONTACT_ATTRIBUTE"))
 			},
-			[]preflight.GapKind{preflight.RuleSets, preflight.RuleSetsChange, preflight.RuleSetsCallback},
+			[]preflight.GapKind{preflight.GapRuleSets, preflight.GapRuleSetsChange, preflight.GapRuleSetsCallback},
 			false,
 		},
-		"a rule that starts it":       {func(b *bed, _, _ string) { b.rule("turnOnCampaign", true, true) }, []preflight.GapKind{preflight.RulesStart}, false},
-		"a rule that recycles it":     {func(b *bed, _, _ string) { b.rule("recycleCampaign", true, true) }, []preflight.GapKind{preflight.RulesStart}, false},
-		"a rule that changes it":      {func(b *bed, _, _ string) { b.rule("setCampaignDialingMode", true, true) }, []preflight.GapKind{preflight.RulesChange}, false},
-		"a rule with a new action":    {func(b *bed, _, _ string) { b.rule("doSomethingNew", true, true) }, []preflight.GapKind{preflight.RulesChange}, false},
-		"a rule that starts sequence": {func(b *bed, _, _ string) { b.rule("turnOnSequence", true, false) }, []preflight.GapKind{preflight.RulesStart}, false},
+		"a rule that starts it":       {func(b *bed, _, _ string) { b.rule("turnOnCampaign", true, true) }, []preflight.GapKind{preflight.GapRulesStart}, false},
+		"a rule that recycles it":     {func(b *bed, _, _ string) { b.rule("recycleCampaign", true, true) }, []preflight.GapKind{preflight.GapRulesStart}, false},
+		"a rule that changes it":      {func(b *bed, _, _ string) { b.rule("setCampaignDialingMode", true, true) }, []preflight.GapKind{preflight.GapRulesChange}, false},
+		"a rule with a new action":    {func(b *bed, _, _ string) { b.rule("doSomethingNew", true, true) }, []preflight.GapKind{preflight.GapRulesChange}, false},
+		"a rule that starts sequence": {func(b *bed, _, _ string) { b.rule("turnOnSequence", true, false) }, []preflight.GapKind{preflight.GapRulesStart}, false},
 		"rules that do no harm": {func(b *bed, _, _ string) {
 			b.rule("turnOffCampaign", true, true)
 			b.rule("turnOnCampaign", false, true)
@@ -162,11 +162,11 @@ func TestAssertProtected(t *testing.T) {
 				body := fmt.Sprintf(`{"id":%q,"columnNames":["name","phone","phone2","other phone"],"size":2,"automaticTimeZoneMapping":true}`, b.list)
 				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 			}
-		}, []preflight.GapKind{preflight.AutomaticTimeZones}, false},
+		}, []preflight.GapKind{preflight.GapAutomaticTimeZones}, false},
 		"two things at once": {func(b *bed, own, _ string) {
 			b.edit(func(c *genesys.Campaign) error { return c.DetachDNCList(own) })
 			b.add("+14155550101", "")
-		}, []preflight.GapKind{preflight.ContactsAdded, preflight.ListNotAttached}, true},
+		}, []preflight.GapKind{preflight.GapContactsAdded, preflight.GapListNotAttached}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -203,13 +203,13 @@ func TestAssertBeforeApply(t *testing.T) {
 	b := newBed(t, "+14155550142", "x")
 	b.inForce(true, true)
 	plan := b.plan()
-	assert.Equal(t, []preflight.GapKind{preflight.MarkGone, preflight.EntriesMissing}, kinds(t, plan.AssertProtected(t.Context())))
+	assert.Equal(t, []preflight.GapKind{preflight.GapMarkGone, preflight.GapEntriesMissing}, kinds(t, plan.AssertProtected(t.Context())))
 }
 
 // The data of a national list is good for 31 days.
 func TestOldListData(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for age, want := range map[time.Duration][]preflight.GapKind{30 * 24 * time.Hour: nil, 32 * 24 * time.Hour: {preflight.ListCopyOld}} {
+		for age, want := range map[time.Duration][]preflight.GapKind{30 * 24 * time.Hour: nil, 32 * 24 * time.Hour: {preflight.GapListCopyOld}} {
 			b := newBed(t, "+14155550100", "")
 			b.inForce(true, true)
 			plan, err := preflight.NewPlan(t.Context(), dated{b.checker, time.Now().Add(-age)}, b.c, b.campaign)
@@ -222,12 +222,12 @@ func TestOldListData(t *testing.T) {
 // A start needs what AssertProtected asks for, or its name.
 func TestStartNeedsProtection(t *testing.T) {
 	b := newBed(t, "+14155550100", "")
-	plan := b.plan(preflight.StartWhenVerified(preflight.NoAttemptLimits))
+	plan := b.plan(preflight.StartWhenVerified(preflight.GapNoAttemptLimits))
 	result, err := plan.Apply(t.Context())
-	assert.Equal(t, []preflight.GapKind{preflight.NoCallableTimes}, kinds(t, err))
+	assert.Equal(t, []preflight.GapKind{preflight.GapNoCallableTimes}, kinds(t, err))
 	assert.False(t, result.Started)
 	assert.Zero(t, b.p.CountRequests("POST", "/start"))
-	for _, kind := range []preflight.GapKind{preflight.ContactsChanged, "x", ""} {
+	for _, kind := range []preflight.GapKind{preflight.GapContactsChanged, "x", ""} {
 		_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.StartWhenVerified(kind))
 		require.ErrorIs(t, err, preflight.ErrInvalidInput)
 	}

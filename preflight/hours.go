@@ -14,19 +14,21 @@ import (
 )
 
 // WithHours has [Plan.AssertProtected] compare the campaign's callable time set with a rule of
-// calling hours, as one of package calltime. Give hours alone, without lists, and with a margin of
-// 0: a margin closes before the law does, and makes every set that ends with the law a gap. template
-// has what all calls have in common, as the channel and the purpose. The 7 days that are looked at
-// begin at its Time; zero is now.
+// calling hours, such as one of package calltime. Give a rule of hours alone, without lists. Give
+// it a margin of 0: a margin closes before the law does, so every set that ends with the law would
+// be a gap. template has what all calls have in common, such as the channel and the purpose. The
+// comparison covers 7 days from the template's Time; zero means from now.
 //
-// The contact list is exported once more. Of each zone and area code one number is asked, every
-// 5 minutes of each slot, at its first minute and at its last. Days of slots are read as 1
-// for Monday to 7 for Sunday. The API's definition does not say so, and it is not verified: compare
-// a set of yours with the platform's user interface first. What only one exchange of an area code, one region or one postal code has is not
-// seen, nor a holiday that is later than 7 days from now.
+// The contact list is exported once more. For each time zone and area code, one number is asked: at
+// the first and the last minute of each slot, and every 5 minutes in between. Day 1 of a slot is
+// read as Monday, and 7 as Sunday. The API's definition does not say which day is 1, and this was
+// not verified: compare a set of yours with the platform's user interface first.
 //
-// The rule is not saved with a plan: one that [ReadPlan] has read has the gap [HoursUnknown].
-// The default compares nothing.
+// Three things are not seen: what is special to one exchange of an area code, to a region or to a
+// postal code; and holidays after the 7 days.
+//
+// The rule is not saved with a plan: a plan of [ReadPlan] has [GapHoursUnknown]. By default nothing
+// is compared.
 func WithHours(rule dnc.Rule, template dnc.Call) Option {
 	return planOption(func(c *config) error {
 		if rule == nil {
@@ -43,11 +45,11 @@ func (p *Plan) hourGaps(ctx context.Context, setID string, list *genesys.Contact
 	case !p.config.askHours:
 		return nil, nil
 	case p.config.hours == nil:
-		return []Gap{{HoursUnknown, "the plan was read from a file, which keeps no rule of hours: make a new plan with WithHours"}}, nil
+		return []Gap{{GapHoursUnknown, "the plan was read from a file, which keeps no rule of hours: make a new plan with WithHours"}}, nil
 	}
 	set, err := p.client.CallableTimeSet(ctx, setID)
 	if errors.Is(err, genesys.ErrNotFound) {
-		return []Gap{{HoursUnknown, "the callable time set cannot be found"}}, nil
+		return []Gap{{GapHoursUnknown, "the callable time set cannot be found"}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func (p *Plan) samples(
 		}
 	})
 	if without > 0 {
-		gaps = []Gap{gapf(HoursUnknown, "%d numbers have no time zone that is known: set the time zone column of each phone column",
+		gaps = []Gap{gapf(GapHoursUnknown, "%d numbers have no time zone that is known: set the time zone column of each phone column",
 			without)}
 	}
 	return by, gaps, err
@@ -123,7 +125,7 @@ func (p *Plan) zoneGaps(
 		for _, slot := range times.Slots {
 			at, ok := p.instants(slot, loc)
 			if !ok {
-				gaps = append(gaps, gapf(HoursUnknown, "%s: a time slot from %q to %q on day %d cannot be read",
+				gaps = append(gaps, gapf(GapHoursUnknown, "%s: a time slot from %q to %q on day %d cannot be read",
 					zone, slot.Start, slot.Stop, slot.Day))
 				continue
 			}
@@ -136,7 +138,7 @@ func (p *Plan) zoneGaps(
 	}
 	if !has {
 		gaps = append(gaps,
-			gapf(HoursUnknown, "contacts are in %s, for which the callable time set has no times", zone))
+			gapf(GapHoursUnknown, "contacts are in %s, for which the callable time set has no times", zone))
 	}
 	return gaps, nil
 }
@@ -171,10 +173,10 @@ func (p *Plan) slotGaps(ctx context.Context, zone string, numbers []dnc.Number, 
 	}
 	var gaps []Gap
 	if wider != "" {
-		gaps = append(gaps, Gap{CallableTimesWider, wider})
+		gaps = append(gaps, Gap{GapCallableTimesWider, wider})
 	}
 	if unknown != "" {
-		gaps = append(gaps, Gap{HoursUnknown, unknown})
+		gaps = append(gaps, Gap{GapHoursUnknown, unknown})
 	}
 	return gaps, nil
 }

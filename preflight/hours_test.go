@@ -55,7 +55,7 @@ func TestCallableTimesAndHours(t *testing.T) {
 	t.Parallel()
 	monday := time.Date(2026, 10, 5, 4, 0, 0, 0, time.UTC) // midnight in New York
 	const ny, newYork, florida = "America/New_York", "+12125550101", "+13055550101"
-	wider, unknown := preflight.CallableTimesWider, preflight.HoursUnknown
+	wider, unknown := preflight.GapCallableTimesWider, preflight.GapHoursUnknown
 	for name, test := range map[string]struct {
 		zone, phone, set, start, stop, on string
 		from                              time.Time
@@ -83,7 +83,7 @@ func TestCallableTimesAndHours(t *testing.T) {
 			b := newBed(t)
 			b.times(test.zone, test.phone, test.set, test.start, test.stop, test.on)
 			plan := b.plan(preflight.WithHours(newHours(t, test.from), dnc.Call{Time: test.from}))
-			err := plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
+			err := plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
 			var want []preflight.GapKind
 			for range test.n {
 				want = append(want, test.want)
@@ -92,7 +92,7 @@ func TestCallableTimesAndHours(t *testing.T) {
 			if test.n > 0 {
 				require.ErrorContains(t, err, test.text)
 				assert.NotContains(t, err.Error(), "555010")
-				require.NoError(t, plan.AssertProtected(t.Context(), preflight.NoAttemptLimits, test.want))
+				require.NoError(t, plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits, test.want))
 			}
 		})
 	}
@@ -106,16 +106,16 @@ func TestHoursUnknown(t *testing.T) {
 	b.times("America/New_York", "+12125550101", "America/New_York", "03:00", "04:00", "1")
 	down := dnc.RuleFunc(func(context.Context, []dnc.Call) ([]dnc.Decision, error) { return nil, errors.New("down") })
 	plan := b.plan(preflight.WithHours(down, dnc.Call{}))
-	err := plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
-	assert.Equal(t, []preflight.GapKind{preflight.HoursUnknown}, kinds(t, err))
+	err := plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
+	assert.Equal(t, []preflight.GapKind{preflight.GapHoursUnknown}, kinds(t, err))
 	var file bytes.Buffer
 	require.NoError(t, plan.Save(&file))
 	read, err := preflight.ReadPlan(&file, b.c)
 	require.NoError(t, err)
-	assert.Equal(t, []preflight.GapKind{preflight.HoursUnknown}, kinds(t, read.AssertProtected(t.Context(), preflight.NoAttemptLimits)))
+	assert.Equal(t, []preflight.GapKind{preflight.GapHoursUnknown}, kinds(t, read.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)))
 
 	without := b.plan()
-	require.NoError(t, without.AssertProtected(t.Context(), preflight.NoAttemptLimits))
+	require.NoError(t, without.AssertProtected(t.Context(), preflight.GapNoAttemptLimits))
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(nil, dnc.Call{}))
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
 }
@@ -139,8 +139,8 @@ func TestHoursThatEndWithinASlot(t *testing.T) {
 		b := newBed(t)
 		b.times("America/New_York", "+12125550101", "America/New_York", "08:00", "21:00", "1")
 		plan := b.plan(preflight.WithHours(rule, dnc.Call{}))
-		err = plan.AssertProtected(t.Context(), preflight.NoAttemptLimits)
-		assert.Equal(t, []preflight.GapKind{preflight.CallableTimesWider}, kinds(t, err))
+		err = plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
+		assert.Equal(t, []preflight.GapKind{preflight.GapCallableTimesWider}, kinds(t, err))
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -53,8 +53,8 @@ func TestWhatEndsByItselfIsNotWritten(t *testing.T) {
 
 	var rows, text bytes.Buffer
 	require.NoError(t, plan.WriteCSV(&rows, dnc.Number.E164))
-	assert.Contains(t, rows.String(), ",phone,+14155550110,later,outside_hours,,,,no,no\n")
-	assert.Contains(t, rows.String(), ",phone2,+14155550113,later,attempt_limit,,,,no,no\n")
+	assert.Contains(t, rows.String(), ",phone,+14155550110,block_for_now,outside_hours,,,,no,no\n")
+	assert.Contains(t, rows.String(), ",phone2,+14155550113,block_for_now,attempt_limit,,,,no,no\n")
 	require.NoError(t, preflight.Report{Plan: plan}.WriteText(&text))
 	assert.Regexp(t, `blocked only for now +4`, text.String())
 }

@@ -13,29 +13,30 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// A LoadReport says what [Load] did, also where it returns an error. Each row is one of Loaded,
+// A LoadReport says what [Load] did, also with an error. Each row is counted in one of Loaded,
 // Existing, Blocked, BlockedForNow, Unknown and Invalid.
 type LoadReport struct {
 	Rows          int `json:"rows"`
 	Loaded        int `json:"loaded"`        // written to the contact list
-	Existing      int `json:"existing"`      // a contact of the same id was on the list: it was left as it is
+	Existing      int `json:"existing"`      // a contact with this id was on the list already, and was not changed
 	Blocked       int `json:"blocked"`       // a number is blocked
 	BlockedForNow int `json:"blockedForNow"` // a number is blocked only for now, as outside of calling hours
 	Unknown       int `json:"unknown"`       // a number has no full answer; [Load] then returns an error
-	Invalid       int `json:"invalid"`       // the row cannot be used: its [Rejected].Err says why
+	Invalid       int `json:"invalid"`       // the row cannot be used; [Rejected].Err says why
 
-	// ExistingNotAllowed is how many of Existing have a number that is not allowed. A plan of the
-	// campaign blocks them.
+	// ExistingNotAllowed is how many of the Existing contacts have a number that is not allowed. A
+	// plan of the campaign blocks these numbers.
 	ExistingNotAllowed int `json:"existingNotAllowed"`
 
 	// Dropped is how many numbers were left out of contacts that were loaded. See [DropNumbers].
 	Dropped int `json:"dropped"`
 
-	// Reasons count the first reason of each number that is not allowed, Lists the lists that took part.
+	// Reasons counts the first reasons of the numbers that are not allowed. Lists are the lists that
+	// took part in the decisions.
 	Reasons []ReasonCount `json:"reasons"`
-	Lists   []ListState   `json:"lists"`
+	Lists   []ListUsed    `json:"lists"`
 
-	// Rejected are the first 10,000 rows that were not loaded, in their order, and LeftOut is how many
+	// Rejected are the first 10,000 rows that were not loaded, in their order. LeftOut is how many
 	// more there are. With [OnRejected] both are empty.
 	Rejected []Rejected `json:"-"`
 	LeftOut  int        `json:"-"`
@@ -57,29 +58,30 @@ func (r LoadReport) String() string {
 	return text
 }
 
-// Load writes contacts into a contact list: those that may be called, and no others. It asks the
-// checker about the numbers in all phone columns of the list. A contact is loaded if each of its
-// numbers is allowed, and it has one. The others come back in the report, each with its reason.
+// Load writes contacts into a contact list, and only those that may be called. It asks the checker
+// about the numbers in all phone columns of the list. A contact is loaded if it has a number and
+// all its numbers are allowed. The report has the other contacts, each with its reason.
 //
-// Numbers are written as E.164, so that the platform finds them on DNC lists. The columns of the
-// first row that can be read must be those of the list, or nothing is written and the error wraps
-// [ErrInvalidInput]. A later row that is wrong is rejected with its line and the cause, and the
-// next one goes on.
+// Numbers are written as E.164, so that the platform finds them on DNC lists.
 //
-// Each contact needs an id, its own or one of [DeriveIDs]: so Load may be ended at any moment and
-// called again with the same rows. A contact that is on the list already is left as it is, and no
-// contact is there twice. What the platform knows of contacts, their attempts and marks, is never
-// reset.
+// The columns of the first readable row must be those of the list. Otherwise nothing is written,
+// and the error wraps [ErrInvalidInput]. A later row that cannot be used is rejected with its line
+// and the cause, and Load goes on.
 //
-// A number without a full answer (see [dnc.Decision.Undecided]) is not loaded, and the error wraps
-// [ErrUndecided] when all other rows are done. An error of rows, of the context or of the client
-// ends the load. Rows that were loaded until then are in the report.
+// Each contact needs an id: its own, or one of [DeriveIDs]. So Load may be stopped at any moment
+// and called again with the same rows. A contact that is on the list already is not changed: its
+// attempts and marks stay.
 //
-// Rows are streamed. The memory needed is that of 10,000 rows and about 40 bytes for each id. A
-// list that has contacts is exported once; then each 1,000 contacts are one request. Ask a Checker
-// of lists alone: one that knows calling hours rejects rows at night.
+// A number without a full answer (see [dnc.Decision.Undecided]) is not loaded. Load then goes on,
+// and its error wraps [ErrUndecided]. An error of rows, of the context or of the client ends Load.
+// The report then has what was loaded until then.
 //
-// Needs outbound:contactList:view, outbound:contact:add, and for a list that is not empty
+// Give a Checker of lists alone: one that knows calling hours rejects rows at night.
+//
+// Rows are streamed. Load holds 10,000 rows in memory, and about 40 bytes for each id. It exports a
+// list that is not empty once, and sends one request for each 1,000 contacts.
+//
+// Needs outbound:contactList:view and outbound:contact:add. A list that is not empty also needs
 // outbound:contact:view.
 func Load(
 	ctx context.Context, client *genesys.CampaignClient, checker dnc.Checker, contactListID string,

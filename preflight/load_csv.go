@@ -15,28 +15,32 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// CSV reads contacts from a CSV file for [Load]. The first row names the columns; they are those of
-// the contact list. The zero CSV reads commas.
+// CSV reads contacts from a CSV file for [Load]. The first row of the file has the names of the
+// columns. They must be those of the contact list. The zero CSV reads commas.
 type CSV struct {
-	// IDColumn is the column of the contacts' ids. It is data too where the contact list has a column
-	// of that name: then name it in IDIsData. "" for a file without ids, see [DeriveIDs].
+	// IDColumn is the column with the contacts' ids. "" means that the file has no ids: see
+	// [DeriveIDs].
 	IDColumn string
+
+	// IDIsData is true if the contact list has a column with the name of IDColumn too. The id is then
+	// also written into that column.
 	IDIsData bool
 
 	// Skip are columns of the file that are not loaded.
 	Skip []string
 
-	// Separator is the character between cells: ',' (the default), ';' or '\t' are common.
+	// Separator is the character between cells, such as ';' or '\t'. 0 means ','.
 	Separator rune
 }
 
 // maxCSVRow bounds one row in bytes. 50 columns of 512 bytes are far below.
 const maxCSVRow = 1 << 20
 
-// Rows reads the file while it is used. A byte order mark is skipped. A row with more or fewer
-// cells than the header, with a quote in the wrong place, or that is not UTF-8 has an Err. A header
-// that cannot be used, a quote that is never closed, a row above 1 MiB and an error of r end the
-// rows.
+// Rows reads the file row by row, as the loop asks for them. It skips a byte order mark.
+//
+// Row.Err is set if a row has more or fewer cells than the header, has a quote in the wrong place,
+// or is not UTF-8. The sequence ends with an error if the header cannot be used, a quote is never
+// closed, a row has more than 1 MiB, or r fails.
 func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if r == nil {

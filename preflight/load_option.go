@@ -2,8 +2,8 @@ package preflight
 
 import "github.com/dnc-go/dnc"
 
-// A LoadOption changes how [Load] works. One that cannot be used makes Load return an error that
-// wraps [ErrInvalidInput].
+// A LoadOption changes how [Load] works. Load refuses an invalid option with an error that wraps
+// [ErrInvalidInput].
 type LoadOption interface{ load(c *loadConfig) error }
 
 type loadOption func(*loadConfig) error
@@ -30,9 +30,8 @@ func newLoadConfig(opts []LoadOption) (loadConfig, error) {
 	return c, nil
 }
 
-// OnRejected calls a function for each row that is not loaded, in their order, while the load goes
-// on. An error of it ends the load and is returned. The default keeps the first 10,000 in the
-// report.
+// OnRejected has Load call f for each row that is not loaded, in their order. If f returns an
+// error, Load ends with it. By default the report keeps the first 10,000 rows.
 func OnRejected(f func(Rejected) error) LoadOption {
 	return loadOption(func(c *loadConfig) error {
 		if f == nil {
@@ -43,9 +42,9 @@ func OnRejected(f func(Rejected) error) LoadOption {
 	})
 }
 
-// DeriveIDs gives a contact without an id one that is made of its list and its data: 32 hexadecimal
-// digits. The same row has the same id each time. Two rows that are equal are one contact. The
-// default rejects rows without an id.
+// DeriveIDs makes an id for each contact that has none, from the list and the contact's data: 32
+// hexadecimal digits. The same row always gets the same id. Two equal rows are one contact. By
+// default rows without an id are rejected.
 func DeriveIDs() LoadOption {
 	return loadOption(func(c *loadConfig) error {
 		c.derive = true
@@ -53,9 +52,9 @@ func DeriveIDs() LoadOption {
 	})
 }
 
-// DropNumbers loads a contact without those of its numbers that are not allowed, as long as one
-// number is left; what is no phone number is left out too. A contact with a number that has no full
-// answer is not loaded. The default rejects a contact when one of its numbers is not allowed.
+// DropNumbers has Load leave out numbers that are not allowed, and text that is not a number. The
+// contact is loaded if one number is left. A contact with a number that has no full answer is not
+// loaded. By default one number that is not allowed rejects the contact.
 func DropNumbers() LoadOption {
 	return loadOption(func(c *loadConfig) error {
 		c.drop = true

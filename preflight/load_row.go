@@ -18,9 +18,9 @@ import (
 
 // A Row is a contact for [Load], and where it was found. It prints its line only.
 type Row struct {
-	Line    int // in its file; 0: its place among the rows, from 1
+	Line    int // the line in its file; for 0 Load counts the rows from 1
 	Contact genesys.Contact
-	Err     error // the row cannot be read: it is rejected, and the next one goes on
+	Err     error // why the row cannot be read; Load rejects it and goes on
 }
 
 // String is the line.
@@ -32,20 +32,20 @@ func (r Row) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) 
 // LogValue is the line.
 func (r Row) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// Rejected is a row that was not loaded, and why. It prints no number, and its id only where that
-// cannot be a number.
+// Rejected is a row that was not loaded, and why. It prints no number. It prints its id only if
+// that cannot be a number.
 type Rejected struct {
 	Line      int
 	ContactID string
 
-	// Column is the phone column of the number that decided, and Decision what was said about it. Both
-	// are empty for a row that cannot be used for another reason.
+	// Column is the phone column of the number that is not allowed, and Decision is the checker's
+	// decision about it. Both are empty if the row was rejected for another reason.
 	Column   string
 	Decision dnc.Decision
 
-	// Err is why the row cannot be used: it cannot be read, has no id or no number, another row had its
-	// id, what is in Column is no number, or the platform refuses it. nil where a number is not
-	// allowed.
+	// Err says why the row cannot be used: it cannot be read, has no id or no number, has the id of
+	// another row, has text that is not a number in Column, or the platform refuses it. It is nil if
+	// a number is not allowed.
 	Err error
 
 	// Existing is true for a contact that was on the list already.

@@ -8,11 +8,11 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// ErrNotMarked says that some numbers could not be marked uncallable, and that everything else was
-// done. [Result].Unmarked names them.
+// ErrNotMarked says that some numbers could not be marked uncallable. Everything else was done.
+// [Result].Unmarked names them.
 var ErrNotMarked = errors.New("preflight: some numbers could not be marked uncallable")
 
-// Unmarked is a number that could not be marked uncallable: the one in a column of a contact.
+// Unmarked is a number that could not be marked uncallable: the one in this column of this contact.
 type Unmarked struct {
 	ContactID string
 	Column    string

@@ -8,8 +8,8 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// An Option changes how a plan is made. One that cannot be used makes [NewPlan] return an error
-// that wraps [ErrInvalidInput].
+// An Option changes how a plan is made. [NewPlan] refuses an invalid option with an error that
+// wraps [ErrInvalidInput].
 type Option interface{ plan(c *config) error }
 
 type planOption func(*config) error
@@ -80,14 +80,18 @@ func invalid(format string, args ...any) error {
 	return fmt.Errorf("preflight: %w: %s", ErrInvalidInput, fmt.Sprintf(format, args...))
 }
 
-// WithParse sets how cells become numbers, as in dnc.Parser{Country: "1"}.Parse. The default is
-// [dnc.ParseNumber], which takes E.164 alone.
+// WithParse sets the function that reads a number from a cell, such as dnc.Parser{Country:
+// "1"}.Parse. The default is [dnc.ParseNumber], which reads international forms only.
 func WithParse(parse func(string) (dnc.Number, error)) ParseOption { return parseOption{parse} }
 
-// WithRules sets what must hold for the campaign besides the numbers that the checker blocks:
-// another contact list, which is then the one that is planned for; DNC lists that must be attached;
-// when entries expire; more numbers to block. DryRun is refused: a plan writes nothing, and
-// [Plan.Apply] does. The default is the zero Rules.
+// WithRules sets what the campaign must obey besides the numbers that the checker blocks. The
+// default is the zero Rules.
+//
+//   - ContactListID is another contact list. The plan is then made for that list.
+//   - BlockedNumbers are more numbers to block, and Expires is when all blocked numbers become callable
+//     again.
+//   - DNCListIDs are DNC lists that must be attached.
+//   - DryRun is refused, because NewPlan writes nothing and [Plan.Apply] writes.
 func WithRules(rules genesys.Rules) Option {
 	return planOption(func(c *config) error {
 		if rules.DryRun {
@@ -104,9 +108,10 @@ func WithRules(rules genesys.Rules) Option {
 	})
 }
 
-// BlockUnknown blocks the numbers for which there is no full answer, also where a fallback allows them. They stay blocked on
-// the platform when the checker answers again, unless [genesys.Rules].Expires is set. The default is an error that wraps
-// [ErrUndecided]: a passing outage must not block everybody for good.
+// BlockUnknown makes a plan although some numbers have no full answer, and blocks these numbers.
+// This includes numbers that a fallback allows. They stay blocked on the platform when the checker
+// has answers again, unless [genesys.Rules].Expires is set. By default the error wraps
+// [ErrUndecided], because a short outage must not block everybody for good.
 func BlockUnknown() Option {
 	return planOption(func(c *config) error {
 		c.blockUnknown = true
@@ -114,10 +119,10 @@ func BlockUnknown() Option {
 	})
 }
 
-// StartWhenVerified has Apply switch the campaign on when everything was written and
-// [Plan.AssertProtected] finds no gap. Name the kinds of gaps that you accept. A campaign that is
-// on already stays on; one that is complete is not started without [RedialWhenComplete]. The
-// default leaves the start to the caller.
+// StartWhenVerified has Apply start the campaign after everything was written, if
+// [Plan.AssertProtected] finds no gap. Gaps of the kinds in accept do not prevent the start. A
+// campaign that is on already stays on. A campaign that is complete is not started without
+// [RedialWhenComplete]. By default Apply starts nothing.
 func StartWhenVerified(accept ...GapKind) Option {
 	return planOption(func(c *config) error {
 		if err := checkKinds(accept); err != nil {
@@ -128,9 +133,9 @@ func StartWhenVerified(accept ...GapKind) Option {
 	})
 }
 
-// RedialWhenComplete has [StartWhenVerified] start a campaign that is complete too. The platform
-// then dials every contact again, from the first one on, as if nobody had been called. The default
-// is an error that wraps [genesys.ErrCampaignStatus].
+// RedialWhenComplete has [StartWhenVerified] also start a campaign that is complete. The platform
+// then dials every contact again from the first one on, as if nobody had been called. By default
+// the error wraps [genesys.ErrCampaignStatus].
 func RedialWhenComplete() Option {
 	return planOption(func(c *config) error {
 		c.redial = true
@@ -138,16 +143,21 @@ func RedialWhenComplete() Option {
 	})
 }
 
-// UnblockAllowed has Apply take numbers off the campaign's own DNC list that may be called again:
-// those that one of the earlier plans has put there and that the checker allows now with a full
-// answer. Name plans of the same campaign that were applied. The default takes nothing off.
+// UnblockAllowed has Apply remove numbers from the campaign's own DNC list: those that one of the
+// earlier plans has put there, and that the checker allows now with a full answer. Give plans of
+// the same campaign that were applied. By default nothing is removed.
 //
-// These stay: a number that was on the list before the earlier plan, one that the caller named in
-// [genesys.Rules].BlockedNumbers then or now, one whose entry has another expiry than the plan set,
-// and one that is spelled otherwise than "+14155550123". Marks stay too.
+// These numbers stay:
 //
-// The platform keeps one entry for a number, whoever adds it. So an opt-out that somebody added to
-// the same list while the number was there cannot be told apart: run [Sync] first, with the lists
+// - a number that was on the list before the earlier plan
+// - a number in [genesys.Rules].BlockedNumbers, then or now
+// - a number whose entry has another expiry than the earlier plan set
+// - a number that is written in another way than "+14155550123"
+//
+// Marks stay too.
+//
+// The platform keeps one entry for a number, whoever adds it. If somebody has added an opt-out for
+// a number that was on the list already, this cannot be seen. So run [Sync] first, with the lists
 // and wrap-up codes by which agents record opt-outs.
 func UnblockAllowed(earlier ...*Plan) Option {
 	return planOption(func(c *config) error {

@@ -15,25 +15,25 @@ import (
 )
 
 var (
-	// ErrUndecided says that some numbers have no full answer, and so there is no plan. See
+	// ErrUndecided says that some numbers have no full answer, so there is no plan. See
 	// [BlockUnknown].
 	ErrUndecided = errors.New("preflight: some numbers could not be decided")
 
-	// ErrChanged says that campaign or contact list are not what they were when the plan was made.
+	// ErrChanged says that the campaign or its contact list has changed since the plan was made.
 	// Make a new plan.
 	ErrChanged = errors.New("preflight: the campaign has changed since the plan was made")
 
-	// ErrInvalidInput is an argument that cannot be used. It is the sentinel of package genesys, so
-	// one check finds both.
+	// ErrInvalidInput says that an argument cannot be used. It is the same error as that of package
+	// genesys.
 	ErrInvalidInput = genesys.ErrInvalidInput
 )
 
-// A Plan is what has to be done before a campaign may dial: which numbers of its contact list must
-// be blocked, and how. [NewPlan] makes one and changes nothing on the platform; [Plan.Apply]
-// carries it out. [Plan.Save] and [ReadPlan] keep one for later.
+// A Plan says what must be done before a campaign may dial: which numbers of its contact list must
+// be blocked, and how. [NewPlan] makes a Plan and changes nothing on the platform. [Plan.Apply]
+// carries it out. [Plan.Save] and [ReadPlan] keep it for later.
 //
-// A Plan never changes and may be used by several goroutines. It prints no phone numbers, only
-// counts. The zero Plan refuses everything with an error that wraps [ErrInvalidInput].
+// A Plan never changes and may be used by several goroutines. It prints counts, and no phone
+// number. The methods of the zero Plan return an error that wraps [ErrInvalidInput].
 type Plan struct {
 	client        *genesys.CampaignClient
 	config        config
@@ -47,19 +47,21 @@ type Plan struct {
 	sizes    map[string]int64 // of the internal DNC lists that are attached or must be, by id in lower case
 }
 
-// NewPlan scrubs a campaign's contacts: it exports the contact list that the campaign dials (or the
-// one of [WithRules]), asks the checker about every number in the campaign's phone columns, and
-// asks the platform whether the rules could be applied. Nothing is written.
+// NewPlan checks the contacts of a campaign. It exports the contact list that the campaign dials,
+// or that of [WithRules], and asks the checker about every number in the campaign's phone columns.
+// It asks the platform whether the rules can be applied. It writes nothing.
 //
-// The list is exported until two exports in a row agree: the platform may hand out an export that
-// another tool has asked for before. Contacts are streamed; the memory needed is that of the
-// numbers that are not allowed.
+// With an error there is no plan:
 //
-// A number without a full answer (see [dnc.Decision.Undecided]) is doubt, also where a fallback has
-// made Block of it. Then the error wraps [ErrUndecided]. An export without one of the phone columns
-// is an error that wraps [genesys.ErrUnexpectedReply]. One with more or fewer contacts than the
-// list has wraps [ErrChanged], and so does a list that does not stop changing. The errors of the
-// client are returned as they are. With an error there is no plan.
+//	ErrUndecided                  a number has no full answer (dnc.Decision.Undecided), also if a fallback made Block of it
+//	ErrChanged                    an export has more or fewer contacts than the list, or the list does not stop changing
+//	ErrInvalidInput               an argument cannot be used
+//	genesys.ErrUnexpectedReply    an export does not have one of the phone columns
+//	genesys.ErrCampaignStatus     it is to be started and is complete: see RedialWhenComplete
+//	other errors                  those of the client
+//
+// The list is exported until two exports in a row agree. Contacts are streamed: only the numbers
+// that are not allowed are held in memory.
 func NewPlan(
 	ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string, opts ...Option,
 ) (*Plan, error) {
@@ -156,17 +158,17 @@ func (p *Plan) usable() error {
 // CampaignID is the campaign that the plan is for.
 func (p *Plan) CampaignID() string { return p.campaignID }
 
-// ContactListID is the contact list that was checked: the campaign's own, or the one of
-// [WithRules].
+// ContactListID is the contact list that was checked: that of [WithRules], or else the campaign's
+// own.
 func (p *Plan) ContactListID() string { return p.contactListID }
 
-// Columns are the phone columns that were checked: those that the campaign dials.
+// Columns are the phone columns that were checked. They are those that the campaign dials.
 func (p *Plan) Columns() []string { return slices.Clone(p.columns) }
 
-// Made is when the plan was begun.
-func (p *Plan) Made() time.Time { return p.made }
+// MadeAt is when the plan was begun.
+func (p *Plan) MadeAt() time.Time { return p.made }
 
-// Preview is what Apply would write, as the platform was when the plan was made.
+// Preview says what Apply would write, judged by the state of the platform when the plan was made.
 func (p *Plan) Preview() Preview {
 	preview := p.preview
 	preview.Attach = slices.Clone(preview.Attach)
@@ -190,7 +192,7 @@ func (p Plan) String() string {
 	return text
 }
 
-// Format writes String for every verb: the phone numbers stay inside.
+// Format writes String for every verb, so that no phone number is printed.
 func (p Plan) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
 // LogValue is String.

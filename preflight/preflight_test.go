@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var parse = preflight.WithParse(dnc.Parser{Country: "1"}.Parse)
 
 // start accepts what the campaigns of these tests have not.
-var start = preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes)
+var start = preflight.StartWhenVerified(preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes)
 
 const noID = "99999999-9999-4999-8999-999999999999"
 
@@ -167,7 +167,7 @@ func TestPlanAndApply(t *testing.T) {
 	assert.Equal(t, writes, b.p.CountRequests("PUT", "")+b.p.CountRequests("PATCH", "")+b.p.CountRequests("POST", "/dnclists"), "a plan writes nothing")
 	assert.Equal(t, "campaign "+b.campaign+": 4 contacts, 3 numbers allowed, 3 blocked, 0 unknown, 1 invalid, 0 uncallable already", plan.String())
 	assert.Equal(t, []preflight.ReasonCount{{Code: "dnc_blacklist", List: "blacklist", Numbers: 3}, {Code: "invalid_number", Numbers: 1}}, plan.Reasons())
-	assert.Equal(t, []preflight.ListState{{List: "blacklist", Numbers: 6}}, plan.Lists())
+	assert.Equal(t, []preflight.ListUsed{{List: "blacklist", Numbers: 6}}, plan.Lists())
 	assert.True(t, plan.Preview().Changed())
 
 	result, err := plan.Apply(t.Context())

@@ -6,18 +6,18 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
-// Preview is what [Plan.Apply] would write, as the platform was when the plan was made.
+// A Preview says what [Plan.Apply] would write, judged by the state of the platform when the plan
+// was made.
 type Preview struct {
-	Numbers            int      `json:"numbers"`          // to send to the campaign's own DNC list
-	NewDNCList         bool     `json:"newDncList"`       // that list has to be made first
-	Attach             []string `json:"attach,omitempty"` // DNC lists to attach that exist
+	Numbers            int      `json:"numbers"`          // how many numbers would be sent to the campaign's own DNC list
+	NewDNCList         bool     `json:"newDncList"`       // that list would be created first
+	Attach             []string `json:"attach,omitempty"` // ids of existing DNC lists that would be attached
 	ContactListChanged bool     `json:"contactListChanged"`
-	Marks              int      `json:"marks"`   // numbers to mark uncallable
-	Unblock            int      `json:"unblock"` // numbers to take off its own DNC list, see [UnblockAllowed]
+	Marks              int      `json:"marks"`   // how many numbers would be marked uncallable
+	Unblock            int      `json:"unblock"` // how many numbers would be removed from the campaign's own DNC list, see [UnblockAllowed]
 
-	// Requests is about how many requests of the platform's API that takes, and Duration how long they
-	// take at the rate that it allows by default, 300 a minute. The exports that verify it come on
-	// top.
+	// Requests is about how many requests this takes. Duration is their time at the platform's default
+	// rate limit, 300 a minute. The exports that verify the result are not included.
 	Requests int           `json:"requests"`
 	Duration time.Duration `json:"duration"`
 }

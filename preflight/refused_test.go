@@ -41,7 +41,7 @@ func TestPermissions(t *testing.T) {
 			require.NoError(t, err)
 			var started bool
 			plan, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign,
-				preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes, preflight.RuleSets))
+				preflight.StartWhenVerified(preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes, preflight.GapRuleSets))
 			if err == nil {
 				var result preflight.Result
 				result, err = plan.Apply(t.Context())

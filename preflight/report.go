@@ -11,24 +11,26 @@ import (
 	"time"
 )
 
-// A Report shows a plan, and what was found since, to people: as text, or as one HTML page that
-// needs no network and can be printed and filed. It holds no phone numbers; the prefixes of its
-// areas are all that it shows of them.
+// A Report shows a plan to people, and what [Plan.AssertProtected] found later: as text, or as one
+// HTML page that needs no network and can be printed. It has no phone number, only the prefixes of
+// areas.
 type Report struct {
 	Plan *Plan
 
-	// AssertedAt is when [Plan.AssertProtected] was asked; the zero Time says that it was not.
-	// Asserted is what it returned. Ask it without the kinds that you accept, and name them in Accept:
-	// the report shows accepted gaps too.
+	// AssertedAt is when [Plan.AssertProtected] was called. The zero Time means that it was not.
+	// Asserted is the error that it returned.
 	AssertedAt time.Time
 	Asserted   error
-	Accept     []GapKind
 
-	// Before are earlier plans of the same campaign, for the course of time.
-	Before []*Plan
+	// Accept are the kinds of gaps that you accept. Call AssertProtected without them, so that the
+	// report shows the accepted gaps too.
+	Accept []GapKind
+
+	// Earlier are earlier plans of the same campaign. The report shows how the counts changed.
+	Earlier []*Plan
 }
 
-// WriteText writes the report as plain text of at most 100 columns or so.
+// WriteText writes the report as plain text, about 100 columns wide.
 func (r Report) WriteText(w io.Writer) error {
 	if err := r.check(); err != nil {
 		return err
@@ -91,7 +93,7 @@ func (r Report) check() error {
 	if err := checkKinds(r.Accept); err != nil {
 		return err
 	}
-	for _, p := range r.Before {
+	for _, p := range r.Earlier {
 		if err := p.usable(); err != nil {
 			return err
 		}
@@ -153,7 +155,7 @@ func orDash(s string) string {
 
 // runs are the earlier plans and this one, the oldest first.
 func (r Report) runs() []*Plan {
-	runs := append(slices.Clone(r.Before), r.Plan)
+	runs := append(slices.Clone(r.Earlier), r.Plan)
 	slices.SortStableFunc(runs, func(a, b *Plan) int { return a.made.Compare(b.made) })
 	return runs
 }

@@ -60,7 +60,7 @@ func reported(t *testing.T) (b *bed, report preflight.Report) {
 	add("c-9", "+14155550143", "+14155550142")
 	second, err := preflight.NewPlan(t.Context(), north, b.c, b.campaign, parse, preflight.BlockUnknown())
 	require.NoError(t, err)
-	return b, preflight.Report{Plan: second, AssertedAt: time.Now(), Asserted: second.AssertProtected(t.Context()), Before: []*preflight.Plan{first}}
+	return b, preflight.Report{Plan: second, AssertedAt: time.Now(), Asserted: second.AssertProtected(t.Context()), Earlier: []*preflight.Plan{first}}
 }
 
 // The text, the page and the rows are as they were looked at once.
@@ -118,7 +118,7 @@ func TestPageIsAccessible(t *testing.T) {
 func TestVerdictOfAReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, report := reported(t)
-		limits := []preflight.GapKind{preflight.NoAttemptLimits, preflight.NoCallableTimes}
+		limits := []preflight.GapKind{preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes}
 		unprotected, _ := errors.AsType[*preflight.UnprotectedError](report.Asserted)
 		gaps := unprotected.Gaps
 		for name, test := range map[string]struct {
@@ -157,7 +157,7 @@ func TestReportsThatCannotBeMade(t *testing.T) {
 	b.campaign, err = b.p.AddCampaign(`{"contactList":{"id":"` + b.list + `"}}`)
 	require.NoError(t, err)
 	other := b.plan()
-	for _, report := range []preflight.Report{{}, {Plan: new(preflight.Plan)}, {Plan: plan, Before: []*preflight.Plan{nil}}, {Plan: plan, Before: []*preflight.Plan{other}}, {Plan: plan, Accept: []preflight.GapKind{"x"}}} {
+	for _, report := range []preflight.Report{{}, {Plan: new(preflight.Plan)}, {Plan: plan, Earlier: []*preflight.Plan{nil}}, {Plan: plan, Earlier: []*preflight.Plan{other}}, {Plan: plan, Accept: []preflight.GapKind{"x"}}} {
 		var out bytes.Buffer
 		require.ErrorIs(t, report.WriteHTML(&out), preflight.ErrInvalidInput)
 		require.ErrorIs(t, report.WriteText(&out), preflight.ErrInvalidInput)

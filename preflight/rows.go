@@ -15,14 +15,13 @@ var rowHeader = []string{
 	"marked_uncallable",
 }
 
-// WriteCSV writes a row for each number that is not allowed: why, and what is done about it. show
-// spells the numbers, as [dnc.Number.E164] for those who may see them. nil masks them, and contact
-// ids that may be phone numbers.
+// WriteCSV writes one row for each number that is not allowed: why, and what Apply does about it.
+// show writes a number as text: give [dnc.Number.E164] for people who may see full numbers. nil
+// masks numbers, and contact ids that may be numbers.
 //
-// decision is "block", "later", "unknown" or "invalid"; number is empty for what is not one.
-// "later" is blocked only for now: neither DNC list nor mark is for it.
-// marked_uncallable is "yes" for marks that Apply makes, "already" for those that were there, and
-// else "no".
+// The column decision is "block", "block_for_now", "unknown" or "invalid". number is empty for text
+// that is not a number. marked_uncallable is "yes" for marks that Apply makes, "already" for marks
+// that were there, and otherwise "no".
 func (p *Plan) WriteCSV(w io.Writer, show func(dnc.Number) string) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -62,7 +61,7 @@ func (f finding) decision() string {
 	case f.unknown:
 		return "unknown"
 	case f.later:
-		return "later"
+		return "block_for_now"
 	}
 	return "block"
 }

@@ -38,7 +38,7 @@ type savedBody struct {
 	Columns       []string         `json:"columns"`
 	Counts        Counts           `json:"counts"`
 	Reasons       []ReasonCount    `json:"reasons"`
-	Lists         []ListState      `json:"lists"`
+	Lists         []ListUsed       `json:"lists"`
 	Areas         []areaCount      `json:"areas"`
 	Preview       Preview          `json:"preview"`
 	Sizes         map[string]int64 `json:"dncListSizes"`
@@ -80,8 +80,8 @@ type savedUnblock struct {
 
 var markNames = map[markState]string{markNone: "", markToMake: "make", markThere: "there"}
 
-// Save writes the plan as JSON, for [ReadPlan]. The file holds the full phone numbers that are not
-// allowed: keep it where the contact list may be kept.
+// Save writes the plan as JSON, for [ReadPlan]. The file has the full phone numbers that are not
+// allowed: protect it as you protect the contact list.
 func (p *Plan) Save(w io.Writer) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -117,9 +117,9 @@ func (p *Plan) Save(w io.Writer) error {
 	return err
 }
 
-// ReadPlan reads what [Plan.Save] has written. The client is the one that Apply is to use. A file
-// of another version, one that was cut, and one that somebody has edited are refused with an error
-// that wraps [ErrInvalidInput]; it quotes nothing of the file.
+// ReadPlan reads a plan that [Plan.Save] has written. Apply will use the client. A file of another
+// version, one that was cut off, and one that was edited are refused. The error wraps
+// [ErrInvalidInput] and has no text of the file.
 func ReadPlan(r io.Reader, client *genesys.CampaignClient) (*Plan, error) {
 	if client == nil {
 		return nil, invalid("the client is nil")

@@ -37,7 +37,7 @@ func TestSavedPlanIsTheSame(t *testing.T) {
 		assert.Equal(t, plan.Columns(), again.Columns())
 		assert.Equal(t, plan.CampaignID(), again.CampaignID())
 		assert.Equal(t, plan.ContactListID(), again.ContactListID())
-		assert.True(t, plan.Made().Equal(again.Made()))
+		assert.True(t, plan.MadeAt().Equal(again.MadeAt()))
 
 		var one, two bytes.Buffer
 		require.NoError(t, plan.Save(&one))

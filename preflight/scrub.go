@@ -13,7 +13,7 @@ import (
 type scrubbed struct {
 	counts     Counts
 	reasons    []ReasonCount
-	lists      []ListState
+	lists      []ListUsed
 	areas      []areaCount
 	grounds    []dnc.Reason // what findings refer to
 	findings   []finding

@@ -19,15 +19,15 @@ const (
 	SourceWrapUp  = "wrap_up"  // the wrap-up code of a call
 )
 
-// An OptOut is a number that must not be called, and where the platform says so. It prints no
-// number.
+// An OptOut is a number that must not be called, and where the platform has recorded that. It
+// prints no number.
 type OptOut struct {
 	Number  dnc.Number
 	Source  string    // SourceDNCList or SourceWrapUp
 	ListID  string    // the DNC list, or the contact list
-	Expires time.Time // of an entry; zero: never
+	Expires time.Time // when the entry expires; zero means never
 
-	ContactID, Column, Code string // of a wrap-up code
+	ContactID, Column, Code string // where the wrap-up code is; "" for an entry
 }
 
 // String is where the opt-out came from.
@@ -44,47 +44,47 @@ func (o OptOut) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.String(
 // LogValue is String.
 func (o OptOut) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
-// A SyncReport says what [Sync] found and did, also where it returns an error.
+// A SyncReport says what [Sync] found and did, also with an error.
 type SyncReport struct {
 	OptOuts        int `json:"optOuts"`        // numbers that the platform says have opted out
-	Added          int `json:"added"`          // those that were added to the list of Into
-	Expired        int `json:"expired"`        // entries that have expired: they are no opt-outs
+	Added          int `json:"added"`          // how many of them were added to the list of IntoList
+	Expired        int `json:"expired"`        // entries that have expired: they do not count as opt-outs
 	EmailAddresses int `json:"emailAddresses"` // entries that are e-mail addresses
 	Unreadable     int `json:"unreadable"`     // entries and cells that cannot be read; [Sync] then returns an error
 
-	Ours int `json:"ours"` // numbers of ToDNCList, with those that were added by this run
-	Sent int `json:"sent"` // those that were sent to the platform's list
+	OwnNumbers int `json:"ownNumbers"` // the numbers of ToDNCList, and those that this run has added
+	Sent       int `json:"sent"`       // how many of them were sent to the platform's list
 
-	// NotOurs are entries of the list of ToDNCList that are not yours. They stay: nothing is removed
-	// without a reason.
-	NotOurs []dnc.Number `json:"-"`
+	// ForeignNumbers are numbers on the platform's list of ToDNCList that are not among OwnNumbers.
+	// They stay there.
+	ForeignNumbers []dnc.Number `json:"-"`
 }
 
 // String is the report in counts, on one line.
 func (r SyncReport) String() string {
 	text := fmt.Sprintf("%d opt-outs on the platform, %d added to the list; %d numbers of the list, %d sent to the platform, %d entries there are not on the list",
-		r.OptOuts, r.Added, r.Ours, r.Sent, len(r.NotOurs))
+		r.OptOuts, r.Added, r.OwnNumbers, r.Sent, len(r.ForeignNumbers))
 	if r.Unreadable > 0 {
 		text += fmt.Sprintf("; %d cannot be read", r.Unreadable)
 	}
 	return text
 }
 
-// Sync brings opt-outs that the platform has recorded into your own list, and the numbers of your
-// list to a DNC list of the platform. It only adds: an entry that one side has and the other has
-// not is added there or reported, and never taken away.
+// Sync brings opt-outs that the platform has recorded into your own list ([IntoList]), and the
+// numbers of your list to a DNC list of the platform ([ToDNCList]). It only adds numbers. What it
+// does not add it reports.
 //
-// Everything is read before anything is written. Each export is asked for until two in a row agree:
-// the platform may hand out an older one of another tool. An export that fails, is cut off or does
-// not stop changing, a list that gives no full answer, and an error of your numbers end the run
-// before the first write. What was written is read back; what is not there is an error that wraps
-// [genesys.ErrNotVerified].
+// Everything is read before anything is written. Each export is repeated until two in a row agree.
+// Nothing is written if an export fails, is cut off or does not stop changing, if a list has no
+// full answer, or if your numbers end with an error. What was written is read back; if it is not
+// there, the error wraps [genesys.ErrNotVerified].
 //
-// It may be ended and repeated at any moment. A second run with nothing new writes nothing. Entries
-// that cannot be read as a number are counted, and the error at the end says so: set [WithParse].
+// Sync may be stopped at any moment and repeated. A second run without new opt-outs writes nothing.
+// An entry that cannot be read as a number is counted, and Sync returns an error at the end: set
+// [WithParse].
 //
-// Needs outbound:dncList:view and outbound:dnc:view; for [FromWrapUps] outbound:contactList:view
-// and outbound:contact:view; for [ToDNCList] outbound:dnc:edit.
+// Needs outbound:dncList:view and outbound:dnc:view. [FromWrapUps] needs outbound:contactList:view
+// and outbound:contact:view, and [ToDNCList] needs outbound:dnc:edit.
 func Sync(ctx context.Context, client *genesys.CampaignClient, opts ...SyncOption) (SyncReport, error) {
 	if client == nil {
 		return SyncReport{}, invalid("the client is nil")
@@ -172,19 +172,19 @@ func (s *syncing) add(ctx context.Context) error {
 	})
 }
 
-// notListed are the positions of the numbers that are not on the list of Into.
+// notListed are the positions of the numbers that are not on the list of IntoList.
 func (s *syncing) notListed(ctx context.Context, numbers []dnc.Number) (at []int, err error) {
 	for from := 0; from < len(numbers); from += addChunk {
 		part := numbers[from:min(from+addChunk, len(numbers))]
 		ds, err := s.config.list.CheckBatch(ctx, part)
 		if err != nil {
-			return nil, fmt.Errorf("%w: the list of Into gives no full answer: %w", ErrUndecided, err)
+			return nil, fmt.Errorf("%w: the list of IntoList gives no full answer: %w", ErrUndecided, err)
 		}
 		for i, d := range ds {
 			listed, known := isListed(d)
 			switch {
 			case !known:
-				return nil, fmt.Errorf("%w: the list of Into gives no full answer: %s", ErrUndecided, d.Reasons)
+				return nil, fmt.Errorf("%w: the list of IntoList gives no full answer: %s", ErrUndecided, d.Reasons)
 			case !listed:
 				at = append(at, from+i)
 			}

@@ -10,16 +10,16 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// A SyncOption says what [Sync] brings where. One that cannot be used makes Sync return an error
-// that wraps [ErrInvalidInput].
+// A SyncOption says from where to where [Sync] brings numbers. Sync refuses an invalid option with
+// an error that wraps [ErrInvalidInput].
 type SyncOption interface{ sync(c *syncConfig) error }
 
 type syncOption func(*syncConfig) error
 
 func (f syncOption) sync(c *syncConfig) error { return f(c) }
 
-// A NumberAdder takes numbers onto a list and says how many were not on it before.
-// [*dnc.RedisWriter] is one. To add a number twice must do no harm.
+// A NumberAdder adds numbers to a list, and returns how many were not on it before.
+// [*dnc.RedisWriter] is one. Adding a number twice must do no harm.
 type NumberAdder interface {
 	Add(ctx context.Context, numbers ...dnc.Number) (int, error)
 }
@@ -56,16 +56,16 @@ func newSyncConfig(opts []SyncOption) (syncConfig, error) {
 	in := len(c.dncLists)+len(c.wrapUps) > 0
 	switch {
 	case in != (c.adder != nil):
-		return c, invalid("FromDNCLists or FromWrapUps say where opt-outs come from and Into where they go: give both, or neither")
+		return c, invalid("FromDNCLists or FromWrapUps say where opt-outs come from and IntoList where they go: give both, or neither")
 	case !in && c.to == "":
-		return c, invalid("there is nothing to bring anywhere: give FromDNCLists or FromWrapUps with Into, or ToDNCList")
+		return c, invalid("there is nothing to bring anywhere: give FromDNCLists or FromWrapUps with IntoList, or ToDNCList")
 	}
 	return c, nil
 }
 
-// FromDNCLists names internal DNC lists of the platform whose entries are opt-outs: those to which
-// agents or wrap-up rules add. An entry that expires is one too; one that has expired is not. The
-// own list of a campaign ([genesys.OwnDNCListName]) is refused: a plan has filled it.
+// FromDNCLists names internal DNC lists of the platform whose entries are opt-outs: the lists to
+// which agents or wrap-up rules add numbers. An entry counts until it expires. A campaign's own
+// list ([genesys.OwnDNCListName]) is refused, because plans fill it.
 func FromDNCLists(ids ...string) SyncOption {
 	return syncOption(func(c *syncConfig) error {
 		c.dncLists = append(c.dncLists, ids...)
@@ -75,10 +75,11 @@ func FromDNCLists(ids ...string) SyncOption {
 
 var wrapUpID = regexp.MustCompile(`^(?i)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|ININ-[A-Z0-9-]+)$`)
 
-// FromWrapUps names a contact list, and the ids of the wrap-up codes by which agents say that
-// somebody has opted out. Names of codes are refused: a code that is renamed would lose opt-outs.
-// The export of a contact list has the last wrap-up code of each number alone, so one that a later
-// call has replaced is not seen: run Sync often.
+// FromWrapUps names a contact list, and the wrap-up codes by which agents record that somebody
+// opted out. codes are ids, not names: if a code were renamed, opt-outs would be lost.
+//
+// The export of a contact list has only the last wrap-up code of each number. If a later call has
+// another code, the opt-out is not seen: run Sync often.
 func FromWrapUps(contactListID string, codes ...string) SyncOption {
 	return syncOption(func(c *syncConfig) error {
 		if len(codes) == 0 {
@@ -95,30 +96,35 @@ func FromWrapUps(contactListID string, codes ...string) SyncOption {
 	})
 }
 
-// Into is where opt-outs of the platform go. list says which numbers are on it already: give the list
-// itself, without a fallback and without other lists. A geo rule or calling hours beside it do not
-// count. to is its writer. record keeps where opt-outs came from. It is called before they are
-// written, with those that are not on the list, and again where a run was ended between the two. An
-// error of record ends the run.
-func Into(list dnc.Checker, to NumberAdder, record func(context.Context, []OptOut) error) SyncOption {
+// IntoList sets the list of yours that gets the platform's opt-outs.
+//
+// list says which numbers are on it already. Give the list itself, without a fallback and without
+// other lists. Blocks by geo rules or calling hours do not count as being on the list.
+//
+// to adds numbers to the same list.
+//
+// record keeps where opt-outs came from. It gets the opt-outs that are not on the list yet, before
+// they are added. If a run was cut off in between, the next run calls it again with the same
+// opt-outs. If it returns an error, Sync ends.
+func IntoList(list dnc.Checker, to NumberAdder, record func(context.Context, []OptOut) error) SyncOption {
 	return syncOption(func(c *syncConfig) error {
 		switch {
 		case list == nil || to == nil || record == nil:
-			return invalid("Into: the list, its writer or the record is nil")
+			return invalid("IntoList: the list, its writer or the record is nil")
 		case c.adder != nil:
-			return invalid("Into is given twice")
+			return invalid("IntoList is given twice")
 		}
 		c.list, c.adder, c.record = list, to, record
 		return nil
 	})
 }
 
-// ToDNCList brings your numbers to an internal DNC list of the platform: those that are not on it
-// are added, without an expiry. Entries that are not yours are reported and stay. An error among
-// numbers, or none at all, ends the run before anything is written.
+// ToDNCList brings your numbers to an internal DNC list of the platform. Numbers that are not on it
+// are added without an expiry. Other entries stay, and are reported. If numbers has an error or is
+// empty, Sync ends before anything is written.
 //
-// The list may be one of [FromDNCLists] too. Then a number that you take off your own list comes
-// back, until it is taken off the platform's list as well.
+// The list may also be one of [FromDNCLists]. A number that you remove from your own list then
+// comes back, until you remove it from the platform's list too.
 func ToDNCList(id string, numbers iter.Seq2[dnc.Number, error]) SyncOption {
 	return syncOption(func(c *syncConfig) error {
 		switch {
@@ -132,8 +138,7 @@ func ToDNCList(id string, numbers iter.Seq2[dnc.Number, error]) SyncOption {
 	})
 }
 
-// SyncDryRun reads everything and writes nothing: Added and Sent of the report are what would be
-// written.
+// SyncDryRun has Sync write nothing. Added and Sent of the report are what would be written.
 func SyncDryRun() SyncOption {
 	return syncOption(func(c *syncConfig) error {
 		c.dryRun = true

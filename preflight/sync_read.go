@@ -236,7 +236,7 @@ func (s *syncing) compare(ctx context.Context) error {
 		if there[text] {
 			return nil
 		}
-		s.report.Ours++
+		s.report.OwnNumbers++
 		if _, ok := there[text]; !ok {
 			s.send = append(s.send, text)
 		}
@@ -257,7 +257,7 @@ func (s *syncing) compare(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.report.Ours == 0 {
+	if s.report.OwnNumbers == 0 {
 		return fmt.Errorf("preflight: there are no numbers for ToDNCList: %w", &dnc.Error{Code: dnc.CodeListMissing})
 	}
 	for _, o := range s.news {
@@ -276,7 +276,7 @@ func (s *syncing) findNotOurs(entries []genesys.DNCEntry, ours map[string]bool) 
 	for _, e := range entries {
 		n, err := s.config.parse(e.Number)
 		if err == nil && !n.IsZero() && !ours[n.E164()] {
-			s.report.NotOurs = append(s.report.NotOurs, n)
+			s.report.ForeignNumbers = append(s.report.ForeignNumbers, n)
 		}
 	}
 }

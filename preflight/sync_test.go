@@ -89,7 +89,7 @@ func syncBed(t *testing.T) (b *bed, agents, sent string, o *ours, opts []preflig
 	sent = b.p.AddDNCList("ours", "+14155550180", "+14155550100")
 	o = newOurs(t, "+14155550100", "+14155550142")
 	return b, agents, sent, o, []preflight.SyncOption{
-		preflight.FromDNCLists(agents), preflight.FromWrapUps(b.list, optedOut), preflight.Into(o, o, o.record), preflight.ToDNCList(sent, o.all()), parse,
+		preflight.FromDNCLists(agents), preflight.FromWrapUps(b.list, optedOut), preflight.IntoList(o, o, o.record), preflight.ToDNCList(sent, o.all()), parse,
 	}
 }
 
@@ -99,14 +99,14 @@ func TestSync(t *testing.T) {
 	before := b.writes()
 	report, err := preflight.Sync(t.Context(), b.c, append(opts, preflight.SyncDryRun())...)
 	require.NoError(t, err)
-	assert.Equal(t, []int{3, 2, 4, 3}, []int{report.OptOuts, report.Added, report.Ours, report.Sent})
+	assert.Equal(t, []int{3, 2, 4, 3}, []int{report.OptOuts, report.Added, report.OwnNumbers, report.Sent})
 	assert.Equal(t, before, b.writes())
 	assert.Empty(t, o.recorded)
 
 	report, err = preflight.Sync(t.Context(), b.c, opts...)
 	require.NoError(t, err)
 	assert.Equal(t, "3 opt-outs on the platform, 2 added to the list; 4 numbers of the list, 3 sent to the platform, 1 entries there are not on the list", report.String())
-	assert.Equal(t, []dnc.Number{number(t, "+14155550180")}, report.NotOurs)
+	assert.Equal(t, []dnc.Number{number(t, "+14155550180")}, report.ForeignNumbers)
 	assert.Equal(t, 1, report.EmailAddresses)
 	contact := b.p.Contacts(b.list)[0].ID
 	assert.Equal(t, []preflight.OptOut{
@@ -176,7 +176,7 @@ func TestSyncThatStops(t *testing.T) {
 			b.p.SetWrapUp(b.list, b.p.Contacts(b.list)[1].ID, "phone", "Opted out")
 			return nil
 		}, genesys.ErrUnexpectedReply},
-		"the list of Into has no answer": {func(_ *bed, _, _ string, o *ours) []preflight.SyncOption {
+		"the list of IntoList has no answer": {func(_ *bed, _, _ string, o *ours) []preflight.SyncOption {
 			o.Memory = dnc.NewMemory("optouts")
 			return nil
 		}, preflight.ErrUndecided},
@@ -216,7 +216,7 @@ func TestSyncWithAnOlderExport(t *testing.T) {
 		require.NoError(t, b.c.AddDNCNumbers(t.Context(), agents, []string{"+14155550170"}, time.Time{}))
 		time.Sleep(500 * time.Millisecond)
 		o := newOurs(t, "+14155550142")
-		_, err = preflight.Sync(t.Context(), b.c, preflight.FromDNCLists(agents), preflight.Into(o, o, o.record))
+		_, err = preflight.Sync(t.Context(), b.c, preflight.FromDNCLists(agents), preflight.IntoList(o, o, o.record))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"+14155550142", "+14155550170"}, o.e164())
 		require.NoError(t, <-done)
@@ -233,7 +233,7 @@ func TestSyncWithAWrapUpBetweenTwoExports(t *testing.T) {
 		})
 		o := newOurs(t, "+14155550100")
 		report, err := preflight.Sync(t.Context(), b.c,
-			preflight.FromWrapUps(b.list, optedOut), preflight.Into(o, o, o.record))
+			preflight.FromWrapUps(b.list, optedOut), preflight.IntoList(o, o, o.record))
 		require.NoError(t, err)
 		assert.Equal(t, 1, report.Added)
 		assert.Equal(t, []string{"+14155550100", "+14155550160"}, o.e164())
@@ -278,7 +278,7 @@ func TestSyncIntoAListWithGeoRules(t *testing.T) {
 func TestSyncIntoAListWithHours(t *testing.T) {
 	b, _, _, o, opts := syncBed(t)
 	night := always(decision(dnc.Block, dnc.CodeOutsideHours))
-	opts[2] = preflight.Into(dnc.Union(o.Memory, night), o, o.record)
+	opts[2] = preflight.IntoList(dnc.Union(o.Memory, night), o, o.record)
 	report, err := preflight.Sync(t.Context(), b.c, opts...)
 	require.NoError(t, err)
 	assert.Equal(t, 2, report.Added)
@@ -328,15 +328,15 @@ func TestSyncOfWhatCannotBeRead(t *testing.T) {
 func TestSyncThatCannotBe(t *testing.T) {
 	b, agents, sent, o, _ := syncBed(t)
 	own := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+14155550142")
-	into := preflight.Into(o, o, o.record)
+	into := preflight.IntoList(o, o, o.record)
 	for name, opts := range map[string][]preflight.SyncOption{
 		"nothing":            nil,
 		"nil":                {nil},
 		"parse":              {preflight.WithParse(nil)},
 		"from without into":  {preflight.FromDNCLists(agents)},
 		"into without from":  {into},
-		"into nil":           {preflight.Into(o, nil, o.record)},
-		"no record":          {preflight.Into(o, o, nil)},
+		"into nil":           {preflight.IntoList(o, nil, o.record)},
+		"no record":          {preflight.IntoList(o, o, nil)},
 		"into twice":         {into, into},
 		"no codes":           {preflight.FromWrapUps(b.list)},
 		"a code by its name": {preflight.FromWrapUps(b.list, "Opted out")},

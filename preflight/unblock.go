@@ -20,15 +20,15 @@ type unblock struct {
 	expires []time.Time // that its entry may have: those that the earlier plans set
 }
 
-// Unblocked is a number that is allowed again, and what became of its entry on the campaign's own
-// DNC list. It prints no number.
-type Unblocked struct {
+// An UnblockResult says what happened to the entry of a number that is allowed again, on the
+// campaign's own DNC list. It prints no number.
+type UnblockResult struct {
 	Number dnc.Number
-	Err    error // why the entry is still there; nil: it is gone
+	Err    error // why the entry is still there; nil means that it was removed
 }
 
 // String is what became of the entry.
-func (u Unblocked) String() string {
+func (u UnblockResult) String() string {
 	if u.Err != nil {
 		return "stays on the list: " + u.Err.Error()
 	}
@@ -36,10 +36,10 @@ func (u Unblocked) String() string {
 }
 
 // Format writes String for every verb.
-func (u Unblocked) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
+func (u UnblockResult) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
 
 // LogValue is String.
-func (u Unblocked) LogValue() slog.Value { return slog.StringValue(u.String()) }
+func (u UnblockResult) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 var (
 	errPlanOld     = errors.New("preflight: the plan is older than an hour, and opt-outs come all the time: make a new plan")
@@ -131,27 +131,27 @@ func (p *Plan) unblock(ctx context.Context, r *Result) error {
 			entries[plainNumber.Replace(e.Number)] = e
 		}
 	}
-	r.Unblock = make([]Unblocked, len(p.unblocks))
+	r.UnblockResults = make([]UnblockResult, len(p.unblocks))
 	var off []string
 	var at []int // of r.Unblock
 	for i, u := range p.unblocks {
 		text := u.number.E164()
 		entry, there := entries[text]
-		r.Unblock[i] = Unblocked{Number: u.number}
+		r.UnblockResults[i] = UnblockResult{Number: u.number}
 		switch {
 		case !there:
 		case entry.Number != text:
-			r.Unblock[i].Err = errOtherForm
+			r.UnblockResults[i].Err = errOtherForm
 		case !slices.ContainsFunc(u.expires,
 			func(t time.Time) bool { return t.Truncate(time.Minute).Equal(entry.Expires) }):
-			r.Unblock[i].Err = errOtherExpiry
+			r.UnblockResults[i].Err = errOtherExpiry
 		case time.Since(p.made) > unblockGood:
-			r.Unblock[i].Err = errPlanOld
+			r.UnblockResults[i].Err = errPlanOld
 		default:
 			off, at = append(off, text), append(at, i)
 		}
 	}
-	return p.takeOff(ctx, own, off, func(i int, err error) { r.Unblock[at[i]].Err = err })
+	return p.takeOff(ctx, own, off, func(i int, err error) { r.UnblockResults[at[i]].Err = err })
 }
 
 // takeOff removes entries, and tells of those that are there still.

@@ -53,7 +53,7 @@ func (b *bed) removals() int {
 
 func unblocked(r preflight.Result) map[string]error {
 	out := map[string]error{}
-	for _, u := range r.Unblock {
+	for _, u := range r.UnblockResults {
 		out[u.Number.E164()] = u.Err
 	}
 	return out
@@ -66,7 +66,7 @@ func TestUnblockAllowed(t *testing.T) {
 	plain := b.plan(parse)
 	result, err := plain.Apply(t.Context())
 	require.NoError(t, err)
-	assert.Empty(t, result.Unblock)
+	assert.Empty(t, result.UnblockResults)
 	assert.Len(t, b.p.DNCEntries(own), 4, "only on request")
 
 	second := b.plan(parse, preflight.UnblockAllowed(first))
@@ -77,12 +77,12 @@ func TestUnblockAllowed(t *testing.T) {
 	assert.Equal(t, map[string]error{"+14155550142": nil, "+14155550145": nil}, unblocked(result))
 	assert.Equal(t, []string{"+14155550143", "+14155550144"}, b.p.DNCEntries(own), "0144 was there before")
 	assert.Equal(t, 1, b.removals())
-	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", result, result, result.Unblock), "55501")
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", result, result, result.UnblockResults), "55501")
 
 	before := b.writes()
 	result, err = second.Apply(t.Context())
 	require.NoError(t, err)
-	assert.Len(t, result.Unblock, 2)
+	assert.Len(t, result.UnblockResults, 2)
 	assert.Equal(t, before, b.writes(), "nothing is left to take off")
 	b.inForce(true, true)
 	require.NoError(t, second.AssertProtected(t.Context()), "the list has not lost what it was to lose")
@@ -137,8 +137,8 @@ func TestWhatIsNotUnblocked(t *testing.T) {
 				}
 				result, err := second.Apply(t.Context())
 				require.NoError(t, err)
-				assert.Len(t, result.Unblock, test.planned)
-				for _, u := range result.Unblock {
+				assert.Len(t, result.UnblockResults, test.planned)
+				for _, u := range result.UnblockResults {
 					require.ErrorContains(t, u.Err, test.text)
 				}
 				assert.Zero(t, b.removals())
@@ -158,7 +158,7 @@ func TestUnblockIsSentOnce(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.True(t, e.Uncertain)
 		assert.Equal(t, 1, b.removals())
-		for _, u := range result.Unblock {
+		for _, u := range result.UnblockResults {
 			require.Error(t, u.Err)
 		}
 
@@ -169,7 +169,7 @@ func TestUnblockIsSentOnce(t *testing.T) {
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
 		assert.Equal(t, 1, b.removals())
 		assert.Len(t, b.p.DNCEntries(own), 4)
-		require.ErrorIs(t, result.Unblock[0].Err, genesys.ErrNotVerified)
+		require.ErrorIs(t, result.UnblockResults[0].Err, genesys.ErrNotVerified)
 	})
 }
 

@@ -29,7 +29,7 @@ func login(regionName, id, secret string) (*genesys.CampaignClient, error) {
 // protectCampaign checks every number of a campaign, blocks what must not be dialled, and starts it.
 func protectCampaign(ctx context.Context, checker dnc.Checker, client *genesys.CampaignClient, campaignID string) error {
 	plan, err := preflight.NewPlan(ctx, checker, client, campaignID, // changes nothing on the platform
-		preflight.StartWhenVerified(preflight.NoAttemptLimits, preflight.NoCallableTimes)) // the gaps that you accept
+		preflight.StartWhenVerified(preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes)) // the gaps that you accept
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func syncOptOuts(ctx context.Context, client *genesys.CampaignClient, agents str
 		}
 		return nil
 	}
-	report, err := preflight.Sync(ctx, client, preflight.FromDNCLists(agents), preflight.Into(list, writer, record))
+	report, err := preflight.Sync(ctx, client, preflight.FromDNCLists(agents), preflight.IntoList(list, writer, record))
 	fmt.Println(report.Added, "added")
 	return err
 }

@@ -101,7 +101,7 @@ func (p *program) apply(ctx context.Context, plan *preflight.Plan, out io.Writer
 		_, _ = fmt.Fprintf(out, "%d numbers sent to the DNC list, %d lists attached, %d numbers marked uncallable, %d not; started: %v\n",
 			done.NumbersSent, len(done.Attached), result.Marked, len(result.Unmarked), result.Started)
 	}
-	for _, u := range result.Unblock {
+	for _, u := range result.UnblockResults {
 		_, _ = fmt.Fprintf(out, "%v, allowed again: %v\n", u.Number, u)
 	}
 	return err
@@ -124,7 +124,7 @@ func (p *program) report(ctx context.Context, plan *preflight.Plan, c config, ou
 		if err != nil {
 			return err
 		}
-		r.Before = append(r.Before, earlier)
+		r.Earlier = append(r.Earlier, earlier)
 	}
 	if c.readBack {
 		r.AssertedAt, r.Asserted = time.Now(), plan.AssertProtected(ctx)
@@ -184,7 +184,7 @@ func demo(ctx context.Context, c config, out io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	plan := filepath.Join(dir, "plan.json")
-	accept := []preflight.GapKind{preflight.NoAttemptLimits, preflight.NoCallableTimes}
+	accept := []preflight.GapKind{preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes}
 	for _, step := range []config{
 		{command: "plan", start: true, accept: accept},
 		{command: "apply"},

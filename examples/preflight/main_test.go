@@ -177,7 +177,7 @@ func TestCommandsInMemory(t *testing.T) {
 	assert.Contains(t, r.out, "started: false")
 	r = start(t, nil, "assert", "-plan", plan)
 	assert.Equal(t, exitUnprotected, r.code)
-	for _, kind := range []preflight.GapKind{preflight.EntriesMissing, preflight.MarkGone} {
+	for _, kind := range []preflight.GapKind{preflight.GapEntriesMissing, preflight.GapMarkGone} {
 		assert.Contains(t, r.errOut, string(kind))
 	}
 	assert.True(t, strings.HasPrefix(r.errOut, "preflight: "))

@@ -44,7 +44,7 @@ func (p *program) sync(ctx context.Context, c config, out io.Writer) error {
 		opts = append(opts, preflight.FromWrapUps(c.contactList, c.wrapUps...))
 	}
 	if c.record != "" {
-		opts = append(opts, preflight.Into(list, writer, recorder(c.record)))
+		opts = append(opts, preflight.IntoList(list, writer, recorder(c.record)))
 	}
 	if c.toList != "" {
 		opts = append(opts, preflight.ToDNCList(c.toList, members(ctx, rdb, c.parser.Parse)))

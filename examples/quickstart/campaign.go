@@ -62,7 +62,7 @@ func campaign(ctx context.Context, out io.Writer) error {
 // protect plans, applies, starts and reports. While a list is missing there is no plan: what is
 // blocked on the platform stays blocked.
 func protect(ctx context.Context, out io.Writer, checker dnc.Checker, client *genesys.CampaignClient, id string) (page string, err error) {
-	accept := []preflight.GapKind{preflight.NoAttemptLimits, preflight.NoCallableTimes} // the sample has neither
+	accept := []preflight.GapKind{preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes} // the sample has neither
 	plan, err := preflight.NewPlan(ctx, checker, client, id,
 		preflight.WithParse(dnc.Parser{Country: "1"}.Parse), preflight.StartWhenVerified(accept...))
 	if err != nil {

@@ -77,7 +77,7 @@ func (p *Platform) stats(_ *request, c *campaign) reply {
 	}))
 }
 
-// diagnostics are what the dialler works with.
+// diagnostics are the lists and limits that apply.
 func (p *Platform) diagnostics(_ *request, c *campaign) reply {
 	refs := func(ids []string) []ref {
 		all := []ref{}

@@ -75,7 +75,7 @@ var nilFunctions = map[string]func(t *testing.T) error{
 	"listfile.Lines.parse":             nil,
 	"listfile.ScreeningFormat.Parse":   nil,
 	"listfile.WashedList.parse":        nil,
-	"preflight.Into.record":            syncRefuses(preflight.Into(dnc.NewMemory("m"), adder{}, nil)),
+	"preflight.IntoList.record":        syncRefuses(preflight.IntoList(dnc.NewMemory("m"), adder{}, nil)),
 	"preflight.OnRejected.f":           loadRefuses(preflight.OnRejected(nil)),
 	"preflight.Plan.WriteCSV.show":     nil,
 	"preflight.WithParse.parse":        loadRefuses(preflight.WithParse(nil)),

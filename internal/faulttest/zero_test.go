@@ -50,7 +50,7 @@ var zeros = map[string][]any{
 	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.ScreeningFormat)},
 	"preflight": {
 		new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report),
-		new(preflight.LoadReport), new(preflight.CSV), new(preflight.Row), new(preflight.Rejected), new(preflight.OptOut), new(preflight.SyncReport), new(preflight.Unblocked),
+		new(preflight.LoadReport), new(preflight.CSV), new(preflight.Row), new(preflight.Rejected), new(preflight.OptOut), new(preflight.SyncReport), new(preflight.UnblockResult),
 	},
 	"optout": {new(optout.Intake), new(optout.Deadline), new(optout.Meaning), new(optout.DamageError), new(optout.TargetFunc)},
 	"retry":  {new(retry.Budget), new(retry.Error), new(retry.LimitTransport), new(retry.Policy), new(retry.Transport)},
