@@ -11,24 +11,25 @@ import (
 	"time"
 )
 
-// AreaCode is what is known of one area code of +1 beside the zones of its exchanges.
+// AreaCode describes one area code of +1.
 type AreaCode struct {
 	Code     int      // 200 to 999
-	Regions  []string // ISO 3166-2 codes of its states or provinces, as "US-KY"; of other countries ISO 3166-1, as "JM"
-	Siblings []int    // the other codes that serve the same area: its overlay complex
-	Offsets  string   // the letters of the report's TIME_ZONE: E, C, M, P, A, N; "" if it has others
+	Regions  []string // ISO 3166-2 codes of its states or provinces, as "US-KY"; for other countries ISO 3166-1, as "JM"
+	Siblings []int    // the other area codes of the same area (its overlay complex)
+	Offsets  string   // the report's TIME_ZONE, if it has only the letters E, C, M, P, A and N; otherwise ""
 }
 
-// AreaCodes are the area codes of a report, and its date.
+// AreaCodes has the area codes of a report, and the report's date.
 type AreaCodes struct {
 	Codes []AreaCode
-	Date  time.Time // the report's own
+	Date  time.Time // the date of the report
 }
 
 // ParseNPAReport reads npa_report.csv of the North American Numbering Plan Administrator
-// (nanpa.com/nanp1/npa_report.csv, public, updated daily). The first line is "File Date,MM/DD/YYYY",
-// the second the header. Codes that are not assigned to people of an area are left out. A report
-// without one of the columns, or with a place that has no ISO code here, is refused.
+// (nanpa.com/nanp1/npa_report.csv, public, updated daily). Its first line is "File
+// Date,MM/DD/YYYY", and its second line the header. Area codes that belong to no area, such as
+// toll-free codes, are left out. ParseNPAReport refuses a report that lacks a column, or that has a
+// place whose ISO code this package does not know.
 func ParseNPAReport(r io.Reader) (AreaCodes, error) {
 	var out AreaCodes
 	c := csv.NewReader(r)

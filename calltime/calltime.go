@@ -12,17 +12,18 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// Hours is a dnc.Rule: may this number be called now, where the person may be? It is closed where
-// one possible place is closed. Make one with New, and put it beside the lists:
+// Hours is a dnc.Rule: may this number be called now? The call is blocked if it is too early or too
+// late in any place where the person may be. Make an Hours with New, and ask it together with the
+// lists:
 //
 //	dnc.ProtectRule(dnc.All(dnc.RuleOf(lists), hours))
 //
-// Answers are kept until something can change, so a check costs less than a microsecond and one
-// allocation. An Hours is safe for concurrent use. The zero Hours answers Unknown.
+// An Hours keeps each answer until it can change, so a check takes less than a microsecond and one
+// allocation. It is safe for concurrent use. The zero Hours answers Unknown.
 type Hours struct {
 	config
 	rules   []*compiled
-	tables  map[string]*Holidays
+	tables  map[string]*HolidayTable
 	margin  int // seconds
 	staleAt time.Time
 	old     atomic.Bool // it was reported that the zone data is old
@@ -78,10 +79,10 @@ func New(opts ...Option) (*Hours, error) {
 	}
 	h := &Hours{config: config{
 		rows: Rows(), holidays: HolidayTables(), zones: zones, numbers: numbers, codes: codes, margin: time.Minute,
-		clock:    time.Now,
-		opinions: []func(string) (*time.Location, error){time.LoadLocation},
-		warn:     180 * 24 * time.Hour, stale: 400 * 24 * time.Hour,
-	}, tables: make(map[string]*Holidays)}
+		clock:  time.Now,
+		others: []func(string) (*time.Location, error){time.LoadLocation},
+		warn:   180 * 24 * time.Hour, stale: 400 * 24 * time.Hour,
+	}, tables: make(map[string]*HolidayTable)}
 	for _, o := range opts {
 		if o == nil {
 			return nil, bad("an option is nil")
@@ -108,8 +109,8 @@ func New(opts ...Option) (*Hours, error) {
 	return h, nil
 }
 
-// Check answers for one call. A Block says in its reasons' Until when the number can be called
-// again, where that is known.
+// Check answers for one call. If the call is blocked, Decision.Until is the time of the next
+// opening, where that is known.
 func (h *Hours) Check(ctx context.Context, call dnc.Call) (dnc.Decision, error) {
 	if call.Number.IsZero() {
 		return invalid, nil
@@ -127,7 +128,7 @@ func (h *Hours) Check(ctx context.Context, call dnc.Call) (dnc.Decision, error) 
 	return dnc.Decision{Number: call.Number, Verdict: a.verdict, Reasons: a.reasons}, a.err
 }
 
-// CheckBatch answers for each call. The error joins what left calls Unknown, each once.
+// CheckBatch answers for each call. The error joins the causes of Unknown, each cause once.
 func (h *Hours) CheckBatch(ctx context.Context, calls []dnc.Call) ([]dnc.Decision, error) {
 	out := make([]dnc.Decision, len(calls))
 	var errs []error
@@ -277,8 +278,8 @@ func (h *Hours) noteAge(now time.Time) {
 	}
 }
 
-// Next is the first instant, from the call's own on, at which it may be made. It is the call's own
-// where it may be made then. The error says why it cannot be told.
+// Next is the earliest time at which the call may be made: the call's own time, or a later one. The
+// error says why there is no answer.
 func (h *Hours) Next(call dnc.Call) (time.Time, error) {
 	if call.Time.IsZero() && h.clock != nil {
 		call.Time = h.clock()

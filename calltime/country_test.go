@@ -16,7 +16,7 @@ import (
 func openAllDay(country string) calltime.Row {
 	return calltime.Row{
 		ID: strings.ToLower(country), Jurisdiction: country, Weekdays: "9-20", Saturday: "9-20", Sunday: "9-20",
-		Holidays: calltime.Same, Source: "test", Reviewed: "2026-11-25",
+		Holidays: calltime.SameHours, Source: "test", Reviewed: "2026-11-25",
 	}
 }
 
@@ -127,7 +127,7 @@ func TestTheLettersOfTheReportAddZones(t *testing.T) {
 			assert.False(t, d.Callable(), "8:30 in Denver is 7:30 in Phoenix")
 		}
 	}
-	strict, err := calltime.New(calltime.WithClock(today), calltime.WithSecondOpinions(), calltime.WithAreaCodes(calltime.AreaCodes{
+	strict, err := calltime.New(calltime.WithClock(today), calltime.WithZoneComparison(), calltime.WithAreaCodes(calltime.AreaCodes{
 		Codes: []calltime.AreaCode{{Code: 993, Regions: []string{"US-FL"}, Offsets: "AE"}},
 	}))
 	require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestTheLettersOfTheReportAddZones(t *testing.T) {
 // An exchange that the table does not have proves nothing: 364 is in New York's zone alone there.
 func TestExchangeOnlyNeedsAnExchangeOfTheTable(t *testing.T) {
 	t.Parallel()
-	h := newHours(t, calltime.WithTrust(calltime.ExchangeOnly))
+	h := newHours(t, calltime.WithTrust(calltime.TrustExchange))
 	for _, n := range []string{"+13645550100", "+14235550100", "+16895550100", "+19305550100", "+14485550100"} {
 		call := dnc.Call{Number: number(t, n), Time: instant(t, "2026-11-25T17:00:00Z")}
 		assert.Subset(t, places(h, call, "zone"), []string{"America/Chicago", "America/New_York"}, n)
@@ -149,7 +149,7 @@ func TestExchangeOnlyNeedsAnExchangeOfTheTable(t *testing.T) {
 // trusted.
 func TestAZoneThatContradictsItsRegion(t *testing.T) {
 	t.Parallel()
-	h := newHours(t, calltime.WithTrust(calltime.ContactAddress))
+	h := newHours(t, calltime.WithTrust(calltime.TrustAddress))
 	at := instant(t, "2026-11-26T03:30:00Z") // 22:30 in Florida, 17:30 in Honolulu
 	for _, tc := range []struct {
 		zones []string

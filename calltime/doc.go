@@ -1,5 +1,5 @@
-// Package calltime answers whether a number may be called at this hour, where the person may be. It
-// is a dnc.Rule, and is asked together with the lists:
+// Package calltime answers whether a number may be called now, by the law of the place where the
+// person may be. Hours is a dnc.Rule. Ask it together with the lists:
 //
 //	hours, err := calltime.New()
 //	...
@@ -7,31 +7,35 @@
 //	d, err := rule.Check(ctx, dnc.Call{Number: n, Location: dnc.Location{Region: "US-FL"}})
 //	d.Until() // the next opening, where it is closed now
 //
-// The rows, holidays and tables of this package are data to be checked, not legal advice.
+// Check the rows, holidays and tables of this package before you rely on them. They are no legal
+// advice.
 //
 // # Where the person may be
 //
-// The zones of a number of +1 are those of its exchange, of its area code, and of the area codes
-// that serve the same area (an overlay), with the zones of what the caller knows: zones, state and
-// postal code. Each of them must be open. The states are found the same way, and the row of each
-// holds in every zone. A number of another country has every zone of its calling code, for a mobile
-// number may be anywhere there: give the call a Location, and use WithTrust(ContactAddress) where the
-// address is right. A number whose zone is not known is Unknown, zone_unknown.
+// A person can be in several time zones and states. For a number of +1 they come from its exchange,
+// its area code, the area codes of the same area (an overlay), and the dnc.Location of the call:
+// zones, state and postal code. The call is allowed only if the rows of every such state are open
+// in every such zone. A number of another country has every zone of its calling code, because a
+// mobile number can be anywhere there: give the call a Location, and use WithTrust(TrustAddress) if
+// the address is right. If no zone is known, the answer is Unknown, zone_unknown.
 //
-// Postal codes of the United States and Canada are known. Where the sources differ about a ZIP code,
-// it has the zones of each; a code that none has gets all zones of its first three digits. A
-// Canadian code has those of its first letter. WithPostal takes a table of other codes.
+// The package has the postal codes of the United States and Canada. If its sources differ about a
+// ZIP code, the code has the zones of all sources. A ZIP code that is in no source has all zones of
+// its first three digits. A Canadian code has the zones of its first letter. WithPostal adds a
+// table of other codes.
 //
 // # Zone data
 //
-// Package time has no version, and old data is wrong for Manitoba, Alberta, British Columbia and the
-// Northwest Territories since 2026, with nobody warned. So this package has zones of its own: those
-// of tzdata 2026f. The system's data is a second opinion. Where the two differ, both local times
-// must be open, and the incident zone_data_differs says so. Data older than 400 days is list_stale.
+// The zone data of a system has no version that package time shows. Data from before 2026 is wrong
+// for Manitoba, Alberta, British Columbia and the Northwest Territories. So this package has zone
+// data of its own, tzdata 2026f, and compares it with the system's. If the two differ, both local
+// times must be open, and the incident zone_data_differs says so. With data older than 400 days
+// every answer is Unknown, list_stale.
 //
-// # What is not known is not open
+// # What is not known does not allow a call
 //
-// A country without a row is not_covered. A table of holidays that ended is list_stale, and so are
-// overrides that were not read for a minute. While the clock is more than 30 seconds from that of the
-// store, no call is allowed.
+// In a country without a row the answer is not_covered. On a day after the end of a holiday table
+// it is list_stale, and so it is when overrides could not be read for a minute. While this
+// process's clock differs from that of the overrides' store by more than 30 seconds, no call is
+// allowed.
 package calltime

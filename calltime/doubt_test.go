@@ -34,7 +34,7 @@ func TestHolidaysByTheTextOfTheLaw(t *testing.T) {
 func TestAHolidayWithoutANameIsAHoliday(t *testing.T) {
 	t.Parallel()
 	days := map[string]string{"2026-12-03": ""}
-	h := newHours(t, calltime.WithHolidays(calltime.Holidays{
+	h := newHours(t, calltime.WithHolidays(calltime.HolidayTable{
 		Jurisdiction: "US-LA", From: "2026-11-01", Through: "2026-12-31", Days: days, Source: "test", Reviewed: "2026-11-25",
 	}))
 	clear(days) // the table is a copy
@@ -57,12 +57,12 @@ func TestARowThatIsNeverInForceIsRefused(t *testing.T) {
 func TestRowsAreACopy(t *testing.T) {
 	t.Parallel()
 	for _, r := range calltime.Rows() {
-		for i := range r.Waives {
-			r.Waives[i] = "changed"
+		for i := range r.WaivedBy {
+			r.WaivedBy[i] = "changed"
 		}
 	}
 	for _, r := range calltime.Rows() {
-		assert.NotContains(t, r.Waives, "changed", r.ID)
+		assert.NotContains(t, r.WaivedBy, "changed", r.ID)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestAnOverrideOfARegionThatIsNotKnown(t *testing.T) {
 		"DE":        {false, false},
 	} {
 		h, _ := overridden(t, &source{answer: calltime.Overrides{All: []calltime.Override{{
-			Region: region, Kind: calltime.Emergency, From: instant(t, "2026-11-20T00:00:00Z"), Source: "test",
+			Region: region, Kind: calltime.OverrideEmergency, From: instant(t, "2026-11-20T00:00:00Z"), Source: "test",
 		}}}})
 		for i, n := range []string{"+15045550100", "+14165550100"} {
 			d, _ := check(t, h, dnc.Call{Number: number(t, n)})
@@ -94,7 +94,7 @@ func TestAnOverrideOfARegionThatIsNotKnown(t *testing.T) {
 		}
 	}
 	h, _ := overridden(t, &source{answer: calltime.Overrides{All: []calltime.Override{{
-		Region: "PR", Kind: calltime.Emergency, From: instant(t, "2026-11-20T00:00:00Z"), Source: "test",
+		Region: "PR", Kind: calltime.OverrideEmergency, From: instant(t, "2026-11-20T00:00:00Z"), Source: "test",
 	}}}})
 	d, err := check(t, h, dnc.Call{Number: number(t, "+17875550100")})
 	require.NoError(t, err)
@@ -175,7 +175,7 @@ func TestOtherNamesOfAZoneHaveItsCanary(t *testing.T) {
 	t.Parallel()
 	h := newHours(t, calltime.WithZoneData(zoneFile(t, "2026-10-29", map[string][]byte{
 		"Canada/Pacific": fixed(-8 * 3600), "America/Yellowknife": fixed(-7 * 3600), "Canada/Central": fixed(-6 * 3600),
-	})), calltime.WithTrust(calltime.ContactAddress))
+	})), calltime.WithTrust(calltime.TrustAddress))
 	for _, zone := range []string{"Canada/Pacific", "America/Yellowknife", "Canada/Central"} {
 		_, err := check(t, h, dnc.Call{
 			Number: number(t, "+18005550100"), Time: instant(t, "2026-11-25T19:00:00Z"),
@@ -198,7 +198,7 @@ func TestAPostalTableThatAnswersNothing(t *testing.T) {
 
 func TestStatesThatPresumeResidence(t *testing.T) {
 	t.Parallel()
-	h := newHours(t, calltime.WithTrust(calltime.ContactAddress))
+	h := newHours(t, calltime.WithTrust(calltime.TrustAddress))
 	for n, row := range map[string]string{"+12065550100": "us-wa/hours", "+13015550100": "us-md/hours", "+14055550100": "us-ok/hours"} {
 		d, err := check(t, h, dnc.Call{
 			Number: number(t, n), Time: instant(t, "2026-11-26T01:30:00Z"), Location: dnc.Location{Region: "US-GA"}, // 20:30 there

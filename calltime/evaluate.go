@@ -79,7 +79,7 @@ func (h *Hours) ask(s *scope, channel dnc.Channel, w Waiver) *question {
 		q.zones = append(q.zones, zone)
 	}
 	for _, row := range h.rules {
-		if row.channels&(1<<channel) == 0 || row.waives&w != 0 {
+		if row.channels&(1<<channel) == 0 || row.waivedBy&w != 0 {
 			continue
 		}
 		if slices.ContainsFunc(s.regions, func(p place) bool { return row.concerns(p.name) }) {

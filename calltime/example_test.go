@@ -10,7 +10,7 @@ import (
 )
 
 func Example() {
-	hours, err := calltime.New(calltime.WithSecondOpinions()) // without the system's zone data, so that the output is the same everywhere
+	hours, err := calltime.New(calltime.WithZoneComparison()) // without the system's zone data, so that the output is the same everywhere
 	if err != nil {
 		panic(err)
 	}

@@ -11,19 +11,19 @@ import (
 
 // Step is one step of an explanation.
 type Step struct {
-	Kind     string    `json:"kind"`               // "zone", "region", "row", "trouble" or "decision"
-	Name     string    `json:"name"`               // of the zone, region or row; of a decision the verdict
-	Why      string    `json:"why,omitempty"`      // what points to the zone or region; what is wrong
-	Local    string    `json:"local,omitempty"`    // of a zone: the local time, RFC 3339; a second opinion that differs behind it
+	Kind     string    `json:"kind"`               // "zone", "region", "row", "problem" or "decision"
+	Name     string    `json:"name"`               // the zone, region or row; for a problem its code; for the decision its verdict
+	Why      string    `json:"why,omitempty"`      // why the person may be in the zone or region; for a problem what is wrong
+	Local    string    `json:"local,omitempty"`    // of a zone: the local time, RFC 3339, and behind it that of other zone data if it differs
 	Hours    string    `json:"hours,omitempty"`    // of a row: its hours
-	Open     bool      `json:"open"`               // of a row: it is open in every zone; of the decision: the call may be made
+	Open     bool      `json:"open"`               // of a row: whether it is open in every zone; of the decision: whether the call is allowed
 	Source   string    `json:"source,omitempty"`   // of a row
 	Evidence string    `json:"evidence,omitempty"` // of a row: P, S or U
-	Reviewed string    `json:"reviewed,omitempty"` // of a row: the day somebody looked at the source
-	Next     time.Time `json:"next,omitzero"`      // of the decision: the next opening, where that is known
+	Reviewed string    `json:"reviewed,omitempty"` // of a row: the day on which the source was read
+	Next     time.Time `json:"next,omitzero"`      // of the decision: the next opening, if it is known
 }
 
-// String is one line of text.
+// String is the step as one line of text.
 func (s Step) String() string {
 	open := "closed"
 	if s.Open {
@@ -44,7 +44,7 @@ func (s Step) String() string {
 	return fmt.Sprintf("%s %s: %s", s.Kind, s.Name, s.Why)
 }
 
-// FormatSteps writes the steps, one a line.
+// FormatSteps returns the steps as text, one a line.
 func FormatSteps(steps []Step) string {
 	var b strings.Builder
 	for _, s := range steps {
@@ -54,9 +54,9 @@ func FormatSteps(steps []Step) string {
 	return b.String()
 }
 
-// Explain says how the answer to a call comes about: the zones and regions it may be in and what
-// points to them, the local times, the rows that hold there with their sources, and the decision
-// with the next opening. It holds the area code and exchange, and not the number.
+// Explain returns the steps that lead to the answer: the zones and regions in which the person may
+// be, and why; the local times; the rows that apply, with their sources; the decision, with the
+// next opening. The steps have the area code and exchange of the number, but not the whole number.
 func (h *Hours) Explain(call dnc.Call) []Step {
 	if h.numbers == nil || call.Number.IsZero() {
 		d, _ := h.Check(context.Background(), call)
@@ -93,7 +93,7 @@ func (h *Hours) Explain(call dnc.Call) []Step {
 	}
 	d, err := h.Check(context.Background(), call)
 	if err != nil {
-		steps = append(steps, Step{Kind: "trouble", Name: d.Reason().Code, Why: err.Error()})
+		steps = append(steps, Step{Kind: "problem", Name: d.Reason().Code, Why: err.Error()})
 	}
 	next := d.Until()
 	if d.Callable() {

@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// Holidays are the days of one jurisdiction on which its rows have other hours, or none. A call
-// outside of From to Through is list_stale: a table that ended does not mean that there are no
-// holidays.
-type Holidays struct {
+// HolidayTable has the holidays of one jurisdiction, on which Row.Holidays are the hours of its
+// rows. A day before From or after Through is list_stale, because its holidays are not known.
+type HolidayTable struct {
 	Jurisdiction string            // as in Row
-	From         string            // the first day that the table knows, YYYY-MM-DD
-	Through      string            // the last one
-	Days         map[string]string // name by day, YYYY-MM-DD
-	Source       string            // where they are written; required
+	From         string            // the first day of the table, YYYY-MM-DD
+	Through      string            // the last day of the table
+	Days         map[string]string // the name of each holiday, by its day, YYYY-MM-DD
+	Source       string            // the law or page that has the days; required
 	Evidence     string            // P, S or U, as in Row
-	Reviewed     string            // the day somebody looked at them; required
+	Reviewed     string            // the day on which the source was read; required
 }
 
-func (h Holidays) check() error {
+func (h *HolidayTable) check() error {
 	if !regionName.MatchString(h.Jurisdiction) || h.Source == "" {
 		return fmt.Errorf("calltime: the holidays of %q need a jurisdiction, as \"US-LA\", and a source", h.Jurisdiction)
 	}
@@ -87,10 +86,10 @@ var (
 	}
 )
 
-// HolidayTables are the holidays that this package has, from 2026-11-01 to 2027-11-25, in a copy. Days
-// that a governor adds, and what is declared at short notice, are for overrides.
-func HolidayTables() []Holidays {
-	var out []Holidays
+// HolidayTables returns a copy of the holiday tables of this package, from 2026-11-01 to
+// 2027-11-25. For a holiday that is declared later, use an Override.
+func HolidayTables() []HolidayTable {
+	var out []HolidayTable
 	for _, t := range []struct {
 		region   string
 		sets     []map[string]string
@@ -128,7 +127,7 @@ func HolidayTables() []Holidays {
 		{"FR", []map[string]string{france}, "Code du travail L3133-1 (DILA, by maitredata.com), L3134-13", "P"},
 		{"AU", []map[string]string{australia}, "fairwork.gov.au public holidays; the standard's own list was not seen", "U"},
 	} {
-		h := Holidays{
+		h := HolidayTable{
 			Jurisdiction: t.region, From: "2026-11-01", Through: "2027-11-25", Days: map[string]string{},
 			Source: t.source, Evidence: t.evidence, Reviewed: reviewed,
 		}

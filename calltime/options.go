@@ -17,11 +17,11 @@ type Option func(c *config) error
 
 type config struct {
 	rows      []Row
-	holidays  []Holidays
+	holidays  []HolidayTable
 	zones     *zoneData
 	numbers   *numberData
 	codes     *postalData
-	opinions  []func(zone string) (*time.Location, error)
+	others    []func(zone string) (*time.Location, error)
 	unknown   []string
 	trust     Trust
 	margin    time.Duration
@@ -39,7 +39,7 @@ func bad(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{dnc.ErrOption}, args...)...)
 }
 
-// WithRows adds rows of your own. A row with the id of one that is there replaces it.
+// WithRows adds rows of your own. A row replaces the row with the same id.
 func WithRows(rows ...Row) Option {
 	return func(c *config) error {
 		for _, r := range rows {
@@ -52,14 +52,14 @@ func WithRows(rows ...Row) Option {
 	}
 }
 
-// WithHolidays replaces the holidays of jurisdictions.
-func WithHolidays(tables ...Holidays) Option {
+// WithHolidays adds holiday tables. A table replaces the table of the same jurisdiction.
+func WithHolidays(tables ...HolidayTable) Option {
 	return func(c *config) error {
 		for _, h := range tables {
 			if err := h.check(); err != nil {
 				return bad("%w", err)
 			}
-			same := func(old Holidays) bool { return old.Jurisdiction == h.Jurisdiction }
+			same := func(old HolidayTable) bool { return old.Jurisdiction == h.Jurisdiction }
 			h.Days = maps.Clone(h.Days)
 			c.holidays = append(slices.DeleteFunc(c.holidays, same), h)
 		}
@@ -67,7 +67,8 @@ func WithHolidays(tables ...Holidays) Option {
 	}
 }
 
-// WithZoneData replaces the embedded zones by a newer file of "tools/calltime zones".
+// WithZoneData replaces the embedded zone data by a newer file, which the command "tools/calltime
+// zones" of this repository makes.
 func WithZoneData(r io.Reader) Option {
 	return func(c *config) error {
 		d, err := readZones(r)
@@ -79,8 +80,8 @@ func WithZoneData(r io.Reader) Option {
 	}
 }
 
-// WithAreaCodes adds what a newer report of area codes knows: see ParseNPAReport. Nothing is dropped
-// from what is embedded.
+// WithAreaCodes adds the area codes of a newer report: see ParseNPAReport. The embedded area codes
+// stay.
 func WithAreaCodes(codes AreaCodes) Option {
 	return func(c *config) error {
 		for _, a := range codes.Codes {
@@ -96,25 +97,26 @@ func WithAreaCodes(codes AreaCodes) Option {
 	}
 }
 
-// WithSecondOpinions sets who else is asked for a zone's data. Where another opinion has another
-// offset at the instant of a call, both local times must be open. The default is time.LoadLocation:
-// the data of the system, else Go's own copy. With no argument only the embedded data counts.
-func WithSecondOpinions(load ...func(zone string) (*time.Location, error)) Option {
+// WithZoneComparison sets with which other zone data the embedded data is compared. If the two have
+// different offsets at the time of a call, both local times must be open. The default is
+// time.LoadLocation: the data of the system, or otherwise Go's own copy. Without an argument only
+// the embedded data counts.
+func WithZoneComparison(load ...func(zone string) (*time.Location, error)) Option {
 	return func(c *config) error {
 		for _, f := range load {
 			if f == nil {
-				return bad("a function of WithSecondOpinions is nil")
+				return bad("a function of WithZoneComparison is nil")
 			}
 		}
-		c.opinions = load
+		c.others = load
 		return nil
 	}
 }
 
-// WithUnknownZones says where numbers of no known zone may be: toll-free numbers, and area codes
-// newer than the data. "US" is every zone of the fifty states, the District of Columbia, Puerto Rico
-// and the Virgin Islands, with the federal rule; "US-FL" adds a state's zones and its rule. By
-// default such a number is zone_unknown.
+// WithUnknownZones says where the person may be if the number has no known zone: a toll-free
+// number, or an area code newer than the data. "US" means every zone of the fifty states, the
+// District of Columbia, Puerto Rico and the Virgin Islands, with the federal rule. "US-FL" adds the
+// zones and the rule of a state. By default the answer is Unknown, zone_unknown.
 func WithUnknownZones(regions ...string) Option {
 	return func(c *config) error {
 		for _, r := range regions {
@@ -127,25 +129,27 @@ func WithUnknownZones(regions ...string) Option {
 	}
 }
 
-// Trust says which knowledge replaces other knowledge. The zero Trust replaces none: every zone and
-// region that anything points to must be open.
+// Trust says which source of a person's place is trusted alone. With the zero Trust, every zone and
+// region from any source must be open.
 type Trust uint8
 
-// What can be trusted.
+// The values of Trust; combine them with |.
 const (
-	// Where an exchange of +1 is in the table of numbers, its zones replace those of its area code and
-	// of the overlay. An exchange that is not there proves nothing.
-	ExchangeOnly Trust = 1 << iota
-	// The contact's Location replaces what the number says: its zones replace the number's zones, and
-	// its state the number's states. A country alone, as "US", replaces no state. Florida, Maryland,
-	// Oklahoma and Washington presume residence by the area code: their rows stay.
-	ContactAddress
+	// If an exchange of +1 is in the table of numbers, ignore the zones of its area code and overlay.
+	// For an exchange that is not in the table, nothing changes.
+	TrustExchange Trust = 1 << iota
+	// If the call has a Location, ignore the place of the number: Location's zones replace the
+	// number's zones, and its state replaces the number's states. A Region that is only a country,
+	// as "US", replaces no state. The rows of Florida, Maryland, Oklahoma and Washington stay,
+	// because their law presumes that a person lives where the area code is.
+	TrustAddress
 )
 
-// WithTrust narrows what is asked. It can allow calls that would be closed without it.
+// WithTrust sets which source of the person's place is trusted alone. It can allow calls that are
+// blocked without it.
 func WithTrust(t Trust) Option {
 	return func(c *config) error {
-		if t > ExchangeOnly|ContactAddress {
+		if t > TrustExchange|TrustAddress {
 			return bad("there is no Trust %d", t)
 		}
 		c.trust = t
@@ -153,8 +157,8 @@ func WithTrust(t Trust) Option {
 	}
 }
 
-// WithMargin closes so long before the end of each interval, since ringing takes time. It is one
-// minute by default, and at most one hour.
+// WithMargin sets how long before the end of each interval calls end, because ringing takes time.
+// The default is one minute, the most is one hour.
 func WithMargin(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > time.Hour || d%time.Second != 0 {
@@ -165,7 +169,8 @@ func WithMargin(d time.Duration) Option {
 	}
 }
 
-// WithClock replaces time.Now, for calls without a Time and for the ages of data.
+// WithClock sets the clock for calls without a Time and for the age of data. The default is
+// time.Now.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
@@ -176,9 +181,9 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithZoneAge sets after how long the zone data is reported as old, and after how long its answers
-// are Unknown, list_stale. Both are counted from the release of the data. The defaults are 180 and
-// 400 days.
+// WithZoneAge sets after what age of the zone data the incident zone_data_old is reported (default
+// 180 days), and after what age every answer is Unknown, list_stale (default 400 days). The age
+// counts from the release of the data.
 func WithZoneAge(warn, stale time.Duration) Option {
 	return func(c *config) error {
 		if warn <= 0 || stale < warn {
@@ -189,9 +194,10 @@ func WithZoneAge(warn, stale time.Duration) Option {
 	}
 }
 
-// WithOverrides reads holidays at short notice and emergencies, at most every five seconds. Until
-// they were read once, and when they were not read for 60 seconds, no call is allowed: each is
-// Unknown, or Block where it is closed anyway.
+// WithOverrides reads holidays at short notice and emergencies from s. A check reads them if the
+// last reading is five seconds old. Before the first reading, and when they could not be read for
+// 60 seconds, no call is allowed: a call that the hours block stays blocked, and any other is
+// Unknown.
 func WithOverrides(s OverrideSource) Option {
 	return func(c *config) error {
 		if f, ok := s.(OverrideFunc); s == nil || ok && f == nil {
@@ -202,10 +208,9 @@ func WithOverrides(s OverrideSource) Option {
 	}
 }
 
-// WithPostal looks up postal codes in a table of yours. What find returns holds in the place of what
-// this package knows of the code. Where it returns false, or a Location without zones and region, the
-// table of this package is asked: it has ZIP codes and the codes of Canada. A code that nobody knows is
-// zone_unknown.
+// WithPostal looks up postal codes in a table of yours first. If find returns false, or a Location
+// without zones and region, the table of this package is used, which has the codes of the United
+// States and Canada. With a code that neither has, the answer is Unknown, zone_unknown.
 func WithPostal(find func(postal string) (where dnc.Location, ok bool)) Option {
 	return func(c *config) error {
 		if find == nil {
@@ -216,20 +221,20 @@ func WithPostal(find func(postal string) (where dnc.Location, ok bool)) Option {
 	}
 }
 
-// Waiver is what lifts rows for one call.
+// Waiver says what lifts rows for one call.
 type Waiver uint8
 
-// The waivers.
+// The values of Waiver; combine them with |.
 const (
-	HasConsent      Waiver = 1 << iota // lifts rows with Consent
-	HasRelationship                    // lifts rows with Relationship
+	HasConsent      Waiver = 1 << iota // lifts rows that are WaivedByConsent
+	HasRelationship                    // lifts rows that are WaivedByRelationship
 )
 
-var waiverNames = []string{Consent, Relationship}
+var waiverNames = []string{WaivedByConsent, WaivedByRelationship}
 
-// WithWaiver says what the caller can prove of a call. By default nothing lifts any row. Where
-// every row of a country is lifted, no hours are left: with HasConsent a call to France or Australia
-// may be made at night. The federal row of the United States is lifted by nothing.
+// WithWaiver says what you can prove for a call, such as consent. By default no row is lifted. If
+// every row of a country is lifted, every hour is open: with HasConsent a call to France or
+// Australia is allowed at night. Nothing lifts the federal row of the United States.
 func WithWaiver(of func(dnc.Call) Waiver) Option {
 	return func(c *config) error {
 		if of == nil {
@@ -248,7 +253,7 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithIncidents calls hook with each incident, beside the log. nil is refused.
+// WithIncidents calls hook with each incident, which is also logged. A nil hook is refused.
 func WithIncidents(hook func(dnc.Incident)) Option {
 	return func(c *config) error {
 		if hook == nil {
@@ -259,10 +264,10 @@ func WithIncidents(hook func(dnc.Incident)) Option {
 	}
 }
 
-// The events of incidents.
+// Values of dnc.Incident.Event.
 const (
-	EventZoneDataDiffers = "zone_data_differs" // the system's zone data has another offset, once for each zone
-	EventZoneDataOld     = "zone_data_old"     // the zone data is older than WithZoneAge's first argument, once
+	EventZoneDataDiffers = "zone_data_differs" // the system's zone data has another offset; reported once for each zone
+	EventZoneDataOld     = "zone_data_old"     // the zone data is older than the first argument of WithZoneAge; reported once
 )
 
 func (c *config) report(i dnc.Incident) {

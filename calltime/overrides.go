@@ -17,34 +17,37 @@ import (
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
 
-// Override closes a region for a time: a holiday at short notice, or an emergency.
+// Override blocks calls to a region for a time, because of a holiday at short notice or an
+// emergency.
 type Override struct {
-	// ISO 3166-2 of a state, or ISO 3166-1 of a country: also all its states. Louisiana is "US-LA": "LA"
-	// is Laos. A state that is not known makes its country Unknown, a country every call.
+	// ISO 3166-2 of a state, or ISO 3166-1 of a country, which includes its states. Louisiana is
+	// "US-LA"; "LA" is Laos. With an unknown state, calls to its country are Unknown; with an unknown
+	// country, all calls are.
 	Region string    `json:"region"`
-	Kind   string    `json:"kind"`           // Holiday or Emergency
+	Kind   string    `json:"kind"`           // OverrideHoliday or OverrideEmergency
 	From   time.Time `json:"from"`           // RFC 3339
-	Until  time.Time `json:"until,omitzero"` // zero: until it is taken back
-	Source string    `json:"source"`         // where it is written; required
+	Until  time.Time `json:"until,omitzero"` // zero: until the override is removed
+	Source string    `json:"source"`         // the decree or page that says so; required
 }
 
-// The kinds of overrides.
+// Values of Override.Kind.
 const (
-	Holiday   = "holiday"
-	Emergency = "emergency"
+	OverrideHoliday   = "holiday"
+	OverrideEmergency = "emergency"
 )
 
-// Overrides is what a source has at one moment.
+// Overrides is what an OverrideSource returns.
 type Overrides struct {
 	All []Override
-	// The regions of what could not be read: calls there are Unknown. "" is every region.
+	// The regions whose overrides could not be read: calls there are Unknown. "" means every
+	// region.
 	Unreadable []string
-	// The source's own clock when it answered. Zero: it has none. More than 30 seconds from the clock
-	// of this process, and no call is allowed.
+	// The time by the source's own clock; zero if it has none. If it differs from the clock of this
+	// process by more than 30 seconds, no call is allowed.
 	Now time.Time
 }
 
-// OverrideSource reads overrides, all of them at once. An error means that nothing is known.
+// OverrideSource reads all overrides at once. After an error none of them is known.
 type OverrideSource interface {
 	ReadOverrides(ctx context.Context) (Overrides, error)
 }
@@ -63,10 +66,10 @@ func (f OverrideFunc) ReadOverrides(ctx context.Context) (Overrides, error) {
 // complete is the field that says that a hash or file is whole.
 const complete = "!complete"
 
-// OverrideFile reads a JSON object: an Override by its id, and "!complete" beside them, with any
-// value. Without that field the file counts as cut off. An id that is there twice is refused: one of
-// the two would be lost. An id begins with the region, as
-// "US-LA/2026-12-24": it tells which region is Unknown when the rest cannot be read.
+// OverrideFile reads a file with a JSON object. Each field is an Override by its id, such as
+// "US-LA/2026-12-24". An id begins with the region: if an Override cannot be read, calls to this
+// region are Unknown. A field "!complete", with any value, is required, because a file without it
+// may be cut off. An id that occurs twice is an error.
 func OverrideFile(path string) OverrideSource {
 	return OverrideFunc(func(context.Context) (Overrides, error) {
 		text, err := os.ReadFile(path) //nolint:gosec // a file of the caller's
@@ -124,7 +127,7 @@ func parseOverrides(fields map[string]string) (Overrides, error) {
 }
 
 func (o Override) ok() bool {
-	return regionName.MatchString(o.Region) && (o.Kind == Holiday || o.Kind == Emergency) && !o.From.IsZero() && o.Source != "" &&
+	return regionName.MatchString(o.Region) && (o.Kind == OverrideHoliday || o.Kind == OverrideEmergency) && !o.From.IsZero() && o.Source != "" &&
 		(o.Until.IsZero() || o.Until.After(o.From))
 }
 
@@ -164,7 +167,7 @@ func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
 			continue
 		}
 		code := dnc.CodeHoliday
-		if o.Kind == Emergency {
+		if o.Kind == OverrideEmergency {
 			code = dnc.CodeEmergency
 		}
 		f.block(dnc.Reason{Code: code, List: overridesList + "/" + strings.ToLower(o.Region), Date: o.From}, !o.Until.IsZero())

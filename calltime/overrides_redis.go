@@ -9,11 +9,13 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// OverridesKey is the hash that RedisOverrides reads: the fields of OverrideFile.
+// OverridesKey is the key of the HASH that RedisOverrides reads. Its fields are those of
+// OverrideFile.
 const OverridesKey = "dnc:hours:overrides"
 
-// RedisOverrides reads the hash dnc:hours:overrides, and compares the server's clock with that of
-// this process. A replica's answer is refused, as everywhere. The client is one of dnc.NewRedis's.
+// RedisOverrides reads overrides from the HASH dnc:hours:overrides, and compares the server's clock
+// with that of this process. It uses only answers of a primary. The client must be one that
+// dnc.NewRedisChecker accepts.
 func RedisOverrides(rdb dnc.RedisClient) (OverrideSource, error) {
 	conn, err := redisconn.Open(rdb, redisconn.Settings{})
 	if err != nil {

@@ -40,8 +40,8 @@ func overridden(t *testing.T, s calltime.OverrideSource) (*calltime.Hours, *time
 func TestOverrides(t *testing.T) {
 	t.Parallel()
 	s := &source{answer: calltime.Overrides{All: []calltime.Override{
-		{Region: "US-LA", Kind: calltime.Holiday, From: instant(t, "2026-11-25T06:00:00Z"), Until: instant(t, "2026-11-26T06:00:00Z"), Source: "the governor"},
-		{Region: "US-NY", Kind: calltime.Emergency, From: instant(t, "2026-11-20T00:00:00Z"), Source: "the governor"},
+		{Region: "US-LA", Kind: calltime.OverrideHoliday, From: instant(t, "2026-11-25T06:00:00Z"), Until: instant(t, "2026-11-26T06:00:00Z"), Source: "the governor"},
+		{Region: "US-NY", Kind: calltime.OverrideEmergency, From: instant(t, "2026-11-20T00:00:00Z"), Source: "the governor"},
 	}}}
 	h, now := overridden(t, s)
 	louisiana, newYork, texas := dnc.Call{Number: number(t, "+15045550100")}, dnc.Call{Number: number(t, "+12125550100")}, dnc.Call{Number: number(t, "+12145550100")}
@@ -73,7 +73,7 @@ func TestOverrides(t *testing.T) {
 func TestAnOverrideOfFractionsOfASecond(t *testing.T) {
 	t.Parallel()
 	h, now := overridden(t, &source{answer: calltime.Overrides{All: []calltime.Override{{
-		Region: "US-NY", Kind: calltime.Holiday, Source: "the governor",
+		Region: "US-NY", Kind: calltime.OverrideHoliday, Source: "the governor",
 		From: instant(t, "2026-11-25T18:00:00.7Z"), Until: instant(t, "2026-11-25T19:00:00.2Z"),
 	}}}})
 	call := dnc.Call{Number: number(t, "+12125550100")}
@@ -103,7 +103,7 @@ func TestTheSameOverridesReadAgainKeepTheAnswers(t *testing.T) {
 	now, found := instant(t, "2026-11-25T18:00:00Z"), 0
 	reads := calltime.OverrideFunc(func(context.Context) (calltime.Overrides, error) {
 		from := instant(t, "2026-12-24T02:30:00-03:30") // a new time.Location each time
-		return calltime.Overrides{All: []calltime.Override{{Region: "US-LA", Kind: calltime.Holiday, From: from, Source: "the governor"}}}, nil
+		return calltime.Overrides{All: []calltime.Override{{Region: "US-LA", Kind: calltime.OverrideHoliday, From: from, Source: "the governor"}}}, nil
 	})
 	h := newHours(t, calltime.WithClock(func() time.Time { return now }), calltime.WithOverrides(reads),
 		calltime.WithPostal(func(string) (dnc.Location, bool) { found++; return dnc.Location{Region: "US-LA"}, true }))

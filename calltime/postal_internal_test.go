@@ -25,7 +25,7 @@ func offset(t *testing.T, h *Hours, zone string, at time.Time) int {
 // has by the area codes. Where it has not, the sources differ, and the row has more zones for that.
 func TestZonesOfPostalCodesAreThoseOfTheirStates(t *testing.T) {
 	t.Parallel()
-	h, err := New(WithSecondOpinions())
+	h, err := New(WithZoneComparison())
 	require.NoError(t, err)
 	winter, summer := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)
 	beyond := map[string]bool{}

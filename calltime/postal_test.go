@@ -28,7 +28,7 @@ func places(h *calltime.Hours, call dnc.Call, kind string) []string {
 
 func TestAPostalCodeTellsZonesAndStates(t *testing.T) {
 	t.Parallel()
-	h, err := calltime.New(calltime.WithClock(today), calltime.WithSecondOpinions())
+	h, err := calltime.New(calltime.WithClock(today), calltime.WithZoneComparison())
 	require.NoError(t, err)
 	const eastern, central, mountain, pacific = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
 	for _, tc := range []struct {
@@ -74,7 +74,7 @@ func TestAPostalCodeTellsZonesAndStates(t *testing.T) {
 
 func TestSpellingsOfPostalCodes(t *testing.T) {
 	t.Parallel()
-	h, err := calltime.New(calltime.WithClock(today), calltime.WithSecondOpinions())
+	h, err := calltime.New(calltime.WithClock(today), calltime.WithZoneComparison())
 	require.NoError(t, err)
 	noon := instant(t, "2026-11-25T19:00:00Z")
 	for _, code := range []string{
@@ -98,7 +98,7 @@ func TestSpellingsOfPostalCodes(t *testing.T) {
 // Many countries have codes of five digits. "75001" is in Paris and in Texas.
 func TestACodeOfAnotherCountryIsNoZIPCode(t *testing.T) {
 	t.Parallel()
-	h := newHours(t, calltime.WithTrust(calltime.ContactAddress))
+	h := newHours(t, calltime.WithTrust(calltime.TrustAddress))
 	noon := instant(t, "2026-11-25T15:00:00Z")
 	for _, tc := range []struct {
 		number, region, code string
@@ -147,7 +147,7 @@ func TestAPostalCodeNeverOpens(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	h := newHours(t)
-	strict, err := calltime.New(calltime.WithClock(today), calltime.WithSecondOpinions(), calltime.WithMargin(0))
+	strict, err := calltime.New(calltime.WithClock(today), calltime.WithZoneComparison(), calltime.WithMargin(0))
 	require.NoError(t, err)
 	codes := []string{"202", "364", "850", "907", "928", "801", "305", "504", "709", "416", "809", "213"}
 	regions := []string{"", "", "US", "US-FL", "US-KY", "CA-ON", "FR"}

@@ -13,33 +13,33 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Row is one rule about calling hours: data, with its source and the day it was looked at. Hours
-// are local and half open: "9-21" is open at 9:00:00 and closed at 21:00:00. Several intervals are
-// separated by blanks, as "10-13 14-20"; minutes are written "9-21:30"; "" is closed all day.
+// Row is one rule about calling hours, with its source. Hours are local times: "9-21" is open from
+// 9:00:00 until just before 21:00:00. Minutes are written "9-21:30", and two intervals "10-13
+// 14-20". "" is closed all day.
 type Row struct {
-	ID           string        `json:"id"`                 // as "us-fl/hours"; the List of reasons
+	ID           string        `json:"id"`                 // as "us-fl/hours"; it is the List of the reasons
 	Jurisdiction string        `json:"jurisdiction"`       // ISO 3166-2 of a state ("US-FL"), or ISO 3166-1 of a country ("US": also all its states)
-	Channels     []dnc.Channel `json:"channels,omitempty"` // none: every channel
+	Channels     []dnc.Channel `json:"channels,omitempty"` // empty: every channel
 	Weekdays     string        `json:"weekdays"`           // Monday to Friday
 	Saturday     string        `json:"saturday"`
 	Sunday       string        `json:"sunday"`
-	Holidays     string        `json:"holidays"`           // hours on a holiday; Same: as on any other day; "" is closed
-	Waives       []string      `json:"waives,omitempty"`   // what lifts the row: Consent, Relationship
-	From         string        `json:"from,omitempty"`     // first civil day in force, YYYY-MM-DD; "" always
-	Until        string        `json:"until,omitempty"`    // first civil day no longer in force; "" never
-	Source       string        `json:"source"`             // where it is written; required
-	Evidence     string        `json:"evidence,omitempty"` // P primary, S secondary, U unverified: the strictest reading
-	Reviewed     string        `json:"reviewed"`           // the day somebody looked at it, YYYY-MM-DD; required
-	Note         string        `json:"note,omitempty"`     // what is in conflict, and which reading this is
+	Holidays     string        `json:"holidays"`           // hours on a holiday; SameHours: those of the weekday; "" is closed
+	WaivedBy     []string      `json:"waivedBy,omitempty"` // WaivedByConsent, WaivedByRelationship; empty: nothing lifts the row
+	From         string        `json:"from,omitempty"`     // first local day in force, YYYY-MM-DD; "": always
+	Until        string        `json:"until,omitempty"`    // first local day no longer in force; "": no end
+	Source       string        `json:"source"`             // the law or page that has the rule; required
+	Evidence     string        `json:"evidence,omitempty"` // P: the law itself; S: a secondary source; U: unverified, so the strictest meaning
+	Reviewed     string        `json:"reviewed"`           // the day on which the source was read, YYYY-MM-DD; required
+	Note         string        `json:"note,omitempty"`     // if sources differ: how, and which one this row follows
 }
 
-// Same in Row.Holidays says that holidays are days like any other.
-const Same = "same"
+// SameHours in Row.Holidays says that a holiday has the hours of its weekday.
+const SameHours = "same"
 
-// What can lift a Row.
+// Values of Row.WaivedBy.
 const (
-	Consent      = "consent"      // the person agreed to calls at other hours
-	Relationship = "relationship" // an established business relationship that is still in force
+	WaivedByConsent      = "consent"      // the person agreed to calls at other hours
+	WaivedByRelationship = "relationship" // an established business relationship that is still in force
 )
 
 // span is open from a second of the local day to another.
@@ -52,7 +52,7 @@ type compiled struct {
 	holidays []span
 	asks     bool // for holidays
 	channels uint8
-	waives   Waiver
+	waivedBy Waiver
 	reviewed time.Time
 }
 
@@ -61,8 +61,8 @@ var (
 	rowName    = regexp.MustCompile(`^[a-z0-9_/.-]{1,64}$`)
 )
 
-// ReadRows reads a JSON array of Row, as an operator keeps rows of its own. Fields that Row does not
-// have are refused.
+// ReadRows reads a JSON array of Row, for example a file of your own rows. Unknown fields are
+// refused.
 func ReadRows(r io.Reader) ([]Row, error) {
 	dec := json.NewDecoder(io.LimitReader(r, 16<<20))
 	dec.DisallowUnknownFields()
@@ -114,7 +114,7 @@ func (r Row) compile() (*compiled, error) {
 			return nil, bad("%w", err)
 		}
 	}
-	if c.asks = r.Holidays != Same; c.asks {
+	if c.asks = r.Holidays != SameHours; c.asks {
 		if c.holidays, err = parseSpans(r.Holidays); err != nil {
 			return nil, bad("%w", err)
 		}
@@ -128,12 +128,12 @@ func (r Row) compile() (*compiled, error) {
 	if len(r.Channels) == 0 {
 		c.channels = 0xff
 	}
-	for _, w := range r.Waives {
+	for _, w := range r.WaivedBy {
 		i := slices.Index(waiverNames, w)
 		if i < 0 {
-			return nil, bad("%q waives nothing: it is %q or %q", w, Consent, Relationship)
+			return nil, bad("%q in WaivedBy is not known: use %q or %q", w, WaivedByConsent, WaivedByRelationship)
 		}
-		c.waives |= 1 << i
+		c.waivedBy |= 1 << i
 	}
 	return c, nil
 }

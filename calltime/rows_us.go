@@ -15,7 +15,7 @@ const (
 // oneSource marks a row that only one source has.
 const oneSource = "one source"
 
-var consent = []string{Consent}
+var consent = []string{WaivedByConsent}
 
 // usRows are the United States: the federal rule, and the states whose hours are narrower. A state
 // without a row has the federal hours. What is unverified is the strictest reading.
@@ -24,14 +24,14 @@ var usRows = []Row{
 		"consent to other hours is arguable (petition of 2025-03 undecided): it waives nothing here"),
 	noSunday("us-al/hours", "US-AL", "8-20", "dnc.com/holiday-alerts; "+dropCowboy, "S", "some read it as telephone utilities only"),
 	everyDay("us-ca/hours", "US-CA", "9-21", dncCom, "S", oneSource),
-	waived(everyDay("us-ct/hours", "US-CT", "9-20", dropCowboy+"; "+clickPoint, "S", "conflict: 9-20 and 9-21; the stricter"), Consent),
+	waived(everyDay("us-ct/hours", "US-CT", "9-20", dropCowboy+"; "+clickPoint, "S", "conflict: 9-20 and 9-21; the stricter"), WaivedByConsent),
 	everyDay("us-fl/hours", "US-FL", "8-20", "Fla. Stat. 501.616(6); "+dropCowboy, "S", ""),
 	onlyPrerecorded(everyDay("us-il/prerecorded", "US-IL", "9-21", clickPoint, "S", "prerecorded messages")),
 	everyDay("us-ky/hours", "US-KY", "10-21", dropCowboy+"; "+clickPoint, "S", ""),
 	noSunday("us-la/hours", "US-LA", "8-20", "General Order R-29617 V(A)(1); dnc.com/holiday-alerts", "S",
 		"also for exempt calls; the governor makes holidays at short notice: use overrides"),
 	everyDay("us-ma/hours", "US-MA", "8-20", dropCowboy, "S", ""),
-	waived(everyDay("us-md/hours", "US-MD", "8-20", "wmar2news.com; dataguidance (2024-01-01)", "S", ""), Consent),
+	waived(everyDay("us-md/hours", "US-MD", "8-20", "wmar2news.com; dataguidance (2024-01-01)", "S", ""), WaivedByConsent),
 	everyDay("us-mi/hours", "US-MI", "9-21", dropCowboy, "S", oneSource),
 	everyDay("us-mn/hours", "US-MN", "9-21", dropCowboy, "S", oneSource),
 	noSunday("us-ms/hours", "US-MS", "8-20", "dnc.dreamhosters.com restricted call dates (2019-01); "+dropCowboy, "S",
@@ -48,21 +48,21 @@ var usRows = []Row{
 		Reviewed: reviewed, Note: "one source, and odd: shipped as the strictest reading",
 	},
 	{
-		ID: "us-ri/hours", Jurisdiction: "US-RI", Weekdays: "9-18", Saturday: "10-17", Waives: consent,
+		ID: "us-ri/hours", Jurisdiction: "US-RI", Weekdays: "9-18", Saturday: "10-17", WaivedBy: consent,
 		Source: "R.I. Gen. Laws 5-61-2(9), 5-61-3.6; " + dropCowboy, Evidence: "U", Reviewed: reviewed,
 		Note: "the text seen has not the hours: Saturday and Sunday are the strictest reading",
 	},
 	{
-		ID: "us-sd/hours", Jurisdiction: "US-SD", Weekdays: "9-21", Holidays: Same, Source: "SDCL 37-30-28 (legis.state.sd.us)", Evidence: "U",
+		ID: "us-sd/hours", Jurisdiction: "US-SD", Weekdays: "9-21", Holidays: SameHours, Source: "SDCL 37-30-28 (legis.state.sd.us)", Evidence: "U",
 		Reviewed: reviewed, Note: "automated dialling: weekdays 9-21. All dialling, and no weekend, is the strictest reading",
 	},
 	{
-		ID: "us-tx/hours", Jurisdiction: "US-TX", Weekdays: "9-21", Saturday: "9-21", Sunday: "12-21", Holidays: Same,
-		Waives: []string{Consent, Relationship}, Source: "Tex. Bus. & Com. Code 301.051, SB 140; support.telnyx.com/12141904", Evidence: "S",
+		ID: "us-tx/hours", Jurisdiction: "US-TX", Weekdays: "9-21", Saturday: "9-21", Sunday: "12-21", Holidays: SameHours,
+		WaivedBy: []string{WaivedByConsent, WaivedByRelationship}, Source: "Tex. Bus. & Com. Code 301.051, SB 140; support.telnyx.com/12141904", Evidence: "S",
 		Reviewed: reviewed, Note: "texts too since 2025-09-01",
 	},
-	waived(noSunday("us-ut/hours", "US-UT", "8-21", "Utah Code 13-25a-103(3) (codes.findlaw.com, current 2025-01)", "P", ""), Consent),
-	waived(everyDay("us-va/hours", "US-VA", "8-21", "mondaq.com 1738886 (SB 1339)", "S", ""), Consent),
+	waived(noSunday("us-ut/hours", "US-UT", "8-21", "Utah Code 13-25a-103(3) (codes.findlaw.com, current 2025-01)", "P", ""), WaivedByConsent),
+	waived(everyDay("us-va/hours", "US-VA", "8-21", "mondaq.com 1738886 (SB 1339)", "S", ""), WaivedByConsent),
 	everyDay("us-wa/hours", "US-WA", "8-20", "HB 1497 of 2022; VICIDIALforum t=41540", "S", ""),
 	everyDay("us-wy/hours", "US-WY", "8-20", "dnc.dreamhosters.com restricted call dates", "U",
 		"no source with the hours was seen: 8-20 is the strictest reading of the neighbours"),
@@ -71,7 +71,7 @@ var usRows = []Row{
 // everyDay is a row with the same hours on all days, holidays too.
 func everyDay(id, region, hours, source, evidence, note string) Row {
 	return Row{
-		ID: id, Jurisdiction: region, Weekdays: hours, Saturday: hours, Sunday: hours, Holidays: Same,
+		ID: id, Jurisdiction: region, Weekdays: hours, Saturday: hours, Sunday: hours, Holidays: SameHours,
 		Source: source, Evidence: evidence, Reviewed: reviewed, Note: note,
 	}
 }
@@ -85,7 +85,7 @@ func noSunday(id, region, hours, source, evidence, note string) Row {
 }
 
 func waived(r Row, by ...string) Row {
-	r.Waives = by
+	r.WaivedBy = by
 	return r
 }
 

@@ -107,7 +107,7 @@ func TestWhatTheCallerKnows(t *testing.T) {
 
 func TestTrust(t *testing.T) {
 	t.Parallel()
-	trusting := newHours(t, calltime.WithTrust(calltime.ContactAddress))
+	trusting := newHours(t, calltime.WithTrust(calltime.TrustAddress))
 	// A number of Florida, a contact in California: Florida presumes residence by the area code.
 	call := dnc.Call{Number: number(t, "+13055550100"), Time: instant(t, "2026-11-26T04:30:00Z"), Location: dnc.Location{Region: "US-CA"}}
 	d, err := check(t, trusting, call)
@@ -132,7 +132,7 @@ func TestTrust(t *testing.T) {
 	assert.True(t, d.Callable())
 	// 270-826 (Henderson) is in Chicago's zone; the area code also has New York's.
 	exchange := dnc.Call{Number: number(t, "+12708260100"), Time: instant(t, "2026-11-26T02:30:00Z")}
-	d, err = check(t, newHours(t, calltime.WithTrust(calltime.ExchangeOnly)), exchange)
+	d, err = check(t, newHours(t, calltime.WithTrust(calltime.TrustExchange)), exchange)
 	require.NoError(t, err)
 	assert.True(t, d.Callable()) // 20:30 in Chicago's zone
 	d, err = check(t, newHours(t), exchange)
@@ -157,7 +157,7 @@ func TestMoreKnowledgeNeverOpens(t *testing.T) {
 			}
 		}
 		stricter = append(stricter, newHours(t, calltime.WithHolidays(tables...), calltime.WithRows(calltime.Row{
-			ID: "test", Jurisdiction: "US", Weekdays: fmt.Sprintf("%d-%d", r.IntN(12), 13+r.IntN(11)), Holidays: calltime.Same, Source: "test", Reviewed: "2026-11-25",
+			ID: "test", Jurisdiction: "US", Weekdays: fmt.Sprintf("%d-%d", r.IntN(12), 13+r.IntN(11)), Holidays: calltime.SameHours, Source: "test", Reviewed: "2026-11-25",
 		})))
 	}
 	closed := 0
@@ -240,7 +240,7 @@ func TestASystemWithOldZoneDataClosesBothTimes(t *testing.T) {
 		}
 		return nil, fmt.Errorf("no zone %s", zone)
 	}
-	h := newHours(t, calltime.WithSecondOpinions(old), calltime.WithIncidents(func(i dnc.Incident) { incidents = append(incidents, i) }))
+	h := newHours(t, calltime.WithZoneComparison(old), calltime.WithIncidents(func(i dnc.Incident) { incidents = append(incidents, i) }))
 	call := dnc.Call{Number: number(t, "+12045550100"), Time: instant(t, "2026-11-25T14:30:00Z")} // 9:30 by the right data, 8:30 by the old
 	d, err := check(t, h, call)
 	require.NoError(t, err)
@@ -262,7 +262,7 @@ func TestOldZoneDataIsReportedAndThenStale(t *testing.T) {
 	t.Parallel()
 	var events []string
 	now := instant(t, "2027-04-27T15:00:00Z") // 180 days after the release
-	h, err := calltime.New(calltime.WithSecondOpinions(), calltime.WithClock(func() time.Time { return now }),
+	h, err := calltime.New(calltime.WithZoneComparison(), calltime.WithClock(func() time.Time { return now }),
 		calltime.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
 	require.NoError(t, err)
 	call := dnc.Call{Number: number(t, "+12025550100")}
@@ -300,12 +300,12 @@ func TestOptionsThatAreRefused(t *testing.T) {
 	for name, o := range map[string]calltime.Option{
 		"nil": nil, "margin": calltime.WithMargin(2 * time.Hour), "clock": calltime.WithClock(nil), "region": calltime.WithUnknownZones("us"),
 		"age": calltime.WithZoneAge(2, 1), "overrides": calltime.WithOverrides(nil), "postal": calltime.WithPostal(nil), "waiver": calltime.WithWaiver(nil),
-		"trust": calltime.WithTrust(8), "opinion": calltime.WithSecondOpinions(nil), "zones": calltime.WithZoneData(strings.NewReader("x")),
+		"trust": calltime.WithTrust(8), "comparison": calltime.WithZoneComparison(nil), "zones": calltime.WithZoneData(strings.NewReader("x")),
 		"area code":           calltime.WithAreaCodes(calltime.AreaCodes{Codes: []calltime.AreaCode{{Code: 100}}}),
 		"sibling":             calltime.WithAreaCodes(calltime.AreaCodes{Codes: []calltime.AreaCode{{Code: 201, Siblings: []int{5000}}}}),
 		"row without source":  calltime.WithRows(calltime.Row{ID: "x", Jurisdiction: "US", Weekdays: "9-21", Reviewed: "2026-11-25"}),
 		"row across midnight": calltime.WithRows(calltime.Row{ID: "x", Jurisdiction: "US", Weekdays: "21-9", Source: "s", Reviewed: "2026-11-25"}),
-		"holidays":            calltime.WithHolidays(calltime.Holidays{Jurisdiction: "US-LA", From: "2026-12-01", Through: "2026-11-01", Source: "s", Reviewed: "2026-11-25"}),
+		"holidays":            calltime.WithHolidays(calltime.HolidayTable{Jurisdiction: "US-LA", From: "2026-12-01", Through: "2026-11-01", Source: "s", Reviewed: "2026-11-25"}),
 	} {
 		_, err := calltime.New(o)
 		require.ErrorIs(t, err, dnc.ErrOption, name)
@@ -342,7 +342,7 @@ func TestACountryIsCoveredForEachChannelAndDay(t *testing.T) {
 	t.Parallel()
 	german := func(edit func(*calltime.Row)) calltime.Row {
 		r := calltime.Row{
-			ID: "de/hours", Jurisdiction: "DE", Weekdays: "0-24", Saturday: "0-24", Sunday: "0-24", Holidays: calltime.Same,
+			ID: "de/hours", Jurisdiction: "DE", Weekdays: "0-24", Saturday: "0-24", Sunday: "0-24", Holidays: calltime.SameHours,
 			Source: "test", Reviewed: "2026-11-25",
 		}
 		edit(&r)

@@ -45,7 +45,7 @@ func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 	h.contact(contact, digits, where, "the contact's")
 	var s scope
 	h.number(&s, digits)
-	if h.trust&ContactAddress != 0 && contact.err == nil && (len(contact.zones) > 0 || len(contact.regions) > 0) {
+	if h.trust&TrustAddress != 0 && contact.err == nil && (len(contact.zones) > 0 || len(contact.regions) > 0) {
 		narrowed := *contact
 		if len(contact.zones) == 0 {
 			narrowed.zones = s.zones
@@ -94,7 +94,7 @@ func (h *Hours) contact(s *scope, digits string, where dnc.Location, whose strin
 		if !ok {
 			s.fail("the region of a call is not known: give ISO 3166 codes, as \"US-FL\" or \"FR\"")
 		}
-		if len(where.Zones) == 0 || h.trust&ContactAddress == 0 || !h.agree(where.Zones, zones) {
+		if len(where.Zones) == 0 || h.trust&TrustAddress == 0 || !h.agree(where.Zones, zones) {
 			for _, z := range zones {
 				s.zone(z, whose+" region "+r)
 			}
@@ -213,7 +213,7 @@ func (h *Hours) northAmerica(s *scope, digits string) {
 	for _, r := range info.regions {
 		s.region(r, "area code "+digits[1:4])
 	}
-	if h.trust&ExchangeOnly == 0 || len(s.zones) == 0 {
+	if h.trust&TrustExchange == 0 || len(s.zones) == 0 {
 		for _, z := range info.zones {
 			s.zone(z, "area code "+digits[1:4])
 		}

@@ -29,7 +29,7 @@ func today() time.Time { return time.Date(2026, 11, 26, 15, 0, 0, 0, time.UTC) }
 func newHours(tb testing.TB, opts ...calltime.Option) *calltime.Hours {
 	tb.Helper()
 	h, err := calltime.New(append([]calltime.Option{
-		calltime.WithClock(today), calltime.WithSecondOpinions(), calltime.WithMargin(0), calltime.WithUnknownZones("US"),
+		calltime.WithClock(today), calltime.WithZoneComparison(), calltime.WithMargin(0), calltime.WithUnknownZones("US"),
 	}, opts...)...)
 	require.NoError(tb, err)
 	return h
@@ -97,7 +97,7 @@ var vectors = []struct {
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	h := newHours(t)
-	trusting := newHours(t, calltime.WithTrust(calltime.ContactAddress))
+	trusting := newHours(t, calltime.WithTrust(calltime.TrustAddress))
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +195,7 @@ func TestAWaiverOfTheOnlyRowOpensTheNight(t *testing.T) {
 
 func TestAHolidayTableThatEndedIsStale(t *testing.T) {
 	t.Parallel()
-	h := newHours(t, calltime.WithHolidays(calltime.Holidays{
+	h := newHours(t, calltime.WithHolidays(calltime.HolidayTable{
 		Jurisdiction: "US-LA", From: "2026-11-01", Through: "2026-12-31", Source: "test", Reviewed: "2026-11-25",
 	}))
 	call := dnc.Call{Number: number(t, "+15045550100"), Time: instant(t, "2027-01-02T18:00:00Z")}
@@ -215,7 +215,7 @@ func TestAHolidayTableThatEndedIsStale(t *testing.T) {
 
 func TestTheLastMinuteIsClosed(t *testing.T) {
 	t.Parallel()
-	h, err := calltime.New(calltime.WithClock(today), calltime.WithSecondOpinions())
+	h, err := calltime.New(calltime.WithClock(today), calltime.WithZoneComparison())
 	require.NoError(t, err)
 	call := dnc.Call{Number: number(t, "+12025550100"), Time: instant(t, "2026-11-26T01:58:59Z")}
 	d, err := h.Check(context.Background(), call)

@@ -21,7 +21,7 @@ var canaries = map[string]int{
 // canaryTime is when they are looked at.
 var canaryTime = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 
-// clockZone is a time zone: its location by the data of this package, and by every second opinion.
+// clockZone is a time zone: its location by the data of this package, and by all other zone data.
 type clockZone struct {
 	name string
 	locs []*time.Location
@@ -58,7 +58,7 @@ func (h *Hours) load(name string) *clockZone {
 				canaryTime.Format(time.RFC3339), offset, right), nil)
 		}
 	}
-	for _, load := range h.opinions {
+	for _, load := range h.others {
 		if other, err := load(name); err == nil && other != nil {
 			z.locs = append(z.locs, other)
 		}
@@ -67,7 +67,7 @@ func (h *Hours) load(name string) *clockZone {
 	return z
 }
 
-// compare reports a zone with two opinions, in the year from now.
+// compare reports a zone whose data differ in the year from now.
 func (h *Hours) compare(z *clockZone) {
 	for _, other := range z.locs[1:] {
 		for day := range 366 {

@@ -34,7 +34,7 @@ var nilFunctions = map[string]func(t *testing.T) error{
 	"calltime.WithClock.now":           hoursRefuse(calltime.WithClock(nil)),
 	"calltime.WithIncidents.hook":      hoursRefuse(calltime.WithIncidents(nil)),
 	"calltime.WithPostal.find":         hoursRefuse(calltime.WithPostal(nil)),
-	"calltime.WithSecondOpinions.load": hoursRefuse(calltime.WithSecondOpinions(nil)),
+	"calltime.WithZoneComparison.load": hoursRefuse(calltime.WithZoneComparison(nil)),
 	"calltime.WithWaiver.of":           hoursRefuse(calltime.WithWaiver(nil)),
 	"dnc.ByCampaign.newChecker": func(t *testing.T) error {
 		_, err := dnc.ByCampaign(nil).Check(ctx, dnc.Call{Number: number(t, 1), Campaign: "c"})
