@@ -28,7 +28,7 @@ func BenchmarkAddedToRequest(b *testing.B) {
 	require.NoError(b, err)
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(prom))
 	b.Cleanup(func() { _ = meters.Shutdown(context.Background()) })
-	observer, err := dncotel.CampaignClient(dncotel.WithMeterProvider(meters))
+	observer, err := dncotel.GenesysObserver(dncotel.WithMeterProvider(meters))
 	require.NoError(b, err)
 	quiet := []genesys.Option{genesys.WithLimiter(nil), genesys.WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))}
 	plain, err := genesys.NewCampaignClient(platform.Source(), quiet...)

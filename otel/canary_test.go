@@ -110,7 +110,7 @@ func TestNoNumberInAnyOutput(t *testing.T) {
 		_, _ = r.Check(t.Context(), call)
 		_, _ = r.CheckBatch(t.Context(), []dnc.Call{call, call})
 	}
-	report, err := dncotel.Incidents(out.opts...)
+	report, err := dncotel.IncidentHook(out.opts...)
 	require.NoError(t, err)
 	for _, event := range []string{dnc.EventBreakerOpen, dnc.EventFallbackBlock, canary} {
 		report(dnc.Incident{Event: event, List: canary, Numbers: 1, Err: secret})
@@ -183,7 +183,7 @@ func TestOptionsThatCannotBeUsed(t *testing.T) {
 		require.ErrorIs(t, err, dncotel.ErrInvalidOption)
 		_, err = dncotel.Rule(dnc.RuleOf(ok), "name", o)
 		require.ErrorIs(t, err, dncotel.ErrInvalidOption)
-		_, err = dncotel.Incidents(o)
+		_, err = dncotel.IncidentHook(o)
 		require.ErrorIs(t, err, dncotel.ErrInvalidOption)
 	}
 }

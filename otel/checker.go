@@ -11,9 +11,11 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Checker makes a Checker that asks next and measures each check. name is the attribute "checker" of
-// what is measured: 1 to 64 of a-z, 0-9, "_" and "-", at most six of them digits. The answers are
-// those of next, held to the contract of dnc.Checker. An error wraps ErrInvalidOption.
+// Checker makes a Checker that asks next and measures each check. Its answers are those of next; an
+// answer that breaks the contract of dnc.Checker becomes Unknown.
+//
+// name is the attribute "checker". It has 1 to 64 of a-z, 0-9, "_" and "-", at most six of them
+// digits. An error wraps [ErrInvalidOption].
 func Checker(next dnc.Checker, name string, opts ...Option) (dnc.Checker, error) {
 	if next == nil {
 		return nil, invalid("the Checker is nil")
@@ -25,7 +27,7 @@ func Checker(next dnc.Checker, name string, opts ...Option) (dnc.Checker, error)
 	return &measured[dnc.Number]{next: dnc.Union(next), r: r}, nil // a Union of one holds next to the contract
 }
 
-// Rule is Checker for a dnc.Rule.
+// Rule makes a dnc.Rule that asks next and measures each check. For name and errors see [Checker].
 func Rule(next dnc.Rule, name string, opts ...Option) (dnc.Rule, error) {
 	if next == nil {
 		return nil, invalid("the Rule is nil")

@@ -1,18 +1,22 @@
-// Package dncotel measures checks and requests to Genesys Cloud with OpenTelemetry. It is a module of its own: the library itself
-// links nothing of OpenTelemetry.
+// Package dncotel measures checks, and requests to Genesys Cloud, with OpenTelemetry. It is a
+// module of its own, so that the library itself does not depend on OpenTelemetry.
 //
-//	checker, err := dncotel.Checker(next, "dialer")         // a dnc.Checker
-//	rule, err := dncotel.Rule(next, "calls")                // a dnc.Rule
-//	err := dncotel.List("national", read)                   // size and age of a list
-//	report, err := dncotel.Incidents()                      // for dnc.WithIncidents
-//	checker := dnc.Protect(next, dnc.WithIncidents(report))
-//	err := dncotel.OptOuts(intake)                          // an *optout.Intake
-//	err := dncotel.Evidence(log)                            // an *evidence.Log
-//	observer, err := dncotel.CampaignClient()               // for genesys.WithObserver
+//	checker, err := dncotel.Checker(next, "dialer")         // a dnc.Checker that measures next
+//	rule, err := dncotel.Rule(next, "calls")                // a dnc.Rule that measures next
+//	hook, err := dncotel.IncidentHook()
+//	checker := dnc.Protect(next, dnc.WithIncidents(hook))
+//	observer, err := dncotel.GenesysObserver()
 //	client, err := genesys.NewCampaignClient(source, genesys.WithObserver(observer))
+//	err := dncotel.ObserveList("national", read)            // size and age of a list
+//	err := dncotel.ObserveOptOuts(intake)                   // an *optout.Intake
+//	err := dncotel.ObserveEvidence(log)                     // an *evidence.Log
+//
+// The example wires up all of it for Prometheus. In the directory of this module, dashboard.json is
+// a dashboard for Grafana, and alerts.yml has alert rules for Prometheus.
 //
 // # What is measured
 //
+//	metric                         type              attributes
 //	dnc.check.duration             histogram, s      checker, verdict (of a single check), batch ("true", "false")
 //	dnc.check.batch.size           histogram         checker
 //	dnc.decisions                  counter           checker, verdict, code
@@ -34,24 +38,24 @@
 //	dnc.genesys.retries            counter           method, route
 //	dnc.genesys.wait               counter, s        method, route
 //
-// The age of a list with the source "answers" is the time since the Date of the last reason that named
-// it. It grows on while nobody asks. With the source "store" it is what List reads. Of two ages of a
-// list the lower one is of the newer data. Lists without a Date, as a SET of Redis, have no age.
+// The age of a list has two sources. "store" is the age of the data that [ObserveList] reads.
+// "answers" is the age of the data in the last decision that named the list; it also grows while
+// nobody asks. If a list has both, the lower one is right. A list without a Date, such as a SET in
+// Redis, has no age.
 //
-// Decisions that are in doubt are counted from zero, so that a rate sees the first one. Their code says
-// why, also when a Fallback made Block of them.
+// Counters of undecided decisions begin at zero, so that a rate sees the first one. The code says
+// why a decision is undecided, also if a Fallback turned it into Block.
 //
-// The example has all of it for Prometheus. dashboard.json and alerts.yml beside this file are a
-// dashboard of Grafana and alert rules of Prometheus.
+// # No phone numbers
 //
-// # No telephone numbers
+// No attribute and no span has a phone number or the text of an error. These values are replaced:
 //
-// No attribute and no span holds a telephone number or the text of an error. Codes are those of
-// package dnc. "dnc_" and a list's name count as "listed", "geo_blocked_" and a level as
-// "geo_blocked", and a code of a Checker of your own as "other". A list's name that package dnc
-// would not accept, or that has more than six digits, counts as "other". So does each list
-// after the first 100. Routes have "{id}" in place of ids and no query.
+//	a code "dnc_<list>"             "listed"
+//	a code "geo_blocked_<level>"    "geo_blocked"
+//	a code of your own Checker      "other"
+//	the name of a list              "other" if it has more than six digits, if package dnc would refuse it, or after the first 100 lists
+//	ids in a route                  "{id}"; the query is left out
 //
-// An instrumented transport below a CampaignClient is not held to this: otelhttp records addresses,
-// which have ids of contacts and queries. Give a CampaignClient an Observer in its place.
+// An instrumented transport such as otelhttp records whole addresses, which have ids of contacts.
+// Use [GenesysObserver] instead of it.
 package dncotel

@@ -9,15 +9,15 @@ import (
 	"github.com/dnc-go/dnc/evidence"
 )
 
-// EvidenceLog is the part of an *evidence.Log that Evidence reads.
+// EvidenceLog is the part of an *evidence.Log that [ObserveEvidence] reads.
 type EvidenceLog interface {
 	Status() evidence.Status
 }
 
-// Evidence measures a log of decisions: how many records it has, how many decisions could not be
-// recorded, and whether records can be written and checkpoints be saved. It reads the log's Status
-// whenever metrics are collected. An error wraps ErrInvalidOption.
-func Evidence(log EvidenceLog, opts ...Option) error {
+// ObserveEvidence adds gauges of a log of decisions: how many records it has, how many decisions
+// were not recorded, whether records can be written, and whether checkpoints can be saved. It reads
+// the log's Status each time that metrics are collected. An error wraps [ErrInvalidOption].
+func ObserveEvidence(log EvidenceLog, opts ...Option) error {
 	if log == nil {
 		return invalid("the EvidenceLog is nil")
 	}

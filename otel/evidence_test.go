@@ -20,10 +20,10 @@ var _ dncotel.EvidenceLog = (*evidence.Log)(nil)
 func TestEvidence(t *testing.T) {
 	t.Parallel()
 	out := export(t)
-	require.ErrorIs(t, dncotel.Evidence(nil), dncotel.ErrInvalidOption)
+	require.ErrorIs(t, dncotel.ObserveEvidence(nil), dncotel.ErrInvalidOption)
 	status := &evidence.Status{Records: 12}
-	require.ErrorIs(t, dncotel.Evidence(evidenceLog{status}, nil), dncotel.ErrInvalidOption)
-	require.NoError(t, dncotel.Evidence(evidenceLog{status}, out.opts...))
+	require.ErrorIs(t, dncotel.ObserveEvidence(evidenceLog{status}, nil), dncotel.ErrInvalidOption)
+	require.NoError(t, dncotel.ObserveEvidence(evidenceLog{status}, out.opts...))
 	lines(t, out.text(), `dnc_evidence_records\{.*\} 12`, `dnc_evidence_lost_total\{.*\} 0`,
 		`dnc_evidence_writable\{.*\} 1`, `dnc_evidence_checkpoint_saved\{.*\} 1`)
 	*status = evidence.Status{Records: 12, Lost: 3, Error: errors.New("+" + canary)}

@@ -47,7 +47,7 @@ func newDialer(dir string, national *dnc.Memory, platform *genesystest.Platform)
 	size := func(context.Context) (dncotel.ListState, error) {
 		return dncotel.ListState{Numbers: int64(national.Len())}, nil // of a registry.Registry its Info
 	}
-	if err := dncotel.List("national", size, to); err != nil {
+	if err := dncotel.ObserveList("national", size, to); err != nil {
 		return nil, err
 	}
 	crm := optout.TargetFunc(func(context.Context, []optout.Change) error { return nil })
@@ -55,12 +55,12 @@ func newDialer(dir string, national *dnc.Memory, platform *genesystest.Platform)
 	if err != nil {
 		return nil, err
 	}
-	if err := dncotel.OptOuts(intake, to); err != nil {
+	if err := dncotel.ObserveOptOuts(intake, to); err != nil {
 		return nil, err
 	}
 
 	// The checker: a breaker and a fallback, whose incidents are counted.
-	incidents, err := dncotel.Incidents(to)
+	incidents, err := dncotel.IncidentHook(to)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func newDialer(dir string, national *dnc.Memory, platform *genesystest.Platform)
 	if err != nil {
 		return nil, err
 	}
-	if err := dncotel.Evidence(decisions, to); err != nil {
+	if err := dncotel.ObserveEvidence(decisions, to); err != nil {
 		return nil, err
 	}
 	checker, err := dncotel.Checker(evidence.Record(protected, decisions, dnc.Call{}), "dialer", to)
@@ -81,7 +81,7 @@ func newDialer(dir string, national *dnc.Memory, platform *genesystest.Platform)
 	}
 
 	// The requests to Genesys Cloud.
-	observer, err := dncotel.CampaignClient(to)
+	observer, err := dncotel.GenesysObserver(to)
 	if err != nil {
 		return nil, err
 	}

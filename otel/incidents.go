@@ -10,10 +10,10 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Incidents makes a function for dnc.WithIncidents that counts incidents by event and list, and
-// keeps a gauge of the breakers: 1 is open, 0 is closed. A breaker has no gauge before it opened for
-// the first time. The errors of incidents are not used. An error wraps ErrInvalidOption.
-func Incidents(opts ...Option) (func(dnc.Incident), error) {
+// IncidentHook makes a function for dnc.WithIncidents. It counts incidents by event and list, and
+// has a gauge for each breaker: 1 is open, 0 is closed. The gauge begins when the breaker opens for
+// the first time. The error texts of incidents are not recorded. An error wraps [ErrInvalidOption].
+func IncidentHook(opts ...Option) (func(dnc.Incident), error) {
 	c, err := configure(opts)
 	if err != nil {
 		return nil, err

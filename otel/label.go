@@ -15,10 +15,10 @@ const (
 
 var goodName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// minNumber is how many digits the shortest telephone number has.
+// minNumber is how many digits the shortest phone number has.
 const minNumber = 7
 
-// safe reports whether a name can be no telephone number.
+// safe reports whether a name can be no phone number.
 func safe(name string) bool { return digits(name) < minNumber && goodName.MatchString(name) }
 
 var errName = invalid("the name is not 1 to 64 of a-z, 0-9, _ and - with at most six digits")

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// A ListState is what List shows of a list.
+// A ListState is the size and date of a list.
 type ListState struct {
 	Numbers int64     // how many numbers it has
 	Date    time.Time // when its data was obtained from its source; zero if that is not known
@@ -18,18 +18,20 @@ type ListState struct {
 // readTime is how long a list may take to be read. Prometheus waits 10 s for everything together.
 const readTime = 2 * time.Second
 
-// List makes gauges of a list: its size, its age, and whether it can be read. read is called whenever
-// metrics are collected, with 2 s in its context. For a registry.Registry it is
+// ObserveList adds gauges of a list: its size, its age, and whether it can be read. Each time that
+// metrics are collected, it calls read with a context of 2 s. For a registry.Registry:
 //
-//	err := dncotel.List("national", func(ctx context.Context) (dncotel.ListState, error) {
+//	err := dncotel.ObserveList("national", func(ctx context.Context) (dncotel.ListState, error) {
 //		info, err := national.Info(ctx)
 //		return dncotel.ListState{Numbers: int64(info.Numbers), Date: info.Obtained}, err
 //	})
 //
-// and for a SET of Redis it asks SCARD. name is the attribute "list": give it the name that the list
-// has in reasons. 1 to 64 of a-z, 0-9, "_" and "-" are allowed, at most six of them digits. After an
-// error of read the list has no size and no age. An error wraps ErrInvalidOption.
-func List(name string, read func(context.Context) (ListState, error), opts ...Option) error {
+// For a SET in Redis, read can ask SCARD. If read returns an error, the list has no size and no
+// age.
+//
+// name is the attribute "list". Use the name that the list has in reasons. It has 1 to 64 of a-z,
+// 0-9, "_" and "-", at most six of them digits. An error wraps [ErrInvalidOption].
+func ObserveList(name string, read func(context.Context) (ListState, error), opts ...Option) error {
 	if read == nil {
 		return invalid("the function that reads the list is nil")
 	}

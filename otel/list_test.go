@@ -24,12 +24,12 @@ func TestList(t *testing.T) {
 	require.NoError(t, err)
 	obtained := time.Now().Add(-time.Hour).Truncate(time.Second)
 	clock := dncotel.WithClock(func() time.Time { return obtained.Add(90 * time.Minute) })
-	require.NoError(t, dncotel.List("national", func(ctx context.Context) (dncotel.ListState, error) {
+	require.NoError(t, dncotel.ObserveList("national", func(ctx context.Context) (dncotel.ListState, error) {
 		info, err := list.Info(ctx)
 		return dncotel.ListState{Numbers: int64(info.Numbers), Date: info.Obtained}, err
 	}, append(slices.Clone(out.opts), clock)...))
 	optOuts := dnc.NewMemory("optouts", number(t))
-	require.NoError(t, dncotel.List("optouts", func(context.Context) (dncotel.ListState, error) {
+	require.NoError(t, dncotel.ObserveList("optouts", func(context.Context) (dncotel.ListState, error) {
 		return dncotel.ListState{Numbers: int64(optOuts.Len())}, nil
 	}, out.opts...))
 
@@ -53,7 +53,7 @@ func TestListThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	out := export(t)
 	var limited bool
-	require.NoError(t, dncotel.List("hangs", func(ctx context.Context) (dncotel.ListState, error) {
+	require.NoError(t, dncotel.ObserveList("hangs", func(ctx context.Context) (dncotel.ListState, error) {
 		_, limited = ctx.Deadline()
 		return dncotel.ListState{Numbers: 7}, errors.New("cannot read +" + canary)
 	}, out.opts...))
@@ -67,9 +67,9 @@ func TestListThatCannotBeRead(t *testing.T) {
 func TestListOptions(t *testing.T) {
 	t.Parallel()
 	read := func(context.Context) (dncotel.ListState, error) { return dncotel.ListState{}, nil }
-	require.ErrorIs(t, dncotel.List("national", nil), dncotel.ErrInvalidOption)
-	require.ErrorIs(t, dncotel.List("national", read, nil), dncotel.ErrInvalidOption)
+	require.ErrorIs(t, dncotel.ObserveList("national", nil), dncotel.ErrInvalidOption)
+	require.ErrorIs(t, dncotel.ObserveList("national", read, nil), dncotel.ErrInvalidOption)
 	for _, name := range []string{"", canary, "a b"} {
-		require.ErrorIs(t, dncotel.List(name, read), dncotel.ErrInvalidOption)
+		require.ErrorIs(t, dncotel.ObserveList(name, read), dncotel.ErrInvalidOption)
 	}
 }

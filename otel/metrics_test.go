@@ -67,7 +67,7 @@ func TestDecisionsAndAges(t *testing.T) {
 func TestIncidents(t *testing.T) {
 	t.Parallel()
 	out := export(t)
-	report, err := dncotel.Incidents(out.opts...)
+	report, err := dncotel.IncidentHook(out.opts...)
 	require.NoError(t, err)
 	report(dnc.Incident{Event: dnc.EventBreakerOpen, List: "national"})
 	lines(t, out.text(), `dnc_breaker_open\{list="national",.*\} 1`)
@@ -85,7 +85,7 @@ func TestIncidents(t *testing.T) {
 func TestListsAreBounded(t *testing.T) {
 	t.Parallel()
 	out := export(t)
-	report, err := dncotel.Incidents(out.opts...)
+	report, err := dncotel.IncidentHook(out.opts...)
 	require.NoError(t, err)
 	for i := range 150 {
 		report(dnc.Incident{Event: dnc.EventMembersIgnored, List: fmt.Sprint("list_", i)})

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// ErrInvalidOption is what the errors of this package's constructors wrap.
+// ErrInvalidOption says that an argument or an option cannot be used.
 var ErrInvalidOption = errors.New("dncotel: invalid option")
 
 const scope = "github.com/dnc-go/dnc/otel"
@@ -21,7 +21,7 @@ type config struct {
 	now    func() time.Time
 }
 
-// An Option changes where measurements go.
+// An Option changes how a function of this package measures.
 type Option func(*config) error
 
 // WithMeterProvider sets where metrics go. The default is the global provider of OpenTelemetry.
@@ -35,7 +35,7 @@ func WithMeterProvider(p metric.MeterProvider) Option {
 	}
 }
 
-// WithTracerProvider makes a span of each check. By default there are no spans.
+// WithTracerProvider makes a span of each check or request. By default there are no spans.
 func WithTracerProvider(p trace.TracerProvider) Option {
 	return func(c *config) error {
 		if p == nil {
@@ -46,7 +46,7 @@ func WithTracerProvider(p trace.TracerProvider) Option {
 	}
 }
 
-// WithClock sets the clock for the ages of lists. The default is time.Now.
+// WithClock sets the clock for the ages of lists and opt-outs. The default is time.Now.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {

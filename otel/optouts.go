@@ -11,17 +11,18 @@ import (
 	"github.com/dnc-go/dnc/optout"
 )
 
-// Intake is the part of an *optout.Intake that OptOuts reads.
+// Intake is the part of an *optout.Intake that [ObserveOptOuts] reads.
 type Intake interface {
 	Overdue(now time.Time) []optout.Late
 	Targets() []optout.TargetStatus
 	Held() []optout.Held
 }
 
-// OptOuts makes gauges of the opt-outs that each target does not have: how many in all, how old the
-// oldest is, and how many are past a legal time limit. Another gauge is how many replies wait for a
-// person's decision. It reads them whenever metrics are collected. An error wraps ErrInvalidOption.
-func OptOuts(in Intake, opts ...Option) error {
+// ObserveOptOuts adds gauges of opt-outs that wait for delivery to each target: how many, how old
+// the oldest is, and how many are past a legal time limit. Another gauge is how many text replies
+// wait for a person's decision. It reads them each time that metrics are collected. An error wraps
+// [ErrInvalidOption].
+func ObserveOptOuts(in Intake, opts ...Option) error {
 	if in == nil {
 		return invalid("the Intake is nil")
 	}

@@ -34,9 +34,9 @@ var _ dncotel.Intake = (*optout.Intake)(nil)
 func TestOptOuts(t *testing.T) {
 	t.Parallel()
 	out := export(t)
-	require.ErrorIs(t, dncotel.OptOuts(nil), dncotel.ErrInvalidOption)
+	require.ErrorIs(t, dncotel.ObserveOptOuts(nil), dncotel.ErrInvalidOption)
 	late := optout.Late{Target: "crm", Number: number(t), ID: canary}
-	require.NoError(t, dncotel.OptOuts(intake{late: []optout.Late{late, late}}, append(slices.Clone(out.opts),
+	require.NoError(t, dncotel.ObserveOptOuts(intake{late: []optout.Late{late, late}}, append(slices.Clone(out.opts),
 		dncotel.WithClock(func() time.Time { return asked.Add(2 * time.Hour) }))...))
 	lines(
 		t, out.text(),

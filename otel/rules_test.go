@@ -35,13 +35,13 @@ func everything(t *testing.T) exported {
 	_, _ = checker.Check(t.Context(), number(t))
 	_, _ = checker.CheckBatch(t.Context(), []dnc.Number{number(t)})
 	read := func(context.Context) (dncotel.ListState, error) { return dncotel.ListState{Date: time.Now()}, nil }
-	require.NoError(t, dncotel.List("national", read, out.opts...))
-	report, err := dncotel.Incidents(out.opts...)
+	require.NoError(t, dncotel.ObserveList("national", read, out.opts...))
+	report, err := dncotel.IncidentHook(out.opts...)
 	require.NoError(t, err)
 	report(dnc.Incident{Event: dnc.EventBreakerOpen, List: "national"})
-	require.NoError(t, dncotel.OptOuts(intake{}, out.opts...))
-	require.NoError(t, dncotel.Evidence(evidenceLog{new(evidence.Status)}, out.opts...))
-	observer, err := dncotel.CampaignClient(out.opts...)
+	require.NoError(t, dncotel.ObserveOptOuts(intake{}, out.opts...))
+	require.NoError(t, dncotel.ObserveEvidence(evidenceLog{new(evidence.Status)}, out.opts...))
+	observer, err := dncotel.GenesysObserver(out.opts...)
 	require.NoError(t, err)
 	for _, o := range []genesys.Observation{{Status: 200}, {Status: 503}, {}, {Err: retry.ErrRateLimitWait}} {
 		_, end := observer(t.Context(), "GET", "/api/v2/outbound/campaigns")

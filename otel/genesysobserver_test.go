@@ -31,7 +31,7 @@ type platform struct {
 
 func newPlatform(t *testing.T, opts []dncotel.Option, more ...genesys.Option) *platform {
 	t.Helper()
-	observer, err := dncotel.CampaignClient(opts...)
+	observer, err := dncotel.GenesysObserver(opts...)
 	require.NoError(t, err)
 	p := &platform{Platform: genesystest.New()}
 	p.list = p.AddContactList("Spring", "phone")
@@ -124,7 +124,7 @@ func TestCampaignClientSpans(t *testing.T) {
 func TestOperationsAreBounded(t *testing.T) {
 	t.Parallel()
 	out := export(t)
-	observer, err := dncotel.CampaignClient(out.opts...)
+	observer, err := dncotel.GenesysObserver(out.opts...)
 	require.NoError(t, err)
 	for _, op := range [][2]string{
 		{"GET", "/contacts/" + canary}, {"GET", "/a?number=1"}, {"get" + national, "/a"}, {"GET", ""}, {"SECRET", "/secret"},
@@ -152,6 +152,6 @@ func TestOperationsAreBounded(t *testing.T) {
 
 func TestCampaignClientOptions(t *testing.T) {
 	t.Parallel()
-	_, err := dncotel.CampaignClient(nil)
+	_, err := dncotel.GenesysObserver(nil)
 	require.ErrorIs(t, err, dncotel.ErrInvalidOption)
 }

@@ -16,17 +16,17 @@ import (
 	"github.com/dnc-go/dnc/retry"
 )
 
-// CampaignClient makes an Observer for genesys.WithObserver that measures each request to Genesys
+// GenesysObserver makes an Observer for genesys.WithObserver. It measures each request to Genesys
 // Cloud by method, route and status:
 //
 //	2xx, 3xx, 4xx, 5xx   the last reply
-//	failed               no reply, or a reply that cannot be used, such as a page of a proxy
+//	failed               no reply, or a reply that cannot be used, such as the page of a proxy
 //	busy                 nothing was sent: the rate limit has no room before the caller's deadline
 //	canceled             the caller gave up
 //
-// The duration includes retries and waits. With WithTracerProvider each request is a span inside of
-// the caller's. An error wraps ErrInvalidOption.
-func CampaignClient(opts ...Option) (genesys.Observer, error) {
+// The duration includes retries and waits. With [WithTracerProvider] each request is a span inside
+// the caller's span. An error wraps [ErrInvalidOption].
+func GenesysObserver(opts ...Option) (genesys.Observer, error) {
 	c, err := configure(opts)
 	if err != nil {
 		return nil, err
