@@ -17,11 +17,11 @@ import (
 
 const checkpointsFile = "checkpoints"
 
-// Checkpoint is the state of a log at a time. Signed it is a text as other transparency logs have
-// it (c2sp.org/tlog-checkpoint): the log's name, the size, the root in base64, the time, and after
-// an empty line the signatures.
+// Checkpoint is the state of a log at a time. A signed checkpoint is a text in the format of other
+// transparency logs (c2sp.org/tlog-checkpoint): the log's name, the size, the root in base64, the
+// time, an empty line, and the signatures.
 type Checkpoint struct {
-	Name string // of the log, and of who signs
+	Name string // the name of the log, which is that of its signer
 	Size int64  // how many records it has
 	Root tlog.Hash
 	Time time.Time // UTC
@@ -31,15 +31,15 @@ func (c Checkpoint) text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n%s\n", c.Name, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), c.Time.UTC().Format(time.RFC3339Nano))
 }
 
-// OpenCheckpoint reads a signed checkpoint. One that none of the verifiers signed is ErrCheckpoint,
-// as is one that names another log than its signature.
+// OpenCheckpoint reads a signed checkpoint. The error is ErrInvalidCheckpoint if no verifier
+// accepts a signature, or if the signature is of another log than the checkpoint names.
 func OpenCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error) {
 	if verifiers == nil {
-		return Checkpoint{}, fmt.Errorf("%w: there are no verifiers: note.NewVerifier makes one of the public key", ErrCheckpoint)
+		return Checkpoint{}, fmt.Errorf("%w: there are no verifiers: note.NewVerifier makes one of the public key", ErrInvalidCheckpoint)
 	}
 	n, err := note.Open(signed, verifiers)
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+		return Checkpoint{}, fmt.Errorf("%w: %w", ErrInvalidCheckpoint, err)
 	}
 	c, err := parseCheckpoint([]byte(n.Text))
 	if err != nil {
@@ -50,20 +50,20 @@ func OpenCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error)
 			return c, nil
 		}
 	}
-	return Checkpoint{}, fmt.Errorf("%w: it is of the log %q and signed by another", ErrCheckpoint, c.Name)
+	return Checkpoint{}, fmt.Errorf("%w: it is of the log %q and signed by another", ErrInvalidCheckpoint, c.Name)
 }
 
 // parseCheckpoint reads the text of a checkpoint, with or without signatures.
 func parseCheckpoint(text []byte) (Checkpoint, error) {
 	lines := strings.SplitN(string(text), "\n", 5)
 	if len(lines) < 5 || lines[0] == "" {
-		return Checkpoint{}, fmt.Errorf("%w: it has fewer lines than a checkpoint", ErrCheckpoint)
+		return Checkpoint{}, fmt.Errorf("%w: it has fewer lines than a checkpoint", ErrInvalidCheckpoint)
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	root, rootErr := base64.StdEncoding.DecodeString(lines[2])
 	at, timeErr := time.Parse(time.RFC3339Nano, lines[3])
 	if err = errors.Join(err, rootErr, timeErr); err != nil || size < 0 || len(root) != tlog.HashSize {
-		return Checkpoint{}, fmt.Errorf("%w: its size, root or time cannot be read", ErrCheckpoint)
+		return Checkpoint{}, fmt.Errorf("%w: its size, root or time cannot be read", ErrInvalidCheckpoint)
 	}
 	return Checkpoint{lines[0], size, tlog.Hash(root), at.UTC()}, nil
 }
@@ -97,12 +97,12 @@ func splitCheckpoints(text []byte) (all [][]byte, err error) {
 		return append(all, one), nil
 	}
 	if len(one) > 0 {
-		return nil, fmt.Errorf("%w: the last one has no signature", ErrCheckpoint)
+		return nil, fmt.Errorf("%w: the last one has no signature", ErrInvalidCheckpoint)
 	}
 	return all, nil
 }
 
-// Checkpoint makes a checkpoint of what is recorded now, and saves it.
+// Checkpoint makes a checkpoint of all records now, and saves it.
 func (l *Log) Checkpoint(ctx context.Context) (Checkpoint, error) {
 	if l == nil || l.open == nil {
 		return Checkpoint{}, errZero

@@ -24,7 +24,7 @@ func Example() {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
 	var saved []byte // in earnest where nobody who can change the log can change it
-	log, err := evidence.Open(dir, evidence.Key{ID: "2026", Secret: secret}, evidence.Checkpoints{
+	log, err := evidence.Open(dir, evidence.Key{ID: "2026", Secret: secret}, evidence.CheckpointConfig{
 		Signer: signer,
 		Save:   func(_ context.Context, checkpoint []byte) error { saved = append(saved, checkpoint...); return nil },
 	})

@@ -13,7 +13,7 @@ import (
 	"github.com/dnc-go/dnc/internal/digits"
 )
 
-// Key makes numbers unreadable in the log, and finds them again. It never shows its secret.
+// Key hides the numbers in the log, and finds them again. Printing a Key does not show its secret.
 type Key struct {
 	ID     string // 1 to 64 of a-z, A-Z, 0-9, "-", "_" and "."; it is in each record
 	Secret []byte // at least 32 bytes, random

@@ -45,7 +45,7 @@ func runChild() {
 		_, err := os.Stdout.WriteString("saved " + base64.StdEncoding.EncodeToString(checkpoint) + "\n")
 		return err
 	}
-	l, err := Open(os.Getenv(childDir), key, Checkpoints{Signer: signer, Save: save, Every: 10 * time.Millisecond},
+	l, err := Open(os.Getenv(childDir), key, CheckpointConfig{Signer: signer, Save: save, Every: 10 * time.Millisecond},
 		WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		fmt.Println("error", err)
@@ -103,7 +103,7 @@ func TestKilledUnderLoad(t *testing.T) {
 
 	signer, err := note.NewSigner(private)
 	require.NoError(t, err)
-	l, err := Open(dir, key, Checkpoints{Signer: signer, Save: func(_ context.Context, checkpoint []byte) error {
+	l, err := Open(dir, key, CheckpointConfig{Signer: signer, Save: func(_ context.Context, checkpoint []byte) error {
 		saved = append(saved, checkpoint...)
 		return nil
 	}}, WithLogger(slog.New(slog.DiscardHandler)))

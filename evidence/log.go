@@ -15,14 +15,14 @@ import (
 	"github.com/dnc-go/dnc/internal/dirlock"
 )
 
-// Log is an evidence log that is open for writing. It is safe for concurrent use. Open makes one;
-// Close it.
+// Log is a log of decisions that is open for writing. Open opens it, and Close must be called at
+// the end. It is safe for concurrent use.
 type Log struct {
 	config
 	dir         string
 	tagger      *tagger
 	keys        []Key
-	checkpoints Checkpoints
+	checkpoints CheckpointConfig
 	lock        *dirlock.Lock
 
 	mu       sync.Mutex
@@ -61,13 +61,13 @@ func newGroup() *group { return &group{done: make(chan struct{})} }
 // Status is the state of a Log.
 type Status struct {
 	Records    int64      // how many records it has
-	Lost       int64      // decisions since Open that could not be recorded
-	Checkpoint Checkpoint // the newest that was saved
-	SaveError  error      // why the last one was not; nil if it was
-	Error      error      // why nothing can be recorded any more; nil while it can
+	Lost       int64      // decisions that could not be recorded, since Open
+	Checkpoint Checkpoint // the newest checkpoint that was saved
+	SaveError  error      // why the last checkpoint could not be saved; nil if it was saved
+	Error      error      // why the log can record nothing any more; nil if it can
 }
 
-// Status says how the log is.
+// Status returns the state of the log.
 func (l *Log) Status() Status {
 	if l == nil || l.open == nil {
 		return Status{Error: errZero}
@@ -84,7 +84,7 @@ func (l *Log) Status() Status {
 	return s
 }
 
-// Reader reads the log. It can be used while the log is written, and after Close.
+// Reader returns a Reader of the log. It can be used while the log is written, and after Close.
 func (l *Log) Reader() *Reader {
 	if l == nil || l.open == nil {
 		return &Reader{}
@@ -242,8 +242,8 @@ func (l *Log) writeMark() error {
 	return err
 }
 
-// Close records what is waiting, makes a last checkpoint, and releases the directory. It waits at
-// most ten seconds for Save. The error is that of the checkpoint, or of what could not be written.
+// Close writes the waiting records, makes a last checkpoint, and releases the directory. It waits
+// at most ten seconds for Save. The error says which of these failed.
 func (l *Log) Close() error {
 	if l == nil || l.open == nil {
 		return errZero

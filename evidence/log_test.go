@@ -73,7 +73,7 @@ func (f *fixture) save(_ context.Context, checkpoint []byte) error {
 
 func (f *fixture) try(opts ...Option) (*Log, error) {
 	quiet := WithLogger(slog.New(slog.DiscardHandler))
-	return Open(f.dir, key, Checkpoints{Signer: f.signer, Save: f.save, Every: time.Hour}, append([]Option{quiet, WithClock(func() time.Time { return f.now })}, opts...)...)
+	return Open(f.dir, key, CheckpointConfig{Signer: f.signer, Save: f.save, Every: time.Hour}, append([]Option{quiet, WithClock(func() time.Time { return f.now })}, opts...)...)
 }
 
 func (f *fixture) open(tb testing.TB, opts ...Option) *Log {

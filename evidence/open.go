@@ -18,14 +18,14 @@ import (
 )
 
 // Open opens the log in a directory for writing, and makes the directory if it is missing. key
-// makes the numbers of new records unreadable. Errors of arguments wrap dnc.ErrOption.
+// hides the numbers of new records. Errors about an argument wrap dnc.ErrOption.
 //
-// It checks the newest day's file and the newest checkpoint of the directory. A last write that a
-// crash left unfinished, and that was never acknowledged, is cut off, kept in a file *.torn and
-// recorded. Damage to anything that was acknowledged is ErrDamaged, and a log that is shorter than
-// it was is ErrMissing: keep the directory as it is, and begin a new one. A log that another Log has
-// open is ErrLocked.
-func Open(dir string, key Key, checkpoints Checkpoints, opts ...Option) (*Log, error) {
+// It checks the newest day's file and the newest checkpoint of the directory. If a crash left the
+// last write unfinished, no caller has got a decision of it: Open moves it to a file *.torn, and
+// records that. If anything before is damaged, the error is ErrDamaged, and if the log is shorter
+// than it was, ErrMissing. Then keep the directory as it is, and begin a new one. If another Log
+// has the directory open, the error is ErrLocked.
+func Open(dir string, key Key, checkpoints CheckpointConfig, opts ...Option) (*Log, error) {
 	l := &Log{dir: dir, checkpoints: checkpoints, open: newGroup(), wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	l.config = config{clock: time.Now, retention: minRetention, syncFile: func(f syncer) error { return f.Sync() }}
 	if err := l.configure(key, opts); err != nil {
@@ -55,11 +55,11 @@ func (l *Log) configure(key Key, opts []Option) error {
 	case l.dir == "":
 		return fmt.Errorf("%w: the directory is empty", dnc.ErrOption)
 	case c.Signer == nil:
-		return fmt.Errorf("%w: Checkpoints has no Signer: note.NewSigner makes one", dnc.ErrOption)
+		return fmt.Errorf("%w: CheckpointConfig has no Signer: note.NewSigner makes one", dnc.ErrOption)
 	case c.Save == nil:
-		return fmt.Errorf("%w: Checkpoints has no Save: without saved checkpoints nobody notices a log that was rewritten", dnc.ErrOption)
+		return fmt.Errorf("%w: CheckpointConfig has no Save: without saved checkpoints nobody notices a log that was rewritten", dnc.ErrOption)
 	case c.Every < 0:
-		return fmt.Errorf("%w: Checkpoints.Every is below 0", dnc.ErrOption)
+		return fmt.Errorf("%w: CheckpointConfig.Every is below 0", dnc.ErrOption)
 	case c.Every == 0:
 		c.Every = time.Minute
 	}

@@ -11,20 +11,21 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Checkpoints says who signs the state of a log and where it goes.
-type Checkpoints struct {
-	// Signer signs: note.NewSigner makes one. Its name is the log's name in every checkpoint, so each
-	// log needs a name of its own, as "dialer-7.example.com/evidence".
+// CheckpointConfig says how checkpoints are signed, where they are saved, and how often.
+type CheckpointConfig struct {
+	// Signer signs checkpoints. note.NewSigner makes one. Its name is the log's name in every
+	// checkpoint, so give each log a name of its own, such as "dialer-7.example.com/evidence".
+	// Required.
 	Signer note.Signer
-	// Save keeps a checkpoint where those who can change the log cannot reach it. What it gets is a
-	// signed note, a text of about 250 bytes; one after another in a file is what Verify reads. An
-	// error is logged, and the state is saved with the next checkpoint.
+	// Save stores a checkpoint where those who can change the log cannot change it. checkpoint is a
+	// signed text of about 250 bytes. Verify reads checkpoints that are one after another in one
+	// text. An error is logged; the next checkpoint includes what this one had. Required.
 	Save func(ctx context.Context, checkpoint []byte) error
-	// Every is how often a checkpoint is made while there is something new. 0 means one minute.
+	// Every is how often a checkpoint is made if there are new records. 0 means one minute.
 	Every time.Duration
 }
 
-// Option changes a Log.
+// Option configures a Log.
 type Option func(*config) error
 
 type config struct {
@@ -39,8 +40,8 @@ type config struct {
 
 type syncer interface{ Sync() error }
 
-// WithOldKeys names the keys that earlier records were made with, so that Find finds those too. A
-// new Key for Open and the one before here is how keys are changed.
+// WithOldKeys sets the keys of earlier records, so that Find finds those records too. To change the
+// key, give Open the new key, and WithOldKeys the old ones.
 func WithOldKeys(keys ...Key) Option {
 	return func(c *config) error {
 		c.old = append(c.old, keys...)
@@ -48,9 +49,9 @@ func WithOldKeys(keys ...Key) Option {
 	}
 }
 
-// DangerouslyAllowUnrecorded gives decisions that could not be recorded all the same. THERE IS NO
-// EVIDENCE OF THEM: the safe harbour of 47 CFR 64.1200(c)(2)(i) and 16 CFR 310.4(b)(3) asks for records. Status
-// counts them, and the log has a warning.
+// DangerouslyAllowUnrecorded returns Allow also if the decision could not be recorded. THERE IS NO
+// EVIDENCE OF SUCH DECISIONS, and the safe harbour of 47 CFR 64.1200(c)(2)(i) and 16 CFR
+// 310.4(b)(3) requires records. Status counts them, and a warning is logged.
 func DangerouslyAllowUnrecorded() Option {
 	return func(c *config) error {
 		c.unrecorded = true
@@ -58,7 +59,7 @@ func DangerouslyAllowUnrecorded() Option {
 	}
 }
 
-// WithClock sets the clock that dates records and days. The default is time.Now.
+// WithClock sets the clock for the times of records and days. The default is time.Now.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
@@ -69,7 +70,7 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithLogger sets where warnings go. The default, and nil, is slog.Default().
+// WithLogger sets where warnings go. The default, and what nil means, is slog.Default().
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		c.logger = l
@@ -77,8 +78,8 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithRetention sets how long a day must be kept before Remove removes it: at least five years, the
-// default (see Retentions).
+// WithRetention sets how long a day is kept before Remove can delete it. The default, and the
+// least, is five years (see Retentions).
 func WithRetention(d time.Duration) Option {
 	return func(c *config) error {
 		if d < minRetention {

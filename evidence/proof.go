@@ -11,24 +11,26 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Proof shows that one record is in the log of a checkpoint, without the rest of the log. It is
-// about 32 bytes for each doubling of the log's size, and the record. As JSON it can be handed on.
+// Proof shows that one record is in the log of a checkpoint, without the rest of the log. It has
+// the record, and about 32 bytes for each doubling of the log's size. Its JSON can be given to
+// others.
 type Proof struct {
 	Record     int64            `json:"record"`
-	Leaf       []byte           `json:"leaf"`       // the record; a batch has up to 4,096 decisions in it
-	Position   int              `json:"position"`   // of the decision in the record
-	Path       tlog.RecordProof `json:"path"`       // RFC 6962, 2.1.1
-	Checkpoint string           `json:"checkpoint"` // signed
+	Leaf       []byte           `json:"leaf"`       // the record; that of a batch has up to 4,096 decisions
+	Position   int              `json:"position"`   // the place of the decision in the record, from 0
+	Path       tlog.RecordProof `json:"path"`       // the audit path (RFC 6962, 2.1.1)
+	Checkpoint string           `json:"checkpoint"` // the signed checkpoint
 }
 
-// Prove makes the proof of an Entry against a signed checkpoint that was made after it.
+// Prove makes the proof that an Entry is in the log of a signed checkpoint. The checkpoint must be
+// newer than the Entry.
 func (r *Reader) Prove(e Entry, checkpoint []byte) (Proof, error) {
 	c, err := parseCheckpoint(checkpoint)
 	if err != nil {
 		return Proof{}, err
 	}
 	if e.Record >= c.Size {
-		return Proof{}, fmt.Errorf("%w: it has %d records, and the entry is record %d: take a later one", ErrCheckpoint, c.Size, e.Record)
+		return Proof{}, fmt.Errorf("%w: it has %d records, and the entry is record %d: take a later one", ErrInvalidCheckpoint, c.Size, e.Record)
 	}
 	p := Proof{Record: e.Record, Position: e.Position, Checkpoint: string(checkpoint)}
 	err = r.records(e.Time, e.Time, func(index int64, record []byte) error {
@@ -62,8 +64,8 @@ func (p Proof) check(c Checkpoint) error {
 	return nil
 }
 
-// Verify checks the proof with the public keys, and that its decision is about the number. It needs
-// nothing else of the log.
+// Verify checks the proof with the public keys, and checks that its decision is about the number n.
+// It does not read the log.
 func (p Proof) Verify(verifiers note.Verifiers, n dnc.Number, key Key) (Entry, error) {
 	c, err := OpenCheckpoint([]byte(p.Checkpoint), verifiers)
 	if err != nil {

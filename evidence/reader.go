@@ -11,15 +11,15 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Reader finds decisions in a log. It needs no lock, and changes nothing: a copy of the directory
-// is as good. NewReader makes one, and Log.Reader.
+// Reader finds decisions in a log, or in a copy of its directory. It takes no lock and changes
+// nothing. NewReader or Log.Reader makes one.
 type Reader struct {
 	dir  string
 	keys []Key
 }
 
-// NewReader makes the Reader of a directory. A decision is found if the key it was recorded with is
-// among keys.
+// NewReader makes the Reader of a directory. It finds a decision if keys has the key with which the
+// decision was recorded.
 func NewReader(dir string, keys ...Key) (*Reader, error) {
 	if _, err := newTaggers(keys); err != nil {
 		return nil, err
@@ -30,27 +30,27 @@ func NewReader(dir string, keys ...Key) (*Reader, error) {
 	return &Reader{dir: dir, keys: keys}, nil
 }
 
-// Query says which decisions are wanted.
+// Query says which decisions to find.
 type Query struct {
 	Number   dnc.Number
-	From, To time.Time // from From on, and before To; zero is without a bound
+	From, To time.Time // from From on, and before To; a zero time is no bound
 }
 
-// Entry is a decision that was recorded.
+// Entry is a recorded decision.
 type Entry struct {
-	Record   int64        // the number of the record, from 0 on
-	Position int          // of the decision in the record
-	Time     time.Time    // when it was decided, UTC
-	Decision dnc.Decision // with the Number of the Query
-	Call     dnc.Call     // what was recorded of the call; without Number and Party
+	Record   int64        // the number of the record in the log, from 0
+	Position int          // the place of the decision in the record, from 0
+	Time     time.Time    // the time of the decision, UTC
+	Decision dnc.Decision // its Number is that of the Query
+	Call     dnc.Call     // what was recorded of the call; Number and Party are empty
 	Party    string       // the HMAC of the call's Party, in hex; "" if it had none
 	Key      string       // the id of the key
 	Library  string       // the version of this library
 }
 
-// Find finds the decisions about a number, in the order in which they were recorded. It reads the
-// days of the Query and one day around them, so a clock that was set back by more than a day hides
-// what it dated. The sequence ends with the first error.
+// Find yields the decisions about a number, in the order in which they were recorded. It reads the
+// days of the Query, and one day before and after. So it misses records whose clock was wrong by
+// more than a day. The sequence ends with the first error.
 func (r *Reader) Find(q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		if err := r.find(q, yield); err != nil {

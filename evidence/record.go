@@ -12,15 +12,15 @@ import (
 // listName is the List of the reason of a decision that could not be recorded.
 const listName = "evidence"
 
-// Record makes a Checker that asks c and records every decision before it returns it. about is
-// recorded with each, as the campaign; its Number is not used. A decision that cannot be recorded
-// is not allowed: see the package comment.
+// Record makes a Checker that asks c and records every decision before it returns it. The fields of
+// about, such as the campaign, are recorded with each decision; its Number is not used. If a
+// decision cannot be recorded, Allow becomes Unknown: see the package comment.
 func Record(c dnc.Checker, l *Log, about dnc.Call) dnc.Checker {
 	return &checker{c: dnc.Union(c), l: l, about: about} // a Union of one holds c to the contract
 }
 
-// RecordRule makes a Rule that asks r and records every decision before it returns it. What is
-// known of a call is recorded with it: its Party as an HMAC, the rest as it is.
+// RecordRule makes a Rule that asks r and records every decision before it returns it. The fields
+// of the Call are recorded with the decision: Number and Party as an HMAC, the others as they are.
 func RecordRule(r dnc.Rule, l *Log) dnc.Rule { return &rule{r: dnc.All(r), l: l} }
 
 type checker struct {

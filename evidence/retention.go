@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Retention is how long records must be kept somewhere.
+// Retention says how long a law requires records to be kept.
 type Retention struct {
-	Region   string // ISO 3166
-	Years    int
-	What     string
-	Source   string
-	Reviewed string // the day on which the source was looked at
+	Region   string // ISO 3166, as "US" or "US-FL"
+	Years    int    // how long they must be kept
+	Records  string // which records
+	Source   string // the law
+	Reviewed string // the day on which the source was read, YYYY-MM-DD
 }
 
-// Retentions are the periods that are known here. They are data to check, not advice. Where none is
-// named, ask counsel.
+// Retentions returns the periods that this package knows. Check them before you rely on them; they
+// are no legal advice. For a place that is not in the list, ask counsel.
 func Retentions() []Retention {
 	return []Retention{
 		{"US", 5, "records of telemarketing: calls, and the versions of the Do-Not-Call registry that were used", "16 CFR 310.5(a)", "2026-11-25"},
@@ -26,7 +26,7 @@ func Retentions() []Retention {
 
 const minRetention = (5*365 + 2) * 24 * time.Hour // five years have one or two leap days
 
-// Removable are the days whose retention is over.
+// Removable returns the days whose retention is over.
 func (l *Log) Removable() ([]string, error) {
 	if l == nil || l.open == nil {
 		return nil, errZero
@@ -48,8 +48,9 @@ func (l *Log) removable(day string) bool {
 	return err == nil && l.clock().Sub(t.Add(24*time.Hour)) > l.retention
 }
 
-// Remove deletes the file of the oldest day, as "2021-03-04", if its retention is over. First it
-// records that it does. The hashes stay, so the rest of the log can still be verified.
+// Remove deletes the file of a day, as "2021-03-04". It must be the oldest day, and its retention
+// must be over; otherwise the error is ErrRetentionNotOver. Remove first records that it deletes
+// the day. The hashes stay, so the rest of the log can still be verified.
 func (l *Log) Remove(ctx context.Context, day string) error {
 	if l == nil || l.open == nil {
 		return errZero
@@ -59,9 +60,9 @@ func (l *Log) Remove(ctx context.Context, day string) error {
 	case err != nil:
 		return err
 	case len(all) < 2 || all[0] != day:
-		return fmt.Errorf("%w: Remove takes the oldest day, and never the newest", ErrRetention)
+		return fmt.Errorf("%w: Remove takes the oldest day, and never the newest", ErrRetentionNotOver)
 	case !l.removable(day):
-		return fmt.Errorf("%w: %s is younger than %d days", ErrRetention, day, l.retention/(24*time.Hour))
+		return fmt.Errorf("%w: %s is younger than %d days", ErrRetentionNotOver, day, l.retention/(24*time.Hour))
 	}
 	from, err := l.headerOf(day)
 	if err != nil {

@@ -192,9 +192,9 @@ func TestCheckpointsOfOthersAreRefused(t *testing.T) {
 	t.Parallel()
 	f, stranger := filled(t), filled(t)
 	_, err := Verify(f.dir, stranger.saved, f.public)
-	require.ErrorIs(t, err, ErrCheckpoint)
+	require.ErrorIs(t, err, ErrInvalidCheckpoint)
 	_, err = Verify(f.dir, f.saved, nil)
-	require.ErrorIs(t, err, ErrCheckpoint)
+	require.ErrorIs(t, err, ErrInvalidCheckpoint)
 }
 
 func TestAnUnfinishedWriteIsCutOff(t *testing.T) {
@@ -255,9 +255,9 @@ func TestADayIsRemovedOnlyAfterItsRetention(t *testing.T) {
 	t.Parallel()
 	f := filled(t)
 	l := f.open(t)
-	require.ErrorIs(t, l.Remove(ctx, "2026-11-26"), ErrRetention)
+	require.ErrorIs(t, l.Remove(ctx, "2026-11-26"), ErrRetentionNotOver)
 	f.now = noon.AddDate(5, 0, 3)
-	require.ErrorIs(t, l.Remove(ctx, "2026-11-27"), ErrRetention, "not the oldest")
+	require.ErrorIs(t, l.Remove(ctx, "2026-11-27"), ErrRetentionNotOver, "not the oldest")
 	days, err := l.Removable()
 	require.NoError(t, err)
 	require.Equal(t, []string{"2026-11-26", "2026-11-27"}, days)

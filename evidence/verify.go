@@ -15,23 +15,23 @@ import (
 // Verification is what Verify found in a log that agrees with its checkpoints.
 type Verification struct {
 	Records     int64
-	Decisions   int64    // that can still be read
-	Days        int      // files
-	Removed     []string // days that were deleted after their retention, as recorded
-	Checkpoints int      // that agree with the log
+	Decisions   int64    // decisions in the files of the log
+	Days        int      // days that have a file
+	Removed     []string // days that Log.Remove deleted
+	Checkpoints int      // checkpoints that agree with the log
 	Newest      Checkpoint
-	Unprotected int64 // records after the newest checkpoint: nothing proves that they are the ones that were written
+	Unprotected int64 // records after the newest checkpoint: nothing proves that nobody changed them
 }
 
-// Verify reads a whole log and compares it with checkpoints that were saved elsewhere, one after
-// another in one text. Give it copies that were out of reach of whoever could change the log: those
-// in the log's own directory prove nothing.
+// Verify reads a whole log and compares it with checkpoints, which are one after another in one
+// text. Give it the checkpoints that CheckpointConfig.Save stored elsewhere: those in the log's own
+// directory prove nothing.
 //
-// Errors are, by errors.Is: ErrDamaged where bytes or their order are wrong, ErrMissing where
-// records are gone, ErrRewritten where the log differs from a checkpoint, ErrCheckpoint where a
-// checkpoint cannot be read or its signature is of none of the verifiers, and ErrNoCheckpoint where
-// there is none. A log that is being written meanwhile can look damaged at its end: verify a copy,
-// or try again.
+// Errors, for errors.Is: ErrDamaged if bytes or the order of records are wrong, ErrMissing if
+// records are gone, ErrRewritten if the log differs from a checkpoint, ErrInvalidCheckpoint if a
+// checkpoint cannot be read or no verifier accepts its signature, and ErrNoCheckpoint if there is
+// no checkpoint. A log that is written meanwhile can look damaged at its end: verify a copy, or try
+// again.
 func Verify(dir string, checkpoints []byte, verifiers note.Verifiers) (Verification, error) {
 	texts, err := splitCheckpoints(checkpoints)
 	if err != nil {
@@ -51,7 +51,7 @@ func Verify(dir string, checkpoints []byte, verifiers note.Verifiers) (Verificat
 	slices.SortStableFunc(v.checkpoints, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
 	for _, c := range v.checkpoints {
 		if c.Name != v.checkpoints[0].Name {
-			return Verification{}, fmt.Errorf("%w: they are of two logs, %q and %q", ErrCheckpoint, v.checkpoints[0].Name, c.Name)
+			return Verification{}, fmt.Errorf("%w: they are of two logs, %q and %q", ErrInvalidCheckpoint, v.checkpoints[0].Name, c.Name)
 		}
 	}
 	return v.run()

@@ -112,7 +112,7 @@ func openEvidence(dir string) (*evidence.Log, error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
 	save := func(context.Context, []byte) error { return nil } // put it where nobody can change it
-	return evidence.Open(dir, evidence.Key{ID: "2026", Secret: secret}, evidence.Checkpoints{Signer: signer, Save: save})
+	return evidence.Open(dir, evidence.Key{ID: "2026", Secret: secret}, evidence.CheckpointConfig{Signer: signer, Save: save})
 }
 
 // A dialer with every metric, as Prometheus reads them.

@@ -21,7 +21,7 @@ func recorded(
 	if err != nil {
 		return nil, nil, err
 	}
-	log, err := evidence.Open(dir, key, evidence.Checkpoints{Signer: signer, Save: save})
+	log, err := evidence.Open(dir, key, evidence.CheckpointConfig{Signer: signer, Save: save})
 	if err != nil {
 		return nil, nil, err
 	}

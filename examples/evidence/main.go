@@ -131,7 +131,7 @@ func demo(ctx context.Context, dir string, out io.Writer) error {
 		_, err = f.Write(checkpoint)
 		return errors.Join(err, f.Close())
 	}
-	log, err := evidence.Open(filepath.Join(dir, "log"), evidence.Key{ID: "demo", Secret: secret}, evidence.Checkpoints{Signer: signer, Save: save})
+	log, err := evidence.Open(filepath.Join(dir, "log"), evidence.Key{ID: "demo", Secret: secret}, evidence.CheckpointConfig{Signer: signer, Save: save})
 	if err != nil {
 		return err
 	}

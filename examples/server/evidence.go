@@ -61,7 +61,7 @@ func openEvidence(c evidenceConfig) (*evidence.Log, error) {
 		return nil, fmt.Errorf("-evidence-checkpoints: %w", err)
 	}
 	log, err := evidence.Open(c.dir, evidence.Key{ID: id, Secret: secret},
-		evidence.Checkpoints{Signer: signer, Save: appendTo(c.checkpoints)})
+		evidence.CheckpointConfig{Signer: signer, Save: appendTo(c.checkpoints)})
 	if err != nil {
 		return nil, fmt.Errorf("-evidence: %w", err)
 	}

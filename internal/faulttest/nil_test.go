@@ -56,8 +56,8 @@ var nilFunctions = map[string]func(t *testing.T) error{
 		_, err := dnc.NewRedisChecker(unreachable(t), dnc.WithMemberFormat(nil))
 		return err
 	},
-	"evidence.Checkpoints.Save": func(t *testing.T) error {
-		_, err := evidence.Open(t.TempDir(), logKey, evidence.Checkpoints{Signer: signer(t)})
+	"evidence.CheckpointConfig.Save": func(t *testing.T) error {
+		_, err := evidence.Open(t.TempDir(), logKey, evidence.CheckpointConfig{Signer: signer(t)})
 		return err
 	},
 	"evidence.WithClock.now": func(t *testing.T) error {
@@ -109,9 +109,9 @@ func signer(t *testing.T) note.Signer {
 	return s
 }
 
-func checkpoints(t *testing.T) evidence.Checkpoints {
+func checkpoints(t *testing.T) evidence.CheckpointConfig {
 	t.Helper()
-	return evidence.Checkpoints{Signer: signer(t), Save: func(context.Context, []byte) error { return nil }}
+	return evidence.CheckpointConfig{Signer: signer(t), Save: func(context.Context, []byte) error { return nil }}
 }
 
 // inATest is for the conformance suites: a nil function is a panic of the test that gives it.
@@ -196,7 +196,7 @@ var nilLoggers = map[string]func(t *testing.T){
 	"evidence.WithLogger.l": func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			save := func(context.Context, []byte) error { return errors.New("broken") }
-			log, err := evidence.Open(t.TempDir(), logKey, evidence.Checkpoints{Signer: signer(t), Save: save}, evidence.WithLogger(nil))
+			log, err := evidence.Open(t.TempDir(), logKey, evidence.CheckpointConfig{Signer: signer(t), Save: save}, evidence.WithLogger(nil))
 			require.NoError(t, err)
 			time.Sleep(time.Minute) // the interval of checkpoints
 			synctest.Wait()
