@@ -76,6 +76,6 @@ td,th{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top
 {{range .Rows}}<tr><td>{{if .Protected}}yes{{else}}no{{end}}</td>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>
 {{end}}</table>
 <h2>How long records are kept</h2><table><tr><th>region</th><th>years</th><th>what</th><th>source</th><th>reviewed</th></tr>
-{{range .Retentions}}<tr><td>{{.Region}}</td><td>{{.Years}}</td><td>{{.What}}</td><td>{{.Source}}</td><td>{{.Reviewed}}</td></tr>
+{{range .Retentions}}<tr><td>{{.Region}}</td><td>{{.Years}}</td><td>{{.Records}}</td><td>{{.Source}}</td><td>{{.Reviewed}}</td></tr>
 {{end}}</table></body></html>
 `))
