@@ -60,8 +60,8 @@ type TimeSlot struct {
 	Start string `json:"startTime"` // local time, "08:00:00"
 	Stop  string `json:"stopTime"`  // local time, "21:00:00"
 
-	// Day is 1 to 7. The API's definition does not say which day is 1. Package preflight reads 1 as
-	// Monday.
+	// Day is 1 for Monday to 7 for Sunday, as the documentation of the platform's own SDK for .NET and
+	// of its Terraform provider has it.
 	Day int `json:"day"`
 }
 

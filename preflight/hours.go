@@ -20,24 +20,14 @@ import (
 // comparison covers 7 days from the template's Time; zero means from now.
 //
 // The contact list is exported once more. For each time zone and area code, one number is asked: at
-// the first and the last minute of each slot, and every 5 minutes in between. Day 1 of a slot is
-// read as Monday, and 7 as Sunday. The API's definition does not say which day is 1, and this was
-// not verified: compare a set of yours with the platform's user interface first.
+// the first and the last minute of each slot, and every 5 minutes in between.
 //
 // Three things are not seen: what is special to one exchange of an area code, to a region or to a
 // postal code; and holidays after the 7 days.
 //
-// The rule is not saved with a plan: a plan of [ReadPlan] has [GapHoursUnknown]. By default nothing
-// is compared.
-func WithHours(rule dnc.Rule, template dnc.Call) Option {
-	return planOption(func(c *config) error {
-		if rule == nil {
-			return invalid("WithHours: the rule is nil")
-		}
-		c.hours, c.hoursOf, c.askHours = rule, template, true
-		return nil
-	})
-}
+// The rule is not saved with a plan. Give it to [ReadPlan] too: without it, a plan that was made with
+// hours has [GapHoursUnknown]. By default nothing is compared.
+func WithHours(rule dnc.Rule, template dnc.Call) HoursOption { return hoursOption{rule, template} }
 
 // hourGaps compares the callable time set that is in force with the hours.
 func (p *Plan) hourGaps(ctx context.Context, setID string, list *genesys.ContactList) ([]Gap, error) {
@@ -45,7 +35,7 @@ func (p *Plan) hourGaps(ctx context.Context, setID string, list *genesys.Contact
 	case !p.config.askHours:
 		return nil, nil
 	case p.config.hours == nil:
-		return []Gap{{GapHoursUnknown, "the plan was read from a file, which keeps no rule of hours: make a new plan with WithHours"}}, nil
+		return []Gap{{GapHoursUnknown, "the plan was read from a file, which keeps no rule of hours: give ReadPlan the same WithHours"}}, nil
 	}
 	set, err := p.client.CallableTimeSet(ctx, setID)
 	if errors.Is(err, genesys.ErrNotFound) {
@@ -73,12 +63,15 @@ func (p *Plan) samples(
 	ctx context.Context, list *genesys.ContactList,
 ) (by map[string]map[string]dnc.Number, gaps []Gap, err error) {
 	by = map[string]map[string]dnc.Number{}
-	without := 0
+	without, unread := 0, 0
 	_, err = p.export(ctx, func(contact genesys.ExportedContact) {
 		for _, column := range p.columns {
 			text, _ := contact.Value(column)
 			n, err := p.config.parse(text)
 			if err != nil {
+				if text != "" {
+					unread++
+				}
 				continue
 			}
 			zone, _ := contact.Value(list.TimeZoneColumns[column])
@@ -93,8 +86,11 @@ func (p *Plan) samples(
 		}
 	})
 	if without > 0 {
-		gaps = []Gap{gapf(GapHoursUnknown, "%d numbers have no time zone that is known: set the time zone column of each phone column",
-			without)}
+		gaps = append(gaps, gapf(GapHoursUnknown,
+			"%d numbers have no time zone that is known: set the time zone column of each phone column", without))
+	}
+	if unread > 0 && len(by) == 0 {
+		gaps = append(gaps, gapf(GapHoursUnknown, "none of %d numbers can be read: use WithParse", unread))
 	}
 	return by, gaps, err
 }
@@ -184,8 +180,8 @@ func (p *Plan) slotGaps(ctx context.Context, zone string, numbers []dnc.Number, 
 // instants are the times of a slot in the next 7 days. It walks over instants and compares local
 // clocks: on days when clocks change a local time may come twice, or not at all.
 func (p *Plan) instants(slot genesys.TimeSlot, loc *time.Location) (at []time.Time, ok bool) {
-	start, ok1 := minuteOf(slot.Start)
-	stop, ok2 := minuteOf(slot.Stop)
+	start, _, ok1 := minuteOf(slot.Start)
+	_, stop, ok2 := minuteOf(slot.Stop)
 	if !ok1 || !ok2 || stop <= start || slot.Day < 1 || slot.Day > 7 {
 		return nil, false
 	}
@@ -205,20 +201,21 @@ func (p *Plan) instants(slot genesys.TimeSlot, loc *time.Location) (at []time.Ti
 	return at, true
 }
 
-// minuteOf is the minute of the day of "08:00:00"; a part of a minute counts as one.
-func minuteOf(s string) (minute int, ok bool) {
+// minuteOf is the minute of the day that "08:00:00" is in, and the first one that begins then or
+// later: a slot holds the whole of a minute that it holds a part of.
+func minuteOf(s string) (in, from int, ok bool) {
 	if s == "24:00:00" || s == "24:00" {
-		return 24 * 60, true
+		return 24 * 60, 24 * 60, true
 	}
 	t, err := time.Parse("15:04:05", s)
 	if err != nil {
 		if t, err = time.Parse("15:04", s); err != nil {
-			return 0, false
+			return 0, 0, false
 		}
 	}
-	minute = t.Hour()*60 + t.Minute()
-	if t.Second() > 0 {
-		minute++
+	in = t.Hour()*60 + t.Minute()
+	if from = in; t.Second() > 0 || t.Nanosecond() > 0 {
+		from++
 	}
-	return minute, true
+	return in, from, true
 }

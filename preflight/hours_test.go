@@ -114,6 +114,13 @@ func TestHoursUnknown(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []preflight.GapKind{preflight.GapHoursUnknown}, kinds(t, read.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)))
 
+	for _, o := range []preflight.ReadOption{nil, preflight.WithHours(nil, dnc.Call{}), preflight.WithParse(nil)} {
+		require.NoError(t, plan.Save(&file))
+		_, err = preflight.ReadPlan(&file, b.c, o)
+		require.ErrorIs(t, err, preflight.ErrInvalidInput)
+		file.Reset()
+	}
+
 	without := b.plan()
 	require.NoError(t, without.AssertProtected(t.Context(), preflight.GapNoAttemptLimits))
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign, preflight.WithHours(nil, dnc.Call{}))
@@ -142,5 +149,63 @@ func TestHoursThatEndWithinASlot(t *testing.T) {
 		err = plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
 		assert.Equal(t, []preflight.GapKind{preflight.GapCallableTimesWider}, kinds(t, err))
 		require.ErrorContains(t, err, want)
+	}
+}
+
+// A plan that was read back asserts the callable times as the plan that was saved does, if it is
+// given the same rule.
+func TestAReadPlanComparesHours(t *testing.T) {
+	t.Parallel()
+	monday := time.Date(2026, 10, 5, 4, 0, 0, 0, time.UTC)
+	hours := preflight.WithHours(newHours(t, monday), dnc.Call{Time: monday})
+	for stop, want := range map[string][]preflight.GapKind{"21:00": nil, "21:01": {preflight.GapCallableTimesWider}} {
+		b := newBed(t)
+		b.times("America/New_York", "+12125550101", "America/New_York", "08:00", stop, "1")
+		parse := preflight.WithParse(dnc.ParseNumber)
+		plan := b.plan(hours, parse)
+		saved := plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
+		assert.Equal(t, want, kinds(t, saved))
+		var file bytes.Buffer
+		require.NoError(t, plan.Save(&file))
+		read, err := preflight.ReadPlan(bytes.NewReader(file.Bytes()), b.c, hours, parse)
+		require.NoError(t, err)
+		assert.Equal(t, saved, read.AssertProtected(t.Context(), preflight.GapNoAttemptLimits))
+		_, err = preflight.ReadPlan(bytes.NewReader(file.Bytes()), b.c, hours) // another reading of the numbers
+		require.ErrorIs(t, err, preflight.ErrInvalidInput)
+		wrong := preflight.WithParse(func(string) (dnc.Number, error) { return dnc.Number{}, errors.New("no") })
+		read, err = preflight.ReadPlan(bytes.NewReader(file.Bytes()), b.c, hours, wrong)
+		require.NoError(t, err)
+		require.ErrorContains(t, read.AssertProtected(t.Context(), preflight.GapNoAttemptLimits), "can be read")
+
+		plan = b.plan()
+		file.Reset()
+		require.NoError(t, plan.Save(&file))
+		read, err = preflight.ReadPlan(&file, b.c, hours) // made without hours, compared all the same
+		require.NoError(t, err)
+		assert.Equal(t, want, kinds(t, read.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)))
+	}
+}
+
+// A slot from half a minute before eight holds a part of that minute.
+func TestASlotWithSeconds(t *testing.T) {
+	t.Parallel()
+	monday := time.Date(2026, 10, 5, 4, 0, 0, 0, time.UTC)
+	for slot, want := range map[string]string{
+		`"startTime":"07:59:30","stopTime":"21:00:00"`: "07:59",
+		`"startTime":"08:00:00","stopTime":"21:00:01"`: "21:00",
+		`"startTime":"08:00","stopTime":"21:00"`:       "",
+	} {
+		b := newBed(t)
+		b.times("America/New_York", "+12125550101", "America/New_York", "08:00", "21:00", "1")
+		id, err := b.p.AddObject("callabletimesets",
+			`{"name":"t","callableTimes":[{"timeZoneId":"America/New_York","timeSlots":[{`+slot+`,"day":1}]}]}`)
+		require.NoError(t, err)
+		b.edit(func(c *genesys.Campaign) error { return c.SetCallableTimeSet(id) })
+		err = b.plan(preflight.WithHours(newHours(t, monday), dnc.Call{Time: monday})).AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
+		if want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, want)
+		}
 	}
 }

@@ -16,12 +16,37 @@ type planOption func(*config) error
 
 func (f planOption) plan(c *config) error { return f(c) }
 
-// A ParseOption is an option of [NewPlan], [Load] and [Sync].
+// A ParseOption is an option of [NewPlan], [ReadPlan], [Load] and [Sync].
 type ParseOption interface {
 	Option
+	ReadOption
 	LoadOption
 	SyncOption
 }
+
+// A ReadOption gives [ReadPlan] what the file of a plan cannot keep.
+type ReadOption interface{ read(c *config) error }
+
+// An HoursOption is an option of [NewPlan] and [ReadPlan].
+type HoursOption interface {
+	Option
+	ReadOption
+}
+
+type hoursOption struct {
+	rule     dnc.Rule
+	template dnc.Call
+}
+
+func (o hoursOption) plan(c *config) error {
+	if o.rule == nil {
+		return invalid("WithHours: the rule is nil")
+	}
+	c.hours, c.hoursOf, c.askHours = o.rule, o.template, true
+	return nil
+}
+
+func (o hoursOption) read(c *config) error { return o.plan(c) }
 
 type parseOption struct {
 	parse func(string) (dnc.Number, error)
@@ -35,6 +60,11 @@ func (o parseOption) check() error {
 }
 
 func (o parseOption) plan(c *config) error {
+	c.parse, c.parseGiven = o.parse, true
+	return o.check()
+}
+
+func (o parseOption) read(c *config) error {
 	c.parse = o.parse
 	return o.check()
 }
@@ -51,6 +81,7 @@ func (o parseOption) sync(c *syncConfig) error {
 
 type config struct {
 	parse        func(string) (dnc.Number, error)
+	parseGiven   bool // WithParse was given, also to the plan that was saved
 	rulesGiven   bool
 	rules        genesys.Rules
 	blockUnknown bool

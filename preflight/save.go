@@ -50,6 +50,7 @@ type savedBody struct {
 	Accept        []GapKind        `json:"accept"`
 	Redial        bool             `json:"redialWhenComplete"`
 	Hours         bool             `json:"hours,omitempty"`
+	Parse         bool             `json:"parse,omitempty"`
 	Grounds       []dnc.Reason     `json:"grounds"`
 	Findings      []savedFinding   `json:"findings"`
 	Unblock       []savedUnblock   `json:"unblock"`
@@ -93,7 +94,7 @@ func (p *Plan) Save(w io.Writer) error {
 		Unmarkable: p.unmarkable, Contacts: p.contents.text(),
 		Rules:        savedRules{r.ContactListID, r.BlockedNumbers, r.Expires, r.DNCListIDs},
 		BlockUnknown: p.config.blockUnknown, Start: p.config.start, Accept: p.config.accept, Redial: p.config.redial,
-		Hours:   p.config.askHours,
+		Hours: p.config.askHours, Parse: p.config.parseGiven,
 		Grounds: p.grounds, Findings: make([]savedFinding, 0, len(p.findings)),
 	}
 	for _, f := range p.findings {
@@ -120,7 +121,10 @@ func (p *Plan) Save(w io.Writer) error {
 // ReadPlan reads a plan that [Plan.Save] has written. Apply will use the client. A file of another
 // version, one that was cut off, and one that was edited are refused. The error wraps
 // [ErrInvalidInput] and has no text of the file.
-func ReadPlan(r io.Reader, client *genesys.CampaignClient) (*Plan, error) {
+//
+// The options give what a file cannot keep: the functions of [WithHours] and [WithParse]. A plan that
+// was made with WithParse needs it again where hours are compared.
+func ReadPlan(r io.Reader, client *genesys.CampaignClient, opts ...ReadOption) (*Plan, error) {
 	if client == nil {
 		return nil, invalid("the client is nil")
 	}
@@ -148,6 +152,21 @@ func ReadPlan(r io.Reader, client *genesys.CampaignClient) (*Plan, error) {
 		return nil, err
 	}
 	p.client = client
+	for _, o := range opts {
+		if o == nil {
+			return nil, invalid("a ReadOption is nil")
+		}
+		if err := o.read(&p.config); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case p.config.parse != nil:
+	case p.config.parseGiven && p.config.hours != nil:
+		return nil, invalid("the plan was made with WithParse: give ReadPlan the same, or its numbers cannot be compared with hours")
+	default:
+		p.config.parse = dnc.ParseNumber
+	}
 	return p, nil
 }
 
@@ -175,6 +194,7 @@ func (b *savedBody) plan() (*Plan, error) {
 			DNCListIDs: b.Rules.DNCListIDs,
 		},
 		blockUnknown: b.BlockUnknown, start: b.Start, accept: b.Accept, redial: b.Redial, askHours: b.Hours,
+		parseGiven: b.Parse,
 	}
 	p.scrubbed = scrubbed{
 		counts: b.Counts, reasons: b.Reasons, lists: b.Lists, areas: b.Areas, grounds: b.Grounds,
