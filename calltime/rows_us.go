@@ -44,17 +44,20 @@ var usRows = []Row{
 	everyDay("us-nv/hours", "US-NV", "9-20", dropCowboy, "S", oneSource),
 	everyDay("us-ok/hours", "US-OK", "8-20", "15 OS 775C; "+dropCowboy, "S", ""),
 	{
-		ID: "us-pa/hours", Jurisdiction: "US-PA", Weekdays: "8-21", Saturday: "8-12", Sunday: "8-21", Source: dropCowboy, Evidence: "U",
-		Reviewed: reviewed, Note: "one source, and odd: shipped as the strictest reading",
+		ID: "us-pa/hours", Jurisdiction: "US-PA", Weekdays: "8-21", Saturday: "8-12", Sunday: "8-21",
+		Source:   "73 P.S. 2245(a)(1) (govt.westlaw.com/pac: 8-21); mslawgroup.com: none on legal holidays; " + dropCowboy,
+		Evidence: "S", Reviewed: "2026-11-26",
+		Note: "Saturday after noon is a half holiday by 44 P.S. 11 (blr.com): closed, the strictest reading",
 	},
 	{
 		ID: "us-ri/hours", Jurisdiction: "US-RI", Weekdays: "9-18", Saturday: "10-17", WaivedBy: consent,
-		Source: "R.I. Gen. Laws 5-61-2(9), 5-61-3.6; " + dropCowboy, Evidence: "U", Reviewed: reviewed,
-		Note: "the text seen has not the hours: Saturday and Sunday are the strictest reading",
+		Source:   "R.I. Gen. Laws 5-61-2 \"hours of operation\" (instalawyer.io), 5-61-3.6 (webserver.rilin.state.ri.us)",
+		Evidence: "P", Reviewed: "2026-11-26", Note: "Saturdays that are holidays are closed, the strictest reading",
 	},
 	{
-		ID: "us-sd/hours", Jurisdiction: "US-SD", Weekdays: "9-21", Holidays: SameHours, Source: "SDCL 37-30-28 (legis.state.sd.us)", Evidence: "U",
-		Reviewed: reviewed, Note: "automated dialling: weekdays 9-21. All dialling, and no weekend, is the strictest reading",
+		ID: "us-sd/hours", Jurisdiction: "US-SD", Weekdays: "9-21", Holidays: SameHours, Source: "SDCL 37-30-28 (legis.state.sd.us)",
+		Evidence: "P", Reviewed: "2026-11-26",
+		Note: "the text is about automated dialling, \"weekdays between 9 a.m. and 9 p.m.\": all dialling is the strictest reading",
 	},
 	{
 		ID: "us-tx/hours", Jurisdiction: "US-TX", Weekdays: "9-21", Saturday: "9-21", Sunday: "12-21", Holidays: SameHours,
@@ -65,7 +68,8 @@ var usRows = []Row{
 	waived(everyDay("us-va/hours", "US-VA", "8-21", "mondaq.com 1738886 (SB 1339)", "S", ""), WaivedByConsent),
 	everyDay("us-wa/hours", "US-WA", "8-20", "HB 1497 of 2022; VICIDIALforum t=41540", "S", ""),
 	everyDay("us-wy/hours", "US-WY", "8-20", "dnc.dreamhosters.com restricted call dates", "U",
-		"no source with the hours was seen: 8-20 is the strictest reading of the neighbours"),
+		"Wyo. Stat. 40-12-301 to 305 and the Attorney General's questions for businesses have no hours (2026-11-26), "+
+			"stateregstoday.com has 8-21: 8-20 is the strictest reading of the neighbours"),
 }
 
 // everyDay is a row with the same hours on all days, holidays too.

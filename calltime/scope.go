@@ -35,9 +35,10 @@ func (s *scope) fail(format string, args ...any) {
 }
 
 // presumed are states whose law presumes that a person lives where the area code is: their rows
-// hold, whatever the contact's address says. Florida, Oklahoma and Washington: mondaq.com 1261822.
+// hold, whatever the contact's address says. Florida, Oklahoma and Washington: mondaq.com 1261822;
+// Connecticut: Conn. Gen. Stat. 42-288(c).
 // Maryland's law was written after Florida's; its presumption was not seen in the text.
-var presumed = []string{"US-FL", "US-MD", "US-OK", "US-WA"}
+var presumed = []string{"US-CT", "US-FL", "US-MD", "US-OK", "US-WA"}
 
 // scopeOf collects everywhere a call may be. It is slow; answers are kept.
 func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
