@@ -31,5 +31,6 @@ func Acquire(dir string) (*Lock, error) {
 	return &Lock{f}, nil
 }
 
-// Unlock releases the directory.
-func (l *Lock) Unlock() error { return l.file.Close() }
+// Unlock releases the directory, at once also if a process is being started just then: until it runs
+// it shares all open files.
+func (l *Lock) Unlock() error { return errors.Join(unlock(l.file), l.file.Close()) }

@@ -30,3 +30,6 @@ func open(path string) (*os.File, error) {
 	}
 	return nil, err
 }
+
+// unlock ends the lock. Close alone would leave it to a copy of the file that a fork has made.
+func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
