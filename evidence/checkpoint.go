@@ -17,6 +17,8 @@ import (
 
 const checkpointsFile = "checkpoints"
 
+var signatureMark = []byte("\u2014 ") // begins the line of a signature
+
 // Checkpoint is the state of a log at a time. A signed checkpoint is a text in the format of other
 // transparency logs (c2sp.org/tlog-checkpoint): the log's name, the size, the root in base64, the
 // time, an empty line, and the signatures.
@@ -74,7 +76,7 @@ func splitCheckpoints(text []byte) (all [][]byte, err error) {
 	var one []byte
 	signatures := false
 	for line := range bytes.Lines(text) {
-		signature := bytes.HasPrefix(line, []byte("\u2014 "))
+		signature := bytes.HasPrefix(line, signatureMark)
 		switch {
 		case signatures && !signature: // the next one begins, or there are blank lines between
 			all = append(all, one)
@@ -135,13 +137,42 @@ func (l *Log) save(ctx context.Context) (Checkpoint, error) {
 	return c, nil
 }
 
+// keepCheckpoint appends a checkpoint to those in the directory. After an error nothing of it is
+// left there.
 func (l *Log) keepCheckpoint(signed []byte) error {
+	l.keeping.Lock()
+	defer l.keeping.Unlock()
 	f, err := os.OpenFile(l.path(checkpointsFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(signed)
-	return errors.Join(err, f.Sync(), f.Close())
+	info, err := f.Stat()
+	if err == nil {
+		if _, err = f.Write(signed); err == nil {
+			err = f.Sync()
+		}
+		if err != nil {
+			err = errors.Join(err, f.Truncate(info.Size()))
+		}
+	}
+	return errors.Join(err, f.Close())
+}
+
+// wholeCheckpoints is how much of a text is whole checkpoints. What is behind them is a write that a
+// crash or a full disk has cut.
+func wholeCheckpoints(text []byte) int {
+	end := 0
+	for at := 0; at < len(text); {
+		n := bytes.IndexByte(text[at:], '\n') + 1
+		if n == 0 {
+			break
+		}
+		if bytes.HasPrefix(text[at:], signatureMark) {
+			end = at + n
+		}
+		at += n
+	}
+	return end
 }
 
 // saveNew makes a checkpoint if there is something that none has.

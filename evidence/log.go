@@ -37,6 +37,7 @@ type Log struct {
 	finished sync.WaitGroup
 	closing  sync.Once
 	closeErr error
+	keeping  sync.Mutex // held while the file of checkpoints changes
 
 	files  sync.Mutex // held while files change
 	broken error      // why nothing can be written any more
@@ -178,6 +179,11 @@ func (l *Log) commit(leaves [][]byte) error {
 	for _, leaf := range leaves {
 		stored = next.add(tlog.RecordHash(leaf), stored)
 	}
+	// The hashes go first: without their records they count for nothing and are written over, so a disk
+	// that is full here has done no harm.
+	if err := l.hashes.write(l.tree.size, stored); err != nil {
+		return fmt.Errorf("evidence: write: %w", err)
+	}
 	l.buf = appendFrames(l.buf[:0], l.size, l.tree.size, leaves)
 	if _, err := l.file.WriteAt(l.buf, l.size); err != nil {
 		// What was written is cut off again: a full disk is not the end of the log.
@@ -195,9 +201,6 @@ func (l *Log) commit(leaves [][]byte) error {
 	}
 	l.size += int64(len(l.buf))
 	if err := l.writeMark(); err != nil {
-		return l.fail(err)
-	}
-	if err := l.hashes.write(l.tree.size, stored); err != nil {
 		return l.fail(err)
 	}
 	l.tree = next

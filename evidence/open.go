@@ -267,6 +267,13 @@ func (l *Log) checkOwn() error {
 	if err != nil {
 		return err
 	}
+	if whole := wholeCheckpoints(text); whole < len(text) {
+		l.log().Warn("evidence: a checkpoint that was not written whole was cut off", "bytes", len(text)-whole)
+		if err := os.Truncate(l.path(checkpointsFile), int64(whole)); err != nil {
+			return err
+		}
+		text = text[:whole]
+	}
 	all, err := splitCheckpoints(text)
 	if err != nil {
 		return err
