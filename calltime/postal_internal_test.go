@@ -94,3 +94,17 @@ func TestABrokenTableOfPostalCodesIsRefused(t *testing.T) {
 	_, err = readPostalData(strings.NewReader("no gzip"))
 	require.Error(t, err)
 }
+
+// Every name of a canary is in the embedded data, and passes.
+func TestTheEmbeddedZonesPassTheirCanaries(t *testing.T) {
+	t.Parallel()
+	h, err := New(WithZoneComparison())
+	require.NoError(t, err)
+	for name, seconds := range canaries {
+		assert.Equal(t, seconds, offset(t, h, name, canaryTime), name)
+	}
+	// Winter and summer are alike where clocks stopped changing.
+	for _, name := range []string{"America/Winnipeg", "America/Edmonton", "America/Vancouver", "America/Inuvik"} {
+		assert.Equal(t, offset(t, h, name, canaryTime), offset(t, h, name, canaryTime.AddDate(0, 7, 0)), name)
+	}
+}

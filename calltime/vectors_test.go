@@ -78,18 +78,28 @@ var vectors = []struct {
 	{"800 after Puerto Rico closed", "+18005550100", "", "", "2026-11-26T01:00:00Z", false, "2026-11-26T18:00:00Z"},
 	{"Guam and Puerto Rico", "", "Pacific/Guam America/Puerto_Rico", "US", "2026-11-25T22:00:00Z", true, ""},
 	{"Guam's Sunday is Puerto Rico's Saturday", "", "Pacific/Guam America/Puerto_Rico", "US-TX", "2026-11-28T22:30:00Z", false, ""},
-	{"Louisiana's holiday", "", "America/Chicago", "US-LA", "2026-11-26T18:00:00Z", false, ""},
+	{"Guam's Sunday, by Louisiana's row", "", "Pacific/Guam America/Puerto_Rico", "US-LA", "2026-11-28T22:30:00Z", false, ""},
+	{"Louisiana's holiday, and the day after", "", "America/Chicago", "US-LA", "2026-11-26T18:00:00Z", false, "2026-11-28T14:00:00Z"},
 	{"Paris before lunch", "+33155501000", "", "", "2026-11-25T11:59:00Z", true, ""},
 	{"Paris at lunch", "+33155501000", "", "", "2026-11-25T12:00:00Z", false, "2026-11-25T13:00:00Z"},
 	{"Paris after lunch", "+33155501000", "", "", "2026-11-25T13:00:00Z", true, ""},
 	{"Paris on Saturday", "+33155501000", "", "", "2026-11-28T13:00:00Z", false, "2026-11-30T09:00:00Z"},
 	{"Newfoundland is half an hour off", "+17095550100", "", "", "2026-11-25T12:29:59Z", false, "2026-11-25T13:00:00Z"}, // with Labrador, 9-21:30
+	{"Newfoundland by the federal hours", "", "America/St_Johns", "US", "2026-11-25T11:30:00Z", true, ""},
+	{"Newfoundland a second before", "", "America/St_Johns", "US", "2026-11-25T11:29:59Z", false, "2026-11-25T11:30:00Z"},
+	{"Inuvik stopped changing clocks", "", "America/Inuvik", "US", "2026-11-27T03:00:00Z", false, "2026-11-27T14:00:00Z"},
 	{"London has no hours", "+442079460000", "", "", "2026-11-25T02:00:00Z", true, ""},
 	{"Adelaide is half an hour off", "", "Australia/Adelaide", "AU", "2026-11-24T22:29:59Z", false, "2026-11-24T22:30:00Z"},
 	{"a mobile number of Australia may be on the Cocos Islands", "+61412345678", "", "", "2026-11-24T22:30:00Z", false, "2026-11-25T02:30:00Z"},
 	{"Adelaide's numbers too, by the calling code", "+61882020000", "", "", "2026-11-25T02:29:59Z", false, "2026-11-25T02:30:00Z"},
 	{"Cairns is an hour behind Sydney in summer", "+61740310000", "Australia/Brisbane", "AU", "2026-11-24T22:59:59Z", false, "2026-11-24T23:00:00Z"},
 	{"Sydney's spring day", "+61255500000", "", "", "2026-10-04T22:00:00Z", false, ""}, // a holiday table that begins later
+	{"Sydney, after clocks went back", "", "Australia/Sydney", "AU", "2027-04-04T22:30:00Z", false, "2027-04-04T23:00:00Z"},
+	{"Sydney, before clocks went back", "", "Australia/Sydney", "AU", "2027-04-01T21:59:59Z", false, "2027-04-01T22:00:00Z"},
+	{"Sydney, after clocks went forward", "", "Australia/Sydney", "AU", "2027-10-03T21:59:59Z", false, "2027-10-03T22:00:00Z"},
+	{"Lord Howe in winter", "", "Australia/Lord_Howe", "AU", "2027-07-04T22:29:59Z", false, "2027-07-04T22:30:00Z"},
+	{"Lord Howe goes forward by half an hour", "", "Australia/Lord_Howe", "AU", "2027-10-03T21:59:59Z", false, "2027-10-03T22:00:00Z"},
+	{"Darwin keeps its clocks", "", "Australia/Darwin", "AU", "2027-10-04T23:29:59Z", false, "2027-10-04T23:30:00Z"},
 	{"Toronto on Saturday", "+14165550100", "", "", "2026-11-28T14:59:59Z", false, "2026-11-28T15:00:00Z"},
 	{"679 in Detroit, newer than the table of zones", "+16795550100", "", "", "2026-11-25T13:59:59Z", false, "2026-11-25T14:00:00Z"}, // Michigan 9-21
 }
@@ -248,5 +258,39 @@ func TestEveryRowNamesItsSourceAndTheDayItWasReviewed(t *testing.T) {
 		assert.Equal(t, "2027-11-25", h.Through, h.Jurisdiction)
 		_, err := time.Parse(time.DateOnly, h.Reviewed)
 		require.NoError(t, err, h.Jurisdiction)
+	}
+}
+
+// What NANPA and the maintainers of libphonenumber got wrong or late, code by code.
+func TestAreaCodesThatTablesHaveWrong(t *testing.T) {
+	t.Parallel()
+	h := newHours(t)
+	const eastern, central, mountain, pacific = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
+	for code, want := range map[string][]string{
+		// Codes that answer all 42 zones there, as toll-free numbers do.
+		"436": {eastern}, "457": {central}, "465": {eastern}, "471": {central}, "621": {central}, "624": {eastern},
+		"679": {eastern}, "729": {central, eastern}, "837": {pacific}, "861": {central}, "924": {central},
+		// Overlays that have one zone there.
+		"364": {central, eastern}, "448": {central, eastern}, "930": {central, eastern}, "458": {mountain, pacific},
+		// Wrong for years.
+		"551": {eastern}, "684": {"Pacific/Pago_Pago"}, "262": {central}, "414": {central}, "608": {central}, "715": {central},
+		"308": {central, mountain},
+	} {
+		call := dnc.Call{Number: number(t, "+1"+code+"5550100"), Time: today()}
+		assert.Equal(t, want, places(h, call, "zone"), code)
+	}
+}
+
+func TestAreaCodesOfSeveralOffsets(t *testing.T) {
+	t.Parallel()
+	h := newHours(t)
+	for code := range strings.FieldsSeq("208 219 250 270 308 418 423 541 574 605 606 620 701 709 775 785 807 812 850 867 879 906 907 928 986") {
+		offsets := map[string]bool{}
+		for _, s := range h.Explain(dnc.Call{Number: number(t, "+1"+code+"5550100"), Time: instant(t, "2026-07-15T18:00:00Z")}) {
+			if s.Kind == "zone" {
+				offsets[s.Local[len(s.Local)-6:]] = true
+			}
+		}
+		assert.Greater(t, len(offsets), 1, code)
 	}
 }
