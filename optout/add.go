@@ -9,19 +9,19 @@ import (
 // Add takes in an opt-out. When it returns nil, the opt-out is on disk, this process blocks the
 // number, and the targets will get it.
 //
-// After an error the opt-out is not acknowledged: send it again. Errors are ErrInvalidRequest,
-// ErrNotStored and ErrClosed. A number that could not be stored is blocked in this process all the
-// same, but a restart may forget it.
+// After an error the opt-out is not acknowledged: call Add again. Errors are ErrInvalidRequest,
+// ErrNotStored and ErrClosed. After ErrNotStored this process blocks the number, but may not block
+// it after a restart.
 //
-// The same Source and SourceID for the same number is the same event: the receipt is the first one,
-// with Duplicate. If the number was withdrawn since, an event without At, or with an At after the
-// withdrawal, is a new opt-out.
+// Requests with the same Source, SourceID and number are the same event: the receipt is the first
+// one, with Duplicate set. After a withdrawal of the number, such a request is a new opt-out if it
+// has no At, or an At after the withdrawal.
 func (in *Intake) Add(ctx context.Context, r Request) (Receipt, error) {
 	return in.addOne(ctx, r, kindOptOut)
 }
 
-// Hold takes in what may be an opt-out. The number is blocked as by Add, here and at the targets,
-// until [Intake.Decide].
+// Hold takes in a request that may be an opt-out. As after Add, the number is blocked here and at
+// the targets, until a person has read the request and calls [Intake.Resolve].
 func (in *Intake) Hold(ctx context.Context, r Request) (Receipt, error) {
 	return in.addOne(ctx, r, kindHeld)
 }
@@ -34,9 +34,9 @@ func (in *Intake) addOne(ctx context.Context, r Request, kind string) (Receipt, 
 	return receipts[0], nil
 }
 
-// AddBatch takes in up to 10,000 opt-outs with one sync: all of them, or after an error none. The
-// receipts are in the order of the requests. Requests with so much Evidence that their records take
-// more than 99,999,999 bytes together are ErrInvalidRequest: add fewer at a time.
+// AddBatch takes in up to 10,000 opt-outs with one sync. After an error it has taken in none. The
+// receipts are in the order of the requests. If the records take more than 99,999,999 bytes
+// together, because of much Evidence, the error is ErrInvalidRequest: add fewer at a time.
 func (in *Intake) AddBatch(ctx context.Context, rs []Request) ([]Receipt, error) {
 	return in.add(ctx, rs, kindOptOut)
 }

@@ -7,15 +7,17 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// CodeHeld is the code of Block of a number whose only opt-outs are doubtful: see [Intake.Decide].
+// CodeHeld is the reason's code if a number is blocked only because a request is held: see
+// [Intake.Hold].
 const CodeHeld = "optout_held"
 
-// Checker is the list of the numbers that are opted out, as this process knows it: it asks no
-// target and no disk. It blocks a number from the moment at which Add is called, with the reason
-// dnc_optouts, or optout_held where it waits for a decision.
+// Checker is the list of the opt-outs that this Intake has. A check asks no target and reads no
+// disk. It blocks a number from the moment at which Add is called. The reason is dnc_optouts, or
+// optout_held if the only request is held.
 //
-// It never allows a number, as dnc.BlockOnly: one that it does not have is Unknown, not_listed. Use
-// it in a Union beside the list that all processes share, because it knows only what came in here:
+// It never allows a number, like dnc.BlockOnly: a number without an opt-out is Unknown, not_listed.
+// It knows only the opt-outs of this Intake, so use it in a Union with the list that all processes
+// share:
 //
 //	dnc.Protect(dnc.Union(national, dnc.BlockOnly(redisOptOuts), intake.Checker()))
 //

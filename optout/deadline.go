@@ -5,24 +5,25 @@ import (
 	"time"
 )
 
-// A Deadline is a legal time limit for honouring an opt-out. It is data to check, not legal advice.
+// A Deadline is a legal time limit for honouring an opt-out. Check it before you rely on it; it is
+// no legal advice.
 type Deadline struct {
 	Region   string    // ISO 3166, as "US" or "US-FL"
-	Rule     string    // what it says
-	Days     int       // how many days after that of the request
-	Business bool      // Days are Monday to Friday without federal holidays of the United States
-	From     time.Time // the first day of requests for which it is in force; zero: always
-	Until    time.Time // the first day of requests for which it is not; zero: no end is known
+	Rule     string    // the rule in a few words
+	Days     int       // how many days after the day of the request
+	Business bool      // count only Monday to Friday, without federal holidays of the United States
+	From     time.Time // it applies to requests from this day on; zero: to all before Until
+	Until    time.Time // it applies to requests before this day; zero: no end is known
 	Source   string
-	Reviewed time.Time // when the source was looked at last
+	Reviewed time.Time // the day on which the source was read
 }
 
 func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
 var reviewed = day(2026, time.November, 25)
 
-// Deadlines is the table of legal time limits. France's pause of 60 days after a refusal is not in
-// it: it says how long not to call, and here an opt-out has no end.
+// Deadlines returns the table of legal time limits. It does not have France's pause of 60 days
+// after a refusal, because here an opt-out does not end.
 func Deadlines() []Deadline {
 	return []Deadline{
 		{
@@ -48,21 +49,21 @@ func Deadlines() []Deadline {
 	}
 }
 
-// InForce reports whether the row counts for a request that was made at a time.
+// InForce reports whether the time limit applies to a request that was made at a time.
 func (d Deadline) InForce(at time.Time) bool {
 	asked := civil(at)
 	return !asked.Before(d.From) && (d.Until.IsZero() || asked.Before(d.Until))
 }
 
-// Due is the moment from which on a request is late: the end of the last day, in the time zone of
-// at. The day after the request is day 1. A request of 2026-11-20 that has 10 business days is late
-// from the first moment of 2026-12-08 on.
+// Due is the time from which on a request is late: the end of the last day, in the time zone of at.
+// Day 1 is the day after the request. A request of 2026-11-20 with a limit of 10 business days is
+// late from 2026-12-08 00:00 on.
 func (d Deadline) Due(at time.Time) time.Time {
 	last := d.LastDay(at)
 	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, at.Location())
 }
 
-// LastDay is the last day of the time limit of a request, as 00:00 UTC of that day.
+// LastDay is the last day on which a request is not late, as 00:00 UTC of that day.
 func (d Deadline) LastDay(at time.Time) time.Time {
 	t := civil(at)
 	if !d.Business {

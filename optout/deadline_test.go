@@ -61,7 +61,7 @@ func TestOverdue(t *testing.T) {
 		m := newMemoryTarget()
 		m.setFail(func([]Change) error { return errors.New("down") })
 		dir := t.TempDir()
-		options := []Option{To("good", newMemoryTarget()), To("bad", m), WithClock(func() time.Time { return now }), WithBackoff(time.Second, time.Second)}
+		options := []Option{WithTarget("good", newMemoryTarget()), WithTarget("bad", m), WithClock(func() time.Time { return now }), WithBackoff(time.Second, time.Second)}
 		in := open(t, dir, options...)
 		r := add(t, in, 1, "a")
 		synctest.Wait()

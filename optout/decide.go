@@ -10,13 +10,13 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Withdraw ends all opt-outs of a number, and what is held for it: the person has asked to be called
-// again. Nothing is deleted: who withdrew it and why is written to the outbox. The targets take the
-// number off their lists. A later Add blocks it again.
+// Withdraw ends all opt-outs of a number, and its held requests: the person has agreed to be called
+// again. It deletes nothing, and writes to the outbox who withdrew them and why. The targets take
+// the number off their lists. A later Add blocks it again.
 //
 // Errors are ErrNotOptedOut, ErrInvalidRequest, ErrNotStored and ErrClosed. After an error the
 // number stays blocked in this process.
-func (in *Intake) Withdraw(ctx context.Context, n dnc.Number, by By) (Receipt, error) {
+func (in *Intake) Withdraw(ctx context.Context, n dnc.Number, by DecidedBy) (Receipt, error) {
 	if n.IsZero() {
 		return Receipt{}, invalid("the number is the zero Number")
 	}
@@ -35,7 +35,7 @@ func (in *Intake) Withdraw(ctx context.Context, n dnc.Number, by By) (Receipt, e
 }
 
 // decide writes the record of what somebody decided, which recordOf makes.
-func (in *Intake) decide(ctx context.Context, by By, recordOf func(*group) (*record, error)) (Receipt, error) {
+func (in *Intake) decide(ctx context.Context, by DecidedBy, recordOf func(*group) (*record, error)) (Receipt, error) {
 	if err := by.check(); err != nil {
 		return Receipt{}, err
 	}
@@ -58,15 +58,15 @@ func (in *Intake) decide(ctx context.Context, by By, recordOf func(*group) (*rec
 	return receipt, nil
 }
 
-// Held is a request that waits for a decision.
-type Held struct {
+// HeldRequest is a request that may be an opt-out. It is held until Intake.Resolve.
+type HeldRequest struct {
 	ID       string
 	Received time.Time
 	Request  Request
 }
 
-// Held lists what waits for a decision, the oldest first.
-func (in *Intake) Held() []Held {
+// Held returns the held requests, the oldest first.
+func (in *Intake) Held() []HeldRequest {
 	if in.state == nil {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (in *Intake) Held() []Held {
 		seqs = append(seqs, seq)
 	}
 	slices.SortFunc(seqs, cmp.Compare)
-	out := make([]Held, len(seqs))
+	out := make([]HeldRequest, len(seqs))
 	for i, seq := range seqs {
 		out[i] = in.state.held[seq]
 	}
@@ -84,14 +84,14 @@ func (in *Intake) Held() []Held {
 	return out
 }
 
-// A Meaning is what a reply or a held request says.
+// A Meaning says whether a reply or a held request is an opt-out.
 type Meaning uint8
 
-// The meanings. The zero Meaning is Doubtful.
+// The values of Meaning.
 const (
-	Doubtful Meaning = iota // nobody can tell without reading it
+	Doubtful Meaning = iota // a person must read it; the zero value
 	OptOut                  // do not call or text again
-	Harmless                // it is no opt-out
+	Harmless                // it is not an opt-out
 )
 
 // String is "doubtful", "opt-out" or "harmless".
@@ -107,12 +107,13 @@ func (m Meaning) String() string {
 	return fmt.Sprintf("meaning(%d)", uint8(m))
 }
 
-// Decide ends the doubt about what is held under an id: it is an OptOut, or Harmless. A harmless one
-// frees the number, here and at the targets, unless something else blocks it.
+// Resolve says what a held request means: OptOut or Harmless. With OptOut the number stays blocked.
+// With Harmless it is free again, here and at the targets, unless another opt-out or held request
+// blocks it. id is HeldRequest.ID.
 //
 // Errors are ErrNotHeld, ErrInvalidRequest, ErrNotStored and ErrClosed. After an error the number
 // stays blocked.
-func (in *Intake) Decide(ctx context.Context, id string, m Meaning, by By) (Receipt, error) {
+func (in *Intake) Resolve(ctx context.Context, id string, m Meaning, by DecidedBy) (Receipt, error) {
 	kind := kindConfirmed
 	switch m {
 	case OptOut:

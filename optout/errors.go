@@ -8,26 +8,27 @@ import (
 	"strings"
 )
 
-// What errors of this package are, by errors.Is.
+// Errors of this package, for errors.Is.
 var (
-	// ErrInvalidRequest is a request with a field that cannot be. The text names the field.
+	// ErrInvalidRequest says that a field of a Request or DecidedBy is invalid. The text names the
+	// field.
 	ErrInvalidRequest = errors.New("optout: invalid request")
-	// ErrNotStored says that the outbox could not be written. Nothing was acknowledged: try again.
+	// ErrNotStored says that the outbox could not be written. Try again.
 	ErrNotStored = errors.New("optout: not stored")
-	// ErrInUse is a directory that another Intake has open.
+	// ErrInUse says that another Intake has the directory open.
 	ErrInUse = errors.New("optout: the directory is in use")
-	// ErrNotOptedOut is a withdrawal for a number that is not opted out.
+	// ErrNotOptedOut is the error of Withdraw for a number without an opt-out.
 	ErrNotOptedOut = errors.New("optout: the number is not opted out")
-	// ErrNotHeld is a decision about an id that waits for none.
+	// ErrNotHeld is the error of Resolve if no request is held under the id.
 	ErrNotHeld = errors.New("optout: nothing with this id waits for a decision")
-	// ErrClosed is an Intake that was closed, or was not made by Open.
+	// ErrClosed says that the Intake was closed, or was not made by Open.
 	ErrClosed = errors.New("optout: the intake is closed")
 )
 
-// A DamageError is an outbox that cannot be read as it was written. Open has changed nothing.
+// A DamageError says that the outbox is damaged. Open has changed nothing.
 type DamageError struct {
 	File   string // its path
-	Offset int64  // of the batch of records that cannot be read
+	Offset int64  // the position of the batch of records that cannot be read
 	What   string // what was found
 }
 

@@ -22,7 +22,7 @@ func ExampleOpen() {
 		}
 		return nil
 	})
-	intake, err := optout.Open(dir, optout.To("crm", crm))
+	intake, err := optout.Open(dir, optout.WithTarget("crm", crm))
 	if err != nil {
 		panic(err)
 	}
@@ -74,7 +74,7 @@ func ExampleIntake_Reply() {
 		fmt.Println(meaning, err)
 	}
 	for _, h := range intake.Held() { // a person reads it
-		_, err = intake.Decide(ctx, h.ID, optout.Harmless, optout.By{Actor: "ann", Reason: "only asked who we are"})
+		_, err = intake.Resolve(ctx, h.ID, optout.Harmless, optout.DecidedBy{Actor: "ann", Reason: "only asked who we are"})
 		fmt.Println(h.Request.Evidence, "-> harmless", err)
 	}
 	// Output:

@@ -13,19 +13,19 @@ type Event struct {
 	ID       string
 	Kind     string // "optout", "held", "withdrawn", "dismissed", "confirmed", "target", "delivered" or "skipped"
 	Received time.Time
-	Request  Request  // of optout and held; of the other kinds its Number alone
-	By       By       // of withdrawn, dismissed and confirmed
-	HeldID   string   // of dismissed and confirmed: the id of what was held
-	Target   string   // of target, delivered and skipped
-	Changes  []string // of delivered and skipped: the ids, of History those of its number alone
+	Request  Request   // of optout and held; for other kinds only its Number is set
+	By       DecidedBy // of withdrawn, dismissed and confirmed
+	HeldID   string    // of dismissed and confirmed: the id of what was held
+	Target   string    // of target, delivered and skipped
+	Changes  []string  // of delivered and skipped: the ids of the changes; in History only those of its number
 }
 
 var errStop = errors.New("stop")
 
-// History is everything that the outbox has about a number, in order: when it was asked, who decided
-// what, and when each target had it. It reads the files, a second or so for each 100 MB. An error is
-// the last item. "skipped" is a withdrawal that a target did not get because a later opt-out had
-// arrived.
+// History yields everything that the outbox has about a number, in order: its opt-outs, who
+// withdrew or resolved them, and when each target got them. "skipped" means that a target did not
+// get a withdrawal because a later opt-out had arrived. History reads the files, about a second for
+// each 100 MB. An error is the last item.
 func (in *Intake) History(n dnc.Number) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		its := make(map[uint64]bool)
@@ -47,7 +47,7 @@ func (in *Intake) History(n dnc.Number) iter.Seq2[Event, error] {
 	}
 }
 
-// All is the whole outbox in order. An error is the last item.
+// All yields the whole outbox in order. An error is the last item.
 func (in *Intake) All() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		in.events(yield, func(r *record) []uint64 {
@@ -85,7 +85,7 @@ func (in *Intake) events(yield func(Event, error) bool, of func(*record) []uint6
 
 func eventOf(r *record, changes []uint64) Event {
 	e := Event{
-		ID: idOf(r.Seq), Kind: r.Kind, Received: r.Received, Target: r.Target, By: By{r.Actor, r.Reason},
+		ID: idOf(r.Seq), Kind: r.Kind, Received: r.Received, Target: r.Target, By: DecidedBy{r.Actor, r.Reason},
 		Request: Request{Number: r.number, At: r.At, Source: r.Source, SourceID: r.SourceID, Evidence: r.Evidence},
 	}
 	if r.For > 0 {

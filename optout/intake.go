@@ -10,8 +10,8 @@ import (
 	"github.com/dnc-go/dnc/internal/dirlock"
 )
 
-// An Intake takes opt-outs in, blocks them, and brings them to its targets. Open makes one; the zero
-// Intake answers ErrClosed. It is safe for concurrent use.
+// An Intake takes in opt-outs, blocks their numbers, and delivers them to its targets. Open makes
+// one. The methods of the zero Intake return ErrClosed. It is safe for concurrent use.
 type Intake struct {
 	config   config
 	state    *state
@@ -30,13 +30,12 @@ type Intake struct {
 	moved    chan struct{} // closed and made anew when a target got something
 }
 
-// Open opens the outbox in a directory, which it makes if it is not there. When it returns, all
-// opt-outs in it are blocked in this process, and their delivery goes on. It talks to no target
-// itself, so a target that is down does not matter.
+// Open opens the outbox in a directory, and makes the directory if it is missing. When it returns,
+// this process blocks the numbers of all opt-outs in it, and their delivery goes on. Open itself
+// calls no target, so it works also while a target is down.
 //
-// Errors are ErrInUse, a [*DamageError], dnc.ErrOption, and those of the file system. One Intake
-// needs a lock that ends with its process: on systems without one, as js/wasm, the error is
-// errors.ErrUnsupported.
+// Errors are ErrInUse, a [*DamageError], dnc.ErrOption, and those of the file system. On a system
+// without file locks, such as js/wasm, the error is errors.ErrUnsupported.
 func Open(dir string, opts ...Option) (*Intake, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -88,9 +87,9 @@ func (in *Intake) start() error {
 	return nil
 }
 
-// Close ends the deliveries under way and lets go of the directory. What was acknowledged and not
-// delivered is delivered after the next Open. From then on the Checker leaves every number open, and
-// Add returns ErrClosed.
+// Close ends the running deliveries and releases the directory. What is not delivered yet is
+// delivered after the next Open. After Close every number is Unknown in Checker, and Add returns
+// ErrClosed.
 func (in *Intake) Close() error {
 	if in.closed == nil {
 		return ErrClosed
@@ -108,7 +107,8 @@ func (in *Intake) Close() error {
 // isClosed reports whether the Intake was closed, or was never open.
 func (in *Intake) isClosed() bool { return in.ctx == nil || in.ctx.Err() != nil }
 
-// Wait returns when every target has everything that was taken in before, or with the error of ctx.
+// Wait returns when every target has everything that was taken in before, or when ctx ends, with
+// its error.
 func (in *Intake) Wait(ctx context.Context) error {
 	for {
 		if in.isClosed() {

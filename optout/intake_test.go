@@ -18,7 +18,7 @@ import (
 	"github.com/dnc-go/dnc/dnctest"
 )
 
-var by = By{Actor: "ann", Reason: "asked in writing to be called again"}
+var by = DecidedBy{Actor: "ann", Reason: "asked in writing to be called again"}
 
 func TestAnOptOutIsBlockedAtOnceAndAfterARestart(t *testing.T) {
 	t.Parallel()
@@ -83,7 +83,7 @@ func TestWithdrawAndAddAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	m := newMemoryTarget()
-	in := open(t, dir, To("list", m))
+	in := open(t, dir, WithTarget("list", m))
 	at := time.Now().Add(-time.Hour)
 	old := Request{Number: number(1), Source: "test", SourceID: "a", At: at}
 	_, err := in.Add(t.Context(), old)
@@ -93,7 +93,7 @@ func TestWithdrawAndAddAgain(t *testing.T) {
 
 	_, err = in.Withdraw(t.Context(), number(2), by)
 	require.ErrorIs(t, err, ErrNotOptedOut)
-	_, err = in.Withdraw(t.Context(), number(1), By{Actor: "ann"})
+	_, err = in.Withdraw(t.Context(), number(1), DecidedBy{Actor: "ann"})
 	require.ErrorIs(t, err, ErrInvalidRequest)
 	_, err = in.Withdraw(t.Context(), number(1), by)
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestWithdrawAndAddAgain(t *testing.T) {
 	mustBlock(t, in, 3)
 
 	require.NoError(t, in.Close())
-	in = open(t, dir, To("list", m))
+	in = open(t, dir, WithTarget("list", m))
 	mustBlock(t, in, 3)
 	r = add(t, in, 1, "a") // it has no time, so it can be new
 	assert.False(t, r.Duplicate)
@@ -130,7 +130,7 @@ func TestHeldIsBlockedUntilItIsDecided(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	m := newMemoryTarget()
-	in := open(t, dir, To("list", m))
+	in := open(t, dir, WithTarget("list", m))
 	meaning, r, err := in.Reply(t.Context(), Request{Number: number(1), Source: "sms"}, "who is this and what do you want from me")
 	require.NoError(t, err)
 	assert.Equal(t, Doubtful, meaning)
@@ -148,20 +148,20 @@ func TestHeldIsBlockedUntilItIsDecided(t *testing.T) {
 	assert.True(t, m.has(1))
 
 	require.NoError(t, in.Close())
-	in = open(t, dir, To("list", m))
+	in = open(t, dir, WithTarget("list", m))
 	mustBlock(t, in, 5, 1, 2)
 	held := in.Held()
 	require.Len(t, held, 2)
 	assert.Equal(t, r.ID, held[0].ID)
-	_, err = in.Decide(t.Context(), held[0].ID, Doubtful, by)
+	_, err = in.Resolve(t.Context(), held[0].ID, Doubtful, by)
 	require.ErrorIs(t, err, ErrInvalidRequest)
-	_, err = in.Decide(t.Context(), "99", Harmless, by)
+	_, err = in.Resolve(t.Context(), "99", Harmless, by)
 	require.ErrorIs(t, err, ErrNotHeld)
-	_, err = in.Decide(t.Context(), held[0].ID, Harmless, by)
+	_, err = in.Resolve(t.Context(), held[0].ID, Harmless, by)
 	require.NoError(t, err)
-	_, err = in.Decide(t.Context(), held[1].ID, OptOut, by)
+	_, err = in.Resolve(t.Context(), held[1].ID, OptOut, by)
 	require.NoError(t, err)
-	_, err = in.Decide(t.Context(), held[0].ID, Harmless, by)
+	_, err = in.Resolve(t.Context(), held[0].ID, Harmless, by)
 	require.ErrorIs(t, err, ErrNotHeld)
 	mustBlock(t, in, 5, 2)
 	require.NoError(t, in.Wait(t.Context()))
@@ -175,11 +175,11 @@ func TestHeldIsBlockedUntilItIsDecided(t *testing.T) {
 func TestADismissedReplyFreesNothingElse(t *testing.T) {
 	t.Parallel()
 	m := newMemoryTarget()
-	in := open(t, t.TempDir(), To("list", m))
+	in := open(t, t.TempDir(), WithTarget("list", m))
 	add(t, in, 1, "a")
 	r, err := in.Hold(t.Context(), Request{Number: number(1), Source: "sms"})
 	require.NoError(t, err)
-	_, err = in.Decide(t.Context(), r.ID, Harmless, by)
+	_, err = in.Resolve(t.Context(), r.ID, Harmless, by)
 	require.NoError(t, err)
 	mustBlock(t, in, 3, 1)
 	require.NoError(t, in.Wait(t.Context()))
@@ -272,14 +272,14 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	m := newMemoryTarget()
 	for name, o := range map[string]Option{
-		"nil": nil, "name": To("A B", m), "target": To("a", nil), "func": To("a", TargetFunc(nil)), "list": To("a", List(nil)),
-		"WithList": WithList("-"), "WithBackoff": WithBackoff(2, 1), "WithDeliveryTimeout": WithDeliveryTimeout(0),
+		"nil": nil, "name": WithTarget("A B", m), "target": WithTarget("a", nil), "func": WithTarget("a", TargetFunc(nil)), "list": WithTarget("a", ListTarget(nil)),
+		"WithListName": WithListName("-"), "WithBackoff": WithBackoff(2, 1), "WithDeliveryTimeout": WithDeliveryTimeout(0),
 		"WithDeadlines": WithDeadlines(Deadline{}), "WithClock": WithClock(nil),
 	} {
 		_, err := Open(t.TempDir(), o)
 		require.ErrorIs(t, err, dnc.ErrOption, name)
 	}
-	_, err := Open(t.TempDir(), To("a", m), To("a", m))
+	_, err := Open(t.TempDir(), WithTarget("a", m), WithTarget("a", m))
 	require.ErrorIs(t, err, dnc.ErrOption)
 	var zero Intake
 	_, err = zero.Add(t.Context(), Request{Number: number(1), Source: "test"})
@@ -313,7 +313,7 @@ func TestASlowTargetDelaysNobody(t *testing.T) {
 		good, bad := newMemoryTarget(), newMemoryTarget()
 		bad.setFail(func([]Change) error { return errors.New("down: call +1 202 555 0123") })
 		hangs := TargetFunc(func(ctx context.Context, _ []Change) error { <-ctx.Done(); return ctx.Err() })
-		in := open(t, t.TempDir(), To("good", good), To("bad", bad), To("hangs", hangs))
+		in := open(t, t.TempDir(), WithTarget("good", good), WithTarget("bad", bad), WithTarget("hangs", hangs))
 		started := time.Now()
 		for i := range 10 {
 			add(t, in, i, "")
@@ -349,7 +349,7 @@ func TestAChangeThatIsRefusedHoldsUpNoOther(t *testing.T) {
 			}
 			return nil
 		})
-		in := open(t, t.TempDir(), To("list", m))
+		in := open(t, t.TempDir(), WithTarget("list", m))
 		for i := range 10 {
 			add(t, in, i, "")
 		}
@@ -372,7 +372,7 @@ func TestAChangeThatIsRefusedHoldsUpNoOther(t *testing.T) {
 func TestAWithdrawalThatIsOvertakenIsNotDelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryTarget()
-		in := open(t, t.TempDir(), To("list", m))
+		in := open(t, t.TempDir(), WithTarget("list", m))
 		add(t, in, 1, "a")
 		synctest.Wait()
 		m.setFail(func([]Change) error { return errors.New("down") })
@@ -400,7 +400,7 @@ func TestARemovalThatArrivesLateIsUndone(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			m := newMemoryTarget()
 			dir := t.TempDir()
-			in := open(t, dir, To("list", m))
+			in := open(t, dir, WithTarget("list", m))
 			add(t, in, 1, "a")
 			synctest.Wait()
 			m.setFail(func([]Change) error { return context.DeadlineExceeded })
@@ -412,7 +412,7 @@ func TestARemovalThatArrivesLateIsUndone(t *testing.T) {
 			}
 			m.setFail(nil)
 			if restarted {
-				in = open(t, dir, To("list", m))
+				in = open(t, dir, WithTarget("list", m))
 			}
 			time.Sleep(2 * time.Second) // the removal is made again
 			require.False(t, m.has(1))
@@ -439,7 +439,7 @@ func TestARemovalThatArrivesLateIsUndone(t *testing.T) {
 func TestAWithdrawnOptOutIsNotDeliveredAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryTarget()
-		in := open(t, t.TempDir(), To("list", m))
+		in := open(t, t.TempDir(), WithTarget("list", m))
 		add(t, in, 1, "a")
 		synctest.Wait()
 		m.setFail(func([]Change) error { return context.DeadlineExceeded })
@@ -471,7 +471,7 @@ func TestANewTargetGetsWhatIsInForce(t *testing.T) {
 	require.NoError(t, in.Close())
 	m := newMemoryTarget()
 	m.numbers[number(2)] = true // from somewhere else
-	in = open(t, dir, To("late", m))
+	in = open(t, dir, WithTarget("late", m))
 	require.NoError(t, in.Wait(t.Context()))
 	assert.True(t, m.has(1))
 	assert.True(t, m.has(2))

@@ -77,7 +77,7 @@ func openKilled(getenv func(string) string) (*optout.Intake, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	in, err := optout.Open(getenv(childDir), optout.To("redis", optout.List(writer)), optout.To("genesys", genesysoptout.List(client, getenv(childList))),
+	in, err := optout.Open(getenv(childDir), optout.WithTarget("redis", optout.ListTarget(writer)), optout.WithTarget("genesys", genesysoptout.ListTarget(client, getenv(childList))),
 		optout.WithLogger(slog.New(slog.DiscardHandler)), optout.WithBackoff(time.Millisecond, time.Second))
 	return in, func() { _ = rdb.Close() }, err
 }

@@ -56,43 +56,43 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// To names a target that must get every opt-out. The name is 1 to 64 of a-z, 0-9, - and _. Receipts
-// are kept under it, so keep it: a name that is new to the outbox gets all opt-outs in force. At
-// most 64 targets.
-func To(name string, t Target) Option {
+// WithTarget adds a target, which gets every opt-out. The name is 1 to 64 of a-z, 0-9, - and _.
+// Keep the name of a target: the outbox stores under it what was delivered, so a target with a new
+// name gets all opt-outs in force. At most 64 targets.
+func WithTarget(name string, t Target) Option {
 	return func(c *config) error {
 		f, isFunc := t.(TargetFunc)
 		l, isList := t.(listTarget)
 		switch {
 		case !targetName.MatchString(name):
-			return fmt.Errorf("%w: To: the name of a target is 1 to 64 of a-z, 0-9, - and _", dnc.ErrOption)
+			return fmt.Errorf("%w: WithTarget: the name of a target is 1 to 64 of a-z, 0-9, - and _", dnc.ErrOption)
 		case slices.Contains(c.names, name):
-			return fmt.Errorf("%w: To: there are two targets %q", dnc.ErrOption, name)
+			return fmt.Errorf("%w: WithTarget: there are two targets %q", dnc.ErrOption, name)
 		case t == nil || isFunc && f == nil || isList && l.list == nil:
-			return fmt.Errorf("%w: To: the target %q is nil", dnc.ErrOption, name)
+			return fmt.Errorf("%w: WithTarget: the target %q is nil", dnc.ErrOption, name)
 		case len(c.names) == maxTargets:
-			return fmt.Errorf("%w: To: there are more than %d targets", dnc.ErrOption, maxTargets)
+			return fmt.Errorf("%w: WithTarget: there are more than %d targets", dnc.ErrOption, maxTargets)
 		}
 		c.names, c.targets = append(c.names, name), append(c.targets, t)
 		return nil
 	}
 }
 
-// WithList sets the name of the list that [Intake.Checker] answers for: 1 to 64 of a-z, 0-9 and _.
-// The default is "optouts", so the reason of a blocked number is dnc_optouts.
-func WithList(name string) Option {
+// WithListName sets the name of the list of [Intake.Checker], 1 to 64 of a-z, 0-9 and _. The
+// default is "optouts", so the reason of a blocked number is dnc_optouts.
+func WithListName(name string) Option {
 	return func(c *config) error {
 		if !listName.MatchString(name) {
-			return fmt.Errorf("%w: WithList: a list's name is 1 to 64 of a-z, 0-9 and _", dnc.ErrOption)
+			return fmt.Errorf("%w: WithListName: a list's name is 1 to 64 of a-z, 0-9 and _", dnc.ErrOption)
 		}
 		c.list = name
 		return nil
 	}
 }
 
-// WithBackoff sets the wait before a target that failed is tried again: the first, which doubles
-// with each failure, and the longest. The default is 1 s and 5 min. A wait is shortened by up to
-// half at random.
+// WithBackoff sets the waits before a target that failed is tried again. The first wait doubles
+// with each failure, up to the longest. The defaults are 1 s and 5 min. Each wait is shortened by
+// up to half at random.
 func WithBackoff(first, longest time.Duration) Option {
 	return func(c *config) error {
 		if first <= 0 || longest < first {
@@ -103,7 +103,7 @@ func WithBackoff(first, longest time.Duration) Option {
 	}
 }
 
-// WithDeliveryTimeout sets the time limit of one call of a target. The default is 30 s.
+// WithDeliveryTimeout sets the time limit of one Target.Deliver. The default is 30 s.
 func WithDeliveryTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -114,7 +114,7 @@ func WithDeliveryTimeout(d time.Duration) Option {
 	}
 }
 
-// WithDeadlines sets the table that [Intake.Overdue] measures by. The default is [Deadlines].
+// WithDeadlines sets the time limits of [Intake.Overdue]. The default is [Deadlines].
 func WithDeadlines(table ...Deadline) Option {
 	return func(c *config) error {
 		for i, d := range table {
@@ -137,7 +137,7 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithClock sets what tells the time of intake and receipts. The default is [time.Now].
+// WithClock sets the clock for the times of intake and delivery. The default is [time.Now].
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {

@@ -6,46 +6,47 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// Late is a delivery that has missed a legal time limit.
-type Late struct {
-	ID       string // of the opt-out
-	Target   string // which does not have it
+// OverdueDelivery is an opt-out that a target does not have, although a legal time limit has
+// passed.
+type OverdueDelivery struct {
+	ID       string // the id of the opt-out
+	Target   string // the name of the target that does not have it
 	Number   dnc.Number
 	At       time.Time // when the person asked
-	Due      time.Time // the moment from which on it is late
-	Deadline Deadline  // the row of the table that was missed first
+	Due      time.Time // the time from which on it is late
+	Deadline Deadline  // the time limit that was missed first
 }
 
-// Overdue returns the deliveries of opt-outs that are late at a time, those of a target together. An
-// empty result is what an alert should wait for. Withdrawals have no time limit.
+// Overdue returns the deliveries of opt-outs that are late at the time now, those of each target
+// together. Set an alert on a result that is not empty. Withdrawals have no time limit.
 //
-// An opt-out that is not delivered is still blocked in this process. The first row to be missed
-// counts, whichever country the number is of: who was called where cannot always be known.
-func (in *Intake) Overdue(now time.Time) []Late {
-	var late []Late
+// This process blocks also a number whose opt-out is not delivered. The earliest time limit counts,
+// whatever the country of the number is, because it is not always known where a person was called.
+func (in *Intake) Overdue(now time.Time) []OverdueDelivery {
+	var late []OverdueDelivery
 	for _, c := range in.couriers {
 		c.each(func(p *pendingChange) {
 			if !p.change.Blocked {
 				return
 			}
 			if row, due, ok := firstDue(in.config.deadlines, p.change.At); ok && !now.Before(due) {
-				late = append(late, Late{ID: p.change.ID, Target: c.name, Number: p.change.Number, At: p.change.At, Due: due, Deadline: row})
+				late = append(late, OverdueDelivery{ID: p.change.ID, Target: c.name, Number: p.change.Number, At: p.change.At, Due: due, Deadline: row})
 			}
 		})
 	}
 	return late
 }
 
-// TargetStatus is how far a target is.
+// TargetStatus says what a target does not have yet, and why.
 type TargetStatus struct {
 	Name      string
-	Pending   int       // changes that it does not have
-	Oldest    time.Time // At of the oldest of them; zero if there is none
-	Failures  int       // in a row
-	LastError string    // of the last failure, without telephone numbers; "" after a success
+	Pending   int       // how many changes the target does not have
+	Oldest    time.Time // Change.At of the oldest of them; zero if there is none
+	Failures  int       // failed deliveries in a row
+	LastError string    // the last failure, without telephone numbers; "" after a success
 }
 
-// Targets returns how far each target is, in the order of the options.
+// Targets returns the status of each target, in the order of the options.
 func (in *Intake) Targets() []TargetStatus {
 	out := make([]TargetStatus, len(in.couriers))
 	for i, c := range in.couriers {

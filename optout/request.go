@@ -13,32 +13,35 @@ import (
 type Request struct {
 	// Number is who must not be called again.
 	Number dnc.Number
-	// At is when the person asked, in the person's time zone: deadlines count the days of that zone.
-	// The zero Time is now. A time in the future is kept, and blocks at once as any other.
+	// At is the time of the person's request, in the person's time zone: deadlines count days of
+	// that zone. The zero Time means now. A request with a time in the future blocks at once too.
 	At time.Time
-	// Source is where it was asked, as "sms", "web" or "wrapup": 1 to 64 of a-z, 0-9, - and _.
+	// Source is the way by which the request arrived, such as "sms", "web" or "wrapup": 1 to 64 of
+	// a-z, 0-9, - and _.
 	Source string
-	// SourceID is the event's id at its source: of the message, the form, the conversation. The same
-	// event may then arrive many times. "" makes every arrival an opt-out of its own. At most 256
-	// bytes. Do not use the id of a customer: it is not that of the event.
+	// SourceID is the id of the message, form or conversation in its source. With it, the same
+	// event can arrive many times and counts once. With "" every arrival is a new opt-out. At most
+	// 256 bytes. Do not use a customer's id: a later request of the same customer would count as a
+	// duplicate.
 	SourceID string
-	// Evidence is what shows that the person asked: the text, the address of a recording. At most
-	// 4,096 bytes.
+	// Evidence shows that the person asked: for example the text, or the address of a recording. At
+	// most 4,096 bytes.
 	Evidence string
 }
 
-// A Receipt says that something is on disk.
+// A Receipt says that a request, withdrawal or resolution is on disk.
 type Receipt struct {
-	ID       string    // names it from now on; decimal digits
+	ID       string    // its id, in decimal digits
 	Received time.Time // when it was taken in
-	// Duplicate says that the event was known already. ID and Received are those of its first arrival.
+	// Duplicate says that the event was known before. ID and Received are then those of its first
+	// arrival.
 	Duplicate bool
 }
 
-// By is who decided something, and why. Both are needed: 1 to 256 bytes and 1 to 4,096.
-type By struct {
-	Actor  string
-	Reason string
+// DecidedBy says who withdrew or resolved something, and why. Both fields are required.
+type DecidedBy struct {
+	Actor  string // who, 1 to 256 bytes
+	Reason string // why, 1 to 4,096 bytes
 }
 
 // The limits of the texts of a request.
@@ -71,7 +74,7 @@ func checkTime(field string, t time.Time) error {
 	return nil
 }
 
-func (b By) check() error {
+func (b DecidedBy) check() error {
 	switch {
 	case b.Actor == "" || len(b.Actor) > maxActor || !utf8.ValidString(b.Actor):
 		return invalid("Actor is 1 to %d bytes of UTF-8: who decided", maxActor)

@@ -16,7 +16,7 @@ type state struct {
 	numbers map[dnc.Number]standing
 	unsure  map[dnc.Number]struct{} // an opt-out is being written, or could not be: blocked
 	seen    map[eventKey]seenEvent
-	held    map[uint64]Held
+	held    map[uint64]HeldRequest
 	last    uint64 // the last sequence number
 }
 
@@ -40,7 +40,7 @@ type seenEvent struct {
 func newState() *state {
 	return &state{
 		numbers: make(map[dnc.Number]standing), unsure: make(map[dnc.Number]struct{}),
-		seen: make(map[eventKey]seenEvent), held: make(map[uint64]Held),
+		seen: make(map[eventKey]seenEvent), held: make(map[uint64]HeldRequest),
 	}
 }
 
@@ -86,7 +86,7 @@ func (s *state) apply(r *record) *Change {
 	case kindOptOut, kindHeld:
 		if r.Kind == kindHeld {
 			st.held++
-			s.held[r.Seq] = Held{
+			s.held[r.Seq] = HeldRequest{
 				ID: c.ID, Received: r.Received,
 				Request: Request{Number: r.number, At: r.At, Source: r.Source, SourceID: r.SourceID, Evidence: r.Evidence},
 			}
@@ -106,14 +106,14 @@ func (s *state) apply(r *record) *Change {
 			}
 		}
 		delete(s.unsure, r.number)
-		c.At, c.By = r.Received, By{r.Actor, r.Reason}
+		c.At, c.By = r.Received, DecidedBy{r.Actor, r.Reason}
 	case kindConfirmed, kindDismissed:
 		if _, waits := s.held[r.For]; !waits {
 			return nil
 		}
 		delete(s.held, r.For)
 		st.held--
-		c.At, c.By = r.Received, By{r.Actor, r.Reason}
+		c.At, c.By = r.Received, DecidedBy{r.Actor, r.Reason}
 		switch {
 		case r.Kind == kindConfirmed:
 			st.optOuts++

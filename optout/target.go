@@ -8,31 +8,32 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// A Change is what a target must do.
+// A Change is a number that a target must block or free.
 type Change struct {
-	// ID is the same whenever this change is delivered again.
+	// ID is the id of the change. It stays the same if the change is delivered again.
 	ID string
-	// Blocked is whether the number must not be called from now on. False is a withdrawal.
+	// Blocked says whether the number must be blocked, or freed after a withdrawal or a held
+	// request that was harmless.
 	Blocked  bool
 	Number   dnc.Number
-	At       time.Time // when the person asked, or the withdrawal was made
+	At       time.Time // when the person asked; of a withdrawal, when it was made
 	Source   string    // of an opt-out
 	SourceID string    // of an opt-out
 	Evidence string    // of an opt-out
-	By       By        // of a withdrawal
+	By       DecidedBy // of a withdrawal
 }
 
-// A Target is a system that must learn of opt-outs. Deliver gets 1 to 500 changes, those of one
-// number in the order in which they happened. nil says that the target has all of them. After an
-// error all are delivered again, so a change that it has already must do no harm. An error with a
-// method RetryAfter() time.Duration sets the least wait, up to an hour.
+// A Target is a system that must know the opt-outs. Deliver gets 1 to 500 changes. Those of one
+// number are in the order in which they happened. nil means that the target has all of them. After
+// an error all are delivered again, so a repeated change must do no harm. An error with a method
+// RetryAfter() time.Duration sets the least wait, up to an hour.
 //
-// A withdrawal whose call failed may still arrive at the system, after a later opt-out of its number.
-// So the first opt-out after it is delivered twice, the second time after the longest wait of
+// If the delivery of a withdrawal failed, it may still reach the system, after a later opt-out of
+// the number. So that opt-out is delivered twice, the second time after the longest wait of
 // [WithBackoff]. Until then it counts as pending.
 //
-// There is one call at a time for each target, with a time limit of [WithDeliveryTimeout]. Deliver
-// must return when ctx ends: Close waits for it.
+// A target gets one Deliver at a time, with the time limit of [WithDeliveryTimeout]. Deliver must
+// return when ctx ends, because Close waits for it.
 type Target interface {
 	Deliver(ctx context.Context, changes []Change) error
 }
@@ -48,7 +49,8 @@ func (f TargetFunc) Deliver(ctx context.Context, changes []Change) error {
 	return f(ctx, changes)
 }
 
-// A NumberList is a list of numbers that must not be called. *dnc.RedisWriter is one.
+// A NumberList is a list of numbers that must not be called, such as a *dnc.RedisWriter or a
+// *dnc.FollowedList.
 type NumberList interface {
 	// Add puts numbers on the list. One that is on it already does no harm.
 	Add(ctx context.Context, numbers ...dnc.Number) (int, error)
@@ -56,10 +58,10 @@ type NumberList interface {
 	Remove(ctx context.Context, numbers ...dnc.Number) (int, error)
 }
 
-// List makes a Target of a list that holds nothing but opt-outs: a withdrawal takes its number off.
-// The list must exist: a RedisWriter adds nothing to a key that is missing, and the opt-outs wait
-// in the outbox. See dnc.RedisWriter for how the server must be set up so that it loses nothing.
-func List(list NumberList) Target {
+// ListTarget makes a Target of a list that holds only opt-outs: a withdrawal takes its number off
+// the list. The list must exist. A RedisWriter adds nothing to a missing key, and the opt-outs then
+// wait in the outbox. dnc.RedisWriter says how to set up the server so that it loses no number.
+func ListTarget(list NumberList) Target {
 	return listTarget{list}
 }
 
@@ -67,7 +69,7 @@ type listTarget struct{ list NumberList }
 
 // Deliver adds before it removes, and sends the last change of each number alone.
 func (l listTarget) Deliver(ctx context.Context, changes []Change) error {
-	add, remove := Split(changes)
+	add, remove := SplitChanges(changes)
 	if len(add) > 0 {
 		if _, err := l.list.Add(ctx, add...); err != nil {
 			return err
@@ -81,9 +83,9 @@ func (l listTarget) Deliver(ctx context.Context, changes []Change) error {
 	return nil
 }
 
-// Split returns the numbers that must be blocked after some changes, and those that must not. Each
-// number is in one of the two, once. It helps to write a Target for a list.
-func Split(changes []Change) (blocked, free []dnc.Number) {
+// SplitChanges returns the numbers that are blocked after all changes, and those that are free.
+// Each number is in one of the two, once. Use it to write a Target for a list.
+func SplitChanges(changes []Change) (blocked, free []dnc.Number) {
 	last := make(map[dnc.Number]bool, len(changes))
 	for _, c := range changes {
 		last[c.Number] = c.Blocked

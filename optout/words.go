@@ -31,8 +31,8 @@ var harmless = []string{
 // maxShort is how many words a text has at most in which one stop word decides.
 const maxShort = 5
 
-// ReadReply tells what the text of a reply means. Upper and lower case, accents and punctuation do
-// not matter.
+// ReadReply returns the meaning of a reply's text. It ignores upper and lower case, accents and
+// punctuation.
 //
 //	OptOut    the text has up to five words, one of them is a stop word: stop, quit, end, revoke, opt
 //	          out, cancel, unsubscribe (47 CFR 64.1200(a)(10)), stopall, alto, no más and others in
@@ -62,9 +62,10 @@ func wordsOf(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 }
 
-// Reply takes in the reply to a text message: [Intake.Add] for an OptOut, [Intake.Hold] for what is
-// Doubtful. A Harmless one changes nothing, and its receipt is zero. r.Evidence, if it is empty,
-// becomes the text, cut to 4,096 bytes.
+// Reply takes in the reply to a text message. It reads text with [ReadReply], and calls
+// [Intake.Add] for an OptOut and [Intake.Hold] for a Doubtful text. A Harmless text changes
+// nothing, and its receipt is zero. If r.Evidence is empty, it becomes the first 4,096 bytes of
+// text.
 func (in *Intake) Reply(ctx context.Context, r Request, text string) (Meaning, Receipt, error) {
 	m := ReadReply(text)
 	if m == Harmless {

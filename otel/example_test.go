@@ -51,7 +51,7 @@ func newDialer(dir string, national *dnc.Memory, platform *genesystest.Platform)
 		return nil, err
 	}
 	crm := optout.TargetFunc(func(context.Context, []optout.Change) error { return nil })
-	intake, err := optout.Open(dir+"/optouts", optout.To("crm", crm))
+	intake, err := optout.Open(dir+"/optouts", optout.WithTarget("crm", crm))
 	if err != nil {
 		return nil, err
 	}

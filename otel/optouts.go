@@ -13,9 +13,9 @@ import (
 
 // Intake is the part of an *optout.Intake that [ObserveOptOuts] reads.
 type Intake interface {
-	Overdue(now time.Time) []optout.Late
+	Overdue(now time.Time) []optout.OverdueDelivery
 	Targets() []optout.TargetStatus
-	Held() []optout.Held
+	Held() []optout.HeldRequest
 }
 
 // ObserveOptOuts adds gauges of opt-outs that wait for delivery to each target: how many, how old

@@ -12,9 +12,9 @@ import (
 	dncotel "github.com/dnc-go/dnc/otel"
 )
 
-type intake struct{ late []optout.Late }
+type intake struct{ late []optout.OverdueDelivery }
 
-func (i intake) Overdue(time.Time) []optout.Late { return i.late }
+func (i intake) Overdue(time.Time) []optout.OverdueDelivery { return i.late }
 
 func (i intake) Targets() []optout.TargetStatus {
 	return []optout.TargetStatus{
@@ -25,7 +25,7 @@ func (i intake) Targets() []optout.TargetStatus {
 	}
 }
 
-func (i intake) Held() []optout.Held { return make([]optout.Held, 5) }
+func (i intake) Held() []optout.HeldRequest { return make([]optout.HeldRequest, 5) }
 
 var asked = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
@@ -35,8 +35,8 @@ func TestOptOuts(t *testing.T) {
 	t.Parallel()
 	out := export(t)
 	require.ErrorIs(t, dncotel.ObserveOptOuts(nil), dncotel.ErrInvalidOption)
-	late := optout.Late{Target: "crm", Number: number(t), ID: canary}
-	require.NoError(t, dncotel.ObserveOptOuts(intake{late: []optout.Late{late, late}}, append(slices.Clone(out.opts),
+	late := optout.OverdueDelivery{Target: "crm", Number: number(t), ID: canary}
+	require.NoError(t, dncotel.ObserveOptOuts(intake{late: []optout.OverdueDelivery{late, late}}, append(slices.Clone(out.opts),
 		dncotel.WithClock(func() time.Time { return asked.Add(2 * time.Hour) }))...))
 	lines(
 		t, out.text(),

@@ -17,8 +17,8 @@ func openOptOuts(dir string, rdb redis.UniversalClient, client *genesys.Campaign
 		return nil, err
 	}
 	return optout.Open(dir,
-		optout.To("redis", optout.List(optOuts)),
-		optout.To("genesys", genesysoptout.List(client, dncListID)))
+		optout.WithTarget("redis", optout.ListTarget(optOuts)),
+		optout.WithTarget("genesys", genesysoptout.ListTarget(client, dncListID)))
 }
 
 func onWebForm(ctx context.Context, intake *optout.Intake, n dnc.Number, formID string) error {
@@ -31,6 +31,6 @@ func dialerGate(national, redisOptOuts dnc.Checker, intake *optout.Intake) dnc.C
 }
 
 func callAgain(ctx context.Context, intake *optout.Intake, n dnc.Number) error {
-	_, err := intake.Withdraw(ctx, n, optout.By{Actor: "ann", Reason: "letter of 2026-11-20"})
+	_, err := intake.Withdraw(ctx, n, optout.DecidedBy{Actor: "ann", Reason: "letter of 2026-11-20"})
 	return err
 }

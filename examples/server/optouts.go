@@ -37,10 +37,10 @@ func openOptOuts(c config, platform campaigns) (*optout.Intake, func(), error) {
 			closeRedis()
 			return nil, nil, fmt.Errorf("-redis: %w", err)
 		}
-		targets = append(targets, optout.To("redis", optout.List(writer)))
+		targets = append(targets, optout.WithTarget("redis", optout.ListTarget(writer)))
 	}
 	if c.optOutList != "" {
-		targets = append(targets, optout.To("genesys", genesysoptout.List(platform.client, c.optOutList)))
+		targets = append(targets, optout.WithTarget("genesys", genesysoptout.ListTarget(platform.client, c.optOutList)))
 	}
 	intake, err := optout.Open(c.optOutDir, targets...)
 	if err != nil {

@@ -212,7 +212,7 @@ var nilLoggers = map[string]func(t *testing.T){
 	"optout.WithLogger.l": func(t *testing.T) {
 		again := make(chan struct{}) // it logs the first failure before it tries again
 		tries := 0
-		intake, err := optout.Open(t.TempDir(), optout.WithLogger(nil), optout.WithBackoff(1, 1), optout.To("broken", optout.TargetFunc(
+		intake, err := optout.Open(t.TempDir(), optout.WithLogger(nil), optout.WithBackoff(1, 1), optout.WithTarget("broken", optout.TargetFunc(
 			func(context.Context, []optout.Change) error {
 				if tries++; tries == 2 {
 					close(again)

@@ -21,24 +21,24 @@ const maxEvent = 1 << 20
 // errEvents ends a sequence of events that cannot be read.
 var errEvents = errors.New("genesysoptout: the events cannot be read")
 
-// Events reads wrap-up events and yields a Request for each that has one of some wrap-up codes. r is
-// a sequence of JSON objects, as from the topic v2.detail.events.conversation.{id}.acw by a
-// notification channel or EventBridge. Source is "wrapup", SourceID the conversation and the
-// participant, so an event that arrives again is known.
+// Events reads wrap-up events and yields a Request for each event with one of the wrap-up codes. r
+// is a sequence of JSON objects, as a notification channel or EventBridge sends them for the topic
+// v2.detail.events.conversation.{id}.acw. Request.Source is "wrapup", and SourceID has the
+// conversation and the participant, so that an event that arrives again is a duplicate.
 //
-// The codes are ids, not names: a code that is renamed keeps its id. Which they are is configured on
-// the platform.
+// Give the codes by their ids, not by their names: a code that is renamed keeps its id. Your
+// organisation defines its codes on the platform.
 //
-// The schema of the event is not verified: no text of it could be had. So Events is tolerant. It
-// finds conversationId, participantId, wrapupCode or wrapUpCode, and a time in milliseconds or
-// RFC 3339, at any depth, in any case of letters. The number of the person is "dnis" where direction
-// is outbound, "ani" where it is inbound, and "address" where these or the direction are missing; each
-// may begin with "tel:". Try it with a recorded event of your own organisation before you rely on it,
-// and compare at night with the conversations of the day.
+// Events was written without the schema of the event, which is not public. So it accepts several
+// forms. It finds conversationId, participantId, wrapupCode or wrapUpCode, and a time in
+// milliseconds or RFC 3339, at any depth and in upper or lower case. The number of the person is
+// "dnis" if direction is outbound, "ani" if it is inbound, and "address" if these or the direction
+// are missing. Each may begin with "tel:". Try it with a recorded event of your organisation before
+// you rely on it, and compare its requests with the conversations of each day.
 //
-// An event with one of the codes whose number cannot be read yields an error, which names its
-// place, and the sequence goes on: look that conversation up, for somebody asked not to be called.
-// JSON that is broken ends it, with an error as the last item. No error has a number.
+// If an event has one of the codes, but its number cannot be read, Events yields an error that
+// names its place, and goes on. Look up that conversation, because a person asked not to be called.
+// Invalid JSON ends the sequence, with an error as the last item. Errors have no telephone number.
 func Events(r io.Reader, wrapUpCodes ...string) iter.Seq2[optout.Request, error] {
 	return func(yield func(optout.Request, error) bool) {
 		if len(wrapUpCodes) == 0 {

@@ -1,8 +1,9 @@
-// Package genesysoptout brings the opt-outs of package optout to DNC lists of Genesys Cloud.
+// Package genesysoptout delivers the opt-outs of package optout to DNC lists of Genesys Cloud, and
+// reads opt-outs from its wrap-up events.
 //
-//	intake, err := optout.Open(dir, optout.To("genesys", genesysoptout.List(client, dncListID)))
+//	intake, err := optout.Open(dir, optout.WithTarget("genesys", genesysoptout.ListTarget(client, dncListID)))
 //
-// It is apart from package optout so that who has no Genesys Cloud does not link it.
+// It is a package of its own, so that programs without Genesys Cloud do not link its client.
 package genesysoptout
 
 import (
@@ -15,14 +16,15 @@ import (
 	"github.com/dnc-go/dnc/optout"
 )
 
-// List makes a Target of an internal DNC list, which must hold nothing but opt-outs: a withdrawal
-// takes its number off. Entries do not expire. A list has an effect on the campaigns that name it.
+// ListTarget makes a Target of an internal DNC list that holds only opt-outs: a withdrawal takes
+// its number off the list. Entries do not expire. The list has an effect only on campaigns that
+// have it.
 //
-// Deliver returns when the platform has accepted the numbers. That they are on the list says
-// genesys.CampaignClient.MissingDNCNumbers, for a check at night. A list holds 1,000,000 entries by
-// default; when it is full the error is genesys.ErrListFull, and the opt-outs wait in the outbox.
-// Needs outbound:dnc:edit.
-func List(client *genesys.CampaignClient, listID string) optout.Target {
+// Deliver returns when the platform has accepted the numbers. To check that they are on the list,
+// call genesys.CampaignClient.MissingDNCNumbers, for example at night. A list holds 1,000,000
+// entries by default. When it is full, the error is genesys.ErrListFull, and the opt-outs wait in
+// the outbox. Needs the permission outbound:dnc:edit.
+func ListTarget(client *genesys.CampaignClient, listID string) optout.Target {
 	return list{client, listID}
 }
 
@@ -38,7 +40,7 @@ func (l list) Deliver(ctx context.Context, changes []optout.Change) error {
 	if l.client == nil {
 		return errNoClient
 	}
-	blocked, free := optout.Split(changes)
+	blocked, free := optout.SplitChanges(changes)
 	if len(blocked) > 0 {
 		if err := l.client.AddDNCNumbers(ctx, l.id, e164(blocked), time.Time{}); err != nil {
 			return err

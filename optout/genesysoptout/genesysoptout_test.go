@@ -29,7 +29,7 @@ func TestOptOutsAndWithdrawalsReachTheDNCList(t *testing.T) {
 	listID := p.AddDNCList("Opt-outs")
 	client, err := genesys.NewCampaignClient(p.Source())
 	require.NoError(t, err)
-	in, err := optout.Open(t.TempDir(), optout.To("genesys", genesysoptout.List(client, listID)), optout.WithLogger(slog.New(slog.DiscardHandler)),
+	in, err := optout.Open(t.TempDir(), optout.WithTarget("genesys", genesysoptout.ListTarget(client, listID)), optout.WithLogger(slog.New(slog.DiscardHandler)),
 		optout.WithBackoff(time.Millisecond, time.Millisecond))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, in.Close()) }()
@@ -41,24 +41,24 @@ func TestOptOutsAndWithdrawalsReachTheDNCList(t *testing.T) {
 	}
 	require.NoError(t, in.Wait(t.Context()))
 	assert.Equal(t, []string{"+12025550123", "+12025550124"}, p.DNCEntries(listID))
-	_, err = in.Withdraw(t.Context(), number(t, "+12025550123"), optout.By{Actor: "ann", Reason: "asked in writing"})
+	_, err = in.Withdraw(t.Context(), number(t, "+12025550123"), optout.DecidedBy{Actor: "ann", Reason: "asked in writing"})
 	require.NoError(t, err)
 	require.NoError(t, in.Wait(t.Context()))
 	assert.Equal(t, []string{"+12025550124"}, p.DNCEntries(listID))
 }
 
 func TestNoClient(t *testing.T) {
-	require.Error(t, genesysoptout.List(nil, "").Deliver(t.Context(), []optout.Change{{}}))
+	require.Error(t, genesysoptout.ListTarget(nil, "").Deliver(t.Context(), []optout.Change{{}}))
 }
 
-func ExampleList() {
+func ExampleListTarget() {
 	platform := genesystest.New() // in place of Genesys Cloud
 	listID := platform.AddDNCList("Opt-outs")
 	client, err := genesys.NewCampaignClient(platform.Source())
 	if err != nil {
 		log.Fatal(err)
 	}
-	target := optout.To("genesys", genesysoptout.List(client, listID))
+	target := optout.WithTarget("genesys", genesysoptout.ListTarget(client, listID))
 	fmt.Println(target != nil)
 	// Output: true
 }
