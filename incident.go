@@ -15,7 +15,7 @@ const (
 	EventRecovered      = "recovered"        // the outage is over: full answers, and ten seconds without a fallback
 	EventBreakerOpen    = "breaker_open"     // a breaker opened: its list is not asked for some seconds
 	EventBreakerClosed  = "breaker_closed"   // a breaker closed: its list is asked again
-	EventMembersIgnored = "members_ignored"  // the list has members in a spelling that matches no number
+	EventMembersIgnored = "members_ignored"  // the list has members that are not numbers; they are ignored
 	EventGeoRuleInvalid = "geo_rule_invalid" // the geo rules have fields or rules that cannot be read
 	EventClientOptions  = "client_options"   // the options of the Redis client delay answers
 	EventFollowFailed   = "follow_failed"    // Follow cannot keep its list current; every ten seconds while that lasts

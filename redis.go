@@ -26,7 +26,8 @@ import (
 // geo rules and some of the list's members, other ones each time, until it has seen all. A number
 // in another spelling than checks ask for would never match. If there is one, the answer is
 // store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks for
-// several spellings. Members that are not numbers at all are an incident.
+// several spellings. Members that are not numbers at all are an incident. If they are a tenth of
+// the members or more, the answer is store_misconfigured.
 //
 // One check is one round trip. A batch is asked in chunks of 1,000 on two connections. Deadlines
 // are kept only if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A

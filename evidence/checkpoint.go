@@ -33,9 +33,9 @@ func (c Checkpoint) text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n%s\n", c.Name, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), c.Time.UTC().Format(time.RFC3339Nano))
 }
 
-// OpenCheckpoint reads a signed checkpoint. The error is ErrInvalidCheckpoint if no verifier
+// openCheckpoint reads a signed checkpoint. The error is ErrInvalidCheckpoint if no verifier
 // accepts a signature, or if the signature is of another log than the checkpoint names.
-func OpenCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error) {
+func openCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error) {
 	if verifiers == nil {
 		return Checkpoint{}, fmt.Errorf("%w: there are no verifiers: note.NewVerifier makes one of the public key", ErrInvalidCheckpoint)
 	}

@@ -67,7 +67,7 @@ func (p Proof) check(c Checkpoint) error {
 // Verify checks the proof with the public keys, and checks that its decision is about the number n.
 // It does not read the log.
 func (p Proof) Verify(verifiers note.Verifiers, n dnc.Number, key Key) (Entry, error) {
-	c, err := OpenCheckpoint([]byte(p.Checkpoint), verifiers)
+	c, err := openCheckpoint([]byte(p.Checkpoint), verifiers)
 	if err != nil {
 		return Entry{}, err
 	}

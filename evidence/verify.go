@@ -42,7 +42,7 @@ func Verify(dir string, checkpoints []byte, verifiers note.Verifiers) (Verificat
 	}
 	v := &verifier{dir: dir}
 	for _, text := range texts {
-		c, err := OpenCheckpoint(text, verifiers)
+		c, err := openCheckpoint(text, verifiers)
 		if err != nil {
 			return Verification{}, err
 		}

@@ -55,10 +55,10 @@ func (d Deadline) InForce(at time.Time) bool {
 	return !asked.Before(d.From) && (d.Until.IsZero() || asked.Before(d.Until))
 }
 
-// Due is the time from which on a request is late: the end of the last day, in the time zone of at.
+// due is the time from which on a request is late: the end of the last day, in the time zone of at.
 // Day 1 is the day after the request. A request of 2026-11-20 with a limit of 10 business days is
 // late from 2026-12-08 00:00 on.
-func (d Deadline) Due(at time.Time) time.Time {
+func (d Deadline) due(at time.Time) time.Time {
 	last := d.LastDay(at)
 	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, at.Location())
 }
@@ -89,7 +89,7 @@ func firstDue(table []Deadline, at time.Time) (row Deadline, due time.Time, ok b
 		if !d.InForce(at) {
 			continue
 		}
-		if t := d.Due(at); !ok || t.Before(due) {
+		if t := d.due(at); !ok || t.Before(due) {
 			row, due, ok = d, t, true
 		}
 	}

@@ -40,7 +40,7 @@ func TestDeadlines(t *testing.T) {
 		assert.Equal(t, test.due, d.LastDay(at).Format(time.DateOnly), "%s %s", test.region, test.asked)
 		zone := time.FixedZone("", -8*3600)
 		late := time.Date(at.Year(), at.Month(), at.Day(), 23, 59, 0, 0, zone) // the person's day counts
-		assert.Equal(t, d.LastDay(at).AddDate(0, 0, 1).Format(time.DateOnly)+" 00:00 -0800", d.Due(late).Format("2006-01-02 15:04 -0700"))
+		assert.Equal(t, d.LastDay(at).AddDate(0, 0, 1).Format(time.DateOnly)+" 00:00 -0800", d.due(late).Format("2006-01-02 15:04 -0700"))
 	}
 	for _, d := range Deadlines() {
 		assert.NotEmpty(t, d.Source)

@@ -20,7 +20,7 @@ var (
 	// ErrNotOptedOut is the error of Withdraw for a number without an opt-out.
 	ErrNotOptedOut = errors.New("optout: the number is not opted out")
 	// ErrNotHeld is the error of Resolve if no request is held under the id.
-	ErrNotHeld = errors.New("optout: nothing with this id waits for a decision")
+	ErrNotHeld = errors.New("optout: no request is held under this id")
 	// ErrClosed says that the Intake was closed, or was not made by Open.
 	ErrClosed = errors.New("optout: the intake is closed")
 )
