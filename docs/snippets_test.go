@@ -32,7 +32,7 @@ func TestSnippetsOfAGuideAreAFile(t *testing.T) {
 		for _, spec := range file.Imports {
 			imported[importedName(t, spec)] = false
 		}
-		for _, name := range file.Unresolved { //nolint:staticcheck // enough to tell names of the page from others
+		for _, name := range file.Unresolved {
 			if _, ok := imported[name.Name]; ok {
 				imported[name.Name] = true
 				continue

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
@@ -377,6 +378,12 @@ func (l *load) compareColumns(data map[string]string) error {
 		return nil
 	}
 	slices.Sort(more)
-	return invalid("the row has the columns %q, which the contact list does not have, and lacks %q: a contact has exactly the list's columns",
-		more, fewer)
+	var wrong []string
+	if len(more) > 0 {
+		wrong = append(wrong, fmt.Sprintf("has the columns %q, which the contact list does not have", more))
+	}
+	if len(fewer) > 0 {
+		wrong = append(wrong, fmt.Sprintf("lacks the columns %q of the contact list", fewer))
+	}
+	return invalid("the row %s: a contact has exactly the list's columns", strings.Join(wrong, ", and "))
 }

@@ -105,9 +105,9 @@ func TestLoadDropsNumbers(t *testing.T) {
 // Columns are compared before anything is written.
 func TestLoadWithOtherColumns(t *testing.T) {
 	for name, test := range map[string]struct{ file, text string }{
-		"one too many":    {"id,name,phone,phone2,other phone,zip\na1,n,+14155550100,,,1\n", `has the columns ["zip"], which the contact list does not have, and lacks []`},
-		"one too few":     {"id,name,phone,other phone\na1,n,+14155550100,\n", `lacks ["phone2"]`},
-		"after a bad row": {"id,name,phone\nx\na1,n,+14155550100\n", `lacks ["phone2" "other phone"]`},
+		"one too many":    {"id,name,phone,phone2,other phone,zip\na1,n,+14155550100,,,1\n", `the row has the columns ["zip"], which the contact list does not have: a contact`},
+		"one too few":     {"id,name,phone,other phone\na1,n,+14155550100,\n", `the row lacks the columns ["phone2"] of the contact list`},
+		"after a bad row": {"id,name,phone\nx\na1,n,+14155550100\n", `lacks the columns ["phone2" "other phone"]`},
 		"no header":       {"a1,n,+14155550100,,\n", "there is no header"},
 		"twice":           {"id,name,phone,phone,phone2,other phone\n", `has the column "phone" twice`},
 		"no id column":    {"name,phone,phone2,other phone\n", `has no column "id"`},

@@ -126,7 +126,7 @@ func (r Report) label(g Gap) string {
 func (r Report) verdict() string {
 	switch gaps := len(r.gaps()); {
 	case r.AssertedAt.IsZero():
-		return "not looked at"
+		return "not asserted yet"
 	case r.Asserted == nil:
 		return "yes, read back at " + stamp(r.AssertedAt)
 	case gaps > 0 && r.open() == 0:
@@ -141,7 +141,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 func day(t time.Time) string {
 	if t.IsZero() {
-		return "an unknown day"
+		return "unknown date"
 	}
 	return t.UTC().Format(time.DateOnly)
 }

@@ -128,7 +128,7 @@ func TestVerdictOfAReport(t *testing.T) {
 			want     string
 			mood     string
 		}{
-			"not asked":          {time.Time{}, nil, nil, "not looked at", "doubt"},
+			"not asked":          {time.Time{}, nil, nil, "not asserted yet", "doubt"},
 			"protected":          {time.Now(), nil, nil, "yes, read back at 2000-01-02 00:00 UTC", "good"},
 			"not known":          {time.Now(), context.DeadlineExceeded, nil, "not known: context deadline exceeded", "bad"},
 			"gaps, in a wrapper": {time.Now(), errors.Join(report.Asserted), nil, "no, 4 gaps", "bad"},

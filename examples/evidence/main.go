@@ -7,6 +7,8 @@
 //
 // saved is a file of checkpoints, one after another, public the public key as note.GenerateKey makes
 // it, and key the id of the HMAC key and its secret in hex. A report is a page of HTML on stdout.
+//
+// It ends with 0, with 1 after an error, and with 2 if it was called wrong.
 package main
 
 import (
@@ -27,13 +29,22 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "evidence:", err)
-		os.Exit(1)
-	}
+	os.Exit(code(run(context.Background(), os.Args[1:], os.Stdout), os.Stderr))
 }
 
-var errUsage = errors.New("use: demo DIR | verify LOG CHECKPOINTS PUBLIC | find LOG KEY NUMBER | report LOG KEY NUMBER CHECKPOINTS PUBLIC")
+// code is what the process ends with. It prints the error.
+func code(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	_, _ = fmt.Fprintln(stderr, "evidence:", strings.TrimPrefix(err.Error(), "evidence: "))
+	if errors.Is(err, errUsage) {
+		return 2
+	}
+	return 1
+}
+
+var errUsage = errors.New("usage: demo DIR | verify LOG CHECKPOINTS PUBLIC | find LOG KEY NUMBER | report LOG KEY NUMBER CHECKPOINTS PUBLIC")
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
@@ -47,7 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "%d records with %d decisions agree with %d checkpoints; %d records are newer than the last\n", v.Records, v.Decisions, v.Checkpoints, v.Unprotected)
+		_, err = fmt.Fprintf(out, "%d decisions in %d records agree with %d checkpoints; %d records are newer than the last checkpoint\n", v.Decisions, v.Records, v.Checkpoints, v.Unprotected)
 		return err
 	case name == "find" && len(args) == 3:
 		r, q, err := reader(args[0], args[1], args[2])
@@ -105,6 +116,9 @@ func reader(dir, keyFile, number string) (*evidence.Reader, evidence.Query, erro
 
 // demo makes a log with decisions about ten numbers, and beside it what a third party gets.
 func demo(ctx context.Context, dir string, out io.Writer) error {
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s is there already: its log would get a second key, and could not be verified; give a new directory", dir)
+	}
 	private, public, err := note.GenerateKey(rand.Reader, "demo/evidence")
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func TestTheCommands(t *testing.T) {
 	require.NoError(t, err)
 	out, err := call("verify", dir+"/log", dir+"/saved", dir+"/public")
 	require.NoError(t, err)
-	require.Contains(t, out, "1 records with 10 decisions agree with 1 checkpoints")
+	require.Contains(t, out, "10 decisions in 1 records agree with 1 checkpoints")
 	out, err = call("find", dir+"/log", dir+"/key", "+12025550101")
 	require.NoError(t, err)
 	require.Contains(t, out, "dnc_optouts")
@@ -31,6 +32,12 @@ func TestTheCommands(t *testing.T) {
 	require.Contains(t, out, "dnc_optouts")
 	_, err = call("verify", dir)
 	require.ErrorIs(t, err, errUsage)
+	require.Equal(t, 2, code(err, io.Discard))
+	_, err = call("demo", dir)
+	require.ErrorContains(t, err, "is there already", "a second demo would leave a log that cannot be verified")
+	_, err = call("verify", dir+"/log", dir+"/saved", dir+"/public")
+	require.NoError(t, err)
+	require.Equal(t, 0, code(err, io.Discard))
 	all, err := os.ReadDir(dir + "/log")
 	require.NoError(t, err)
 	for _, e := range all {
@@ -43,4 +50,7 @@ func TestTheCommands(t *testing.T) {
 	}
 	_, err = call("verify", dir+"/log", dir+"/saved", dir+"/public")
 	require.ErrorIs(t, err, evidence.ErrDamaged)
+	var stderr strings.Builder
+	require.Equal(t, 1, code(err, &stderr))
+	require.NotContains(t, stderr.String(), "evidence: evidence:")
 }

@@ -53,7 +53,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		c.redisURLs = append(c.redisURLs, s)
 		return nil
 	})
-	fs.StringVar(&c.list, "list", "national", "`name` of the list: a number on it has the reason dnc_<name>")
+	fs.StringVar(&c.list, "list", "national", "`name` of the list: a number on it has the reason dnc_<name>; with -set only errors name it")
 	fs.StringVar(&format, "format", "ftc", "of the files: ftc, canada, north-america (a number on each line: states' lists, ported numbers), genesys or vicidial (exports), csv or lines")
 	fs.Func("column", "`name` of a column with numbers, or its place, as #2, for csv; repeated for several", func(s string) error {
 		columns.names = append(columns.names, s)
@@ -93,6 +93,9 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	c.paths = fs.Args()
 	given := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if c.set != "" && !given["list"] {
+		c.list = "set" // errors would name the national list
+	}
 	if err := c.checkMode(given); err != nil || c.info || c.rollback {
 		return c, err
 	}

@@ -50,11 +50,11 @@ func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error
 	var t text
 	switch {
 	case j.set != "" && !j.dryRun && failed == nil:
-		t.line("list %q: the SET %s has %s numbers, in place of %s", j.list, j.set, grouped(r.Numbers), grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
+		t.line("the SET %s has %s numbers, in place of %s", j.set, grouped(r.Numbers), grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
 	case j.set != "" && !j.dryRun:
-		t.line("list %q: the SET %s was not changed, as far as is known", j.list, j.set)
+		t.line("the SET %s was not changed, as far as is known", j.set)
 	case j.dryRun && j.set != "":
-		t.line("list %q: a dry run, nothing was written; the SET %s has %s numbers", j.list, j.set, grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
+		t.line("a dry run, nothing was written; the SET %s has %s numbers", j.set, grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
 	case j.dryRun && j.registry == nil:
 		t.line("list %q: a dry run, nothing was written", j.list)
 	case j.dryRun:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -12,10 +13,27 @@ import (
 	"github.com/dnc-go/dnc/internal/redistest"
 )
 
+// Errors about a SET do not name the list that -list means by default.
+func TestTheListOfASet(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		list string
+	}{
+		{[]string{"-set", "crm:optouts"}, "set"},
+		{[]string{"-set", "crm:optouts", "-list", "optouts"}, "optouts"},
+		{[]string{"-obtained", "2026-11-26", "-coverage", "1415"}, "national"},
+	} {
+		got, err := readConfig(append(c.args, "-redis", "redis://localhost", "-format", "lines", "file"), io.Discard)
+		require.NoError(t, err)
+		assert.Equal(t, c.list, got.list)
+	}
+}
+
 func TestSets(t *testing.T) {
 	server := redistest.Start(t)
 	write(t, "optouts.csv", "name;Phone\nAnn;(415) 555-0123\nBob;415-555-0124\nBob;415-555-0124\n")
-	args := []string{"-redis", server.URL(), "-set", "crm:optouts", "-list", "optouts", "-format", "csv", "-column", "phone", "-country", "1"}
+	args := []string{"-redis", server.URL(), "-set", "crm:optouts", "-format", "csv", "-column", "phone", "-country", "1"}
 	r := call(t, append([]string{"-dry-run"}, append(args, "optouts.csv")...)...)
 	require.Equal(t, exitOK, r.code, r.stderr)
 	assert.Contains(t, r.out, "nothing was written; the SET crm:optouts has 0 numbers")
@@ -23,7 +41,8 @@ func TestSets(t *testing.T) {
 
 	r = call(t, append(args, "optouts.csv")...)
 	require.Equal(t, exitOK, r.code, r.stderr)
-	assert.Contains(t, r.out, `list "optouts": the SET crm:optouts has 2 numbers, in place of 0`)
+	assert.Contains(t, r.out, "the SET crm:optouts has 2 numbers, in place of 0")
+	assert.NotContains(t, r.out, "national", "the default of -list is another list")
 	assert.Contains(t, r.out, "duplicates  1")
 	assert.EqualValues(t, 1, server.Do(t, "sismember", "crm:optouts", "+14155550123"))
 	assert.NotContains(t, r.out, "coverage")

@@ -44,5 +44,5 @@ func TestLoadCommand(t *testing.T) {
 	assert.Equal(t, exitError, r.code)
 	assert.Contains(t, r.errOut, `the columns ["customer"], which the contact list does not have`)
 	r = start(t, nil, "load", "-in", in, "-id-column", "customer")
-	assert.Contains(t, r.errOut, `lacks ["name" "phone2"]`)
+	assert.Contains(t, r.errOut, `preflight: genesys: invalid input: the row lacks the columns ["name" "phone2"]`)
 }

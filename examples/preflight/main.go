@@ -23,6 +23,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/dnc-go/dnc/preflight"
@@ -49,17 +50,16 @@ var errUsage = errors.New("usage")
 // own streams.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	err := command(ctx, args, getenv, stdout)
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
+	}
+	_, _ = fmt.Fprintln(stderr, "preflight:", strings.TrimPrefix(err.Error(), "preflight: "))
+	switch {
 	case errors.Is(err, errUsage):
-		_, _ = fmt.Fprintln(stderr, "preflight:", err)
 		return exitUsage
 	case errors.Is(err, preflight.ErrUnprotected):
-		_, _ = fmt.Fprintln(stderr, "preflight:", err)
 		return exitUnprotected
 	}
-	_, _ = fmt.Fprintln(stderr, "preflight:", err)
 	return exitError
 }
 

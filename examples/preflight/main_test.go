@@ -132,7 +132,7 @@ func TestOnAPlatform(t *testing.T) {
 	assert.Contains(t, string(text), "+1******0123")
 	r = do("report", "-csv", rows, "-full-numbers")
 	require.Equal(t, exitOK, r.code, r.errOut)
-	assert.Contains(t, r.out, "Protected     not looked at")
+	assert.Contains(t, r.out, "Protected     not asserted yet")
 	text, err = os.ReadFile(rows)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "+14155550123")
