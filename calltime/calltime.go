@@ -274,7 +274,8 @@ func (h *Hours) find(digits string, call dnc.Call, w Waiver, t time.Time, state 
 func (h *Hours) noteAge(now time.Time) {
 	if !h.old.Load() && now.Sub(h.zones.released) >= h.warn && h.old.CompareAndSwap(false, true) {
 		h.report(dnc.Incident{Event: EventZoneDataOld, List: "zones", Err: errors.New(
-			"tzdata " + h.zones.version + " was released on " + h.zones.released.Format(time.DateOnly) + ": update this library")})
+			"tzdata " + h.zones.version + " was released on " + h.zones.released.Format(time.DateOnly) +
+				": update this library")})
 	}
 }
 

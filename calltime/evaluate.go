@@ -88,7 +88,10 @@ func (h *Hours) ask(s *scope, channel dnc.Channel, w Waiver) *question {
 	}
 	q.cover = h.covering(s, channel)
 	if len(s.regions) == 0 && s.err == nil {
-		q.errs = append(q.errs, &dnc.Error{Code: dnc.CodeNotCovered, List: "hours", Hint: "the country of a number is not known: give the call a Location with a Region, as \"US-FL\", or \"US\""})
+		q.errs = append(q.errs, &dnc.Error{
+			Code: dnc.CodeNotCovered, List: "hours",
+			Hint: "the country of a number is not known: give the call a Location with a Region, as \"US-FL\", or \"US\"",
+		})
 	}
 	return q
 }
@@ -206,7 +209,8 @@ func (h *Hours) holiday(jurisdiction, day string) (bool, *dnc.Error) {
 			"there is no table of holidays for %q: add one with WithHolidays", jurisdiction)}
 	case day < table.From || day > table.Through:
 		return false, &dnc.Error{Code: dnc.CodeListStale, List: "holidays", Hint: fmt.Sprintf(
-			"the holidays of %q are known from %s to %s: update this library, or use WithHolidays", jurisdiction, table.From, table.Through)}
+			"the holidays of %q are known from %s to %s: update this library, or use WithHolidays",
+			jurisdiction, table.From, table.Through)}
 	}
 	_, is := table.Days[day] // also a day without a name
 	return is, nil

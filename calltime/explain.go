@@ -11,12 +11,16 @@ import (
 
 // Step is one step of an explanation.
 type Step struct {
-	Kind     string    `json:"kind"`               // "zone", "region", "row", "problem" or "decision"
-	Name     string    `json:"name"`               // the zone, region or row; for a problem its code; for the decision its verdict
-	Why      string    `json:"why,omitempty"`      // why the person may be in the zone or region; for a problem what is wrong
-	Local    string    `json:"local,omitempty"`    // of a zone: the local time, RFC 3339, and behind it that of other zone data if it differs
-	Hours    string    `json:"hours,omitempty"`    // of a row: its hours
-	Open     bool      `json:"open"`               // of a row: whether it is open in every zone; of the decision: whether the call is allowed
+	Kind string `json:"kind"` // "zone", "region", "row", "problem" or "decision"
+	// The zone, region or row; for a problem its code; for the decision its verdict.
+	Name string `json:"name"`
+	// Why the person may be in the zone or region; for a problem what is wrong.
+	Why string `json:"why,omitempty"`
+	// Of a zone: the local time, RFC 3339, and behind it that of other zone data if it differs.
+	Local string `json:"local,omitempty"`
+	Hours string `json:"hours,omitempty"` // of a row: its hours
+	// Of a row: whether it is open in every zone; of the decision: whether the call is allowed.
+	Open     bool      `json:"open"`
 	Source   string    `json:"source,omitempty"`   // of a row
 	Evidence string    `json:"evidence,omitempty"` // of a row: P, S or U
 	Reviewed string    `json:"reviewed,omitempty"` // of a row: the day on which the source was read
@@ -33,7 +37,8 @@ func (s Step) String() string {
 	case "zone":
 		return fmt.Sprintf("zone %s: %s (%s)", s.Name, s.Local, s.Why)
 	case "row":
-		return fmt.Sprintf("row %s: %s; hours %s; source %s [%s], reviewed %s", s.Name, open, s.Hours, s.Source, s.Evidence, s.Reviewed)
+		return fmt.Sprintf("row %s: %s; hours %s; source %s [%s], reviewed %s",
+			s.Name, open, s.Hours, s.Source, s.Evidence, s.Reviewed)
 	case "decision":
 		text := "decision " + s.Name + ": " + s.Why
 		if !s.Next.IsZero() {
@@ -99,7 +104,9 @@ func (h *Hours) Explain(call dnc.Call) []Step {
 	if d.Callable() {
 		next = call.Time
 	}
-	return append(steps, Step{Kind: "decision", Name: d.Verdict.String(), Why: d.Reasons.String(), Open: d.Callable(), Next: next})
+	return append(steps, Step{
+		Kind: "decision", Name: d.Verdict.String(), Why: d.Reasons.String(), Open: d.Callable(), Next: next,
+	})
 }
 
 // hours is the row's hours in words.
@@ -110,5 +117,6 @@ func (c *compiled) hours() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("Mon-Fri %s, Sat %s, Sun %s, holidays %s", or(c.Weekdays), or(c.Saturday), or(c.Sunday), or(c.Holidays))
+	return fmt.Sprintf("Mon-Fri %s, Sat %s, Sun %s, holidays %s",
+		or(c.Weekdays), or(c.Saturday), or(c.Sunday), or(c.Holidays))
 }

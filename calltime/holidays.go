@@ -43,7 +43,8 @@ var federal = map[string]string{
 	"2027-01-18": "Martin Luther King", "2027-02-15": "Washington's Birthday", "2027-05-31": "Memorial Day",
 	"2027-06-18": "Juneteenth, observed", "2027-06-19": "Juneteenth", "2027-07-04": "Independence Day",
 	"2027-07-05": "Independence Day, observed", "2027-09-06": "Labor Day", "2027-10-11": "Columbus Day",
-	"2027-11-11": "Veterans Day", "2027-11-25": "Thanksgiving", "2027-12-24": "Christmas, observed", "2027-12-25": "Christmas",
+	"2027-11-11": "Veterans Day", "2027-11-25": "Thanksgiving", "2027-12-24": "Christmas, observed",
+	"2027-12-25": "Christmas",
 }
 
 // What states have beside the federal days. Where a source is missing, the day is on the list: the
@@ -74,14 +75,18 @@ var (
 	}
 
 	france = map[string]string{
-		"2026-11-11": "Armistice", "2026-12-25": "Noel", "2026-12-26": "Saint-Etienne (Alsace-Moselle)", "2027-01-01": "jour de l'An",
+		"2026-11-11": "Armistice", "2026-12-25": "Noel", "2026-12-26": "Saint-Etienne (Alsace-Moselle)",
+		"2027-01-01": "jour de l'An",
 		"2027-03-26": "vendredi saint (Alsace-Moselle)", "2027-03-29": "lundi de Paques", "2027-05-01": "fete du Travail",
-		"2027-05-06": "Ascension", "2027-05-08": "Victoire 1945", "2027-05-17": "lundi de Pentecote", "2027-07-14": "fete nationale",
+		"2027-05-06": "Ascension", "2027-05-08": "Victoire 1945", "2027-05-17": "lundi de Pentecote",
+		"2027-07-14": "fete nationale",
 		"2027-08-15": "Assomption", "2027-11-01": "Toussaint", "2027-11-11": "Armistice",
 	}
 	australia = map[string]string{
-		"2026-12-25": "Christmas", "2026-12-26": "Boxing Day", "2026-12-28": "Boxing Day, additional day", "2027-01-01": "New Year",
-		"2027-01-26": "Australia Day", "2027-03-26": "Good Friday", "2027-03-27": "Easter Saturday", "2027-03-28": "Easter Sunday",
+		"2026-12-25": "Christmas", "2026-12-26": "Boxing Day", "2026-12-28": "Boxing Day, additional day",
+		"2027-01-01": "New Year",
+		"2027-01-26": "Australia Day", "2027-03-26": "Good Friday", "2027-03-27": "Easter Saturday",
+		"2027-03-28": "Easter Sunday",
 		"2027-03-29": "Easter Monday", "2027-04-25": "Anzac Day", "2027-04-26": "Anzac Day, additional day",
 	}
 )

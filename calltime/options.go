@@ -266,8 +266,10 @@ func WithIncidents(hook func(dnc.Incident)) Option {
 
 // Values of dnc.Incident.Event.
 const (
-	EventZoneDataDiffers = "zone_data_differs" // the system's zone data has another offset; reported once for each zone
-	EventZoneDataOld     = "zone_data_old"     // the zone data is older than the first argument of WithZoneAge; reported once
+	// The system's zone data has another offset; reported once for each zone.
+	EventZoneDataDiffers = "zone_data_differs"
+	// The zone data is older than the first argument of WithZoneAge; reported once.
+	EventZoneDataOld = "zone_data_old"
 )
 
 func (c *config) report(i dnc.Incident) {
@@ -275,7 +277,8 @@ func (c *config) report(i dnc.Incident) {
 	if l == nil {
 		l = slog.Default()
 	}
-	l.LogAttrs(context.Background(), slog.LevelWarn, "calltime: "+i.Event, slog.String("list", i.List), slog.Any("error", i.Err))
+	l.LogAttrs(context.Background(), slog.LevelWarn, "calltime: "+i.Event,
+		slog.String("list", i.List), slog.Any("error", i.Err))
 	if c.hook != nil {
 		c.hook(i)
 	}

@@ -74,7 +74,9 @@ func OverrideFile(path string) OverrideSource {
 	return OverrideFunc(func(context.Context) (Overrides, error) {
 		text, err := os.ReadFile(path) //nolint:gosec // a file of the caller's
 		if err != nil {
-			return Overrides{}, &dnc.Error{Code: dnc.CodeListMissing, List: overridesList, Hint: "the file of overrides cannot be read", Err: err}
+			return Overrides{}, &dnc.Error{
+				Code: dnc.CodeListMissing, List: overridesList, Hint: "the file of overrides cannot be read", Err: err,
+			}
 		}
 		var object rawjson.Object
 		if err := json.Unmarshal(text, &object); err != nil {
@@ -127,7 +129,8 @@ func parseOverrides(fields map[string]string) (Overrides, error) {
 }
 
 func (o Override) ok() bool {
-	return regionName.MatchString(o.Region) && (o.Kind == OverrideHoliday || o.Kind == OverrideEmergency) && !o.From.IsZero() && o.Source != "" &&
+	return regionName.MatchString(o.Region) && (o.Kind == OverrideHoliday || o.Kind == OverrideEmergency) &&
+		!o.From.IsZero() && o.Source != "" &&
 		(o.Until.IsZero() || o.Until.After(o.From))
 }
 
@@ -151,7 +154,10 @@ func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
 	}
 	for _, region := range s.Unreadable {
 		if region == "" || slices.ContainsFunc(where.regions, func(p place) bool { return within(region, p.name) }) {
-			f.fail(&dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: "an override of the region cannot be read, or no such region is known"})
+			f.fail(&dnc.Error{
+				Code: dnc.CodeListIncomplete, List: overridesList,
+				Hint: "an override of the region cannot be read, or no such region is known",
+			})
 		}
 	}
 	for _, o := range s.All {
@@ -170,7 +176,8 @@ func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
 		if o.Kind == OverrideEmergency {
 			code = dnc.CodeEmergency
 		}
-		f.block(dnc.Reason{Code: code, List: overridesList + "/" + strings.ToLower(o.Region), Date: o.From}, !o.Until.IsZero())
+		list := overridesList + "/" + strings.ToLower(o.Region)
+		f.block(dnc.Reason{Code: code, List: list, Date: o.From}, !o.Until.IsZero())
 	}
 }
 
@@ -213,7 +220,10 @@ func (r *overrideReader) state(ctx context.Context, now time.Time) (*overrideSta
 	case s.err != nil && (s.read.IsZero() || !s.err.Retryable()):
 		return nil, s.err
 	case s.stale(now):
-		return nil, &dnc.Error{Code: dnc.CodeListStale, List: overridesList, Hint: "the overrides were last read more than a minute ago", Err: asError(s.err)}
+		return nil, &dnc.Error{
+			Code: dnc.CodeListStale, List: overridesList,
+			Hint: "the overrides were last read more than a minute ago", Err: asError(s.err),
+		}
 	}
 	return s, nil
 }
@@ -264,14 +274,18 @@ func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
 	s = &overrideState{}
 	defer func() {
 		if recover() != nil {
-			s = &overrideState{err: &dnc.Error{Code: dnc.CodeCheckerFailed, List: overridesList, Hint: "the source of overrides panicked"}}
+			s = &overrideState{err: &dnc.Error{
+				Code: dnc.CodeCheckerFailed, List: overridesList, Hint: "the source of overrides panicked",
+			}}
 		}
 	}()
 	begin := r.clock()
 	read, err := r.source.ReadOverrides(ctx)
 	end := r.clock()
 	if err != nil {
-		s.err = &dnc.Error{Code: dnc.CodeStoreUnavailable, List: overridesList, Hint: "the overrides cannot be read", Err: err}
+		s.err = &dnc.Error{
+			Code: dnc.CodeStoreUnavailable, List: overridesList, Hint: "the overrides cannot be read", Err: err,
+		}
 		if e, ok := err.(*dnc.Error); ok { //nolint:errorlint // the source's own answer, not what it wraps
 			s.err = e
 		}
@@ -305,9 +319,8 @@ func sorted(o Overrides) Overrides {
 		o.All[i].Region = canonical(o.All[i].Region)
 		o.All[i].From, o.All[i].Until = o.All[i].From.Round(0).UTC(), o.All[i].Until.Round(0).UTC()
 	}
-	slices.SortFunc(o.All, func(a, b Override) int {
-		return strings.Compare(a.Region+a.Kind+a.From.String()+a.Until.String()+a.Source, b.Region+b.Kind+b.From.String()+b.Until.String()+b.Source)
-	})
+	text := func(o Override) string { return o.Region + o.Kind + o.From.String() + o.Until.String() + o.Source }
+	slices.SortFunc(o.All, func(a, b Override) int { return strings.Compare(text(a), text(b)) })
 	slices.Sort(o.Unreadable)
 	o.Unreadable = slices.Compact(o.Unreadable)
 	return o

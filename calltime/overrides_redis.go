@@ -29,7 +29,9 @@ func RedisOverrides(rdb dnc.RedisClient) (OverrideSource, error) {
 		fields, ok := redisconn.Fields(replies[0])
 		now, ok2 := serverTime(replies[1])
 		if !ok || !ok2 {
-			return Overrides{}, &dnc.Error{Code: dnc.CodeStoreMisconfigured, List: overridesList, Hint: "HGETALL is no map of strings, or TIME no time"}
+			return Overrides{}, &dnc.Error{
+				Code: dnc.CodeStoreMisconfigured, List: overridesList, Hint: "HGETALL is no map of strings, or TIME no time",
+			}
 		}
 		if len(fields) == 0 {
 			return Overrides{}, &dnc.Error{Code: dnc.CodeListMissing, List: overridesList, Hint: "the key \"" + OverridesKey +

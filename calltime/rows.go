@@ -17,20 +17,24 @@ import (
 // 9:00:00 until just before 21:00:00. Minutes are written "9-21:30", and two intervals "10-13
 // 14-20". "" is closed all day.
 type Row struct {
-	ID           string        `json:"id"`                 // as "us-fl/hours"; it is the List of the reasons
-	Jurisdiction string        `json:"jurisdiction"`       // ISO 3166-2 of a state ("US-FL"), or ISO 3166-1 of a country ("US": also all its states)
+	ID string `json:"id"` // as "us-fl/hours"; it is the List of the reasons
+	// ISO 3166-2 of a state, as "US-FL", or ISO 3166-1 of a country, as "US": also all its states.
+	Jurisdiction string        `json:"jurisdiction"`
 	Channels     []dnc.Channel `json:"channels,omitempty"` // empty: every channel
 	Weekdays     string        `json:"weekdays"`           // Monday to Friday
 	Saturday     string        `json:"saturday"`
 	Sunday       string        `json:"sunday"`
-	Holidays     string        `json:"holidays"`           // hours on a holiday; SameHours: those of the weekday; "" is closed
-	WaivedBy     []string      `json:"waivedBy,omitempty"` // WaivedByConsent, WaivedByRelationship; empty: nothing lifts the row
-	From         string        `json:"from,omitempty"`     // first local day in force, YYYY-MM-DD; "": always
-	Until        string        `json:"until,omitempty"`    // first local day no longer in force; "": no end
-	Source       string        `json:"source"`             // the law or page that has the rule; required
-	Evidence     string        `json:"evidence,omitempty"` // P: the law itself; S: a secondary source; U: unverified, so the strictest meaning
-	Reviewed     string        `json:"reviewed"`           // the day on which the source was read, YYYY-MM-DD; required
-	Note         string        `json:"note,omitempty"`     // if sources differ: how, and which one this row follows
+	// Hours on a holiday; SameHours: those of the weekday; "" is closed.
+	Holidays string `json:"holidays"`
+	// WaivedByConsent, WaivedByRelationship; empty: nothing lifts the row.
+	WaivedBy []string `json:"waivedBy,omitempty"`
+	From     string   `json:"from,omitempty"`  // first local day in force, YYYY-MM-DD; "": always
+	Until    string   `json:"until,omitempty"` // first local day no longer in force; "": no end
+	Source   string   `json:"source"`          // the law or page that has the rule; required
+	// P: the law itself; S: a secondary source; U: unverified, so the strictest meaning.
+	Evidence string `json:"evidence,omitempty"`
+	Reviewed string `json:"reviewed"`       // the day on which the source was read, YYYY-MM-DD; required
+	Note     string `json:"note,omitempty"` // if sources differ: how, and which one this row follows
 }
 
 // SameHours in Row.Holidays says that a holiday has the hours of its weekday.
@@ -146,7 +150,8 @@ func parseSpans(text string) ([]span, error) {
 		open, err1 := parseClock(from)
 		closing, err2 := parseClock(to)
 		if !ok || err1 != nil || err2 != nil || open >= closing || closing > 86400 {
-			return nil, fmt.Errorf("%q is not an interval like \"9-21:30\", which ends after it begins, by 24 at the latest", part)
+			return nil, fmt.Errorf(
+				"%q is not an interval like \"9-21:30\", which ends after it begins, by 24 at the latest", part)
 		}
 		if len(out) > 0 && open < out[len(out)-1].close {
 			return nil, fmt.Errorf("the intervals %q overlap or are out of order", text)

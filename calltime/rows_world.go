@@ -10,7 +10,8 @@ var worldRows = []Row{
 	},
 	{
 		ID: "au/hours", Jurisdiction: "AU", Weekdays: "9-20", Saturday: "9-17", WaivedBy: consent,
-		Source:   "Telemarketing and Research Calls Industry Standard (donotcall.gov.au/industry-standards); commerce.wa.gov.au",
+		Source: "Telemarketing and Research Calls Industry Standard (donotcall.gov.au/industry-standards); " +
+			"commerce.wa.gov.au",
 		Evidence: "P", Reviewed: reviewed, Note: "telemarketing; the hours of research calls differ",
 	},
 	{

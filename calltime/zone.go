@@ -75,7 +75,8 @@ func (h *Hours) compare(z *clockZone) {
 			_, a := t.In(z.locs[0]).Zone()
 			if _, b := t.In(other).Zone(); a != b {
 				h.report(dnc.Incident{Event: EventZoneDataDiffers, List: "zones", Err: fmt.Errorf(
-					"zone %s: tzdata %s has the offset %d s on %s, the system or Go %d s: both must be open until the system's tzdata is updated",
+					"zone %s: tzdata %s has the offset %d s on %s, the system or Go %d s: "+
+						"both must be open until the system's tzdata is updated",
 					z.name, h.zones.version, a, t.Format(time.DateOnly), b)})
 				return
 			}
@@ -87,7 +88,9 @@ func (h *Hours) compare(z *clockZone) {
 func (h *Hours) dataTrouble(t time.Time) *dnc.Error {
 	switch {
 	case t.Before(dataBegins):
-		return &dnc.Error{Code: dnc.CodeListStale, List: "zones", Hint: "the zone data begins on " + dataBegins.Format(time.DateOnly)}
+		return &dnc.Error{
+			Code: dnc.CodeListStale, List: "zones", Hint: "the zone data begins on " + dataBegins.Format(time.DateOnly),
+		}
 	case !t.Before(h.staleAt):
 		return &dnc.Error{Code: dnc.CodeListStale, List: "zones", Hint: fmt.Sprintf(
 			"tzdata %s was released on %s, too long before the call: update this library, or give WithZoneData newer data",

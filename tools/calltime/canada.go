@@ -12,20 +12,24 @@ type province struct {
 }
 
 var provinces = map[string]province{
-	"Alberta":          {"CA-AB", []string{"America/Edmonton"}},
-	"British Columbia": {"CA-BC", []string{"America/Vancouver", "America/Edmonton", "America/Creston", "America/Dawson_Creek", "America/Fort_Nelson"}},
-	"Manitoba":         {"CA-MB", []string{"America/Winnipeg"}},
-	"New Brunswick":    {"CA-NB", []string{"America/Moncton"}},
+	"Alberta": {"CA-AB", []string{"America/Edmonton"}},
+	"British Columbia": {"CA-BC", []string{
+		"America/Vancouver", "America/Edmonton", "America/Creston", "America/Dawson_Creek", "America/Fort_Nelson",
+	}},
+	"Manitoba":      {"CA-MB", []string{"America/Winnipeg"}},
+	"New Brunswick": {"CA-NB", []string{"America/Moncton"}},
 	// The islands of Quebec in the Gulf have Halifax's time.
 	"Newfoundland and Labrador": {"CA-NL", []string{"America/St_Johns", "America/Goose_Bay", "America/Blanc-Sablon"}},
 	"Nova Scotia":               {"CA-NS", []string{"America/Halifax", "America/Glace_Bay"}},
 	"Northwest Territory":       {"CA-NT", []string{"America/Edmonton", "America/Inuvik"}},
-	"Nunavut Territory":         {"CA-NU", []string{"America/Iqaluit", "America/Rankin_Inlet", "America/Resolute", "America/Cambridge_Bay", "America/Atikokan"}},
-	"Ontario":                   {"CA-ON", []string{"America/Toronto", "America/Winnipeg", "America/Atikokan"}},
-	"Prince Edward Island":      {"CA-PE", []string{"America/Halifax"}},
-	"Quebec":                    {"CA-QC", []string{"America/Toronto", "America/Halifax", "America/Blanc-Sablon"}},
-	"Saskatchewan":              {"CA-SK", []string{"America/Regina", "America/Swift_Current", "America/Edmonton"}},
-	"Yukon":                     {"CA-YT", []string{"America/Whitehorse", "America/Dawson"}},
+	"Nunavut Territory": {"CA-NU", []string{
+		"America/Iqaluit", "America/Rankin_Inlet", "America/Resolute", "America/Cambridge_Bay", "America/Atikokan",
+	}},
+	"Ontario":              {"CA-ON", []string{"America/Toronto", "America/Winnipeg", "America/Atikokan"}},
+	"Prince Edward Island": {"CA-PE", []string{"America/Halifax"}},
+	"Quebec":               {"CA-QC", []string{"America/Toronto", "America/Halifax", "America/Blanc-Sablon"}},
+	"Saskatchewan":         {"CA-SK", []string{"America/Regina", "America/Swift_Current", "America/Edmonton"}},
+	"Yukon":                {"CA-YT", []string{"America/Whitehorse", "America/Dawson"}},
 }
 
 // canada writes the row of a letter: its provinces, and all their zones. Where tz-lookup knows all

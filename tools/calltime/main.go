@@ -36,6 +36,9 @@ func run(args []string) error {
 	if err := set.Parse(args[1:]); err != nil {
 		return err
 	}
+	if *out == "" || set.NArg() != 1 {
+		return fmt.Errorf("%s needs -o and one file or directory to read", args[0])
+	}
 	var text []byte
 	var err error
 	switch args[0] {

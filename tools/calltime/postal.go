@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +25,6 @@ type postalCode struct {
 // three digits: "p 324 5 0:01-05 7:56", the set of the prefix, and the last two digits that have a set
 // of their own. A letter of Canada has a row like a prefix.
 func postal(path string) ([]byte, error) {
-	if path == "" {
-		return nil, errors.New("postal needs the file that postal.sh wrote")
-	}
 	text, err := os.ReadFile(path) //nolint:gosec // a file of the caller's
 	if err != nil {
 		return nil, err
@@ -37,9 +35,7 @@ func postal(path string) ([]byte, error) {
 	}
 	t := postalTable{}
 	for _, group := range byPrefix(codes, 3) {
-		if err := t.unitedStates(group); err != nil {
-			return nil, err
-		}
+		t.unitedStates(group)
 	}
 	for _, group := range byPrefix(codes, 1) {
 		if err := t.canada(group); err != nil {
@@ -73,6 +69,9 @@ func readPostal(text []byte) (source string, codes []postalCode, err error) {
 		if len(f) != 6 {
 			return "", nil, fmt.Errorf("line %q has not six fields", s.Text())
 		}
+		if !zip.MatchString(f[0]) && !canadian.MatchString(f[0]) {
+			return "", nil, fmt.Errorf("line %q begins with no postal code", s.Text())
+		}
 		c := postalCode{code: f[0], states: strings.Fields(f[1])}
 		if len(c.code) == 3 {
 			c.states = []string{f[1]} // the name of a province
@@ -82,8 +81,16 @@ func readPostal(text []byte) (source string, codes []postalCode, err error) {
 		}
 		codes = append(codes, c)
 	}
+	if len(codes) == 0 {
+		return "", nil, errors.New("there are no postal codes")
+	}
 	return source, withinTheirStates(codes), s.Err()
 }
+
+var (
+	zip      = regexp.MustCompile(`^[0-9]{5}$`)
+	canadian = regexp.MustCompile(`^[A-Z][0-9][A-Z]$`)
+)
 
 // withinTheirStates drops zones of tz-lookup that are abroad, as its borders are not exact. Of those
 // around a code it keeps what the other sources know in a state of the code: over a border of a state
@@ -150,16 +157,13 @@ var anywhere = []string{"AA", "AE", "AP"}
 // unitedStates writes the row of one prefix. A code has a set of its own where at least two sources
 // know its zones, and its set is smaller than that of the prefix. Any other code of the prefix, also
 // one that is not known, has all zones and states of the prefix.
-func (t *postalTable) unitedStates(group []postalCode) error {
+func (t *postalTable) unitedStates(group []postalCode) {
 	prefix := group[0].code[:3]
 	var zones, regions []string
 	own := map[int][]string{}
 	type place struct{ zones, regions []string }
 	places := map[string]place{}
 	for _, c := range group {
-		if len(c.code) != 5 {
-			return fmt.Errorf("%q is not a ZIP code", c.code)
-		}
 		p := place{zones: c.union()}
 		for _, state := range append(c.states, crossing[c.code]...) {
 			if slices.Contains(anywhere, state) {
@@ -182,7 +186,7 @@ func (t *postalTable) unitedStates(group []postalCode) error {
 		}
 	}
 	if len(zones) == 0 || len(regions) == 0 {
-		return nil
+		return
 	}
 	all := t.set(zones, regions)
 	for _, code := range slices.Sorted(maps.Keys(places)) {
@@ -201,7 +205,6 @@ func (t *postalTable) unitedStates(group []postalCode) error {
 		fmt.Fprintf(&t.rows, " %d:%s", id, strings.Join(own[id], ""))
 	}
 	t.rows.WriteByte('\n')
-	return nil
 }
 
 // union is every zone that any source has for a code. Of zones with the same clock it has the name

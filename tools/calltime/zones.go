@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dnc-go/dnc/calltime"
 )
@@ -18,8 +19,8 @@ import (
 // zones packs what tzdata.sh compiled: "# version date", then for each distinct content a line with
 // its names and one with its bytes in base64.
 func zones(dir, date string) ([]byte, error) {
-	if dir == "" || date == "" {
-		return nil, errors.New("zones needs -date and the directory that tzdata.sh wrote")
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		return nil, errors.New("zones needs -date YYYY-MM-DD, the day on which the package was released")
 	}
 	version, err := os.ReadFile(filepath.Join(dir, "version")) //nolint:gosec // a file of the caller's
 	if err != nil {
@@ -40,6 +41,12 @@ func zones(dir, date string) ([]byte, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("there are no compiled zones in %s", dir)
+	}
+	if len(strings.Fields(string(version))) != 1 {
+		return nil, fmt.Errorf("the file \"version\" has %q, and one word is expected", version)
 	}
 	var lines []string
 	for content, all := range names {
