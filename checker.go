@@ -119,9 +119,9 @@ func ask[Q subject](ctx context.Context, c source[Q], q Q) (d Decision, err erro
 	case d.Number != n:
 		wrong = "it answered for another number"
 	case d.Verdict > Block:
-		wrong = "its verdict is none"
+		wrong = "its verdict is not one of the three"
 	case d.Verdict == Allow && err != nil:
-		wrong = "it allowed beside an error"
+		wrong = "it allowed, and returned an error"
 	case d.Verdict == Unknown && err == nil:
 		wrong = "it answered unknown without an error"
 	case d.Verdict == Block:
@@ -159,8 +159,8 @@ func isNil[Q subject]() string {
 	return "a Checker is nil"
 }
 
-// allowedBy is the reason of an Allow that has none. A Rule without a reason does not vouch for the
-// number.
+// allowedBy is the reason for an Allow without reasons. For a Rule it is not_forbidden, because a
+// Rule may not know whether the number is listed.
 func allowedBy[Q subject]() Reasons {
 	if isCall[Q]() {
 		return reasonsNotForbidden
@@ -169,7 +169,7 @@ func allowedBy[Q subject]() Reasons {
 }
 
 // distrust runs a check and makes checker_failed of every answer that breaks the contract of
-// Checker. allowed is the reason of an Allow that has none.
+// Checker. allowed is the reason for an Allow without reasons.
 func distrust(ns []Number, allowed Reasons, check func() ([]Decision, error)) (ds []Decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -213,7 +213,7 @@ func mend(ns []Number, allowed Reasons, ds []Decision, err error, open int) ([]D
 		case d.Number != n:
 			hint = "it answered for another number"
 		case d.Verdict > Block:
-			hint = "its verdict is none"
+			hint = "its verdict is not one of the three"
 		case open == 0 && err != nil:
 			hint = "it returned an error and left no number open"
 		case d.Verdict == Unknown && err == nil:

@@ -66,8 +66,8 @@ func (p *plan) has(national []byte) bool {
 // first digit.
 func (p *plan) isUsual(national []byte) bool { return p.usual[national[0]]>>len(national)&1 != 0 }
 
-// doubled reports whether the country code is in front of a number twice: it is no number that
-// begins with these digits, and what follows them is one.
+// doubled reports whether a number has its country code twice: no number of the country begins with
+// the code, but what follows the code is a number.
 func (p *plan) doubled(national []byte) bool {
 	rest, ok := cutCode(national, p.code)
 	if !ok || p.code == northAmerica || p.own>>len(national)&1 != 0 || len(rest) == 0 {

@@ -44,7 +44,8 @@ func (p *plan) national(s spelling) (Number, error) {
 }
 
 // dialledAbroad reads what begins with a prefix for calls abroad. Where one prefix is the beginning
-// of another, as 00 and 006 in Hong Kong, two numbers may be read. err is why there is none.
+// of another, as 00 and 006 in Hong Kong, there can be two readings. err says why there is no
+// reading.
 func (p *plan) dialledAbroad(s spelling) (c choice, err error) {
 	for prefixes := p.abroad; prefixes != ""; {
 		var prefix string

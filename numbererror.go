@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// numberError says what is wrong with an input. It never shows the digits: what was refused may be
-// a number all the same.
+// numberError says what is wrong with an input. It never shows the digits, because an input that is
+// refused can still be somebody's number.
 type numberError string
 
 func (e *numberError) Error() string { return ErrInvalidNumber.Error() + ": " + string(*e) }

@@ -89,8 +89,9 @@ type reading struct {
 	usual  bool // its length is that of a fixed or mobile number
 }
 
-// choice decides between the readings of one input: a usual one is preferred to others, and of two
-// equals none is. Where a mark in the input contradicts one reading, the next is not better.
+// choice decides between the readings of one input. It prefers a usual one to others. Between two
+// that are equal it chooses neither. If a mark in the input contradicts one reading, it does not
+// choose the next.
 type choice struct {
 	reading
 	twice bool
@@ -108,7 +109,8 @@ func (c *choice) offer(r reading, err error) {
 	}
 }
 
-// result is the reading that was chosen, or an error: otherwise where there is none.
+// result is the reading that was chosen, or an error. If there was no reading, the error is
+// otherwise.
 func (c *choice) result(otherwise error) (reading, error) {
 	switch {
 	case c.err != nil:

@@ -22,7 +22,7 @@ type question struct {
 	text    []byte
 	each    int // spellings a number
 
-	hits    []any  // the checked reply, nil while there is none
+	hits    []any  // the checked reply; nil before there is one
 	failure *Error // the store failed, or the call is over: the next chunk will hardly fare better
 }
 

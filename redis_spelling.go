@@ -10,10 +10,10 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// scan is a pass over all members of the list, a few pages in each health check. A member that is a
-// number in another spelling is an opt-out that no question finds, so the list is misconfigured
-// until two passes in a row have found none. One is not enough: a cursor of SSCAN means nothing to
-// another server, so a pass during a failover can leave members out.
+// scan is a pass over all members of the list, a few pages in each health check. No check finds a
+// member that is a number in another spelling. So the list is misconfigured until two passes in a
+// row have found no such member. One pass is not enough: a cursor of SSCAN is not valid on another
+// server, so a pass during a failover can leave members out.
 type scan struct {
 	cursor   string // of SSCAN; "" before a pass
 	found    *Error // what this pass has found
@@ -145,8 +145,8 @@ func misspelledError(list, member string) *Error {
 type memberKind uint8
 
 const (
-	asAsked       memberKind = iota // a number is asked as this very member
-	otherSpelling                   // it is a number, and no number is asked like this
+	asAsked       memberKind = iota // a check asks for this spelling of the number
+	otherSpelling                   // it is a number, but no check asks for this spelling
 	notANumber
 )
 

@@ -25,7 +25,7 @@ func CustomRegion(apiURL, loginURL string) (Region, error) {
 	return Region{name: host, api: api, login: login}, nil
 }
 
-// originError is the reason why a URL is no origin. It does not repeat the URL, which may hold a
+// originError says why a URL is not an origin. It does not repeat the URL, because that may hold a
 // password.
 type originError string
 

@@ -250,7 +250,7 @@ func (r *overrideReader) refresh(ctx context.Context, now time.Time) {
 	before := r.last.Load()
 	next := r.ask(ctx)
 	if ctx.Err() != nil && next.err != nil {
-		return // the caller gave up: that says nothing of the source
+		return // the caller gave up, so the source may be all right
 	}
 	r.tried.Store(&now)
 	if next.err != nil && before != nil {

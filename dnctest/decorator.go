@@ -43,7 +43,7 @@ func TestDecorator(t *testing.T, wrap func(dnc.Checker) dnc.Checker) {
 			}
 			return ds, nil
 		})},
-		{"it allows beside an error", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return ds, errBroken })},
+		{"it allows and returns an error", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) { return ds, errBroken })},
 		{"it leaves open without an error", edited(func(ds []dnc.Decision) ([]dnc.Decision, error) {
 			for i := range ds {
 				ds[i].Verdict = dnc.Unknown

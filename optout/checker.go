@@ -62,7 +62,7 @@ func (o *overlay) check(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, e
 	return ds, nil
 }
 
-// silent is why there are no answers, if there are none.
+// silent says why no number can be answered, or is nil.
 func (o *overlay) silent(ctx context.Context) *dnc.Error {
 	list := o.in.config.list
 	switch {

@@ -22,8 +22,8 @@ var refusals = []string{
 	"no llame", "no llamen", "no me llame", "no me llamen", "no me llames", "no me escriban", "no me contacten", "dejen de llamar", "deje de llamar", "quiteme", "quitenme",
 }
 
-// harmless replies ask for nothing of the kind. Each is the whole text. START and the like are
-// among them: they allow texts at the carrier, and do not reopen calls.
+// harmless are replies that are not opt-outs. Each is the whole text. START is one of them: it
+// allows texts at the carrier, but no calls.
 var harmless = []string{
 	"start", "unstop", "help", "info", "ayuda", "yes", "y", "si", "ok", "okay", "thanks", "thank you", "gracias",
 }

@@ -276,7 +276,7 @@ func (a *archiveReader) shard(t *table, seen map[uint64]bool) (uint64, error) {
 			return 0, err
 		}
 		if field >= fields || size > blockSize/8 || c.blocks[field] != "" {
-			return 0, errors.New("it has a block that is none")
+			return 0, errors.New("it has a block that is damaged")
 		}
 		b, err := a.full(int(size))
 		if err != nil {

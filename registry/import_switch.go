@@ -59,7 +59,7 @@ func (s *store) switchHead(ctx context.Context, c headSwitch) error {
 	case fault == nil && reply != int64(0):
 		return s.malformed("EVAL answers neither 0 nor 1")
 	case fault != nil && fault.Full:
-		return s.failure(fault) // it is not carried out, and a server like that hands out no id either
+		return s.failure(fault) // the switch was not carried out: a full server refuses writes
 	}
 	// Either another change was first, or this one arrived and its reply did not. Without a reply
 	// it may even be under way still: one more id fences it off. After a reply there is nothing to

@@ -77,8 +77,8 @@ func (s *Snapshot) usable(at clock) (*table, *dnc.Error) {
 	return l.table, nil
 }
 
-// load loads the version in force. One that was removed while it was read, because a newer one
-// came, is no failure: the newer one is.
+// load loads the version in force. If that is removed while it is read, because a newer one is in
+// force, it loads the newer one.
 func (s *Snapshot) load(ctx context.Context) error {
 	for try := range maxTries {
 		asked := now()

@@ -88,8 +88,8 @@ func endings(ctx context.Context) []error {
 	return why
 }
 
-// statusError stands for a response whose body is gone: the caller's context ended during the wait
-// that followed it.
+// statusError replaces a response whose body was closed, because the caller's context ended during
+// the wait after it.
 type statusError int
 
 func (e statusError) Error() string {

@@ -67,8 +67,8 @@ func judgeError(req *http.Request, err error) verdict {
 	return v
 }
 
-// hopeless reports whether the error is about the configuration: a host that does not exist, or
-// whose certificate is not trusted, is no better in a second.
+// hopeless reports whether the error is about the configuration: the host does not exist, or its
+// certificate is not trusted. Another try would fail too.
 func hopeless(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound
