@@ -37,6 +37,7 @@ var (
 	errTooShort   = badNumber("it has fewer than 7 digits with the country code")
 	errTooLong    = badNumber("it has more than 15 digits, or more than 128 bytes")
 	errZero       = badNumber("no country code begins with 0")
+	errEight      = badNumber("no country code is 8, which is dialled in front of a number in Russia and Kazakhstan: write +7 there, or the whole country code")
 	errNoCountry  = badNumber("it begins with no country code that is in use")
 	errLone       = badNumber("a 0 alone in parentheses belongs behind the country code")
 	errDoubled    = badNumber("the country code is in front of it twice")

@@ -218,6 +218,27 @@ func TestWhatMayBeTwoNumbersIsRefused(t *testing.T) {
 	})
 }
 
+// What a spreadsheet or a habit from home has made of a number can be another number.
+func TestWhatNamesAnotherNumberIsRefused(t *testing.T) {
+	refuses(t, []refused{
+		{"", "+49301234567.00", "spreadsheet"}, // two decimals are the default of a number's format
+		{"", "+4930123456.000", "spreadsheet"},
+		{"49", "0301234567.00", "spreadsheet"},
+		{"1", "4155550123.0000", "spreadsheet"},
+		{"", "+8 (800) 555-35-35", "+7"}, // would be a number of Bangladesh,
+		{"", "+8 495 123-45-67", "+7"},   // and one of Vietnam
+		{"7", "+8-495-1234567", "+7"},
+	})
+	reads(t, []spelled{
+		{"", "+49.30.1234.00", "+4930123400"},
+		{"49", "030.123400", "+4930123400"},
+		{"", "+84 95 123 45 67", "+84951234567"},
+		{"", "+8\u200d49 5123 4567", "+84951234567"},
+		{"", "+38 (044) 123-45-67", "+380441234567"}, // as Ukraine writes its code
+		{"", "+9 0532 123 45 67", "+905321234567"},   // and Turkey
+	})
+}
+
 func TestParseNumberRefuses(t *testing.T) {
 	for _, s := range []string{
 		"", " ", "+", "+1", "+1555\r\nSADD x", "+1415555\x000123", "00442079460000", "01144207946000", "+1415555O123", "1e10",

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
@@ -183,24 +184,92 @@ func (n Number) isSpelled(text string) bool {
 	return string(n.appendE164(buf[:0])) == text
 }
 
-// looksLike tells whether a member can be a number without its country code, or as people dial it.
-// A member that begins with "+" is either a number in E.164 or not a number.
+// looksLike tells whether a member can mean a number: without its country code, as people dial it,
+// or beside something else, as in "+14155550123;2026-11-26".
 func looksLike(member string) memberKind {
-	digits, letters := 0, 0
+	digits, letters, others := 0, 0, 0
 	for i, c := range member {
 		switch {
-		case c == '+' && i == 0:
-			return notANumber
 		case unicode.IsDigit(c):
 			digits++
 		case unicode.IsLetter(c):
 			letters++
+		case c == '+' && i == 0:
+		case classOf(c) == foreign:
+			others++
 		}
 	}
-	if digits < minDigits || digits > maxDigits+3 || letters > digits/2 {
+	switch {
+	case digits < minDigits, isUUID(member):
+		return notANumber
+	case holdsNumber(member):
+		return otherSpelling
+	case member[0] == '+' && letters == 0 && others == 0:
+		return signedWrongly(member)
+	case digits > maxDigits+3, letters > digits/2:
 		return notANumber
 	}
 	return otherSpelling
+}
+
+// signedWrongly tells what a member is that begins with "+" and that ParseNumber refuses. It can be
+// a national number with "+" in front. Otherwise no number can be it, as "+11111111111".
+func signedWrongly(member string) memberKind {
+	if strings.Trim(member, "+0 ") == "" {
+		return notANumber
+	}
+	_, err := Parser{Country: "1"}.Parse(member[1:])
+	if err == nil || strings.HasPrefix(strings.TrimLeft(member[1:], " ("), "0") {
+		return otherSpelling
+	}
+	return notANumber
+}
+
+// holdsNumber reports whether a run of digits in a text is a number: behind "+", or with ten digits
+// or more and no letter beside it.
+func holdsNumber(text string) bool {
+	digit := func(i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	for i := 0; i < len(text); i++ {
+		if !digit(i) {
+			continue
+		}
+		from := i
+		for digit(i) {
+			i++
+		}
+		size := i - from
+		switch {
+		case size > maxDigits:
+		case from > 0 && text[from-1] == '+':
+			if _, err := ParseNumber(text[from-1 : i]); err == nil {
+				return true
+			}
+		case size >= 10 && !letterAt(text, from-1) && !letterAt(text, i):
+			return true
+		}
+	}
+	return false
+}
+
+func letterAt(text string, i int) bool {
+	return i >= 0 && i < len(text) && (text[i] >= utf8.RuneSelf || unicode.IsLetter(rune(text[i])))
+}
+
+// isUUID reports whether a text is a UUID, whose last digits can look like a number.
+func isUUID(text string) bool {
+	if len(text) != len("550e8400-e29b-41d4-a716-446655440000") {
+		return false
+	}
+	for i, c := range []byte(text) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+			return false
+		}
+	}
+	return true
 }
 
 // undo reports whether a format makes this member of a number. A format that leaves something out,

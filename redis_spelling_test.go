@@ -24,6 +24,10 @@ func TestOneMisspelledMemberAmongThousands(t *testing.T) {
 	for i, member := range []string{
 		"14155550123", "4155550123", "(415) 555-0123", "+1 415 555 0123", "tel:+14155550123", "0014155550123",
 		"+14155550123 ", "+1-415-555-0123",
+		// With "+" in front of something else, and beside something else.
+		"+4155550123", "+0114155550123", "+02079460958", "+14155550123.0", "+14155550123\r\n", "++14155550123",
+		"+14155550123;2026-11-26", "+14155550123 or 0124", "+14155550123,+14155550124", "14155550123,14155550124",
+		`{"number":"+14155550123","reason":"stop"}`, "optout:number:4155550123", `"+14155550123"`, "\ufeff+14155550123",
 	} {
 		t.Run(fmt.Sprintf("spelling %d", i), func(t *testing.T) {
 			s.Do(t, "sadd", "dnc:blacklist", member)
@@ -42,7 +46,10 @@ func TestOneMisspelledMemberAmongThousands(t *testing.T) {
 			}), "a pass that finds none heals")
 		})
 	}
-	for _, member := range []string{"n/a", "", "123", "+1000", "550e8400-e29b-41d4-a716-446655440000", "unknown"} {
+	for _, member := range []string{
+		"n/a", "", "123", "+1000", "550e8400-e29b-41d4-a716-446655440000", "unknown",
+		"+10000000000", "+11111111111", "+1 (123) 456-7890", "+0000000000",
+	} {
 		s.Do(t, "sadd", "dnc:blacklist", member)
 	}
 	list, err := dnc.NewRedisChecker(rdb, quiet)

@@ -65,6 +65,8 @@ type scanner struct {
 	last     byte // the class of the last character that was not ignored
 	beforeIt byte // the class of the one before
 	dashed   int  // the number of digits in front of the last dash between blanks, -1 if there is none
+	dotted   int  // the number of digits in front of the last dot
+	marks    int  // blanks, dots, dashes, slashes and parentheses
 }
 
 func (s *scanner) scan(in string) error {
@@ -118,6 +120,12 @@ func (s *scanner) take(c byte) error {
 	if c == ignored {
 		return nil
 	}
+	if c >= blank && c < plus {
+		s.marks++
+		if s.signed && s.n == 1 && s.buf[0] == 8 {
+			return errEight
+		}
+	}
 	switch c {
 	case plus:
 		if s.signed || s.n > 0 {
@@ -137,7 +145,9 @@ func (s *scanner) take(c byte) error {
 		if s.last == dash && s.beforeIt == blank {
 			s.dashed = s.n
 		}
-	case dot, dash:
+	case dot:
+		s.dotted = s.n
+	case dash:
 	default:
 		if s.n == len(s.buf) {
 			return errTooLong
@@ -151,13 +161,27 @@ func (s *scanner) take(c byte) error {
 
 // finish looks at a whole number for what a cell's format has added to it.
 func (s *scanner) finish() error {
-	if s.last == 0 && s.beforeIt == dot {
+	if s.last == 0 && (s.beforeIt == dot || s.isFraction()) {
 		return errFraction
 	}
 	if s.dashed > 0 && s.n-s.dashed <= maxTail {
 		s.tail = s.n - s.dashed
 	}
 	return nil
+}
+
+// isFraction reports whether a dot is the only mark, and only zeros are behind it, as in
+// "+49301234567.00".
+func (s *scanner) isFraction() bool {
+	if s.marks != 1 || s.dotted < 5 || s.n-s.dotted > maxTail {
+		return false
+	}
+	for _, d := range s.buf[s.dotted:s.n] {
+		if d != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // end reads what follows a number: an extension, or the parameters of a URI. Anything else is no
