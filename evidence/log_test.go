@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -50,7 +51,13 @@ type fixture struct {
 
 func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
-	private, public, err := note.GenerateKey(nil, "test/evidence")
+	return newFixtureOf(tb, nil)
+}
+
+// newFixtureOf makes the keys of these random bytes, or of new ones.
+func newFixtureOf(tb testing.TB, random io.Reader) *fixture {
+	tb.Helper()
+	private, public, err := note.GenerateKey(random, "test/evidence")
 	require.NoError(tb, err)
 	f := &fixture{dir: filepath.Join(tb.TempDir(), "log"), now: noon}
 	f.signer, err = note.NewSigner(private)

@@ -53,25 +53,3 @@ func TestTheReportShowsNoNumber(t *testing.T) {
 	}
 	require.NotContains(t, page.String(), "http")
 }
-
-// Any bytes in the place of a record or a checkpoint are an error, never a panic.
-func FuzzReader(f *testing.F) {
-	f.Add([]byte{kindEvent, 2, '{', '}'})
-	f.Add(appendFrames(nil, 0, 0, [][]byte{{kindDecisions, 2, '{', '}'}}))
-	f.Fuzz(func(_ *testing.T, b []byte) {
-		if l, err := parseLeaf(b); err == nil {
-			for i := range l.decisions() {
-				_ = l.entry(0, i, dnc.Number{})
-			}
-		}
-		_, _ = scan(strings.NewReader(string(b)), 0, 0, func(_ int64, record []byte) error {
-			_, err := parseLeaf(record)
-			return err
-		})
-		if all, err := splitCheckpoints(b); err == nil {
-			for _, one := range all {
-				_, _ = parseCheckpoint(one)
-			}
-		}
-	})
-}
