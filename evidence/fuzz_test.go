@@ -126,7 +126,7 @@ func FuzzCheckpoints(f *testing.F) {
 			again, err := parseCheckpoint([]byte(c.text() + "\n"))
 			require.NoError(t, err)
 			require.Equal(t, c, again)
-			if _, err := OpenCheckpoint(one, fix.public); err == nil {
+			if _, err := openCheckpoint(one, fix.public); err == nil {
 				require.Contains(t, string(fix.saved), c.text(), "signed, and never made")
 			}
 		}
