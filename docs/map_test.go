@@ -11,9 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var quoted = regexp.MustCompile("`([^`]+)`")
+var (
+	quoted = regexp.MustCompile("`([^`]+)`")
+	placed = regexp.MustCompile("`(\\w+)`(?: and `(\\w+)`)? in `([^`]+\\.go)`") // a func, or a variable, and its file
+)
 
-// The map names every package, and only files that exist.
+// The map names every package, and only files and functions that exist.
 func TestMap(t *testing.T) {
 	t.Parallel()
 	named := map[string]bool{}
@@ -27,6 +30,13 @@ func TestMap(t *testing.T) {
 			dir, packages = m[1], true
 			assert.False(t, named[dir], "the map names package %s twice", dir)
 			named[dir] = true
+		}
+		for _, m := range placed.FindAllStringSubmatch(row, -1) {
+			code := read(t, filepath.Join(root, filepath.FromSlash(m[3])))
+			for _, name := range m[1:3] {
+				declared := regexp.MustCompile(`(?m)^(?:func (?:\([^)]*\) )?|var )` + name + `\b`)
+				assert.True(t, name == "" || declared.MatchString(code), "the map names %s in %s, which is not there", name, m[3])
+			}
 		}
 		for _, m := range quoted.FindAllStringSubmatch(strings.Join(cells[2:], "|"), -1) {
 			file := m[1]
