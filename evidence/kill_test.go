@@ -21,6 +21,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/digits"
 )
 
 // The environment of a child: a process that records decisions until it is killed.
@@ -30,11 +31,24 @@ const (
 	childFirst  = "DNC_EVIDENCE_TEST_FIRST"
 	kills       = 100
 	callers     = 8
-	allNumbers  = 10_000
+	batch       = 3
+	allNumbers  = 20_000
 )
 
-// runChild opens the log and asks for one decision after another. Its lines are "given <i>" when it
-// has the decision about a number, "saved <base64>" for a checkpoint and "error <text>".
+// numbersToLose are numbers each of which is asked for once, and fillers are those that make a batch
+// large.
+func numbersToLose() (numbers, fillers []dnc.Number) {
+	for i := range uint64(allNumbers) {
+		numbers = append(numbers, digits.Number(12_025_550_000+i))
+		fillers = append(fillers, digits.Number(13_035_550_000+i))
+	}
+	return numbers, fillers[:2*maxDecisions+1]
+}
+
+// runChild opens the log and asks for decisions: half of the callers for one at a time, half for
+// batches, one of them for batches of several records. Each number takes half an hour, so days come
+// and go. Its lines are "given <i> <how many>" when it has the decisions about numbers from the i-th
+// on, "saved <base64>" for a checkpoint and "error <text>".
 func runChild() {
 	signer, err := note.NewSigner(os.Getenv(childSigner))
 	if err != nil {
@@ -45,41 +59,48 @@ func runChild() {
 		_, err := os.Stdout.WriteString("saved " + base64.StdEncoding.EncodeToString(checkpoint) + "\n")
 		return err
 	}
+	first, _ := strconv.ParseInt(os.Getenv(childFirst), 10, 64)
+	var next atomic.Int64
+	next.Store(first)
+	clock := func() time.Time { return noon.Add(time.Duration(next.Load()) * 30 * time.Minute) }
 	l, err := Open(os.Getenv(childDir), key, CheckpointConfig{Signer: signer, Save: save, Every: 10 * time.Millisecond},
-		WithLogger(slog.New(slog.DiscardHandler)))
+		WithLogger(slog.New(slog.DiscardHandler)), WithClock(clock))
 	if err != nil {
 		fmt.Println("error", err)
 		return
 	}
-	numbers := make([]dnc.Number, allNumbers)
-	for i := range numbers {
-		if numbers[i], err = dnc.ParseNumber(fmt.Sprintf("+1202555%04d", i)); err != nil {
-			fmt.Println("error", err)
-			return
-		}
-	}
-	first, _ := strconv.ParseInt(os.Getenv(childFirst), 10, 64)
-	var next atomic.Int64
-	next.Store(first)
+	numbers, fillers := numbersToLose()
 	c := Record(dnc.NewMemory("optouts", numbers[101]), l, dnc.Call{Campaign: "spring"})
 	var wg sync.WaitGroup
-	for range callers {
+	for caller := range callers {
+		size := 1
+		if caller%2 == 1 {
+			size = batch
+		}
 		wg.Go(func() {
 			for {
-				i := int(next.Add(1) - 1)
-				if _, err := c.Check(ctx, numbers[i%allNumbers]); err != nil {
+				i := int(next.Add(int64(size))) - size
+				if i+size > allNumbers {
+					return
+				}
+				asked := numbers[i : i+size : i+size]
+				if caller == 1 {
+					asked = append(asked, fillers...)
+				}
+				if _, err := c.CheckBatch(ctx, asked); err != nil {
 					fmt.Println("error", err)
 					return
 				}
-				_, _ = os.Stdout.WriteString("given " + strconv.Itoa(i) + "\n")
+				_, _ = fmt.Fprintf(os.Stdout, "given %d %d\n", i, size)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// TestKilledUnderLoad kills a process with SIGKILL at random moments. Every decision that it gave is
-// in the log after each restart, and the log agrees with every checkpoint that was saved.
+// TestKilledUnderLoad kills a process with SIGKILL at random moments of single decisions, of batches
+// and of new days. Every decision that it gave is in the log after each restart, and the log agrees
+// with every checkpoint that was saved.
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	private, public, err := note.GenerateKey(nil, "test/evidence")
@@ -89,14 +110,19 @@ func TestKilledUnderLoad(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "log")
 	given := make(map[int]bool)
 	var saved []byte
-	first := 0
+	first, batches := 0, 0
 	for range kills {
 		more, checkpoints := killOnce(t, dir, private, first, rand.IntN(60))
-		for _, i := range more {
-			given[i] = true
-			first = max(first, i+1)
+		for _, g := range more {
+			for i := g.first; i < g.first+g.size; i++ {
+				given[i] = true
+				first = max(first, i+1)
+			}
+			if g.size > 1 {
+				batches++
+			}
 		}
-		first += callers // each may have recorded one more that it did not give
+		first += callers * batch // each may have recorded some more that it did not give
 		saved = append(saved, checkpoints...)
 	}
 	require.Less(t, first, allNumbers, "each decision is of a number of its own")
@@ -106,12 +132,14 @@ func TestKilledUnderLoad(t *testing.T) {
 	l, err := Open(dir, key, CheckpointConfig{Signer: signer, Save: func(_ context.Context, checkpoint []byte) error {
 		saved = append(saved, checkpoint...)
 		return nil
-	}}, WithLogger(slog.New(slog.DiscardHandler)))
+	}}, WithLogger(slog.New(slog.DiscardHandler)), WithClock(func() time.Time { return noon.Add(allNumbers * time.Hour) }))
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	found, err := Verify(dir, saved, note.VerifierList(v))
 	require.NoError(t, err)
 	require.Zero(t, found.Unprotected)
+	require.Positive(t, batches)
+	require.Greater(t, found.Days, 10)
 	inLog := make(map[tag]bool)
 	require.NoError(t, l.Reader().records(time.Time{}, time.Time{}, func(_ int64, record []byte) error {
 		r, err := parseLeaf(record)
@@ -121,15 +149,20 @@ func TestKilledUnderLoad(t *testing.T) {
 		return err
 	}))
 	tags := l.tagger.borrow()
+	numbers, _ := numbersToLose()
 	for i := range given {
-		require.True(t, inLog[tags.number(number(t, i))], "decision %d was given, and is not in the log", i)
+		require.True(t, inLog[tags.number(numbers[i])], "decision %d was given, and is not in the log", i)
 	}
-	t.Logf("%d kills, %d decisions given, %d recorded, %d checkpoints", kills, len(given), found.Decisions, found.Checkpoints)
+	t.Logf("%d kills, %d decisions given, some in %d batches, %d recorded on %d days, %d checkpoints",
+		kills, len(given), batches, found.Decisions, found.Days, found.Checkpoints)
 }
+
+// answer is decisions that a child gave.
+type answer struct{ first, size int }
 
 // killOnce runs a child and kills it after some decisions. It returns all that were given until
 // then, and the checkpoints that were saved.
-func killOnce(t *testing.T, dir, private string, first, after int) (given []int, saved []byte) {
+func killOnce(t *testing.T, dir, private string, first, after int) (given []answer, saved []byte) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childDir+"="+dir, childSigner+"="+private, childFirst+"="+strconv.Itoa(first), "GOCOVERDIR=")
@@ -150,9 +183,10 @@ func killOnce(t *testing.T, dir, private string, first, after int) (given []int,
 			continue
 		}
 		require.Equal(t, "given", word, lines.Text())
-		i, err := strconv.Atoi(rest)
-		require.NoError(t, err)
-		given = append(given, i)
+		var a answer
+		_, err := fmt.Sscanf(rest, "%d %d", &a.first, &a.size)
+		require.NoError(t, err, lines.Text())
+		given = append(given, a)
 		if len(given) == after+1 {
 			_ = cmd.Process.Kill()
 		}
