@@ -15,8 +15,8 @@ const (
 	writePipe  = 10        // chunks in flight at once
 	unfinished = time.Hour // how long the remains of a Replace that crashed stay
 
-	// loading is the first member of a list that is being written. Redis evicts, expires and flushes
-	// keys as a whole, so as long as it is there, nothing of the key was lost.
+	// loading is the first member of a list that is being written. Redis evicts, expires and
+	// flushes keys as a whole, so as long as it is there, nothing of the key was lost.
 	loading = "!loading"
 )
 

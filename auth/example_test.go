@@ -3,6 +3,9 @@ package auth_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+
+	"golang.org/x/oauth2"
 
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/genesys/genesystest"
@@ -34,4 +37,20 @@ func ExampleSource_Token() {
 	token, err := source.Token(context.Background())
 	fmt.Println(token.Value, err)
 	// Output: [redacted] <nil>
+}
+
+// Other clients of the platform can use the same tokens.
+func ExampleSource_OAuth2() {
+	source, err := genesystest.New().AddClient("outbound:campaign:view").Source()
+	if err != nil {
+		panic(err)
+	}
+	client := &http.Client{Transport: &oauth2.Transport{Source: source.OAuth2(context.Background()), Base: source.Transport()}}
+	resp, err := client.Get(source.Region().APIURL() + "/api/v2/outbound/campaigns")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	fmt.Println(resp.StatusCode)
+	// Output: 200
 }

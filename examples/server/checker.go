@@ -74,7 +74,8 @@ var campaignID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
 var errCampaignID = errors.New("a campaignId is 1 to 128 letters, digits and _ . : -")
 
 // campaignLists asks the list of each call's own campaign. Where a list is not required, a campaign
-// without one is taken to have none: see dnc.DangerouslyAllowMissingList for what that cannot tell apart.
+// without one is taken to have none: see dnc.DangerouslyAllowMissingList for what that cannot tell
+// apart.
 func campaignLists(rdb redis.UniversalClient, required bool) dnc.Rule {
 	return dnc.ByCampaign(func(id string) (dnc.Checker, error) {
 		if !campaignID.MatchString(id) {
