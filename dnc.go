@@ -62,7 +62,7 @@ type Decision struct {
 	Verdict Verdict `json:"verdict"`
 	// Every reason, strongest first. There is at least one.
 	Reasons Reasons `json:"reasons"`
-	// The store could not be asked, and the verdict is the configured fallback: see Fallback.
+	// There was no full answer, and Fallback replaced Unknown by this verdict.
 	Fallback bool `json:"fallback,omitempty"`
 }
 

@@ -5,9 +5,10 @@ import (
 	"errors"
 )
 
-// Fallback turns every Unknown of c into Block. The decision is marked as Fallback and keeps its
-// reasons, and the error is nil. A check that its caller canceled stays Unknown, with the context's
-// error. After a deadline the fallback answers.
+// Fallback turns every Unknown of c into Block, or, with DangerouslyAllowUnchecked, into Allow if
+// only the store failed. The decision is marked as Fallback and keeps its reasons, and the error is
+// nil. A check that its caller canceled stays Unknown, with the context's error. After a deadline
+// the fallback answers.
 //
 // An outage is an incident when it begins, every ten seconds while it lasts, and when it is over.
 // It is over with the first full answer after ten seconds without a fallback. Incident.Numbers
