@@ -107,9 +107,9 @@ func TestTrunkPrefixBehindTheCountryCode(t *testing.T) {
 	})
 	refuses(t, []refused{
 		{"", "+39 (0)333 123 4567", "two numbers"}, // a mobile with a 0 too many, or a fixed line
-		{"", "+241 06 12 34 56", "two numbers"},    // the plan of before 2019, or a trunk prefix
+		{"", "+241 06 12 34 56", "two numbers"},    // the number plan before 2019, or a trunk prefix
 		{"", "+267 071 234 567", "9 digits beginning with 0"},
-		{"", "+229 01 20 21 12 3", "9 digits beginning with 0"}, // a digit is missing, and 8 are the plan of before 2024
+		{"", "+229 01 20 21 12 3", "9 digits beginning with 0"}, // a digit is missing; numbers had 8 before 2024
 		{"", "+49 30 (0) 123456", "alone in parentheses"},
 		{"", "+44 0 0 20 7946 0000", "country code 44"},
 		{"", "+81 0081 3 1234 5678", "country code 81"},

@@ -212,8 +212,8 @@ func looksLike(member string) memberKind {
 	return otherSpelling
 }
 
-// signedWrongly tells what a member is that begins with "+" and that ParseNumber refuses. It can be
-// a national number with "+" in front. Otherwise no number can be it, as "+11111111111".
+// signedWrongly says what a member is that begins with "+" and that ParseNumber refuses. It can be
+// a national number with "+" in front. Otherwise it is not a number, as "+11111111111".
 func signedWrongly(member string) memberKind {
 	if strings.Trim(member, "+0 ") == "" {
 		return notANumber
@@ -272,9 +272,9 @@ func isUUID(text string) bool {
 	return true
 }
 
-// undo reports whether a format makes this member of a number. A format that leaves something out,
-// as the country code, or puts a trunk 0 before the rest, is undone by trying: only a number that
-// is asked as this very member counts, never one that merely looks like it.
+// undo reports whether a format makes this member of some number. A format can leave out the
+// country code, or put a trunk 0 before the rest. So undo tries numbers, and accepts only one for
+// which a check asks for exactly this member.
 func (c *redisConfig) undo(member string, digits []byte) bool {
 	try := func(code int) bool {
 		rest := digits
@@ -304,8 +304,8 @@ func (c *redisConfig) undo(member string, digits []byte) bool {
 	return false
 }
 
-// asks reports whether a guessed number is asked as this member in one of the formats. A format
-// that fits the caller's own numbers can panic on a guess: then it is not this one.
+// asks reports whether one of the formats makes this member of a guessed number. A format that fits
+// the caller's own numbers can panic on a guess. Then the guess is wrong.
 func (c *redisConfig) asks(n Number, member string) (ok bool) {
 	defer func() {
 		if recover() != nil {
