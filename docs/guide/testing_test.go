@@ -8,7 +8,7 @@ import (
 	"github.com/dnc-go/dnc/dnctest"
 )
 
-// service is a Checker of your own: it asks what your company has already.
+// service is a Checker of your own, for a list that your company has in another system.
 func service(listed map[dnc.Number]bool) dnc.Checker {
 	return dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
 		if err := ctx.Err(); err != nil {
