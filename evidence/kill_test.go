@@ -35,8 +35,7 @@ const (
 	allNumbers  = 20_000
 )
 
-// numbersToLose are numbers each of which is asked for once, and fillers are those that make a batch
-// large.
+// numbersToLose returns numbers that are asked for once, and fillers that make a batch large.
 func numbersToLose() (numbers, fillers []dnc.Number) {
 	for i := range uint64(allNumbers) {
 		numbers = append(numbers, digits.Number(12_025_550_000+i))
