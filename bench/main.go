@@ -30,6 +30,7 @@ func main() {
 	quick := flag.Bool("quick", false, "small sizes, to see that it works; the targets are for the full ones")
 	out := flag.String("out", "", "directory of performance.md, whose tables and pictures are renewed")
 	follow := flag.Bool("follow", false, "only the table of Follow")
+	archive := flag.Bool("archive", false, "only the table of archives of a registry")
 	flag.Parse()
 	size := sizes{
 		rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000,
@@ -45,6 +46,9 @@ func main() {
 	do := run
 	if *follow {
 		do = onlyFollow
+	}
+	if *archive {
+		do = onlyArchive
 	}
 	err := do(ctx, size, *out)
 	stop()
