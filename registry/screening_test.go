@@ -29,6 +29,7 @@ func screened(rows ...listfile.ScreenedNumber) iter.Seq2[listfile.ScreenedNumber
 func notListed(v uint64) listfile.ScreenedNumber {
 	return listfile.ScreenedNumber{Number: digits.Number(v)}
 }
+
 func onList(v uint64) listfile.ScreenedNumber {
 	return listfile.ScreenedNumber{Number: digits.Number(v), Listed: true}
 }
