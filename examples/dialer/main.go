@@ -3,9 +3,11 @@
 //
 //	go run ./examples/dialer
 //	go run ./examples/dialer -redis redis://127.0.0.1:6379/0
+//	go run ./examples/dialer -redis redis://127.0.0.1:6379/0 -registry national
 //
 // Without -redis the list is a sample in memory. With it the list is the set dnc:blacklist, which
-// dnc.Follow holds in the process and keeps current. Nothing is ever dialled.
+// dnc.Follow holds in the process and keeps current. With -registry a Snapshot of that registry is
+// asked too, as examples/import loads it. Nothing is ever dialled.
 package main
 
 import (
@@ -22,6 +24,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/calltime"
+	"github.com/dnc-go/dnc/registry"
 )
 
 func main() {
@@ -55,6 +58,7 @@ var sample = []contact{
 func run(ctx context.Context, args []string, out io.Writer, now func() time.Time) error {
 	fs := flag.NewFlagSet("dialer", flag.ContinueOnError)
 	url := fs.String("redis", "", "`URL` of Redis with the set dnc:blacklist (default: a sample list in memory)")
+	name := fs.String("registry", "", "`name` of a registry in that Redis, to be asked as well")
 	calls := fs.Int("calls", 1000, "how many calls to decide")
 	rate := fs.Int("rate", 500, "calls a second")
 	if err := fs.Parse(args); err != nil {
@@ -66,11 +70,11 @@ func run(ctx context.Context, args []string, out io.Writer, now func() time.Time
 	if *rate < 1 || *rate > 1_000_000 { // a ticker's interval must be above 0
 		return errors.New("-rate must be 1 to 1000000 calls a second")
 	}
-	list, closeList, err := openList(ctx, *url)
+	list, closeLists, err := openLists(ctx, *url, *name)
 	if err != nil {
 		return err
 	}
-	defer closeList()
+	defer closeLists()
 	hours, err := calltime.New(calltime.WithClock(now))
 	if err != nil {
 		return err
@@ -78,8 +82,11 @@ func run(ctx context.Context, args []string, out io.Writer, now func() time.Time
 	return dial(ctx, dnc.ProtectRule(dnc.All(dnc.RuleOf(list), hours)), *calls, *rate, out, now)
 }
 
-// openList is a list that answers from the memory of this process.
-func openList(ctx context.Context, url string) (dnc.Checker, func(), error) {
+// openLists are lists that answer from the memory of this process, once they are loaded.
+func openLists(ctx context.Context, url, name string) (dnc.Checker, func(), error) {
+	if url == "" && name != "" {
+		return nil, nil, errors.New("-registry needs -redis")
+	}
 	if url == "" {
 		n, err := dnc.ParseNumber("+14155550123")
 		return dnc.NewMemory("blacklist", n), func() {}, err
@@ -89,14 +96,43 @@ func openList(ctx context.Context, url string) (dnc.Checker, func(), error) {
 		return nil, nil, err
 	}
 	rdb := redis.NewUniversalClient(options)
-	list, err := dnc.Follow(ctx, rdb)
+	list, closeLists, err := load(ctx, rdb, name)
 	if err != nil {
 		_ = rdb.Close()
 		return nil, nil, err
 	}
 	return list, func() {
-		list.Close()
+		closeLists()
 		_ = rdb.Close()
+	}, nil
+}
+
+// load follows the set, and takes a Snapshot of the registry if there is a name.
+func load(ctx context.Context, rdb dnc.RedisClient, name string) (dnc.Checker, func(), error) {
+	set, err := dnc.Follow(ctx, rdb)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := set.Wait(ctx); err != nil {
+		set.Close()
+		return nil, nil, err
+	}
+	if name == "" {
+		return set, set.Close, nil
+	}
+	national, err := registry.New(rdb, name)
+	if err != nil {
+		set.Close()
+		return nil, nil, err
+	}
+	snapshot, err := national.Snapshot(ctx)
+	if err != nil {
+		set.Close()
+		return nil, nil, err
+	}
+	return dnc.Union(set, snapshot), func() {
+		snapshot.Close()
+		set.Close()
 	}, nil
 }
 
