@@ -200,7 +200,7 @@ func (h *Hours) answer(call dnc.Call, t time.Time, state *overrideState) *answer
 		return h.find(digits, call, w, t, state)
 	}
 	k := key{
-		digits: number(digits[:min(7, len(digits))]), region: where.Region, set: h.postalOf(digits, where),
+		digits: h.placeOf(digits), region: where.Region, set: h.postalOf(digits, where),
 		channel: call.Channel, waiver: w,
 	}
 	if h.postal != nil {
@@ -222,6 +222,20 @@ func (h *Hours) answer(call dnc.Call, t time.Time, state *overrideState) *answer
 	kept.by[k] = a
 	kept.mu.Unlock()
 	return a
+}
+
+// placeOf is the part of a number that tells the place: the exchange if the table has it, otherwise
+// the area code, and outside of +1 at most the calling code. There are a few thousand of them, so the
+// kept answers are of use also for a campaign in the whole country.
+func (h *Hours) placeOf(digits string) uint64 {
+	if digits[0] != '1' || len(digits) != 11 {
+		return number(digits[:min(3, len(digits))])
+	}
+	exchange := number(digits[:7])
+	if h.numbers.prefixes[exchange] != nil {
+		return exchange
+	}
+	return exchange / 1000
 }
 
 // answersOf are the kept answers of a state of the overrides: none, if it is a new one.

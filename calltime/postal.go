@@ -93,9 +93,9 @@ func (d *postalData) readRow(f []string) error {
 }
 
 // postalKey is the form in which a code is in the table: five digits of a ZIP code, or the letter of
-// a Canadian one. "" is neither. It reads "32401", "32401-1234", "324011234", "K1A 0B1" and "k1a".
-func postalKey(text string) string {
-	var b [9]byte
+// a Canadian one. nil is neither. It reads "32401", "32401-1234", "324011234", "K1A 0B1" and "k1a". The
+// key is in buf, so that nothing is allocated.
+func postalKey(text string, buf *[9]byte) []byte {
 	n := 0
 	for _, c := range []byte(strings.TrimSpace(text)) {
 		switch {
@@ -104,33 +104,32 @@ func postalKey(text string) string {
 		case c >= 'a' && c <= 'z':
 			c -= 'a' - 'A'
 		case (c < '0' || c > '9') && (c < 'A' || c > 'Z'):
-			return ""
+			return nil
 		}
-		if n == len(b) {
-			return ""
+		if n == len(buf) {
+			return nil
 		}
-		b[n] = c
+		buf[n] = c
 		n++
 	}
-	code := string(b[:n])
-	digit := func(i int) bool { return code[i] <= '9' }
+	digit := func(i int) bool { return buf[i] <= '9' }
 	switch n {
 	case 5, 9:
 		for i := range n {
 			if !digit(i) {
-				return ""
+				return nil
 			}
 		}
-		return code[:5]
+		return buf[:5]
 	case 3, 6:
 		for i := range n {
-			if digit(i) != (i%2 == 1) || strings.IndexByte("DFIOQU", code[i]) >= 0 {
-				return ""
+			if digit(i) != (i%2 == 1) || strings.IndexByte("DFIOQU", buf[i]) >= 0 {
+				return nil
 			}
 		}
-		return code[:1]
+		return buf[:1]
 	}
-	return ""
+	return nil
 }
 
 // postalOf is the set of a call's postal code: 0 without a code. A code of five digits is a ZIP code
@@ -139,15 +138,16 @@ func (h *Hours) postalOf(digits string, where dnc.Location) uint16 {
 	if where.Postal == "" {
 		return 0
 	}
-	key := postalKey(where.Postal)
-	if key == "" || !h.mayBeIn(digits, where.Region, key[0] >= 'A') {
+	var buf [9]byte
+	key := postalKey(where.Postal, &buf)
+	if key == nil || !h.mayBeIn(digits, where.Region, key[0] >= 'A') {
 		return unknownPostal
 	}
-	if set := h.codes.rows[key]; set != 0 {
+	if set := h.codes.rows[string(key)]; set != 0 {
 		return set
 	}
 	if len(key) == 5 {
-		if set := h.codes.rows[key[:3]]; set != 0 {
+		if set := h.codes.rows[string(key[:3])]; set != 0 {
 			return set
 		}
 	}

@@ -314,10 +314,34 @@ func TestOptionsThatAreRefused(t *testing.T) {
 
 func TestACheckAllocatesAtMostOnce(t *testing.T) {
 	h := newHours(t)
+	ctx := context.Background()
 	for _, at := range []string{"2026-11-25T17:00:00Z", "2026-11-25T05:00:00Z"} {
-		call := dnc.Call{Number: number(t, "+18505550100"), Time: instant(t, at), Location: dnc.Location{Zones: []string{"America/Chicago"}, Region: "US-FL"}}
-		ctx := context.Background()
-		assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = h.Check(ctx, call) }), 1.0)
+		for n, where := range map[string]dnc.Location{
+			"+18505550100":  {},
+			"+18505550101":  {Zones: []string{"America/Chicago"}, Region: "US-FL"},
+			"+18505550102":  {Postal: "32401-1234"},
+			"+14165550100":  {Postal: "k1a 0b1"},
+			"+447911123456": {},
+		} {
+			call := dnc.Call{Number: number(t, n), Time: instant(t, at), Location: where}
+			assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = h.Check(ctx, call) }), 1.0, "%v", call.Location)
+		}
+	}
+}
+
+// Answers are kept by exchange where the table has it, and by area code elsewhere.
+func TestKeptAnswersDifferByExchange(t *testing.T) {
+	t.Parallel()
+	h := newHours(t, calltime.WithTrust(calltime.TrustExchange))
+	at := instant(t, "2026-11-26T02:30:00Z") // 20:30 in Chicago's zone, 21:30 in New York's
+	for range 2 {
+		for n, open := range map[string]bool{
+			"+12708260100": true, "+12705550100": false, "+12708240100": true, "+12709990100": false, "+447911123456": true,
+		} {
+			d, err := check(t, h, dnc.Call{Number: number(t, n), Time: at})
+			require.NoError(t, err)
+			assert.Equal(t, open, d.Callable(), n)
+		}
 	}
 }
 
