@@ -133,6 +133,9 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 		slices.ContainsFunc(row[len(t.names):], func(c string) bool { return sheet.Trim(c) != "" }) {
 		return yield(dnc.Number{}, f.row(errSurplus))
 	}
+	if i := t.lacks(row); i >= 0 {
+		return yield(dnc.Number{}, f.cell(t.names[t.filters[i]], errNoCell))
+	}
 	if !t.passes(row) {
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/dnc-go/dnc/internal/sheet"
 )
@@ -139,27 +140,34 @@ func (t *table) name(cells []string) {
 	}
 }
 
-// isData reports whether a first row is no header: one of its cells is a number, or as long as one.
+// isData reports whether a first row is no header: one of its cells is a number, is as long as one,
+// or begins as one, as 4.1E+09 and 415-FLOWERS do.
 func (l *layout) isData(cells []string, phones []int) bool {
 	for _, i := range phones {
 		c := sheet.Bare(cells[i])
-		if l.parse.Reads(c) || len(sheet.Digits(c)) >= 5 {
+		n := len(sheet.Digits(c))
+		if l.parse.Reads(c) || n >= 5 || n >= 3 && strings.IndexAny(c, "0123456789") == strings.IndexFunc(c, isWordRune) {
 			return true
 		}
 	}
 	return false
 }
 
+func isWordRune(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// lacks is the first filter whose cell a row does not have, or -1. Whether such a row passes is not
+// known.
+func (t *table) lacks(row []string) int {
+	return slices.IndexFunc(t.filters, func(at int) bool { return at >= len(row) })
+}
+
 // passes reports whether a row is one of those that are asked for.
 func (t *table) passes(row []string) bool {
 	for i, at := range t.filters {
-		value := ""
-		if at < len(row) {
-			value = sheet.Trim(sheet.Legible(row[at]))
-		}
+		value := oneBlank(row[at])
 		ok := false
 		for _, v := range t.where[i].values {
-			ok = ok || strings.EqualFold(sheet.Trim(v), value)
+			ok = ok || strings.EqualFold(oneBlank(v), value)
 		}
 		if !ok {
 			if len(t.others) < 5 && len(value) <= 40 && sheet.LongestRun(value) < 7 {
@@ -170,4 +178,9 @@ func (t *table) passes(row []string) bool {
 	}
 	t.matched = true
 	return true
+}
+
+// oneBlank is a cell with one blank where it has several, of any kind.
+func oneBlank(cell string) string {
+	return strings.Join(strings.Fields(sheet.Trim(sheet.Legible(cell))), " ")
 }
