@@ -113,11 +113,10 @@ func TestFirstSteps(t *testing.T) {
 	assert.Greater(t, field(t, s, "next"), "3")
 }
 
-// The answers are those of a map, for every density, on one server, in a cluster and in Snapshots:
-// ten million questions to each.
+// The answers are those of a map, for every density, on one server, in a cluster and in Snapshots.
+// Each number of the list is asked once, with its neighbours and as many other numbers.
 func TestAnswersAreThoseOfAMap(t *testing.T) {
 	t.Parallel()
-	const questions, rounds = 10_000_000 / 3, 7 // of each density
 	s := redistest.Start(t)
 	c := redistest.StartCluster(t, 3, 0)
 	random := rand.New(rand.NewPCG(7, 7))
@@ -130,7 +129,11 @@ func TestAnswersAreThoseOfAMap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := map[uint64]bool{}
 			var list []uint64
-			for range 200_000 {
+			size := 200_000
+			if name == "international" {
+				size = 40_000 // nearly each has a shard of its own
+			}
+			for range size {
 				v := draw()
 				if !want[v] {
 					want[v] = true
@@ -148,34 +151,22 @@ func TestAnswersAreThoseOfAMap(t *testing.T) {
 				defer snapshot.Close()
 				checkers[where], checkers[where+" snapshot"] = r, snapshot
 			}
-			ns := make([]dnc.Number, 0, questions/rounds)
-			ask := func() []dnc.Number {
-				ns = ns[:0]
-				for i := range cap(ns) {
-					v := draw()
-					if i%5 == 0 {
-						v = list[random.IntN(len(list))]
-					}
-					ns = append(ns, digits.Number(v))
-				}
-				ns[5] = dnc.Number{}
-				return ns
+			ns := []dnc.Number{{}}
+			for _, v := range list {
+				ns = append(ns, digits.Number(v), digits.Number(v-1), digits.Number(v+1), digits.Number(draw()))
 			}
-			for range rounds {
-				ask()
-				for where, c := range checkers {
-					ds, err := c.CheckBatch(ctx, ns)
-					require.NoError(t, err)
-					same(t, where, want, ns, ds)
-				}
-			}
+			random.Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
 			for where, c := range checkers {
-				for _, size := range []int{1, 10, 1000, groupedFrom - 1, groupedFrom} {
-					ds, err := c.CheckBatch(ctx, ask()[:size])
+				ds, err := c.CheckBatch(ctx, ns)
+				require.NoError(t, err)
+				same(t, where, want, ns, ds)
+				for i, size := range []int{1, 10, 1000, groupedFrom - 1, groupedFrom} {
+					part := ns[i*groupedFrom:][:size]
+					ds, err := c.CheckBatch(ctx, part)
 					require.NoError(t, err)
-					same(t, where, want, ns[:size], ds)
+					same(t, where, want, part, ds)
 				}
-				for _, n := range ask()[:500] {
+				for _, n := range ns[:500] {
 					d, err := c.Check(ctx, n)
 					require.NoError(t, err)
 					same(t, where, want, []dnc.Number{n}, []dnc.Decision{d})
