@@ -1,13 +1,16 @@
 // Command mutate measures what tests notice. It changes one place of a package at a time, runs the
-// tests of the package, and prints each change that no test noticed. No source file is written: the
-// go command reads a changed file through -overlay.
+// tests that reach the place, and prints each change that no test noticed:
 //
+//	go run . -module ../.. ./retry
 //	go run . -module ../.. -files 'union.go,rule.go' -run 'Union|Rule' .
 //	go run . -module ../.. -max 40 -seed 7 ./retry
 //
-// A mutant is killed when the tests fail or exceed -timeout. A mutant that does not build is not
-// counted. The comment "// mutate: equivalent" at the end of a line says that no change of this line
-// can be noticed; mutate makes none there.
+// No source file is written: the go command reads changed files through -overlay. A package is built
+// once, with all mutants in it, each behind a switch in the environment. A mutant is killed when a
+// test fails or takes too long. A mutant that does not build is not counted.
+//
+// The file of -known lists survivors that somebody has looked at, each with its reason. They are not
+// printed. An entry that names no mutant, or one that a test notices, is printed instead.
 package main
 
 import (
@@ -29,7 +32,9 @@ type settings struct {
 	files   []string      // patterns of file names; none means all files
 	max     int           // the largest number of mutants of a package; 0 means all
 	seed    uint64        // picks the sample where max leaves some out
-	timeout time.Duration // for the tests of one mutant
+	timeout time.Duration // for one run of tests
+	known   string        // a file of survivors that are known; empty means none
+	verbose io.Writer     // for the errors of builds; nil drops them
 }
 
 func main() {
@@ -39,10 +44,15 @@ func main() {
 	files := flag.String("files", "", "the files to change: patterns of names, separated by commas")
 	flag.IntVar(&s.max, "max", 0, "the largest number of mutants of a package, a random sample; 0 means all")
 	flag.Uint64Var(&s.seed, "seed", 1, "picks the sample of -max")
-	flag.DurationVar(&s.timeout, "timeout", time.Minute, "for the tests of one mutant")
+	flag.DurationVar(&s.timeout, "timeout", 5*time.Minute, "for one run of tests")
+	flag.StringVar(&s.known, "known", "", "a `file` of survivors that are known, with reasons")
+	verbose := flag.Bool("v", false, "print the errors of mutants that do not build")
 	flag.Parse()
 	if *files != "" {
 		s.files = strings.Split(*files, ",")
+	}
+	if *verbose {
+		s.verbose = os.Stderr
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, s, flag.Args())
@@ -65,21 +75,25 @@ func run(ctx context.Context, out io.Writer, s settings, patterns []string) erro
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
+	looked, err := readKnown(s.known)
+	if err != nil {
+		return err
+	}
 	packages, err := list(ctx, s.module, patterns)
 	if err != nil {
 		return err
 	}
 	for _, p := range packages {
-		if err := measure(ctx, out, s, p); err != nil {
+		if err := measure(ctx, out, s, p, looked); err != nil {
 			return fmt.Errorf("package %s: %w", p.ImportPath, err)
 		}
 	}
 	return nil
 }
 
-// measure prints one line for each survivor and the score of the package. A run that is interrupted
-// prints the score so far.
-func measure(ctx context.Context, out io.Writer, s settings, p pkg) error {
+// measure prints one line for each survivor that is not known, and the score of the package. A run
+// that is interrupted prints the score so far.
+func measure(ctx context.Context, out io.Writer, s settings, p pkg, looked known) error {
 	mutants, err := p.mutants(s.files)
 	if err != nil {
 		return err
@@ -88,44 +102,72 @@ func measure(ctx context.Context, out io.Writer, s settings, p pkg) error {
 		return errors.New("nothing to change: -files matches no file with a condition, call or return")
 	}
 	total := len(mutants)
+	if len(s.files) == 0 {
+		for _, name := range looked.stray(s.module, p, mutants) {
+			if _, err := fmt.Fprintf(out, "%s: %q names no mutant: take it out\n", s.known, name); err != nil {
+				return err
+			}
+		}
+	}
 	mutants = sample(mutants, s.max, s.seed)
 	t, err := newTester(s, p)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	if err := t.baseline(ctx); err != nil {
+	if err := t.prepare(ctx, mutants); err != nil {
 		return err
 	}
-	count := map[result]int{}
-	for _, m := range mutants {
-		r, err := t.try(ctx, m)
+	c := count{total: total}
+	for i, m := range mutants {
+		r, err := t.try(ctx, i+1, m)
 		if ctx.Err() != nil {
 			break
 		}
 		if err != nil {
 			return err
 		}
-		count[r]++
-		if r == survived {
-			if _, err := fmt.Fprintln(out, m); err != nil {
+		_, isKnown := looked[m.key(s.module)]
+		if show, why := c.add(r, isKnown); show {
+			if _, err := fmt.Fprintf(out, "%s%s\n", m, why); err != nil {
 				return err
 			}
 		}
 	}
-	if err := score(out, p.ImportPath, count, total); err != nil {
+	if _, err := fmt.Fprintf(out, "%s: %s\n", p.ImportPath, c); err != nil {
 		return err
 	}
 	return context.Cause(ctx)
 }
 
-func score(out io.Writer, name string, count map[result]int, total int) error {
-	built := count[killed] + count[survived]
+type count struct{ total, killed, survived, listed, notBuilt int }
+
+// add counts a result, and tells whether to print the mutant, and what behind it.
+func (c *count) add(r result, isKnown bool) (show bool, why string) {
+	switch {
+	case r == notBuilt:
+		c.notBuilt++
+	case r == killed:
+		c.killed++
+		return isKnown, " (it is listed, and a test notices it: take it out of the list)"
+	case isKnown:
+		c.listed++
+	default:
+		c.survived++
+		if r == notReached {
+			why = " (no test gets there)"
+		}
+		return true, why
+	}
+	return false, ""
+}
+
+func (c count) String() string {
+	built := c.killed + c.survived + c.listed
 	share := "-"
 	if built > 0 {
-		share = fmt.Sprintf("%.1f %%", 100*float64(count[killed])/float64(built))
+		share = fmt.Sprintf("%.1f %%", 100*float64(c.killed)/float64(built))
 	}
-	_, err := fmt.Fprintf(out, "%s: %d mutants, %d killed, %d survived, score %s (%d did not build, %d of %d tried)\n",
-		name, built, count[killed], count[survived], share, count[notBuilt], built+count[notBuilt], total)
-	return err
+	return fmt.Sprintf("%d mutants, %d killed, %d survived, %d more are listed, score %s (%d did not build, %d of %d tried)",
+		built, c.killed, c.survived, c.listed, share, c.notBuilt, built+c.notBuilt, c.total)
 }

@@ -3,17 +3,18 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-func tiny(t *testing.T, s settings) (string, error) {
+func try(t *testing.T, s settings, pattern string) (string, error) {
 	t.Helper()
-	s.module, s.timeout = ".", time.Minute
+	s.module, s.timeout = ".", 5*time.Second
 	var out strings.Builder
-	err := run(t.Context(), &out, s, []string{"./testdata/tiny"})
+	err := run(t.Context(), &out, s, []string{pattern})
 	return out.String(), err
 }
 
@@ -23,12 +24,31 @@ func TestScoreAndSurvivors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := tiny(t, settings{run: "TestTiny"})
+	list := filepath.Join(t.TempDir(), "known.txt")
+	if err := os.WriteFile(list, []byte(`# Survivors.
+testdata/tiny/tiny.go Small: < to <= in n < 10
+	Nobody asks
+	at the bound.
+testdata/tiny/tiny.go Adult: >= to > in age >= 18
+	A test notices it.
+testdata/tiny/tiny.go Adult: gone
+	There is no such mutant.
+testdata/other/other.go Adult: gone
+	It is of another package.
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := try(t, settings{known: list}, "./testdata/tiny")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `tiny.go:10 > to >= in n > 1000
-github.com/dnc-go/dnc/tools/mutate/testdata/tiny: 4 mutants, 3 killed, 1 survived, score 75.0 % (1 did not build, 5 of 5 tried)
+	want := list + `: "testdata/tiny/tiny.go Adult: gone" names no mutant: take it out
+tiny.go:7 Adult: >= to > in age >= 18 (it is listed, and a test notices it: take it out of the list)
+tiny.go:10 Large: > to >= in n > 1000
+tiny.go:31 Unused: delete f(n) (no test gets there)
+tiny.go:36 Wait: negate n > 10
+tiny.go:36 Wait: > to >= in n > 10
+github.com/dnc-go/dnc/tools/mutate/testdata/tiny: 10 mutants, 5 killed, 4 survived, 1 more are listed, score 50.0 % (1 did not build, 11 of 11 tried)
 `
 	if out != want {
 		t.Errorf("got\n%swant\n%s", out, want)
@@ -41,16 +61,27 @@ github.com/dnc-go/dnc/tools/mutate/testdata/tiny: 4 mutants, 3 killed, 1 survive
 
 func TestRefuses(t *testing.T) {
 	t.Parallel()
+	twice, bare := filepath.Join(t.TempDir(), "twice"), filepath.Join(t.TempDir(), "bare")
+	for name, text := range map[string]string{twice: "a.go A: x\n\tone\na.go A: x\n\ttwo\n", bare: "a.go A: x\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for want, s := range map[string]settings{
-		"fail without a change": {run: "TestBroken"},
-		"runs no test":          {run: "TestNone"},
-		"nothing to change":     {files: []string{"other*.go"}},
-		"is not a pattern":      {files: []string{"["}},
-		"-max must be":          {max: -1},
+		"runs no test":      {run: "TestNone"},
+		"nothing to change": {files: []string{"other*.go"}},
+		"is not a pattern":  {files: []string{"["}},
+		"-max must be":      {max: -1},
+		"is there twice":    {known: twice},
+		"has no reason":     {known: bare},
+		"no such file":      {known: "none"},
 	} {
-		if _, err := tiny(t, s); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := try(t, s, "./testdata/tiny"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
 		}
+	}
+	if _, err := try(t, settings{}, "./testdata/broken"); err == nil || !strings.Contains(err.Error(), "TestYes fails without a change") {
+		t.Error(err)
 	}
 }
 
@@ -60,6 +91,32 @@ func TestAnInterruptedRunIsAnError(t *testing.T) {
 	cancel()
 	if err := run(ctx, &strings.Builder{}, settings{module: ".", timeout: time.Minute}, nil); err == nil {
 		t.Error("no error")
+	}
+}
+
+// A switch within a switch keeps both, and the text around them.
+func TestSwitchesWithinSwitches(t *testing.T) {
+	t.Parallel()
+	text := "package p\n\nfunc f(a, b bool) error {\n\tif a && b {\n\t\tcall()\n\t}\n\treturn g()\n}\n"
+	found, err := parse("p.go", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []switched
+	for i, m := range found {
+		all = append(all, switched{m, i + 1})
+	}
+	want := `package p
+
+func f(a, b bool) error {
+	if (mutateIs(1) && (!(a && b)) || !mutateIs(1) && ((mutateIs(2) && (a || b) || !mutateIs(2) && (a && b)))) {
+		if !mutateIs(3) { call() }
+	}
+	if mutateIs(4) { return nil }; return g()
+}
+`
+	if got := weave([]byte(text), all); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
@@ -74,7 +131,6 @@ func f(a, b int) (n int, s string, p *int, err error) {
 	go func() (bool, error) { return a >= b, e }()
 	call(a,
 		b)
-	if a > b { call() } // mutate: equivalent
 	return g()
 }
 `
@@ -90,23 +146,23 @@ func f(a, b int) (n int, s string, p *int, err error) {
 		}
 	}
 	want := []string{
-		"p.go:3 negate a < b && yes",
-		"p.go:3 < to <= in a < b",
-		"p.go:3 && to || in a < b && yes",
-		"p.go:3 delete call()",
-		"p.go:4 negate a <= b || !no",
-		"p.go:4 <= to < in a <= b",
-		"p.go:4 || to && in a <= b || !no",
-		"p.go:4 true to false",
-		"p.go:5 == to != in a == b",
-		"p.go:5 return 0 for 1",
-		`p.go:5 return "" for "s"`,
-		"p.go:5 return nil for q",
-		"p.go:5 return nil for e",
-		"p.go:6 != to == in a != b",
-		"p.go:7 >= to > in a >= b",
-		"p.go:7 return nil for e",
-		"p.go:8 delete call(a, b)",
+		"p.go:3 f: negate a < b && yes",
+		"p.go:3 f: < to <= in a < b",
+		"p.go:3 f: && to || in a < b && yes",
+		"p.go:3 f: delete call()",
+		"p.go:4 f: negate a <= b || !no",
+		"p.go:4 f: <= to < in a <= b",
+		"p.go:4 f: || to && in a <= b || !no",
+		"p.go:4 f: true to false",
+		"p.go:5 f: == to != in a == b",
+		"p.go:5 f: return 0 for 1",
+		`p.go:5 f: return "" for "s"`,
+		"p.go:5 f: return nil for q",
+		"p.go:5 f: return nil for e",
+		"p.go:6 f: != to == in a != b",
+		"p.go:7 f: >= to > in a >= b",
+		"p.go:7 f: return nil for e",
+		"p.go:8 f: delete call(a, b)",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -14,14 +14,10 @@ import (
 	"strings"
 )
 
-// mark at the end of a line says that no mutant of the line can be noticed.
-const mark = "// mutate: equivalent"
-
 type source struct {
-	path   string
-	text   []byte
-	fset   *token.FileSet
-	marked map[int]bool // lines
+	path string
+	text []byte
+	fset *token.FileSet
 }
 
 // A mutant replaces the bytes from start to end of one file.
@@ -30,12 +26,22 @@ type mutant struct {
 	line       int
 	start, end int
 	with       string
+	fn         string // the function or method, empty outside of all
 	what       string
 	behind     string // declarations for the end of the file, which keep its imports in use
+	site       site   // how the mutant lives beside others in one build; empty where it cannot
 }
 
 func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d %s", filepath.Base(m.file.path), m.line, m.what)
+	return fmt.Sprintf("%s:%d %s", filepath.Base(m.file.path), m.line, m.name())
+}
+
+// name stays the same when lines are added above the mutant.
+func (m mutant) name() string {
+	if m.fn == "" {
+		return m.what
+	}
+	return m.fn + ": " + m.what
 }
 
 func (m mutant) apply() []byte {
@@ -63,7 +69,20 @@ func (p pkg) mutants(patterns []string) ([]mutant, error) {
 		}
 		all = append(all, found...)
 	}
+	number(all)
 	return all, nil
+}
+
+// number tells mutants of one name in one function apart.
+func number(all []mutant) {
+	seen := map[string]int{}
+	for i := range all {
+		key := all[i].file.path + " " + all[i].name()
+		seen[key]++
+		if n := seen[key]; n > 1 {
+			all[i].what += fmt.Sprintf(" #%d", n)
+		}
+	}
 }
 
 // sample picks maximum mutants, the same ones for the same seed, and keeps their order.
@@ -90,24 +109,18 @@ func parse(name string, text []byte) ([]mutant, error) {
 	if ast.IsGenerated(tree) {
 		return nil, nil
 	}
-	f := finder{file: &source{path: name, text: text, fset: fset, marked: map[int]bool{}}}
-	for _, group := range tree.Comments {
-		for _, comment := range group.List {
-			if strings.HasPrefix(comment.Text, mark) {
-				f.file.marked[fset.Position(comment.Pos()).Line] = true
-			}
-		}
-	}
-	f.tree = tree
+	f := finder{file: &source{path: name, text: text, fset: fset}, tree: tree, statements: map[ast.Stmt]bool{}}
 	f.walk(tree, nil)
 	slices.SortStableFunc(f.found, func(a, b mutant) int { return a.start - b.start })
 	return f.found, nil
 }
 
 type finder struct {
-	file  *source
-	tree  *ast.File
-	found []mutant
+	file       *source
+	tree       *ast.File
+	fn         string
+	statements map[ast.Stmt]bool // those that stand where an if statement can stand
+	found      []mutant
 }
 
 // walk visits node, whose return statements belong to a function with the given results.
@@ -116,9 +129,21 @@ func (f *finder) walk(node ast.Node, results *ast.FieldList) {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			if n.Body != nil {
+				f.fn = f.function(n)
 				f.walk(n.Body, n.Type.Results)
+				f.fn = ""
 			}
 			return false
+		case *ast.GenDecl:
+			if n.Tok == token.CONST {
+				return false // a change of a constant is a change of its value, which is none of ours
+			}
+		case *ast.BlockStmt:
+			f.list(n.List)
+		case *ast.CaseClause:
+			f.list(n.Body)
+		case *ast.CommClause:
+			f.list(n.Body)
 		case *ast.FuncLit:
 			f.walk(n.Body, n.Type.Results)
 			return false
@@ -143,6 +168,22 @@ func (f *finder) walk(node ast.Node, results *ast.FieldList) {
 	})
 }
 
+func (f *finder) list(statements []ast.Stmt) {
+	for _, s := range statements {
+		f.statements[s] = true
+	}
+}
+
+// function is the name of n, behind that of its receiver's type.
+func (f *finder) function(n *ast.FuncDecl) string {
+	if n.Recv == nil {
+		return n.Name.Name
+	}
+	receiver := strings.TrimPrefix(f.text(n.Recv.List[0].Type), "*")
+	receiver, _, _ = strings.Cut(receiver, "[")
+	return receiver + "." + n.Name.Name
+}
+
 var operators = map[token.Token]token.Token{
 	token.EQL: token.NEQ, token.NEQ: token.EQL,
 	token.LSS: token.LEQ, token.LEQ: token.LSS,
@@ -153,7 +194,7 @@ var operators = map[token.Token]token.Token{
 func (f *finder) operator(n *ast.BinaryExpr) {
 	if to, ok := operators[n.Op]; ok {
 		end := n.OpPos + token.Pos(len(n.Op.String()))
-		f.add(n.OpPos, end, to.String(), fmt.Sprintf("%s to %s in %s", n.Op, to, f.quote(n)))
+		f.add(n.OpPos, end, to.String(), fmt.Sprintf("%s to %s in %s", n.Op, to, f.quote(n)), f.site(condition, n))
 	}
 }
 
@@ -162,14 +203,17 @@ func (f *finder) negate(cond ast.Expr) {
 	if b, ok := cond.(*ast.BinaryExpr); ok && (b.Op == token.EQL || b.Op == token.NEQ) {
 		return
 	}
-	f.add(cond.Pos(), cond.End(), "!("+f.text(cond)+")", "negate "+f.quote(cond))
+	f.add(cond.Pos(), cond.End(), "!("+f.text(cond)+")", "negate "+f.quote(cond), f.site(condition, cond))
 }
 
 // remove keeps the line breaks of a call, so that the lines behind it keep their numbers.
 func (f *finder) remove(n *ast.ExprStmt) {
-	if f.add(n.Pos(), n.End(), strings.Repeat("\n", strings.Count(f.text(n), "\n")), "delete "+f.quote(n)) {
-		f.keepImports(n)
+	var s site
+	if f.statements[n] && !strings.HasPrefix(f.text(n), "panic(") { // a function may have to end with panic
+		s = f.site(deletion, n)
 	}
+	f.add(n.Pos(), n.End(), strings.Repeat("\n", strings.Count(f.text(n), "\n")), "delete "+f.quote(n), s)
+	f.keepImports(n)
 }
 
 // keepImports lets the last mutant build where it drops the only use of a package: an import that is
@@ -218,7 +262,8 @@ func (f *finder) zeros(n *ast.ReturnStmt, results *ast.FieldList) {
 		if _, pointer := types[i].(*ast.StarExpr); pointer {
 			to, ok = "nil", true
 		}
-		if ok && f.text(value) != to && f.add(value.Pos(), value.End(), to, fmt.Sprintf("return %s for %s", to, f.quote(value))) {
+		if ok && f.text(value) != to {
+			f.add(value.Pos(), value.End(), to, fmt.Sprintf("return %s for %s", to, f.quote(value)), f.site(exit, n))
 			f.keepImports(value)
 		}
 	}
@@ -227,19 +272,21 @@ func (f *finder) zeros(n *ast.ReturnStmt, results *ast.FieldList) {
 func (f *finder) constant(n *ast.Ident) {
 	if value, err := strconv.ParseBool(n.Name); err == nil && len(n.Name) > 1 && strings.ToLower(n.Name) == n.Name {
 		to := strconv.FormatBool(!value)
-		f.add(n.Pos(), n.End(), to, n.Name+" to "+to)
+		f.add(n.Pos(), n.End(), to, n.Name+" to "+to, f.site(condition, n))
 	}
 }
 
-func (f *finder) add(start, end token.Pos, with, what string) bool {
+func (f *finder) add(start, end token.Pos, with, what string, s site) {
 	at := f.file.fset.Position(start)
-	if f.file.marked[at.Line] {
-		return false
-	}
 	f.found = append(f.found, mutant{
-		file: f.file, line: at.Line, start: at.Offset, end: at.Offset + int(end-start), with: with, what: what,
+		file: f.file, line: at.Line, start: at.Offset, end: at.Offset + int(end-start), with: with,
+		fn: f.fn, what: what, site: s,
 	})
-	return true
+}
+
+func (f *finder) site(k kind, n ast.Node) site {
+	start := f.file.fset.Position(n.Pos()).Offset
+	return site{kind: k, start: start, end: start + int(n.End()-n.Pos())}
 }
 
 func (f *finder) text(n ast.Node) string {
