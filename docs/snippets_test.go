@@ -22,11 +22,12 @@ func TestSnippetsOfAGuideAreAFile(t *testing.T) {
 		if !strings.HasPrefix(page, "docs/guide/") {
 			continue
 		}
-		source := "package guide\n\n"
+		var source strings.Builder
+		source.WriteString("package guide\n\n")
 		for _, snippet := range block.FindAllStringSubmatch(text, -1) {
-			source += snippet[1] + "\n"
+			source.WriteString(snippet[1] + "\n")
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), page, source, 0)
+		file, err := parser.ParseFile(token.NewFileSet(), page, source.String(), 0)
 		require.NoError(t, err)
 		imported := map[string]bool{} // whether it is used
 		for _, spec := range file.Imports {
