@@ -48,6 +48,18 @@ func TestWhatEachPackageLinks(t *testing.T) {
 	}
 }
 
+// An example is what a user may copy, so it uses the public API alone. The generator of files to try
+// imports with is no example of the library.
+func TestExamplesUseThePublicAPI(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./examples/...").Output()
+	require.NoError(t, err)
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "github.com/dnc-go/dnc/examples/import/generate ") {
+			assert.NotContains(t, line, "github.com/dnc-go/dnc/internal/")
+		}
+	}
+}
+
 // Modules that only the tests need stand in the go.mod, and so in what "go list -m all" prints for
 // an importer. A new one here needs a reason: docs/decisions.md, "Tests of Redis stay in the root
 // module".

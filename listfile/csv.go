@@ -163,21 +163,25 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 	}
 }
 
-// number is the number in a cell, behind the calling code that may be in another.
+// number is the number in a cell, with what other cells of the row say of its country.
 func (t *table) number(row []string, at int) (dnc.Number, error) {
-	if t.codes < 0 {
-		return t.parse.Read(row[at])
+	country := func(column int, named bool) sheet.CountryCell {
+		c := sheet.CountryCell{Column: t.names[column], Named: named}
+		if column < len(row) {
+			c.Text = row[column]
+		}
+		return c
 	}
-	code := ""
-	if t.codes < len(row) {
-		code = strings.TrimLeft(strings.TrimPrefix(sheet.Digits(sheet.Bare(row[t.codes])), "011"), "0")
+	if t.codes >= 0 {
+		return t.parse.ReadIn(row[at], country(t.codes, true))
 	}
-	number := sheet.Bare(row[at])
-	if code == "" || number == "" || strings.HasPrefix(number, "+") {
-		return t.parse.Read(number)
+	n, err := t.parse.Read(row[at])
+	for _, column := range t.countries {
+		if err == nil {
+			n, err = t.parse.ReadIn(row[at], country(column, false))
+		}
 	}
-	behind := sheet.Parser(func(cell string) (dnc.Number, error) { return dnc.ParseNumber("+" + code + " " + cell) })
-	return behind.Read(number)
+	return n, err
 }
 
 // done ends a file. A filter that no row passed is more likely misspelt than right.

@@ -120,10 +120,18 @@ func Where(column string, values ...string) CSVOption {
 	}
 }
 
-// CallingCode names the column with the calling code, such as 1 or 44, if the numbers are written
-// without it. It is not used for a number that begins with "+".
+// CallingCode names the column with the country of the row's numbers: a calling code, such as 1 or
+// 44, two letters of ISO 3166, such as US or GB, or a name in English. It is not used for a number
+// that begins with "+". Without it, a number in national form is a RowError if a column that is
+// named country or the like says another country than the number was read for.
 func CallingCode(column string) CSVOption {
 	return func(l *layout) { l.country = column }
+}
+
+// Ignore names a column that does not say the country of the row's numbers, although it is named
+// country or the like.
+func Ignore(column string) CSVOption {
+	return func(l *layout) { l.ignored = append(l.ignored, column) }
 }
 
 // VICIdial is a list or an export of VICIdial, with the columns phone_code and phone_number.

@@ -17,6 +17,7 @@ type layout struct {
 	separator rune   // 0: found in the file
 	country   string // column with the calling code, apart from the number; "": none
 	where     []condition
+	ignored   []string                            // columns that say nothing of the numbers
 	find      func(cells []string) (found, error) // instead of columns, where a format has several names for them
 	result    *resultColumns                      // of a screening
 	err       error                               // of an option
@@ -42,14 +43,17 @@ type table struct {
 	comma   rune     // that separates the cells
 	names   []string // of all columns, as errors may show them
 	filters []int
-	results []int           // of a screening
-	matched bool            // a row passed the filters
-	others  map[string]bool // what rows had instead
+	// The columns whose names suggest that they have the country of the row's numbers, unless a
+	// column was named for it.
+	countries []int
+	results   []int           // of a screening
+	matched   bool            // a row passed the filters
+	others    map[string]bool // what rows had instead
 }
 
 // wanted are all columns that the layout names.
 func (l *layout) wanted() []string {
-	all := append([]string(nil), l.columns...)
+	all := slices.Concat(l.columns, l.ignored)
 	if l.country != "" {
 		all = append(all, l.country)
 	}
@@ -124,9 +128,30 @@ func (l *layout) resolve(cells []string) (*table, error) {
 	}
 	if l.find == nil {
 		t.headed = !l.positional() || !l.isData(cells, t.phones)
+		if err := t.findCountries(cells, at); err != nil {
+			return nil, err
+		}
 	}
 	t.name(cells)
 	return t, nil
+}
+
+// findCountries finds the columns that suggest a country.
+func (t *table) findCountries(cells []string, at func(string) (int, error)) error {
+	var ignored []int
+	for _, c := range t.ignored {
+		i, err := at(c)
+		if err != nil {
+			return err
+		}
+		ignored = append(ignored, i)
+	}
+	for i, name := range cells {
+		if t.headed && t.codes < 0 && sheet.IsCountry(name) && !slices.Contains(t.phones, i) && !slices.Contains(ignored, i) {
+			t.countries = append(t.countries, i)
+		}
+	}
+	return nil
 }
 
 // name keeps the names of the columns for errors.

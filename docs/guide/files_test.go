@@ -4,11 +4,42 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/contactfile"
 	"github.com/dnc-go/dnc/listfile"
 )
+
+// scrubContacts writes the rows of the contacts that may be called, as they were.
+func scrubContacts(ctx context.Context, checker dnc.Checker, file *os.File, out io.Writer) error {
+	us := dnc.Parser{Country: "1"}
+	contacts, err := contactfile.Open(file, contactfile.Format{
+		AllPhoneColumns:   true,
+		CallingCodeColumn: "Country Code",
+		OptOutColumns:     []string{"Do Not Call"},
+		Parse:             us.Parse,
+	})
+	if err != nil {
+		return err // it is not clear which columns count, for example
+	}
+	if _, err := io.WriteString(out, contacts.Header()); err != nil {
+		return err
+	}
+	for contact, err := range contacts.Scrub(ctx, checker) {
+		if err != nil {
+			return err // the file could not be read to its end
+		}
+		if !contact.Decision.Callable() {
+			continue
+		}
+		if _, err := io.WriteString(out, contact.Row()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // scrub checks a sequence of any length in constant memory.
 func scrub(ctx context.Context, checker dnc.Checker, file *os.File) (callable int, err error) {

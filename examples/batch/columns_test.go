@@ -51,6 +51,32 @@ func TestSeveralColumns(t *testing.T) {
 	}
 }
 
+// What other cells of a row say is asked for by flags.
+func TestColumnsByFlags(t *testing.T) {
+	const in = "Phone,Do Not Call,Country Code,Home\n4155550100,no,1,\n4155550100,yes,1,\n2079460018,,44,\n4155550100,,1,415-555-0123\n"
+	args := []string{"-country", "1"}
+	for _, step := range []struct{ says, flag, value string }{
+		{`who must not be called: "Do Not Call"`, "-opt-out-column", "do not call"},
+		{`line 5 the column "Home" has what can be read as a telephone number`, "-ignore-column", "home"},
+	} {
+		r := batch(t, in, args...)
+		require.Equal(t, exitError, r.code)
+		assert.Contains(t, r.stderr, step.says)
+		assert.Contains(t, r.stderr, step.flag)
+		args = append(args, step.flag, step.value)
+	}
+	r := batch(t, in, args...)
+	require.Equal(t, exitOK, r.code, r.stderr)
+	assert.Contains(t, r.stderr, `1 invalid: it is a national form, and column "Country Code" says another country`)
+	r = batch(t, in, append(args, "-calling-code-column", "country code")...)
+	require.Equal(t, exitOK, r.code, r.stderr)
+	assert.Equal(t, "Phone,Do Not Call,Country Code,Home,verdict,blocked,reason,fallback,decided_by\n"+
+		"4155550100,no,1,,allow,false,allowed,false,Phone\n"+
+		"4155550100,yes,1,,block,true,opted_out,false,Do Not Call\n"+
+		"2079460018,,44,,block,true,dnc_list,false,Phone\n"+
+		"4155550100,,1,415-555-0123,allow,false,allowed,false,Phone\n", r.out)
+}
+
 func TestSeparators(t *testing.T) {
 	for in, want := range map[string]string{
 		"name;phone\nAnn, A.;+14155550123\n":        "name;phone;verdict;blocked;reason;fallback\nAnn, A.;+14155550123;block;true;dnc_list;false\n",

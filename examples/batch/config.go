@@ -9,10 +9,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/dnc-go/dnc"
-	"github.com/dnc-go/dnc/internal/sheet"
+	"github.com/dnc-go/dnc/contactfile"
 )
 
 // config is what the flags say.
@@ -23,8 +22,7 @@ type config struct {
 	lists      []string // files
 	listColumn string
 	listFormat string
-	columns    []string
-	allColumns bool
+	contacts   contactfile.Format
 	force      bool
 	parser     dnc.Parser
 }
@@ -32,12 +30,15 @@ type config struct {
 // parse reads a number. Of one in national form it says what is missing.
 func (c config) parse(cell string) (dnc.Number, error) {
 	n, err := c.parser.Parse(cell)
-	if err != nil && c.parser.Country == "" && len(sheet.Digits(cell)) >= 6 &&
-		!strings.ContainsFunc(cell, func(r rune) bool { return r == '+' || r == '＋' || unicode.IsLetter(r) }) {
+	if err != nil && c.parser.Country == "" && nationalForm.MatchString(cell) {
 		err = errNoCountry
 	}
 	return n, err
 }
+
+// nationalForm is a number that may be one of a country that nobody named: six digits or more,
+// without "+" and letters.
+var nationalForm = regexp.MustCompile(`^[^+＋\pL]*(\p{Nd}[^+＋\pL]*){6,}$`)
 
 // errUsage is a call that can be put right by changing its arguments.
 var errUsage = errors.New("wrong call")
@@ -68,13 +69,19 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		strings.Join(slices.Sorted(maps.Keys(listFormats)), ", ")+" (default: a number on each line)")
 	fs.BoolVar(&c.force, "force", false, "replace the file of -out if it is there already")
 	fs.StringVar(&c.listColumn, "list-column", "", "`name` of the column with the numbers in the files of -list")
-	fs.Func("column",
-		"`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)",
-		func(s string) error {
-			c.columns = append(c.columns, s)
+	columns := func(flag, usage string, to *[]string) {
+		fs.Func(flag, usage, func(s string) error {
+			*to = append(*to, s)
 			return nil
 		})
-	fs.BoolVar(&c.allColumns, "all-phone-columns", false, "take every column that is named phone or the like: a row is callable only if all its numbers are")
+	}
+	columns("column", "`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)",
+		&c.contacts.Columns)
+	columns("opt-out-column", "`name` of a column that says who must not be called, as Do Not Call; repeated for several", &c.contacts.OptOutColumns)
+	columns("ignore-column", "`name` of a column that says nothing of the numbers, although it looks so; repeated for several", &c.contacts.IgnoredColumns)
+	fs.StringVar(&c.contacts.CallingCodeColumn, "calling-code-column", "", "`name` of the column with the country of the row's numbers, as 44 or GB")
+	fs.BoolVar(&c.contacts.AllPhoneColumns, "all-phone-columns", false,
+		"take every column that is named phone or the like: a row is callable only if all its numbers are")
 	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -97,10 +104,11 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return c, errors.New("-list-column and -list-format are two ways to say it: give one of them")
 	case c.listFormat != "" && listFormats[c.listFormat] == nil:
 		return c, errors.New("-list-format is not known: -h lists the formats")
-	case c.allColumns && len(c.columns) > 0:
+	case c.contacts.AllPhoneColumns && len(c.contacts.Columns) > 0:
 		return c, errors.New("-column and -all-phone-columns are two ways to say it: give one of them")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
 		return c, errors.New("-country is a calling code without +, as 1 or 44")
 	}
+	c.contacts.Parse = c.parse
 	return c, nil
 }

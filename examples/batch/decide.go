@@ -3,101 +3,53 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/contactfile"
 )
 
-// verdict is what a row is decided by: the strongest of its numbers.
-type verdict struct {
-	dnc.Decision
-	column  string
-	rank    int
-	numbers int // that were looked at
-}
+// added are the columns that the output has more than the input. The last is there where another
+// column than the only one with numbers can decide a row.
+var added = []string{"verdict", "blocked", "reason", "fallback", "decided_by"}
 
-// rank orders decisions: a number that is listed blocks the row for sure; an unknown one may; an
-// invalid one is to be put right.
-func rank(d dnc.Decision) int {
-	switch {
-	case d.Callable():
-		return 0
-	case d.Reason().Code == dnc.CodeInvalidNumber:
-		return 1
-	case d.Undecided():
-		return 2
-	default:
-		return 3
-	}
-}
-
-// add takes one more number into account.
-func (v *verdict) add(d dnc.Decision, column string) {
-	if r := rank(d); v.numbers == 0 || r > v.rank {
-		v.Decision, v.column, v.rank = d, column, r
-	}
-	v.numbers++
-}
-
-// copyRows writes the header and every row with its decision. A row is callable only if every
-// number in it is. It keeps no more rows than dnc.Stream asks for at a time.
-func copyRows(ctx context.Context, checker dnc.Checker, t *table, out *bufio.Writer, p *progress) error {
-	cells := added
-	if len(t.columns) == 1 {
-		cells = added[:len(added)-1]
-	}
-	end := t.header.end
-	if end == "" {
-		end = "\n"
-	}
-	if _, err := out.WriteString(t.start + t.header.text + t.cells(cells...) + end); err != nil {
-		return err
-	}
-	var v verdict
-	for c, err := range dnc.Stream(ctx, checker, t.numbers(),
-		func(n number) (dnc.Number, error) { return n.number, n.err }) {
-		if err != nil {
-			return err
-		}
-		p.number(c.Input.err)
-		v.add(c.Decision, c.Input.column)
-		if !c.Input.last {
-			continue
-		}
-		p.row(v)
-		cells := []string{
-			v.Verdict.String(), strconv.FormatBool(!v.Callable()), v.Reason().Code, strconv.FormatBool(v.Fallback),
-		}
-		if len(t.columns) > 1 {
-			cells = append(cells, v.column)
-		}
-		v = verdict{}
-		for _, s := range [...]string{c.Input.row.text, t.cells(cells...), c.Input.row.end} {
-			if _, err := out.WriteString(s); err != nil {
-				return err
-			}
+// mayAdd refuses a file that has such a column: a reader of the output could not tell the two apart.
+func mayAdd(header []string) error {
+	for _, name := range added {
+		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) }) {
+			return fmt.Errorf("the header has a column %q already: rename or remove it, or its reader could not tell the two apart", name)
 		}
 	}
 	return nil
 }
 
-// cells are more cells of a row.
-func (t *table) cells(cells ...string) string {
-	var b strings.Builder
-	for _, cell := range cells {
-		b.WriteRune(t.separator)
-		if strings.ContainsRune(cell, t.separator) || strings.ContainsAny(cell, "\"\r\n") ||
-			strings.HasPrefix(cell, " ") {
-			var quoted strings.Builder
-			w := csv.NewWriter(&quoted)
-			w.Comma = t.separator
-			_ = w.Write([]string{cell})
-			w.Flush()
-			cell = strings.TrimSuffix(quoted.String(), "\n")
-		}
-		b.WriteString(cell)
+// copyRows writes the header and every row with its decision.
+func copyRows(ctx context.Context, checker dnc.Checker, contacts *contactfile.File, several bool, out *bufio.Writer, p *progress) error {
+	cells := added
+	if !several {
+		cells = added[:len(added)-1]
 	}
-	return b.String()
+	if _, err := out.WriteString(contacts.Header(cells...)); err != nil {
+		return err
+	}
+	for contact, err := range contacts.Scrub(ctx, checker) {
+		if err != nil {
+			return err
+		}
+		p.contact(contact)
+		d := contact.Decision
+		cells := []string{
+			d.Verdict.String(), strconv.FormatBool(!d.Callable()), d.Reason().Code, strconv.FormatBool(d.Fallback),
+		}
+		if several {
+			cells = append(cells, contact.Column)
+		}
+		if _, err := out.WriteString(contact.Row(cells...)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

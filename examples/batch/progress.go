@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/contactfile"
 )
 
 // progressEvery is how often a line is written while rows come.
@@ -31,11 +32,8 @@ func newProgress(out io.Writer) *progress {
 // maxCauses bounds the different causes that are kept.
 const maxCauses = 100
 
-// number counts why a number is invalid.
-func (p *progress) number(err error) {
-	if err == nil {
-		return
-	}
+// invalid counts why a number is invalid.
+func (p *progress) invalid(err error) {
 	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), dnc.ErrInvalidNumber.Error()+": "), "invalid number: ")
 	if _, known := p.causes[text]; !known && len(p.causes) >= maxCauses {
 		text = "another cause"
@@ -46,9 +44,12 @@ func (p *progress) number(err error) {
 // errNoCountry is a national form that nobody said the country of.
 var errNoCountry = errors.New("it is a national form, and -country is missing: give the calling code of the country, as -country 1 or -country 44")
 
-// row counts a row.
-func (p *progress) row(v verdict) {
-	p.rows.Add(v.Decision)
+// contact counts a row.
+func (p *progress) contact(c contactfile.Contact) {
+	for _, cell := range c.Invalid {
+		p.invalid(cell.Err)
+	}
+	p.rows.Add(c.Decision)
 	if p.rows.Total%1000 == 0 && time.Since(p.last) >= progressEvery {
 		p.last = time.Now()
 		p.print("checking")

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
-	"github.com/dnc-go/dnc/internal/sheet"
+	"github.com/dnc-go/dnc/contactfile"
 )
 
 // scrub checks all rows and returns how many numbers stayed unknown.
@@ -35,26 +36,30 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 		return 0, err
 	}
 	defer out.discard()
-	rows, err := openTable(in, c)
+	contacts, err := contactfile.Open(in, c.contacts)
 	if err != nil {
-		return 0, orInterrupted(ctx, err)
+		return 0, explain(ctx, err)
 	}
-	if rows.utf16 {
+	if err := mayAdd(contacts.Names()); err != nil {
+		return 0, err
+	}
+	if contacts.UTF16() {
 		_, _ = fmt.Fprintln(stderr, "batch: the input is UTF-16, and the output is UTF-8")
 	}
-	for _, i := range rows.columns {
-		_, _ = fmt.Fprintf(stderr, "batch: there are numbers in column %q\n", sheet.Masked(rows.names[i]))
+	for _, name := range contacts.PhoneColumns() {
+		_, _ = fmt.Fprintf(stderr, "batch: there are numbers in column %q\n", name)
 	}
+	several := len(contacts.PhoneColumns())+len(c.contacts.OptOutColumns) > 1
 	p := newProgress(stderr)
-	if err := copyRows(ctx, checker, rows, out.Writer, p); err != nil {
+	if err := copyRows(ctx, checker, contacts, several, out.Writer, p); err != nil {
 		p.print("stopped")
-		return 0, orInterrupted(ctx, err)
+		return 0, explain(ctx, err)
 	}
 	if err := out.commit(); err != nil {
 		return 0, err
 	}
-	if rows.blank > 0 {
-		_, _ = fmt.Fprintf(stderr, "batch: %d empty lines were left out\n", rows.blank)
+	if n := contacts.EmptyLines(); n > 0 {
+		_, _ = fmt.Fprintf(stderr, "batch: %d empty lines were left out\n", n)
 	}
 	p.print("done")
 	p.printCauses()
@@ -78,4 +83,12 @@ func orInterrupted(ctx context.Context, err error) error {
 		return fmt.Errorf("interrupted: %w", cause)
 	}
 	return err
+}
+
+// explain is orInterrupted, and names the flags that say which columns are meant.
+func explain(ctx context.Context, err error) error {
+	if errors.Is(err, contactfile.ErrColumns) {
+		err = fmt.Errorf("%w (-column, -all-phone-columns, -opt-out-column, -calling-code-column and -ignore-column name columns)", err)
+	}
+	return orInterrupted(ctx, err)
 }

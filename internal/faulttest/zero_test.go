@@ -18,6 +18,7 @@ import (
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/auth"
 	"github.com/dnc-go/dnc/calltime"
+	"github.com/dnc-go/dnc/contactfile"
 	"github.com/dnc-go/dnc/evidence"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/genesys/genesystest"
@@ -47,6 +48,7 @@ var zeros = map[string][]any{
 		new(genesys.Rules), new(genesys.ContactPart), new(genesys.RuleSet),
 	},
 	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Request)},
+	"contactfile":         {new(contactfile.File), new(contactfile.Contact)},
 	"listfile":            {new(listfile.Format), new(listfile.RowError), new(listfile.ScreeningFormat)},
 	"preflight": {
 		new(preflight.Plan), new(preflight.Result), new(preflight.Counts), new(preflight.UnprotectedError), new(preflight.Preview), new(preflight.Report),

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -26,6 +27,8 @@ func (c *Cause) Unwrap() []error { return c.Is }
 func cause(text string) error {
 	return &Cause{"invalid number: " + text, []error{dnc.ErrInvalidNumber}}
 }
+
+func causef(format string, args ...any) error { return cause(fmt.Sprintf(format, args...)) }
 
 var (
 	errRounded  = cause("a spreadsheet rounded it (as 4.15555E+09) or made a decimal of it (with .0 behind it): format the column as text there, and export it again")

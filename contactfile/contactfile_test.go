@@ -1,0 +1,176 @@
+package contactfile_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/contactfile"
+)
+
+var us = dnc.Parser{Country: "1"}
+
+// listed has numbers of the United States and of London.
+func listed(t *testing.T) dnc.Checker {
+	t.Helper()
+	var numbers []dnc.Number
+	for _, s := range []string{"+14155550123", "+442079460123"} {
+		n, err := dnc.ParseNumber(s)
+		require.NoError(t, err)
+		numbers = append(numbers, n)
+	}
+	return dnc.NewMemory("list", numbers...)
+}
+
+// scrub returns a line for each contact, "verdict code column", or the error.
+func scrub(t *testing.T, text string, format contactfile.Format) ([]string, error) {
+	t.Helper()
+	if format.Parse == nil {
+		format.Parse = us.Parse
+	}
+	file, err := contactfile.Open(strings.NewReader(text), format)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for c, err := range file.Scrub(t.Context(), listed(t)) {
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s", c.Decision.Verdict, c.Decision.Reason().Code, c.Column))
+	}
+	return lines, nil
+}
+
+// Other cells of a row say what its number is, and whether it may be called.
+func TestWhatTheOtherCellsSay(t *testing.T) {
+	type format = contactfile.Format
+	for name, c := range map[string]struct {
+		text   string
+		format format
+		want   []string
+	}{
+		"the country in a column that is named for it": {
+			"Phone,Country Code\n4155550100,1\n2079460123,44\n2079460123,GB\n2079460123,\n+14155550123,GB\n2079460123,Ruritania\n",
+			format{CallingCodeColumn: "country code"},
+			[]string{
+				"allow allowed Phone", "block dnc_list Phone", "block dnc_list Phone", "allow allowed Phone", "block dnc_list Phone",
+				"block invalid_number Phone",
+			},
+		},
+		"the country in a column that nobody named": {
+			"Phone,MailingCountry\n4155550100,United States\n2079460123,GB\n+14155550100,GB\n2079460123,Ruritania\n",
+			format{},
+			[]string{"allow allowed Phone", "block invalid_number Phone", "allow allowed Phone", "block invalid_number Phone"},
+		},
+		"a country that is ignored": {
+			"Phone,Country\n2079460123,GB\n",
+			format{IgnoredColumns: []string{"Country"}},
+			[]string{"allow allowed Phone"},
+		},
+		"an opt-out": {
+			"Phone,Do Not Call,Opt-Out Date\n4155550100,false,\n4155550100,true,\n4155550100,no,2024-05-01\n4155550123,x,\n",
+			format{OptOutColumns: []string{"Do Not Call", "#3"}},
+			[]string{
+				"allow allowed Phone", "block opted_out Do Not Call", "block opted_out Opt-Out Date", "block opted_out Do Not Call",
+			},
+		},
+		"an opt-out from e-mail": {"Phone,Email Opt Out\n4155550100,true\n", format{}, []string{"allow allowed Phone"}},
+		"columns about numbers": {
+			"Phone Type,Phone,Phone Ext,Record ID,Fax\nmobile,4155550100,22,4155550123,4155550123\n",
+			format{},
+			[]string{"allow allowed Phone"},
+		},
+		"several numbers": {
+			"Home Phone,Mobile\n4155550100,4155550123\n,4155550100\n,\nx,4155550100\n",
+			format{AllPhoneColumns: true},
+			[]string{"block dnc_list Mobile", "allow allowed Mobile", "block invalid_number ", "block invalid_number Home Phone"},
+		},
+		"numbers elsewhere that somebody knows of": {
+			"Home,Mobile\n4155550123,4155550100\n",
+			format{Columns: []string{"Mobile"}},
+			[]string{"allow allowed Mobile"},
+		},
+	} {
+		got, err := scrub(t, c.text, c.format)
+		require.NoError(t, err, name)
+		assert.Equal(t, c.want, got, name)
+	}
+}
+
+// Where it is not said which columns count, the file is refused.
+func TestColumnsThatAreNotClear(t *testing.T) {
+	type format = contactfile.Format
+	for name, c := range map[string]struct {
+		text   string
+		format format
+		says   string
+	}{
+		"several columns with numbers": {"Phone,Mobile\n", format{}, `"Phone", "Mobile"`},
+		"both ways to say it":          {"Phone\n", format{Columns: []string{"Phone"}, AllPhoneColumns: true}, "two ways"},
+		"an opt-out":                   {"Phone,Do Not Call\n", format{}, `"Do Not Call"`},
+		"an opt-out, columns named":    {"Phone,DNC\n", format{Columns: []string{"Phone"}}, `"DNC"`},
+		"two uses":                     {"Phone\n", format{Columns: []string{"Phone"}, OptOutColumns: []string{"phone"}}, "different uses"},
+		"a name that is not there":     {"Phone\n", format{OptOutColumns: []string{"x"}}, `no column "x"`},
+		"a name that is there twice":   {"Phone,a,A\n", format{IgnoredColumns: []string{"_a"}}, "this name"},
+		"no column":                    {"name,fone\n", format{}, `"name", "fone"`},
+		"no header":                    {"Ann,4155550100\n", format{}, "is the header line missing?"},
+		"a number in another column":   {"Home,Mobile\n,4155550100\n415-555-0123,4155550100\n", format{}, `line 3 the column "Home"`},
+		"one about a number":           {"Phone Type,Phone\n415-555-0123,4155550100\n", format{}, `"Phone Type"`},
+	} {
+		_, err := scrub(t, c.text, c.format)
+		require.ErrorIs(t, err, contactfile.ErrColumns, name)
+		require.ErrorContains(t, err, c.says, name)
+		assert.NotRegexp(t, `555.?01`, err.Error(), name)
+	}
+}
+
+func TestAContactShowsNoNumber(t *testing.T) {
+	file, err := contactfile.Open(strings.NewReader("phone\n4155550123\n"), contactfile.Format{Parse: us.Parse})
+	require.NoError(t, err)
+	for c, err := range file.Scrub(t.Context(), listed(t)) {
+		require.NoError(t, err)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			assert.NotContains(t, fmt.Sprintf(verb, c), "5550123")
+		}
+		assert.NotContains(t, c.LogValue().String(), "5550123")
+		assert.Equal(t, 2, c.Line)
+	}
+}
+
+// A checker that fails leaves contacts unknown. The end of the context ends the file.
+func TestFailures(t *testing.T) {
+	broken := dnc.Protect(nil)
+	open := func() *contactfile.File {
+		file, err := contactfile.Open(strings.NewReader("phone\n+14155550100\n"), contactfile.Format{})
+		require.NoError(t, err)
+		return file
+	}
+	file := open()
+	for c, err := range file.Scrub(t.Context(), broken) {
+		require.NoError(t, err)
+		assert.True(t, c.Decision.Undecided())
+	}
+	for _, err := range file.Scrub(t.Context(), broken) {
+		require.ErrorContains(t, err, "open it again")
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	for c, err := range open().Scrub(ctx, listed(t)) {
+		if err == nil {
+			assert.False(t, c.Decision.Callable())
+			continue
+		}
+		require.ErrorIs(t, err, cause)
+	}
+	for _, err := range new(contactfile.File).Scrub(t.Context(), broken) {
+		require.ErrorContains(t, err, "contactfile.Open")
+	}
+}

@@ -1,0 +1,168 @@
+package contactfile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/internal/sheet"
+)
+
+// ErrColumns is wrapped by the errors that end when the Format names the columns they speak of: it
+// is not clear, or not said, which columns have numbers, opt-outs or calling codes.
+var ErrColumns = errors.New("the columns are not clear")
+
+// Format says how a file of contacts is read. The zero Format takes the one column whose name says
+// that it has telephone numbers, and reads international forms. Columns are named without regard to
+// case, blanks, hyphens and underscores, or by their place, as "#2" for the second.
+type Format struct {
+	// Columns are those with the numbers that will be called. Nil means the one that is named phone
+	// or the like.
+	Columns []string
+	// AllPhoneColumns takes every column that is named phone or the like. It excludes Columns.
+	AllPhoneColumns bool
+	// CallingCodeColumn has the country of the row's numbers, as a calling code ("44", "+44"), as
+	// two letters of ISO 3166 ("GB"), or as a name in English. A number that begins with "+" does
+	// not need it. If the cell is empty, Parse alone reads the number.
+	CallingCodeColumn string
+	// OptOutColumns say who must not be called: a contact is blocked if the cell is neither empty
+	// nor a no ("no", "n", "false", "f", "0", "off" or "none").
+	OptOutColumns []string
+	// IgnoredColumns say nothing of the numbers, although their names or cells look so.
+	IgnoredColumns []string
+	// Parse reads a cell. Nil means dnc.ParseNumber. For national forms give dnc.Parser's Parse.
+	Parse func(string) (dnc.Number, error)
+}
+
+// columns are the places of the columns that a Format means in one header.
+type columns struct {
+	phones    []int
+	optOuts   []int
+	country   int   // of CallingCodeColumn, or -1
+	countries []int // those that the names alone suggest
+	others    []int // that may hide a number
+}
+
+// find finds the columns. Where it is not clear which are meant, that is an error: one that is left
+// out could have a number, or an opt-out, that counts.
+func (f Format) find(header []string) (c columns, err error) {
+	if f.AllPhoneColumns && len(f.Columns) > 0 {
+		return c, fmt.Errorf("%w: Columns and AllPhoneColumns are two ways to say it: give one of them", ErrColumns)
+	}
+	ignored, err := named(header, f.IgnoredColumns)
+	if err != nil {
+		return c, err
+	}
+	if c.optOuts, err = named(header, f.OptOutColumns); err != nil {
+		return c, err
+	}
+	c.country = -1
+	if f.CallingCodeColumn != "" {
+		at, err := named(header, []string{f.CallingCodeColumn})
+		if err != nil {
+			return c, err
+		}
+		c.country = at[0]
+	}
+	if c.phones, err = f.findPhones(header, slices.Concat(ignored, c.optOuts, []int{c.country})); err != nil {
+		return c, err
+	}
+	for _, i := range c.phones {
+		if slices.Contains(ignored, i) || slices.Contains(c.optOuts, i) || i == c.country {
+			return c, fmt.Errorf("%w: the column %q is named twice, for different uses", ErrColumns, shownName(header[i]))
+		}
+	}
+	var unclear []string
+	for i, name := range header {
+		switch {
+		case slices.Contains(c.phones, i), slices.Contains(ignored, i), slices.Contains(c.optOuts, i), i == c.country:
+			continue
+		case sheet.IsOptOut(name):
+			unclear = append(unclear, name)
+		case sheet.IsCountry(name) && c.country < 0:
+			c.countries = append(c.countries, i)
+		}
+		if len(f.Columns) == 0 {
+			c.others = append(c.others, i)
+		}
+	}
+	if len(unclear) > 0 {
+		return c, fmt.Errorf("%w: by its name a column says who must not be called: %s; name it as a column of opt-outs, "+
+			"or as one that is ignored", ErrColumns, sheet.Shown(unclear))
+	}
+	return c, nil
+}
+
+// findPhones finds the columns with numbers. The places in taken have another use.
+func (f Format) findPhones(header []string, taken []int) ([]int, error) {
+	if len(f.Columns) > 0 {
+		return named(header, f.Columns)
+	}
+	found := candidates(header, taken)
+	switch {
+	case len(found) == 0:
+		return nil, fmt.Errorf("%w: no column is named phone or the like: name it; the header is %s", ErrColumns, shown(header))
+	case len(found) > 1 && !f.AllPhoneColumns:
+		var names []string
+		for _, i := range found {
+			names = append(names, header[i])
+		}
+		return nil, fmt.Errorf("%w: several columns may have numbers, and a row may be called only if all of them may: %s; name each "+
+			"that will be called, or take all of them", ErrColumns, sheet.Shown(names))
+	}
+	return found, nil
+}
+
+// named are the places of columns, each once.
+func named(header, names []string) (found []int, err error) {
+	for _, name := range names {
+		i := slices.Index(header, name)
+		if i < 0 || slices.Contains(header[i+1:], name) {
+			if i, err = sheet.Index(header, name); err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrColumns, err)
+			}
+		}
+		switch {
+		case i < 0:
+			return nil, fmt.Errorf("%w: there is no column %q; the header is %s", ErrColumns, shownName(name), shown(header))
+		case slices.Contains(found, i):
+			return nil, fmt.Errorf("%w: the column %q is named twice", ErrColumns, shownName(name))
+		}
+		found = append(found, i)
+	}
+	return found, nil
+}
+
+// candidates are the columns whose names say that they have telephone numbers. A column "number" is
+// one if there is no better.
+func candidates(header []string, taken []int) (found []int) {
+	for _, fits := range []func(string) bool{
+		sheet.IsPhone,
+		func(name string) bool { return sheet.PlainName(name) == "number" },
+	} {
+		for i, name := range header {
+			if fits(name) && !slices.Contains(taken, i) {
+				found = append(found, i)
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	return found
+}
+
+// shownName is the name of a column as an error may show it.
+func shownName(name string) string {
+	return sheet.Printable(sheet.Masked(sheet.Trim(sheet.Legible(name))))
+}
+
+// shown is a header as an error may show it.
+func shown(header []string) string {
+	text := sheet.Shown(header)
+	if slices.ContainsFunc(header, func(h string) bool { return len(sheet.Digits(h)) >= 5 }) {
+		return text + ": is the header line missing?"
+	}
+	return text
+}

@@ -1,0 +1,161 @@
+package sheet
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// phoneWords are what the names of columns with telephone numbers have in them, as words or, if
+// they are long, as a part of one.
+var phoneWords = []string{
+	"phone", "phones", "telephone", "mobile", "msisdn", "cellphone", "cellular", "cell", "tel", "landline",
+	"telefon", "telefono", "téléphone", "teléfono", "telefone", "telefoon",
+	"móvil", "movil", "portable", "handy", "handynummer", "rufnummer",
+}
+
+// aboutWords are in the names of columns that say something about a telephone number, as "Phone 1 -
+// Type" does.
+var aboutWords = []string{
+	"type", "typ", "label", "kind", "country", "code", "ext", "extn", "extension", "status", "verified", "valid", "validated",
+	"carrier", "provider", "date", "consent", "optout", "optin", "opt", "dnc", "note", "notes", "count", "owner", "time", "timezone",
+}
+
+// IsPhone reports whether the name of a column says that it has telephone numbers.
+func IsPhone(name string) bool { return namesPhone(name) && !aboutPhone(name) }
+
+// AboutPhone reports whether the name of a column says that it has something about telephone
+// numbers, but no numbers.
+func AboutPhone(name string) bool { return namesPhone(name) && aboutPhone(name) }
+
+func namesPhone(name string) bool {
+	name = Legible(name)
+	words, lower := wordsOf(name), strings.ToLower(name)
+	return slices.ContainsFunc(phoneWords, func(w string) bool {
+		return slices.Contains(words, w) || len(w) > 4 && strings.Contains(lower, w)
+	})
+}
+
+func aboutPhone(name string) bool {
+	return anyWord(name, aboutWords) || IsCallingCode(name) || IsOptOut(name)
+}
+
+func anyWord(name string, words []string) bool {
+	return slices.ContainsFunc(wordsOf(Legible(name)), func(w string) bool { return slices.Contains(words, w) })
+}
+
+// wordsOf cuts a name into its words, in lower case, also where only a capital begins the next one: "phoneType".
+func wordsOf(name string) []string {
+	var words []string
+	begin, last := -1, ' '
+	for i, c := range name {
+		switch {
+		case !unicode.IsLetter(c):
+			if begin >= 0 {
+				words = append(words, name[begin:i])
+			}
+			begin = -1
+		case begin < 0:
+			begin = i
+		case unicode.IsUpper(c) && unicode.IsLower(last):
+			words = append(words, name[begin:i])
+			begin = i
+		}
+		last = c
+	}
+	if begin >= 0 {
+		words = append(words, name[begin:])
+	}
+	for i, w := range words {
+		words[i] = strings.ToLower(w)
+	}
+	return words
+}
+
+// callingCodeNames are what PlainName makes of the names of columns with calling codes, or a part
+// of it.
+var callingCodeNames = []string{
+	"countrycode", "callingcode", "dialcode", "dialingcode", "diallingcode", "phonecode", "countryprefix", "phoneprefix",
+	"phonecountry", "isdcode", "landesvorwahl", "ländervorwahl", "indicatifpays", "codepays", "landcode", "landnummer",
+	"prefijopais", "prefijopaís", "codigopais", "códigopaís", "codigodepais", "códigodepaís", "codigodopais", "códigodopaís",
+}
+
+// IsCallingCode reports whether the name of a column says that it has the calling code, or the
+// country, of the numbers beside it.
+func IsCallingCode(name string) bool {
+	plain := PlainName(name)
+	return slices.ContainsFunc(callingCodeNames, func(n string) bool { return strings.Contains(plain, n) })
+}
+
+var countryWords = []string{"country", "land", "pays", "pais", "país", "paese", "staat"}
+
+// IsCountry reports whether the name of a column says that it has a country.
+func IsCountry(name string) bool {
+	return IsCallingCode(name) || anyWord(name, countryWords) || strings.HasSuffix(PlainName(name), "country")
+}
+
+// optOutNames are what PlainName makes of the names of columns that say who must not be called, or
+// a part of it.
+var optOutNames = []string{
+	"donotcall", "dontcall", "donotphone", "donotallowphone", "donotcontact", "nocall", "nophone", "phoneoptout", "calloptout", "voiceoptout",
+	"optoutcall", "optoutphone", "optoutofcall", "optoutofphone", "optedoutofcall", "optedoutofphone", "onregistry", "dncregistry", "donotdial",
+	"nichtanrufen", "anrufsperre", "telefonsperre", "werbesperre", "nepasappeler", "bloctel", "opposition", "nollamar", "nonchiamare",
+	"nietbellen", "nãoligar", "naoligar", "robinson",
+}
+
+// otherChannels are those that an opt-out may be for, apart from calls.
+var otherChannels = []string{"mail", "fax", "sms", "text", "newsletter", "whatsapp", "post", "cookie"}
+
+// IsOptOut reports whether the name of a column says that it has who must not be called.
+func IsOptOut(name string) bool {
+	plain := PlainName(name)
+	if slices.ContainsFunc(optOutNames, func(n string) bool { return strings.Contains(plain, n) }) ||
+		anyWord(name, []string{"dnc", "tps", "ctps", "dncr"}) {
+		return true
+	}
+	if slices.ContainsFunc(otherChannels, func(n string) bool { return strings.Contains(plain, n) }) {
+		return false
+	}
+	return slices.ContainsFunc([]string{"optout", "optedout", "unsubscribed", "suppressed", "suppression"},
+		func(n string) bool { return strings.Contains(plain, n) })
+}
+
+// optOutNo is what people and programs write for no.
+var optOutNo = []string{"false", "no", "n", "0", "f", "off", "nein", "non", "nee", "não", "nao", "none", "null", "faux", "falsch", "falso"}
+
+// OptedOut reports whether a cell of a column as IsOptOut means says yes: whatever is not empty and
+// not a no. A date is a yes, as is "x".
+func OptedOut(cell string) bool {
+	cell = strings.ToLower(Bare(cell))
+	return cell != "" && !slices.Contains(optOutNo, cell)
+}
+
+// idWords are in the names of columns whose digits are no telephone numbers.
+var idWords = []string{
+	"id", "ids", "key", "uuid", "guid", "zip", "postal", "postcode", "plz", "date", "datum", "time", "timestamp", "created", "updated", "modified",
+	"at", "amount", "price", "revenue", "ssn", "npi", "ein", "tax", "vat", "account", "acct", "order", "invoice", "policy", "customer",
+	"contract", "ref", "reference", "code", "lat", "lon", "lng", "latitude", "longitude", "serial", "imei", "vin", "sku", "isbn", "ean", "upc",
+	"fax", "pager", "telefax",
+}
+
+// MayHold reports whether a cell of a column whose name does not say so has a telephone number. In
+// a column of ids, dates or fax numbers it must be written with "+" or parentheses.
+func (p Parser) MayHold(name, cell string) bool {
+	if !enoughDigits(cell) || !p.Reads(Bare(cell)) {
+		return false
+	}
+	if anyWord(name, []string{"fax", "telefax", "pager"}) || strings.HasSuffix(PlainName(name), "fax") {
+		return false // no call goes there
+	}
+	return strings.ContainsAny(cell, "+(") || !anyWord(name, idWords) && !strings.HasSuffix(PlainName(name), "id")
+}
+
+func enoughDigits(cell string) bool {
+	digits := 0
+	for i := range len(cell) {
+		if c := cell[i]; c >= '0' && c <= '9' || c >= 0x80 {
+			digits++
+		}
+	}
+	return digits >= 7 && len(cell) <= 64
+}
