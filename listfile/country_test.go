@@ -19,7 +19,7 @@ func TestAColumnSaysAnotherCountry(t *testing.T) {
 	require.Len(t, r.rows, 1)
 	assert.Equal(t, int64(2), r.rows[0].Line)
 	require.ErrorIs(t, r.rows[0], dnc.ErrInvalidNumber)
-	assert.ErrorContains(t, r.rows[0], `column "Country Code" says another country`)
+	require.ErrorContains(t, r.rows[0], `column "Country Code" says another country`)
 
 	r = collect(t, Read("x", strings.NewReader(text), CSV("phone", us.Parse, CallingCode("country code"))))
 	require.NoError(t, r.err)

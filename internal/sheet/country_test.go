@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/dnc-go/dnc"
 )
@@ -46,10 +47,10 @@ func TestReadIn(t *testing.T) {
 	} {
 		n, err := us.ReadIn(c.cell, CountryCell{Text: c.country, Column: "Country", Named: c.named})
 		if c.want == "" {
-			assert.ErrorIs(t, err, dnc.ErrInvalidNumber, c)
+			require.ErrorIs(t, err, dnc.ErrInvalidNumber, c)
 			continue
 		}
-		assert.NoError(t, err, c)
+		require.NoError(t, err, c)
 		assert.Equal(t, c.want, n.E164(), c)
 	}
 }
