@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/contactfile"
 	"github.com/dnc-go/dnc/genesys"
 )
 
@@ -20,13 +21,14 @@ type LoadReport struct {
 	Rows          int `json:"rows"`
 	Loaded        int `json:"loaded"`        // written to the contact list
 	Existing      int `json:"existing"`      // a contact with this id was on the list already, and was not changed
-	Blocked       int `json:"blocked"`       // a number is blocked
+	Blocked       int `json:"blocked"`       // a number is blocked, or the row says that the contact opted out
 	BlockedForNow int `json:"blockedForNow"` // a number is blocked only for now, as outside of calling hours
 	Unknown       int `json:"unknown"`       // a number has no full answer; [Load] then returns an error
 	Invalid       int `json:"invalid"`       // the row cannot be used; [Rejected].Err says why
 
 	// ExistingNotAllowed is how many of the Existing contacts have a number that is not allowed. A
-	// plan of the campaign blocks these numbers.
+	// plan of the campaign blocks the numbers that its checker does not allow. It does not know the
+	// opt-outs that a file has in a column of its own: record them in a list.
 	ExistingNotAllowed int `json:"existingNotAllowed"`
 
 	// Dropped is how many numbers were left out of contacts that were loaded. See [DropNumbers].
@@ -154,7 +156,7 @@ func (l *load) run(ctx context.Context, checker dnc.Checker, rows iter.Seq2[Row,
 		if c.column == "" {
 			return dnc.Number{}, errNoNumber
 		}
-		return l.config.parse(c.row.data[c.column])
+		return c.row.number(c.column, l.config.parse)
 	}
 	for checked, err := range dnc.Stream(ctx, checker, l.cells(rows), number) {
 		if err != nil {
@@ -211,7 +213,10 @@ func (l *load) cells(rows iter.Seq2[Row, error]) iter.Seq2[rowCell, error] {
 
 // prepare finds out what is wrong with a row by itself. An error ends the load.
 func (l *load) prepare(r Row) (*loading, error) {
-	row := &loading{line: r.Line, contact: r.Contact, err: r.Err}
+	row := &loading{line: r.Line, contact: r.Contact, err: r.Err, countries: r.countries, optedOut: r.optedOut != ""}
+	if row.optedOut {
+		row.worst = &rejection{column: r.optedOut, Decision: optedOut}
+	}
 	if row.line == 0 {
 		row.line = l.report.Rows
 	}
@@ -238,6 +243,9 @@ func (l *load) prepare(r Row) (*loading, error) {
 	}
 	return row, nil
 }
+
+// optedOut is the decision about a row that says itself that nobody may call.
+var optedOut = dnc.Decision{Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: contactfile.CodeOptedOut})}
 
 // identify gives a row its id, and looks whether another contact has it.
 func (l *load) identify(row *loading) error {
@@ -275,6 +283,9 @@ func (l *load) finish(ctx context.Context, row *loading) error {
 	switch bad := row.worst; {
 	case row.err != nil:
 		l.report.Invalid++
+	case row.optedOut:
+		l.tally.add(optedOut, false)
+		l.report.Blocked++
 	case bad == nil || l.config.drop && !row.undecided && len(row.dropped) < len(row.numbers):
 		for _, column := range row.dropped {
 			row.data[column] = ""

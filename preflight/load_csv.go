@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // CSV reads contacts from a CSV file for [Load]. The first row of the file has the names of the
@@ -28,6 +29,19 @@ type CSV struct {
 
 	// Skip are columns of the file that are not loaded.
 	Skip []string
+
+	// OptOutColumns say who must not be called. A row is rejected if the cell is neither empty nor a
+	// no, as [contactfile.Format] has it. They are loaded unless Skip names them.
+	OptOutColumns []string
+
+	// CallingCodeColumn has the country of the row's numbers, as "44", "GB" or "United Kingdom". A
+	// number that begins with "+" does not need it. If a column is named country or the like and is
+	// not named here, a national form is refused if the cell says another country than it was read
+	// for.
+	CallingCodeColumn string
+
+	// IgnoredColumns say nothing of the numbers, although they are named as an opt-out or a country.
+	IgnoredColumns []string
 
 	// Separator is the character between cells, such as ';' or '\t'. 0 means ','.
 	Separator rune
@@ -76,6 +90,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 				row.Line, _ = reader.FieldPos(0)
 				last, _ = reader.FieldPos(len(cells) - 1)
 				row.Contact, row.Err = c.contact(names, cells)
+				c.others(&row, names, cells)
 			case ok && (errors.Is(err, csv.ErrFieldCount) || p.Line == p.StartLine):
 				row.Line, last = p.StartLine, p.Line
 				row.Err = csvError(p.StartLine, p.Err)
@@ -121,12 +136,31 @@ func (c CSV) checkHeader(names []string) error {
 			return invalid("the CSV file has one column, whose name has %q: set Separator to it", other)
 		}
 	}
-	for _, name := range append(slices.Clone(c.Skip), c.IDColumn) {
+	for _, name := range slices.Concat(c.Skip, c.OptOutColumns, c.IgnoredColumns, []string{c.IDColumn, c.CallingCodeColumn}) {
 		if name != "" && !slices.Contains(names, name) {
 			return invalid("the CSV file has no column %q: it has %q", name, names)
 		}
 	}
+	for _, name := range names {
+		if sheet.IsOptOut(name) && !slices.Contains(c.OptOutColumns, name) && !slices.Contains(c.IgnoredColumns, name) {
+			return invalid("by its name the column %q says who must not be called: name it in OptOutColumns or in IgnoredColumns", name)
+		}
+	}
 	return nil
+}
+
+// others notes what the cells beside the numbers say of the row.
+func (c CSV) others(row *Row, names, cells []string) {
+	for i, name := range names {
+		switch {
+		case slices.Contains(c.OptOutColumns, name):
+			if row.optedOut == "" && sheet.OptedOut(cells[i]) {
+				row.optedOut = name
+			}
+		case name == c.CallingCodeColumn, c.CallingCodeColumn == "" && sheet.IsCountry(name) && !slices.Contains(c.IgnoredColumns, name):
+			row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: name, Named: c.CallingCodeColumn != ""})
+		}
+	}
 }
 
 func (c CSV) contact(names, cells []string) (genesys.Contact, error) {

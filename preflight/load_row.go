@@ -14,6 +14,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/internal/sheet"
 )
 
 // A Row is a contact for [Load], and where it was found. It prints its line only.
@@ -21,6 +22,9 @@ type Row struct {
 	Line    int // the line in its file; for 0 Load counts the rows from 1
 	Contact genesys.Contact
 	Err     error // why the row cannot be read; Load rejects it and goes on
+
+	optedOut  string              // the column that says so
+	countries []sheet.CountryCell // of its numbers
 }
 
 // String is the line.
@@ -87,6 +91,8 @@ type rowCell struct {
 type loading struct {
 	line      int
 	contact   genesys.Contact
+	countries []sheet.CountryCell
+	optedOut  bool
 	data      map[string]string // as it is to be written
 	numbers   []string          // the phone columns that are not empty
 	left      int               // numbers that are not decided yet
@@ -103,6 +109,18 @@ type rejection struct {
 	invalid error
 }
 
+// number reads a number of the row, with what other cells say of its country.
+func (row *loading) number(column string, parse sheet.Parser) (dnc.Number, error) {
+	cell := row.data[column]
+	n, err := parse(cell)
+	for _, country := range row.countries {
+		if err == nil || country.Named {
+			n, err = parse.ReadIn(cell, country)
+		}
+	}
+	return n, err
+}
+
 // decided notes the answer about one number.
 func (row *loading) decided(column string, d dnc.Decision, wrong error) {
 	if d.Callable() && !d.Undecided() {
@@ -113,6 +131,9 @@ func (row *loading) decided(column string, d dnc.Decision, wrong error) {
 		row.undecided = true
 	}
 	row.dropped = append(row.dropped, column)
+	if row.optedOut {
+		return // that counts before all its numbers
+	}
 	if row.worst == nil || rank(d) > rank(row.worst.Decision) {
 		row.worst = &rejection{column, d, wrong}
 	}

@@ -132,6 +132,10 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.StringVar(&c.contacts, "in", "", "CSV `file` of the contacts; its columns are those of the list")
 		fs.StringVar(&c.contactsCSV.IDColumn, "id-column", "", "`column` of the contacts' ids")
 		fs.BoolVar(&c.contactsCSV.IDIsData, "id-is-data", false, "the id column is a column of the contact list too")
+		fs.Func("opt-out-column", "`column` that says who must not be called, as Do Not Call; may be repeated", list(&c.contactsCSV.OptOutColumns))
+		fs.Func("ignore-column", "`column` that says nothing of the numbers, although it looks like an opt-out or a country; may be repeated",
+			list(&c.contactsCSV.IgnoredColumns))
+		fs.StringVar(&c.contactsCSV.CallingCodeColumn, "calling-code-column", "", "`column` with the country of the row's numbers, as 44 or GB")
 		fs.Func("skip-column", "`column` of the file that is not loaded; may be repeated", list(&c.contactsCSV.Skip))
 		fs.BoolVar(&c.deriveIDs, "derive-ids", false, "make an id of the data of contacts that have none")
 		fs.BoolVar(&c.drop, "drop-numbers", false, "load contacts without their numbers that are not allowed, where one is left")

@@ -1,0 +1,45 @@
+package preflight_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc/preflight"
+)
+
+// Other cells of a row say what its numbers are, and whether they may be called.
+func TestLoadHeedsTheOtherCells(t *testing.T) {
+	b := newBed(t)
+	const file = "id,name,phone,phone2,other phone,Do Not Call,Country\n" +
+		"a1,n,4155550100,,,no,US\n" +
+		"a2,n,4155550101,,,yes,US\n" +
+		"a3,n,2079460100,,,,GB\n" +
+		"a4,n,+442079460101,,,,US\n" +
+		"a5,n,4155550103,4155550142,,x,US\n"
+	_, err := preflight.Load(t.Context(), b.c, b.checker, b.list, csvRows(file), parse)
+	require.ErrorIs(t, err, preflight.ErrInvalidInput)
+	require.ErrorContains(t, err, `"Do Not Call" says who must not be called`)
+	assert.Empty(t, b.onList())
+
+	csv := preflight.CSV{IDColumn: "id", Skip: []string{"Do Not Call", "Country"}, OptOutColumns: []string{"Do Not Call"}}
+	report, err := preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse, preflight.DropNumbers())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a1 +14155550100 ", "a4 +442079460101 "}, b.onList(), "an opt-out is no number to be dropped")
+	assert.Equal(t, "5 rows: 2 loaded, 0 already on the list, 2 blocked, 0 unknown, 1 invalid", report.String())
+	require.Len(t, report.Rejected, 3)
+	assert.Equal(t, `row 3 (contact a2), column "Do Not Call": opted_out`, report.Rejected[0].String())
+	assert.Contains(t, report.Rejected[1].String(), `column "Country" says another country`)
+	assert.Equal(t, `row 6 (contact a5), column "Do Not Call": opted_out`, report.Rejected[2].String())
+
+	csv.CallingCodeColumn = "Country"
+	report, err = preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse)
+	require.NoError(t, err)
+	assert.Equal(t, 1, report.Loaded)
+	assert.Contains(t, b.onList(), "a3 +442079460100 ")
+	csv.IgnoredColumns = []string{"state"}
+	_, err = preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse)
+	require.ErrorContains(t, err, `no column "state"`)
+}
