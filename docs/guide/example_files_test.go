@@ -21,8 +21,18 @@ func Example_files() {
 	fmt.Println(scrub(ctx, list, file))
 	_, err = listFromCSV(write("optouts.csv", "status;Home Phone;Mobile\nopted out;212-555;\n"))
 	fmt.Println(err)
+	contacts, err := os.Open(write("contacts.csv", "Name,Phone,Country Code,Do Not Call\nAnn,2125550123,1,\nBob,2125550124,1,\nCid,2125550125,1,yes\n"))
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = contacts.Close() }()
+	if err := scrubContacts(ctx, list, contacts, os.Stdout); err != nil {
+		panic(err)
+	}
 	// Output:
 	// total=3 blocked=2 allowed=1 unknown=0 invalid=1 (1 of them: it has 7 digits and is no national form of country code 1: numbers there have 10 digits, not counting the trunk prefix 1) <nil>
 	// 1 <nil>
 	// line 2, column Home Phone: dnc: invalid number: it has 6 digits and is no national form of country code 1: numbers there have 10 digits, not counting the trunk prefix 1
+	// Name,Phone,Country Code,Do Not Call
+	// Bob,2125550124,1,
 }
