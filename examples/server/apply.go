@@ -48,6 +48,7 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) (int, error) {
 		drain(r)
 		return 0, bodyError(err)
 	}
+	a.recordBlocks(r.Context(), request)
 	done, err := a.applyRules(r.Context(), deadline, request)
 	if err != nil {
 		a.log.Warn("the rules were not applied", "error", err)
@@ -91,6 +92,7 @@ func (a *api) applyRules(
 type rulesRequest struct {
 	campaignID string
 	rules      genesys.Rules
+	blocked    []dnc.Number // those of the rules
 }
 
 // readRules reads {"campaignId","contactListId","blockedNumbers","dncListIds"}; only the first is
@@ -147,6 +149,7 @@ func readRules(body io.Reader, parse func(string) (dnc.Number, error)) (rulesReq
 		if err != nil {
 			return request, malformed(fmt.Sprintf("blockedNumbers[%d] is not a phone number: %v", i, err))
 		}
+		request.blocked = append(request.blocked, n)
 		request.rules.BlockedNumbers = append(request.rules.BlockedNumbers, n.E164())
 	}
 	return request, nil

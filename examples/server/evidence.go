@@ -89,6 +89,30 @@ func (a *api) record(rule dnc.Rule, log *evidence.Log) {
 	}
 }
 
+// codeBlockRequested is the reason of a number that /apply-campaign-rules was asked to block.
+const codeBlockRequested = "block_requested"
+
+// recordBlocks records that somebody asked to block the numbers of a request for its campaign, before
+// the platform hears of it. A block that cannot be recorded is made all the same: without it the
+// number would be called. The log and /healthz then say what is missing.
+func (a *api) recordBlocks(ctx context.Context, request rulesRequest) {
+	if a.evidence == nil || len(request.blocked) == 0 {
+		return
+	}
+	block := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+		ds := make([]dnc.Decision, len(ns))
+		for i, n := range ns {
+			ds[i] = dnc.Decision{Number: n, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: codeBlockRequested})}
+		}
+		return ds, nil
+	})
+	lost := a.evidence.Status().Lost
+	_, _ = evidence.Record(block, a.evidence, dnc.Call{Campaign: request.campaignID}).CheckBatch(ctx, request.blocked)
+	if now := a.evidence.Status(); now.Lost > lost {
+		a.log.Error("a request to block numbers is not in the evidence log", "error", now.Error)
+	}
+}
+
 // closeEvidence makes the last checkpoint.
 func closeEvidence(record *evidence.Log, log *slog.Logger) {
 	if err := record.Close(); err != nil {

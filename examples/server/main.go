@@ -20,7 +20,8 @@
 // United States or Canada. They close hours that the number alone leaves open, and open none.
 //
 // With -evidence DIR every decision of /validate is recorded in DIR before it is answered. One that
-// cannot be recorded is Unknown. DNC_EVIDENCE_KEY has the id of a key, a space and its secret of at
+// cannot be recorded is Unknown. What /apply-campaign-rules is asked to block is recorded before it is
+// done, with the reason block_requested; it is done also if it cannot be recorded. DNC_EVIDENCE_KEY has the id of a key, a space and its secret of at
 // least 32 bytes in hex digits; DNC_EVIDENCE_SIGNER the private key that signs checkpoints, as
 // note.GenerateKey of golang.org/x/mod makes it. They are saved in the file of
 // -evidence-checkpoints, which "go run ./examples/evidence verify" reads.
