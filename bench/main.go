@@ -31,6 +31,7 @@ func main() {
 	out := flag.String("out", "", "directory of performance.md, whose tables and pictures are renewed")
 	follow := flag.Bool("follow", false, "only the table of Follow")
 	archive := flag.Bool("archive", false, "only the table of archives of a registry")
+	plan := flag.Bool("plan", false, "only the tables of a plan for a campaign of a million contacts")
 	flag.Parse()
 	size := sizes{
 		rounds: *rounds, contacts: 1_000_000, singles: 3000, naive: 10_000, stream: 10_000_000, rules: 5000,
@@ -49,6 +50,9 @@ func main() {
 	}
 	if *archive {
 		do = onlyArchive
+	}
+	if *plan {
+		do = onlyPlan
 	}
 	err := do(ctx, size, *out)
 	stop()

@@ -26,6 +26,25 @@ type header struct {
 	twice           bool // a name is there twice
 	number, expires int  // of a DNC list
 	id, callable    int  // of a contact list
+	flagsOf         map[string]phoneFlags
+}
+
+// phoneFlags are the platform's columns, or -1, that say whether the number in a phone column may
+// be dialled.
+type phoneFlags [3]int
+
+// flags finds the platform's columns for a phone column.
+func (h *header) flags(column string) phoneFlags {
+	if f, ok := h.flagsOf[column]; ok {
+		return f
+	}
+	at := func(name string) int {
+		if i, ok := h.at[name]; ok && i >= h.callable { // the platform's columns stand after the list's own
+			return i
+		}
+		return -1
+	}
+	return phoneFlags{at("ContactableByVoice"), at("Callable-" + column), at("ContactableByVoice-" + column)}
 }
 
 // maxRow bounds one row: 50 columns of 512 bytes and the platform's own are under 100 KiB.
@@ -51,8 +70,8 @@ func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 		if bytes.HasPrefix(first, []byte(`""`)) {
 			first = bytes.Replace(first, []byte(`""`), []byte(`"`), 2) // of the first cell alone
 		}
-		reader := csv.NewReader(io.MultiReader(bytes.NewReader(first), buffered))
-		names, err := reader.Read()
+		reader := &records{in: bufio.NewReaderSize(io.MultiReader(bytes.NewReader(first), buffered), 64<<10)}
+		names, _, err := reader.next()
 		if err != nil {
 			yield(row{}, fileError(1, err))
 			return
@@ -62,20 +81,20 @@ func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 			yield(row{}, fileError(1, err))
 			return
 		}
-		for line := 1; ; {
+		for last := 1; ; {
 			bounded.left = maxRow
-			cells, err := reader.Read()
+			cells, line, err := reader.next()
 			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {
 				if p, ok := errors.AsType[*csv.ParseError](err); ok {
-					line, err = p.StartLine, p.Err
+					last, err = p.StartLine, p.Err
 				}
-				yield(row{}, fileError(line, err))
+				yield(row{}, fileError(last, err))
 				return
 			}
-			line, _ = reader.FieldPos(0)
+			last = line
 			if !yield(row{head, cells, line}, nil) {
 				return
 			}
@@ -126,6 +145,13 @@ func newHeader(names []string) *header {
 		case "ContactCallable":
 			h.callable = i
 		}
+	}
+	if h.callable >= 0 {
+		flags := make(map[string]phoneFlags, h.callable)
+		for _, name := range names[:h.callable] {
+			flags[name] = h.flags(name)
+		}
+		h.flagsOf = flags
 	}
 	return h
 }

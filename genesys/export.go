@@ -207,11 +207,15 @@ func (c ExportedContact) LogValue() slog.Value { return slog.StringValue(c.Strin
 // PhoneCallable reports whether the platform would dial the number in a phone column. For this the
 // contact and the number must be callable, and the medium Voice must be contactable.
 func (c ExportedContact) PhoneCallable(column string) bool {
-	no := func(name string) bool {
-		flag, _ := c.System(name)
-		return strings.EqualFold(flag, "false")
+	if !c.Callable || c.header == nil {
+		return c.Callable
 	}
-	return c.Callable && !no("ContactableByVoice") && !no("Callable-"+column) && !no("ContactableByVoice-"+column)
+	for _, i := range c.header.flags(column) {
+		if i >= 0 && strings.EqualFold(c.cells[i], "false") {
+			return false
+		}
+	}
+	return true
 }
 
 // ExportContacts asks for a new export of a contact list, waits until it is ready, and streams its

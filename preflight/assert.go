@@ -95,7 +95,7 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		gone := 0
 		now, err := p.export(ctx, func(contact genesys.ExportedContact) {
 			for i, column := range p.columns {
-				if _, ok := marked[cellID{contact.ID, i}]; ok && numberIs(contact, column, "true") {
+				if _, ok := marked[cellID{contact.ID, i}]; ok && flagIs(contact, callableFlag+column, "true") {
 					gone++
 				}
 			}

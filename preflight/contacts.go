@@ -41,6 +41,10 @@ func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 	return func(yield func(cell, error) bool) {
 		var texts []string
 		var row []byte
+		flags := make([]string, len(p.columns)) // names of the columns that say whether a number is callable
+		for i, column := range p.columns {
+			flags[i] = callableFlag + column
+		}
 		for contact, err := range p.client.ExportContacts(ctx, p.contactListID) {
 			if err == nil {
 				texts, err = p.phones(contact, texts)
@@ -58,7 +62,7 @@ func (p *Plan) cells(ctx context.Context, s *scrubbed) iter.Seq2[cell, error] {
 				if !contact.PhoneCallable(p.columns[i]) {
 					s.counts.Uncallable++
 				}
-				if !yield(cell{contact.ID, i, text, numberIs(contact, p.columns[i], "false")}, nil) {
+				if !yield(cell{contact.ID, i, text, flagIs(contact, flags[i], "false")}, nil) {
 					return
 				}
 			}
@@ -81,8 +85,12 @@ func (p *Plan) phones(contact genesys.ExportedContact, texts []string) ([]string
 	return texts, nil
 }
 
-func numberIs(contact genesys.ExportedContact, column, flag string) bool {
-	text, _ := contact.System("Callable-" + column)
+// callableFlag begins the name of the platform's column that says whether the number in a phone
+// column is callable.
+const callableFlag = "Callable-"
+
+func flagIs(contact genesys.ExportedContact, column, flag string) bool {
+	text, _ := contact.System(column)
 	return strings.EqualFold(text, flag)
 }
 
