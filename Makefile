@@ -11,7 +11,7 @@ help: ## list the targets
 fmt: tools ## format all Go code
 	.bin/gofumpt -w .
 
-lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint, the API, vet for other systems, govulncheck
+lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint, the API, types on other systems, govulncheck
 	scripts/lint
 
 test: redis ## every test of every module; installs redis-server if it is missing and may

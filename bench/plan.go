@@ -63,7 +63,7 @@ func onlyPlan(ctx context.Context, size sizes, _ string) error {
 		return err
 	}
 	fmt.Println(cost.markdown())
-	runs, err := planRuns(ctx, size, checker, who)
+	runs, err := planRuns(ctx, checker, who)
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func readPlainly(file []byte) error {
 }
 
 // planRuns plans and applies twice, with every contact on a platform in memory.
-func planRuns(ctx context.Context, size sizes, checker dnc.Checker, who contacts) (table, error) {
+func planRuns(ctx context.Context, checker dnc.Checker, who contacts) (table, error) {
 	p := genesystest.New()
 	contactList := p.AddContactList("Spring", "phone")
 	campaign, err := p.AddCampaign(fmt.Sprintf(`{"contactList":{"id":%q},"phoneColumns":[{"columnName":"phone","type":"cell"}]}`, contactList))
