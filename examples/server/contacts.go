@@ -33,7 +33,7 @@ type contacts struct {
 // It is stricter than encoding/json by itself, which matches names in any case (and "phoneſ..."
 // with U+017F), takes the last of two equal names, reads null as "", puts U+FFFD in the place of
 // bad UTF-8 and leaves alone what follows: each of them could have one number checked and another
-// one called. Other fields are left alone. An invalid phone number is not an error: it is
+// one called. A field that is misspelt is refused, as "campaign_id". Other fields are left alone. An invalid phone number is not an error: it is
 // decided. The optional fields are strings or null; "" is as if the field was missing.
 //
 // It holds one field at a time besides what it returns. Its errors name the index of a contact and
@@ -123,6 +123,8 @@ func (c *contactReader) read(dec *json.Decoder, where string) (number string, ca
 			err = c.place(&call.Location.Region, where+": region")
 		case "postalCode":
 			err = c.place(&call.Location.Postal, where+": postalCode")
+		default:
+			err = misspelt(where, name)
 		}
 		if err != nil {
 			return "", dnc.Call{}, err
@@ -135,6 +137,20 @@ func (c *contactReader) read(dec *json.Decoder, where string) (number string, ca
 		return "", dnc.Call{}, malformed(where + " has no field that is named exactly phoneNumber")
 	}
 	return number, call, nil
+}
+
+// fields are those that a contact may have. Others are left alone.
+var fields = []string{"phoneNumber", "campaignId", "timeZone", "region", "postalCode"}
+
+// misspelt refuses a field that is one of fields but for case, "_", "-" and blanks. Left alone, a
+// "campaign_id" would have the campaign's list not asked, and its numbers called.
+func misspelt(where, name string) error {
+	for _, field := range fields {
+		if strings.EqualFold(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name), field) {
+			return malformed(where + " has a field whose name differs from " + field + " in case or signs: write it as " + field)
+		}
+	}
+	return nil
 }
 
 // optional reads a text, or the null that many serializers write for a field that is not set.
