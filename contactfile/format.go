@@ -31,7 +31,7 @@ type Format struct {
 	OptOutColumns []string
 	// IgnoredColumns say nothing of the numbers, although their names or cells look so.
 	IgnoredColumns []string
-	// Parse reads a cell. Nil means dnc.ParseNumber. For national forms give dnc.Parser's Parse.
+	// Parse reads a cell. nil means dnc.ParseNumber. For national forms give dnc.Parser's Parse.
 	Parse func(string) (dnc.Number, error)
 }
 
