@@ -315,6 +315,7 @@ func TestChannelText(t *testing.T) {
 	var c dnc.Channel
 	require.Error(t, c.UnmarshalText([]byte("fax")))
 	assert.Equal(t, "channel(9)", dnc.Channel(9).String())
+	assert.Equal(t, "channel(3)", dnc.Channel(3).String(), "the first that has no name")
 }
 
 func TestValidateCalls(t *testing.T) {
