@@ -1,10 +1,13 @@
 package auth
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -182,4 +185,72 @@ func TestRefusedTokensThatCount(t *testing.T) {
 	for failures, seconds := range map[int]float64{1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 30, 7: 30} {
 		assert.InDelta(t, seconds, backoff(failures).Seconds(), 0)
 	}
+}
+
+// What is told about a login: its retries by Logger, its failure by this package's error type alone.
+func TestWhatALoginTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c, l := credentials(t, reply(503, ""), reply(400, `{"error":"invalid_client"}`))
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		s, err := c.Source()
+		require.NoError(t, err)
+		_, err = s.Token(t.Context())
+		_, ours := err.(*Error) //nolint:errorlint // the error itself, and none that holds it
+		assert.True(t, ours, "%T", err)
+		assert.Contains(t, log.String(), "level=WARN")
+		for _, req := range l.requests {
+			assert.True(t, req.Close, "a login is too rare for a connection that stays open")
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		region, err := ParseRegion("mypurecloud.ie")
+		require.NoError(t, err)
+		assert.Equal(t, region, FromOAuth2(region, nil).Region())
+		expired := tokens(func() (*oauth2.Token, error) { return &oauth2.Token{AccessToken: "old", Expiry: time.Now()}, nil })
+		_, err = FromOAuth2(region, expired).Token(t.Context())
+		e, ours := errors.AsType[*Error](err)
+		require.True(t, ours)
+		assert.Contains(t, e.Error(), "has expired")
+		assert.True(t, e.Retryable(), "the next token may live")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		region, err := ParseRegion("mypurecloud.ie")
+		require.NoError(t, err)
+		_, err = FromOAuth2(region, tokens(func() (*oauth2.Token, error) { runtime.Goexit(); return nil, nil })).Token(t.Context())
+		e, ours := errors.AsType[*Error](err)
+		require.True(t, ours)
+		assert.Contains(t, e.Error(), "ended without a result")
+		assert.True(t, e.Retryable())
+	})
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c, _ := credentials(t, granted("one"))
+		c.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		s, err := c.Source()
+		require.NoError(t, err)
+		_, err = s.Token(t.Context())
+		require.NoError(t, err)
+		assert.Contains(t, log.String(), "got a token")
+		assert.NotContains(t, log.String(), "one\n")
+	})
+}
+
+// Whoever has a token that lives waits only for patience on a renewal that hangs.
+func TestAHangingRenewalHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		}
+		s, _ := source(t, granted("one"), hang)
+		_, err := s.Token(t.Context())
+		require.NoError(t, err)
+		<-time.After(time.Hour - defaultEarly)
+		start := time.Now()
+		_, err = s.Token(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, patience, time.Since(start))
+		<-time.After(defaultTimeout) // the renewal ends
+	})
 }

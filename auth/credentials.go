@@ -101,18 +101,14 @@ func (c ClientCredentials) login(ctx context.Context, once bool) (Token, error) 
 		c.Retry.MaxAttempts = 1
 	}
 	throttled := throttledWait
-	token, err := retry.DoValue(ctx, c.Retry, func(ctx context.Context) (Token, error) {
+	// The error that comes out is retry's; asError takes the *Error out of it.
+	return retry.DoValue(ctx, c.Retry, func(ctx context.Context) (Token, error) {
 		token, err := c.ask(ctx)
 		if e, ok := errors.AsType[*Error](err); ok && e.throttled && e.wait <= 0 {
 			e.wait, throttled = throttled, 2*throttled
 		}
 		return token, err
 	})
-	// The tries are a matter of this package: its one error type is what callers get.
-	if last, ok := errors.AsType[*Error](err); ok {
-		return token, last
-	}
-	return token, err
 }
 
 // ask sends one request for a token.

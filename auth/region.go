@@ -126,7 +126,7 @@ func (r Region) Known() bool {
 // last one is not a number (that would be an IP address) and none is the encoding of
 // an international name.
 func isDomain(s string) bool {
-	numeric := false
+	var numeric bool
 	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
 			return false

@@ -32,12 +32,7 @@ func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Re
 		}
 		send = func(clone *http.Request) (*http.Response, error) { return l.send(clone, resource) }
 	}
-	ctx, cancel := context.WithCancel(req.Context())
-	if d := r.policy.AttemptTimeout; d > 0 {
-		limited, stop := context.WithTimeoutCause(ctx, d, &timeoutError{after: d})
-		outer := cancel
-		ctx, cancel = limited, func() { stop(); outer() }
-	}
+	ctx, cancel := r.policy.attempt(req.Context())
 	clone := req.Clone(ctx)
 	clone.Body = body
 	resp, err := send(clone)

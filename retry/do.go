@@ -71,10 +71,7 @@ func DoValue[T any](ctx context.Context, p Policy, fn func(context.Context) (T, 
 // try calls fn once, under the policy's timeout.
 func try[T any](ctx context.Context, r *run, fn func(context.Context) (T, error)) (T, error) {
 	r.tries++
-	if d := r.policy.AttemptTimeout; d > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, d, &timeoutError{after: d})
-		defer cancel()
-		ctx = limited
-	}
+	ctx, cancel := r.policy.attempt(ctx)
+	defer cancel()
 	return fn(ctx)
 }

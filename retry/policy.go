@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -81,6 +82,14 @@ func (p Policy) withDefaults() Policy {
 		p.Logger = slog.Default()
 	}
 	return p
+}
+
+// attempt is the context of one try.
+func (p Policy) attempt(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.AttemptTimeout > 0 {
+		return context.WithTimeoutCause(ctx, p.AttemptTimeout, &timeoutError{after: p.AttemptTimeout})
+	}
+	return context.WithCancel(ctx)
 }
 
 // bound returns the upper bound of the wait after the given number of failed tries. It doubles step
