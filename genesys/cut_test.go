@@ -1,6 +1,8 @@
 package genesys_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -164,4 +166,45 @@ func TestNumbersInErrors(t *testing.T) {
 	b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: `{"message":"list ` + noID + ` has 123456 entries of 50"}`})
 	_, err = b.c.Campaign(t.Context(), b.campaign)
 	require.ErrorContains(t, err, "list "+noID+" has 123456 entries of 50", "ids and small numbers stay")
+}
+
+// A number is seen in whatever way it is escaped, and as base64.
+func TestEscapedNumbersInErrors(t *testing.T) {
+	each := func(format string) string {
+		var out strings.Builder
+		for _, c := range "+14155550123" {
+			fmt.Fprintf(&out, format, c)
+		}
+		return out.String()
+	}
+	b := newBed(t)
+	for _, number := range []string{
+		"%2B1%2D415%2D555%2D0123", "%28415%29%2E555%2E0123", "415%C2%A0555%C2%A00123", "%252B1%252D415%252D555%252D0123", each("%%%02X"), each("%%25%02x"),
+		each(`\u%04x`), each(`\\u%04X`), each(`\x%02x`), each(`\u{%x}`), each("&#x%x;"), each("&#X0%X;"), each("&#%d;"), `415\u002d555\u002d0123`, "415&#8211;555&#8211;0123",
+		base64.StdEncoding.EncodeToString([]byte("+14155550123")), base64.StdEncoding.EncodeToString([]byte("phone=415-555-0123")), base64.RawURLEncoding.EncodeToString([]byte("4155550123")),
+		"4155550123-0000-4000-8000-000000000000", "00000000-0000-4000-8000-0000000000004155550123",
+	} {
+		body, err := json.Marshal(map[string]string{"code": "invalid.value", "message": "The value " + number + " in column phone"})
+		require.NoError(t, err)
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: string(body)})
+		_, err = b.c.Campaign(t.Context(), b.campaign)
+		e, ok := asError(err)
+		require.True(t, ok)
+		assert.Regexp(t, `^The value \W{0,2}(\[redacted\]\W{0,2})+ in column phone$`, e.Message, "%q", number)
+	}
+	for _, text := range []string{`50% of 100%25 &#xFFFFFFF; \ud83d \u{110000} invalidUpdateCampaignStatus AbCdEfGhIjKl`, "x" + noID + "x " + noID} {
+		body, err := json.Marshal(map[string]string{"message": text})
+		require.NoError(t, err)
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: string(body)})
+		_, err = b.c.Campaign(t.Context(), b.campaign)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "redacted", "words and ids stay")
+	}
+	long := strings.Repeat("x ", 2040) + each(`\u%04x`)
+	body, err := json.Marshal(map[string]string{"message": long})
+	require.NoError(t, err)
+	b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 400, Body: string(body)})
+	_, err = b.c.Campaign(t.Context(), b.campaign)
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "0031", "not even its beginning")
 }

@@ -265,6 +265,7 @@ var (
 // clean makes the platform's text fit for an error: short, one line, without what may be a number
 // or a token. IDs stay.
 func clean(s string, limit int) string {
+	s = readable(s)
 	if len(s) > 4<<10 { // not in the middle of a number
 		s = strings.TrimRightFunc(s[:4<<10],
 			func(r rune) bool { return !unicode.IsLetter(r) || r == unicode.ReplacementChar })
@@ -278,9 +279,12 @@ func clean(s string, limit int) string {
 	var b strings.Builder
 	last := 0
 	mask := func(part string) {
-		b.WriteString(personal.ReplaceAllString(secret.ReplaceAllString(part, "[redacted]"), "[redacted]"))
+		b.WriteString(personal.ReplaceAllString(secret.ReplaceAllString(part, redacted), redacted))
 	}
 	for _, at := range uuid.FindAllStringIndex(s, -1) {
+		if partOfNumber(s, at[0], at[1]) {
+			continue
+		}
 		mask(s[last:at[0]])
 		b.WriteString(s[at[0]:at[1]])
 		last = at[1]
@@ -290,4 +294,12 @@ func clean(s string, limit int) string {
 		return strings.ToValidUTF8(b.String()[:limit], "") + "…"
 	}
 	return b.String()
+}
+
+const redacted = "[redacted]"
+
+// partOfNumber reports whether what looks like a UUID goes on with digits on one of its sides.
+func partOfNumber(s string, begin, end int) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	return digit(begin-1) || digit(end)
 }
