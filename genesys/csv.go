@@ -77,7 +77,11 @@ func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 			return
 		}
 		head := newHeader(names)
-		if err := check(head); err != nil {
+		err = check(head)
+		if slices.ContainsFunc(names, func(name string) bool { return strings.ContainsRune(name, '\r') }) {
+			err = errors.New("the header has a carriage return without a line feed: rows may have been taken for a part of it")
+		}
+		if err != nil {
 			yield(row{}, fileError(1, err))
 			return
 		}

@@ -52,8 +52,7 @@ func (d *download) open() error {
 			return nil
 		}
 		e, ok := errors.AsType[*Error](err)
-		if !ok || !e.storage || e.Status >= http.StatusInternalServerError || d.opened >= maxReopened ||
-			!pause(d.ctx, firstPoll) {
+		if !ok || !e.anotherAddress() || d.opened >= maxReopened || !pause(d.ctx, firstPoll) {
 			return err
 		}
 		now, _, nowErr := d.c.exportNow(d.ctx, d.path)
@@ -62,6 +61,15 @@ func (d *download) open() error {
 		}
 		d.from = now
 	}
+}
+
+// anotherAddress reports whether the file may be had at a fresh address: its own has expired, or is
+// too new for the API to know. What is down or throttles has been asked often enough.
+func (e *Error) anotherAddress() bool {
+	if !e.storage {
+		return e.Status == http.StatusNotFound
+	}
+	return e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests
 }
 
 func (d *download) Read(p []byte) (int, error) {

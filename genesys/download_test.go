@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,29 @@ func TestStorageThatRefuses(t *testing.T) {
 				assert.Equal(t, 1, b.p.CountRequests("POST", "/oauth/"), "the token is good")
 			}
 		}
+	})
+}
+
+// A storage that throttles has been asked often enough when the retries are used up: a fresh address
+// is of no use. The API may not know a file at once that it has just named.
+func TestFileThatIsNotThereYet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		list := b.p.AddDNCList("x", numbers(3)...)
+		b.p.AddFault(genesystest.Fault{Path: "/downloads/", Status: 404, Body: `{"code":"not.found"}`, Times: 2})
+		n, err := exported(t, b.c, list)
+		require.NoError(t, err)
+		assert.Equal(t, 3, n)
+		b.p.AddFault(genesystest.Fault{Path: "/downloads/", Status: 404, Body: `{"code":"not.found"}`, Times: -1})
+		_, err = exported(t, b.c, list)
+		require.ErrorIs(t, err, genesys.ErrNotFound)
+		b.p.ClearFaults()
+		b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 429, Times: -1})
+		seen, begin := b.p.CountRequests("", "/signed/"), time.Now()
+		_, err = exported(t, b.c, list)
+		require.ErrorContains(t, err, "429")
+		assert.Equal(t, 4, b.p.CountRequests("", "/signed/")-seen)
+		assert.Less(t, time.Since(begin), 2*time.Minute)
 	})
 }
 

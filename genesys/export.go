@@ -40,17 +40,29 @@ func (c *CampaignClient) export(ctx context.Context, path string, body []byte) (
 			return c.download(ctx, path, now)
 		case err != nil && !notReady(err):
 			return nil, err
-		case time.Now().After(deadline):
+		case now.URI != "" && now.Timestamp.IsZero():
 			return nil, &Error{
-				Method: http.MethodGet, Path: path + "/export",
-				Err: errors.New("the export was not ready within 15 minutes"),
+				Method: http.MethodGet, Path: path + "/export", Status: http.StatusOK, Err: ErrUnexpectedReply,
+				Message: "the export has no time, so it may be one of before",
 			}
+		case time.Now().After(deadline):
+			return nil, &Error{Method: http.MethodGet, Path: path + "/export", Err: neverReady(now, asked)}
 		}
 		if !pause(ctx, wait) {
 			return nil, ended(ctx,
 				&Error{Method: http.MethodGet, Path: path + "/export", Err: errors.New("the export is not ready")})
 		}
 	}
+}
+
+// neverReady says what there was in the place of an export.
+func neverReady(now exportOf, asked time.Time) error {
+	const text = "the export was not ready within 15 minutes"
+	if now.URI == "" {
+		return errors.New(text)
+	}
+	return fmt.Errorf("%s: the newest is of %s, and it was asked for at %s: does somebody change the Date of replies?",
+		text, now.Timestamp.UTC().Format(time.RFC3339), asked.UTC().Format(time.RFC3339))
 }
 
 // exportNow is the newest export, and the platform's own time: two clocks may be apart. Its Date
@@ -137,7 +149,9 @@ func (c *CampaignClient) exportEntries(ctx context.Context, listID string) iter.
 		for row, err := range c.exportRows(ctx, dncLists+"/"+listID, nil, (*header).ofDNCList) {
 			var entry DNCEntry
 			if err == nil {
-				entry, err = row.dncEntry()
+				if entry, err = row.dncEntry(); err != nil {
+					err = exportError(dncLists+"/"+listID, err)
+				}
 			}
 			if !yield(entry, err) || err != nil {
 				return
@@ -219,7 +233,8 @@ func (c ExportedContact) PhoneCallable(column string) bool {
 }
 
 // ExportContacts asks for a new export of a contact list, waits until it is ready, and streams its
-// contacts. An error ends the sequence. Needs outbound:contact:view and outbound:contactList:view.
+// contacts. An error ends the sequence. That the export has all contacts is seen by their number
+// alone: [ContactList].Size. Needs outbound:contact:view and outbound:contactList:view.
 func (c *CampaignClient) ExportContacts(ctx context.Context, listID string) iter.Seq2[ExportedContact, error] {
 	return func(yield func(ExportedContact, error) bool) {
 		if err := checkID("contact list id", listID); err != nil {
@@ -253,11 +268,16 @@ func (c *CampaignClient) exportRows(
 				if ctx.Err() != nil {
 					err = ended(ctx, err)
 				}
-				err = &Error{Method: http.MethodGet, Path: path + "/export", Status: http.StatusOK, Err: err}
+				err = exportError(path, err)
 			}
 			if !yield(r, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// exportError is the error of a file that was given and cannot be used.
+func exportError(path string, err error) error {
+	return &Error{Method: http.MethodGet, Path: path + "/export", Status: http.StatusOK, Err: err}
 }

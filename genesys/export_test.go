@@ -3,6 +3,7 @@ package genesys_test
 import (
 	"context"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -184,4 +185,60 @@ func TestExportIsStreamed(t *testing.T) {
 		require.ErrorContains(t, err, "longer than 1 MiB")
 	}
 	assert.Less(t, body.read, 3<<20)
+}
+
+// What there is in the place of an export is named, and what can never be told to be the one that
+// was asked for is not waited for.
+func TestExportsOfUnknownTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		list := b.p.AddDNCList("x", numbers(2)...)
+		at := func(date time.Duration, body string) (time.Duration, error) {
+			c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+				if body != "" && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/export") {
+					return answer(r, http.StatusOK, body), nil
+				}
+				resp, err := b.p.RoundTrip(r)
+				if err == nil && date != 0 {
+					resp.Header.Set("Date", time.Now().Add(date).UTC().Format(http.TimeFormat))
+				}
+				return resp, err
+			})))
+			begin := time.Now()
+			_, err := exported(t, c, list)
+			return time.Since(begin), err
+		}
+		took, err := at(0, `{"uri":"https://api.genesystest.invalid/api/v2/downloads/x"}`)
+		require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
+		require.ErrorContains(t, err, "has no time")
+		assert.Zero(t, took)
+		_, err = at(0, `{"uri":"https://api.genesystest.invalid/api/v2/downloads/x","exportTimestamp":"1999-12-31T23:59:59Z"}`)
+		require.ErrorContains(t, err, "the newest is of 1999-12-31T23:59:59Z, and it was asked for at 2000-01-01T00:00:00Z")
+		_, err = at(0, `{}`)
+		require.ErrorContains(t, err, "not ready within 15 minutes")
+		require.NotContains(t, err.Error(), "newest")
+		_, err = at(time.Hour, "")
+		require.ErrorContains(t, err, "the Date of replies")
+		_, err = at(-time.Hour, "")
+		require.NoError(t, err)
+	})
+}
+
+// Lines that end with a carriage return alone are one line, the header: an export of them is not an
+// empty one.
+func TestExportWithoutLineFeeds(t *testing.T) {
+	for _, body := range []string{
+		"inin-outbound-id,phone,ContactCallable,X\rid1,+14155550100,true,y\rid2,+14155550101,false,z\r",
+		"inin-outbound-id,phone,ContactCallable,X\rid1,+14155550100,true,y\r\n",
+	} {
+		b := newBed(t)
+		b.p.AddFault(genesystest.Fault{Path: "/signed/", Status: 200, Body: body})
+		n := 0
+		for _, err := range b.c.ExportContacts(t.Context(), b.list) {
+			require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
+			require.ErrorContains(t, err, "carriage return")
+			n++
+		}
+		assert.Equal(t, 1, n)
+	}
 }
