@@ -15,6 +15,7 @@ func TestMarksInANumber(t *testing.T) {
 	})
 	refuses(t, []refused{
 		{"49", "04312/777", "slash"},
+		{"", "tel:(0)347-123-4567;phone-context=+39", "two numbers"}, // a lone 0 behind a context
 		{"", "tel:555-0123;phone-context=+1a", "phone-context"},
 		{"", "tel:555-0123;phone-context=1415", "phone-context"},
 		{"", "+1 415 555 0123 ext. 9a", "extension"},

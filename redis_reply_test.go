@@ -146,3 +146,20 @@ func TestRepliesOfTheFirstHealthCheck(t *testing.T) {
 		})
 	}
 }
+
+// Many geo rules are asked number by number. A sample of them that is no sample is doubt.
+func TestASampleOfGeoRulesThatIsNone(t *testing.T) {
+	f := redistest.StartFake(t, func(cmd []string) (string, bool) {
+		switch cmd[0] {
+		case "hlen":
+			return ":10001\r\n", true
+		case "hrandfield":
+			return ":1\r\n", true
+		}
+		return "", false
+	})
+	b := &bed{T: t, rdb: universal(t, f.URL())}
+	d, err := b.checker(b.rdb, dnc.WithGeoRules("dnc:geo_rules")).Check(ctx, numberAt(t, 1))
+	require.ErrorContains(t, err, "HRANDFIELD")
+	assert.Equal(t, dnc.CodeStoreMisconfigured, d.Reason().Code)
+}
