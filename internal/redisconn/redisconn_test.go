@@ -2,10 +2,7 @@ package redisconn_test
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -263,36 +260,6 @@ func TestRepliesOfProxies(t *testing.T) {
 	assert.Equal(t, redisconn.Unavailable, f.Kind, f.Error())
 }
 
-func TestACluster(t *testing.T) {
-	cluster := redistest.StartCluster(t, 3, 3)
-	rdb := cluster.Client(t)
-	c, err := redisconn.Open(rdb, redisconn.Settings{})
-	require.NoError(t, err)
-	ctx := context.Background()
-	key := cluster.KeyOn(t, 0, "k")
-	added, f := c.Tx(ctx, key, redisconn.Cmd{"sadd", key, "a"})
-	require.Nil(t, f)
-	assert.Equal(t, []any{int64(1)}, added)
-
-	holds := func() error {
-		for _, tx := range []bool{true, false} {
-			got, f := membersOf(c, key, tx)
-			if f != nil {
-				return f
-			}
-			assert.Equal(t, []string{"a"}, got)
-		}
-		return nil
-	}
-	cluster.MoveSlot(t, key, 0, 1)
-	require.NoError(t, holds(), "MOVED is followed at once")
-
-	// The slot moves back, and stays in between: the key is at its new node already, which answers
-	// after ASKING only.
-	_ = cluster.HalfMoveSlot(t, key, 1, 0)
-	require.NoError(t, holds(), "ASK is followed")
-}
-
 func TestPartsHaveTheirOwnFaults(t *testing.T) {
 	s := redistest.Start(t)
 	s.Do(t, "sadd", "set", "a")
@@ -308,52 +275,6 @@ func TestPartsHaveTheirOwnFaults(t *testing.T) {
 	assert.Contains(t, bad.Fault.Hint, "WRONGTYPE")
 }
 
-type hook struct {
-	redis.Hook
-	pipeline func(redis.ProcessPipelineHook) redis.ProcessPipelineHook
-}
-
-func (h hook) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return h.pipeline(next)
-}
-
-// A hook of the caller can panic, swallow an error, or answer by itself. None of that is an answer.
-func TestHooks(t *testing.T) {
-	s := redistest.Start(t)
-	for name, c := range map[string]struct {
-		pipeline func(redis.ProcessPipelineHook) redis.ProcessPipelineHook
-		kind     redisconn.Kind
-	}{
-		"panics": {func(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-			return func(context.Context, []redis.Cmder) error { panic("boom") }
-		}, redisconn.Panicked},
-		"asks nobody": {func(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-			return func(context.Context, []redis.Cmder) error { return nil }
-		}, redisconn.Misconfigured},
-		"fails afterwards": {func(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-			return func(ctx context.Context, cmds []redis.Cmder) error {
-				_ = next(ctx, cmds)
-				return context.DeadlineExceeded
-			}
-		}, redisconn.Timeout},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client, rdb := open(t, s.Addr())
-			rdb.AddHook(hook{pipeline: c.pipeline})
-			for _, tx := range []bool{true, false} {
-				_, f := members(client, tx)
-				require.NotNil(t, f)
-				assert.Equal(t, c.kind, f.Kind, f.Error())
-			}
-			part := &redisconn.Part{Key: "set", Cmds: []redisconn.Cmd{{"scard", "set"}}}
-			client.PipeEach(context.Background(), part)
-			assert.NotNil(t, part.Fault)
-		})
-	}
-}
-
 func TestANilClient(t *testing.T) {
 	var c *redisconn.Client
 	_, f := c.Tx(context.Background(), "k")
@@ -363,54 +284,6 @@ func TestANilClient(t *testing.T) {
 	require.NotNil(t, part.Fault)
 	_, f = redisconn.Node{}.Pipe(context.Background())
 	require.NotNil(t, f)
-}
-
-// In a cluster the parts of one node share a pipeline, and a command that fails is the fault of its
-// own part.
-func TestPartsOfACluster(t *testing.T) {
-	cluster := redistest.StartCluster(t, 3, 0)
-	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{cluster.Masters[0].Addr()}, ContextTimeoutEnabled: true})
-	t.Cleanup(func() { _ = rdb.Close() })
-	var pipelines atomic.Int64
-	rdb.OnNewNode(func(node *redis.Client) { node.AddHook(counting{&pipelines}) })
-	c, err := redisconn.Open(rdb, redisconn.Settings{})
-	require.NoError(t, err)
-	ctx := context.Background()
-	var parts []*redisconn.Part
-	for i := range 30 {
-		key := fmt.Sprintf("key:%d", i)
-		require.NoError(t, rdb.Set(ctx, key, i, 0).Err())
-		cmd := redisconn.Cmd{"get", key}
-		if i == 7 {
-			cmd = redisconn.Cmd{"smembers", key}
-		}
-		parts = append(parts, &redisconn.Part{Key: key, Cmds: []redisconn.Cmd{cmd}})
-	}
-	c.PipeEach(ctx, parts...) // connections are set up with pipelines, too
-	pipelines.Store(0)
-	c.PipeEach(ctx, parts...)
-	for i, p := range parts {
-		if i == 7 {
-			require.NotNil(t, p.Fault)
-			assert.True(t, p.Fault.WrongType)
-			continue
-		}
-		require.Nil(t, p.Fault)
-		assert.Equal(t, []any{strconv.Itoa(i)}, p.Replies)
-	}
-	assert.EqualValues(t, 3, pipelines.Load())
-}
-
-// counting counts pipelines.
-type counting struct{ n *atomic.Int64 }
-
-func (counting) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (counting) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (c counting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		c.n.Add(1)
-		return next(ctx, cmds)
-	}
 }
 
 // Some servers answer HELLO only with a version, and have neither ROLE nor INFO: it is the one that

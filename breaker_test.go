@@ -1,0 +1,170 @@
+package dnc_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dnc-go/dnc"
+)
+
+func TestBreakerOpensAndProbes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []string
+		s := &store{}
+		c := dnc.Breaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
+		n := must(t, "+14155550123")
+		s.fail(dnc.CodeStoreUnavailable)
+		for range 30 {
+			d, err := c.Check(ctx, n)
+			require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+			require.Equal(t, dnc.Unknown, d.Verdict)
+		}
+		assert.EqualValues(t, 20, s.calls.Load(), "it opens at twenty calls and asks no more")
+		_, err := c.Check(ctx, n)
+		require.ErrorContains(t, err, "breaker")
+		d, _ := c.Check(ctx, n)
+		assert.Equal(t, "store_unavailable", d.Reason().String()[:17])
+		assert.Equal(t, "fake", d.Reason().List, "the list that failed is named")
+
+		time.Sleep(3*time.Second + time.Millisecond) // fake time
+		_, _ = c.Check(ctx, n)
+		assert.EqualValues(t, 21, s.calls.Load(), "one probe")
+		_, _ = c.Check(ctx, n)
+		assert.EqualValues(t, 21, s.calls.Load(), "it failed")
+
+		time.Sleep(3*time.Second + time.Millisecond)
+		s.heal()
+		d, err = c.Check(ctx, n)
+		require.NoError(t, err)
+		assert.True(t, d.Callable())
+		_, err = c.CheckBatch(ctx, []dnc.Number{n})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"breaker_open", "breaker_closed"}, events, "a probe that fails is the same outage")
+	})
+}
+
+func TestBreakerAdmitsOneProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		c := dnc.Breaker(s.checker(), quiet)
+		n := must(t, "+14155550123")
+		s.fail(dnc.CodeStoreTimeout)
+		for range 20 {
+			_, _ = c.Check(ctx, n)
+		}
+		time.Sleep(3*time.Second + time.Millisecond)
+		before := s.calls.Load()
+		s.hang.Store(true)
+		probing, cancel := context.WithCancel(context.Background())
+		refused := make(chan error, 100)
+		for range 100 {
+			go func() {
+				_, err := c.Check(probing, n)
+				refused <- err
+			}()
+		}
+		synctest.Wait()
+		assert.Equal(t, before+1, s.calls.Load())
+		assert.Len(t, refused, 99)
+		cancel() // a probe that its caller gave up decides nothing: the next one does
+		synctest.Wait()
+		s.hang.Store(false)
+		s.heal()
+		_, err := c.Check(ctx, n)
+		require.NoError(t, err)
+	})
+}
+
+func TestBreakerDoesNotCount(t *testing.T) {
+	n := must(t, "+14155550123")
+	half := dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) { // two dead shards of three
+		ds := make([]dnc.Decision, len(ns))
+		for i := range ns {
+			ds[i] = dnc.Decision{Number: ns[i], Verdict: dnc.Allow}
+			if i%3 > 0 {
+				ds[i] = dnc.Decision{Number: ns[i], Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreTimeout})}
+			}
+		}
+		if len(ns) == 1 {
+			return ds, nil
+		}
+		return ds, errors.New("some shards are dead")
+	})
+	for name, check := range map[string]func(c dnc.Checker) error{
+		"a batch of which something was decided": func(c dnc.Checker) error {
+			_, err := c.CheckBatch(ctx, []dnc.Number{n, n, n})
+			return err
+		},
+		"the caller's cancellation": func(c dnc.Checker) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			_, err := c.Check(ctx, n)
+			return err
+		},
+		"the caller's deadline": func(c dnc.Checker) error {
+			ctx, cancel := context.WithTimeout(ctx, -1)
+			defer cancel()
+			_, err := c.Check(ctx, n)
+			return err
+		},
+		"invalid numbers": func(c dnc.Checker) error {
+			_, err := c.CheckBatch(ctx, make([]dnc.Number, 3))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &store{}
+			s.fail(dnc.CodeStoreTimeout)
+			of := s.checker()
+			if name == "a batch of which something was decided" {
+				of = half
+			}
+			c := dnc.Breaker(of, quiet)
+			for range 100 {
+				_ = check(c)
+			}
+			err := check(c)
+			if err != nil {
+				require.NotContains(t, err.Error(), "breaker")
+			}
+		})
+	}
+	for _, code := range []string{dnc.CodeListMissing, dnc.CodeListIncomplete, dnc.CodeListStale, dnc.CodeNotCovered, dnc.CodeGeoRuleInvalid, dnc.CodeStoreMisconfigured, dnc.CodeCheckerFailed} {
+		s := &store{}
+		s.fail(code)
+		c := dnc.Breaker(s.checker(), quiet)
+		for range 100 {
+			_, _ = c.Check(ctx, n)
+		}
+		assert.EqualValues(t, 100, s.calls.Load(), code)
+	}
+}
+
+// One dead shard of three is a third of the calls.
+func TestOneDeadShardOfThreeDoesNotOpenTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := must(t, "+14155550003")
+		c := dnc.Protect(dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+			if ns[0] == dead {
+				return unknownFor(dnc.CodeStoreUnavailable).CheckBatch(ctx, ns)
+			}
+			return with(dnc.Allow, nil, "allowed").CheckBatch(ctx, ns)
+		}))
+		for i := range 3000 {
+			n := dead
+			if i%3 > 0 {
+				n = must(t, "+14155550001")
+			}
+			d, err := c.Check(ctx, n)
+			require.NoError(t, err)
+			require.Equal(t, n != dead, d.Callable())
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+}
