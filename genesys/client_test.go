@@ -60,6 +60,9 @@ func TestErrors(t *testing.T) {
 		{409, `{"code":"invalid.update.wrong.version"}`, "", is(genesys.ErrConflict), true, 1, 0},
 		{413, `{"message":"over the size limit"}`, "", is(genesys.ErrTooLarge), false, 1, 0},
 		{429, `{"code":"too.many.requests.retry.after"}`, "", is(genesys.ErrRateLimited), true, 4, 0},
+		{429, `{"code":"request.rate.limit.exceeded"}`, "", is(genesys.ErrRateLimited), true, 4, 0},
+		{412, `{"code":"precondition.failed"}`, "", is(genesys.ErrConflict), true, 1, 0},
+		{403, `<html>`, "", is(genesys.ErrForbidden), false, 1, 0},
 		{429, `{}`, "3", is(genesys.ErrRateLimited), true, 4, 3 * time.Second},
 		{429, `{}`, "10000000000", is(genesys.ErrRateLimited), true, 1, 1<<63 - 1},
 		{429, `{}`, "-1", is(genesys.ErrRateLimited), true, 4, 0},
@@ -124,6 +127,15 @@ func TestMissingPermission(t *testing.T) {
 	e, _ := errors.AsType[*genesys.Error](err)
 	assert.Equal(t, []string{"outbound:campaign:start"}, e.MissingPermissions)
 	require.ErrorContains(t, err, "give the OAuth client a role with outbound:campaign:start")
+	for body, want := range map[string]string{
+		`{"code":"not.authorized","message":"no"}`: "403 not.authorized no; it names no permission: the OAuth client's role may lack one, or the division",
+		`<html>blocked</html>`:                     "403 the reply is not JSON, so it was not the platform that answered: look at the region, gateways and proxies",
+		``:                                         "403 the reply is not JSON",
+	} {
+		b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 403, Body: body})
+		_, err = c.Campaign(t.Context(), b.campaign)
+		require.ErrorContains(t, err, want)
+	}
 }
 
 // endless is a body that never ends.

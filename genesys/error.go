@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ var (
 	ErrForbidden = errors.New("genesys: a permission is missing")
 
 	// ErrConflict says that the version is no longer current, because another program has changed
-	// the object (409).
+	// the object (409, 412, and 400 that says so).
 	ErrConflict = errors.New("genesys: version conflict")
 
 	// ErrCampaignStatus says that the campaign's status does not allow the change: the campaign
@@ -121,8 +122,11 @@ func (e *Error) Error() string {
 			b.WriteString(" " + s)
 		}
 	}
-	if len(e.MissingPermissions) > 0 {
+	switch {
+	case len(e.MissingPermissions) > 0:
 		b.WriteString("; give the OAuth client a role with " + strings.Join(e.MissingPermissions, ", "))
+	case e.Status == http.StatusForbidden && e.Code != "":
+		b.WriteString("; it names no permission: the OAuth client's role may lack one, or the division of the object")
 	}
 	if e.Limit.Key != "" {
 		fmt.Fprintf(&b, "; limit %s is %d", e.Limit.Key, e.Limit.Value)
@@ -187,12 +191,11 @@ func (e *Error) Is(target error) bool {
 	case ErrTooLarge:
 		return e.Status == http.StatusRequestEntityTooLarge
 	case ErrConflict:
-		return e.Status == http.StatusConflict && !e.aboutStatus() ||
-			e.Status == http.StatusBadRequest && strings.Contains(e.Message, "does not match the current version")
+		return e.aboutVersion()
 	case ErrCampaignStatus:
 		return e.aboutStatus()
 	case ErrListFull:
-		return strings.HasSuffix(e.Code, ".limit.exceeded")
+		return strings.HasSuffix(e.Code, ".limit.exceeded") && e.Status != http.StatusTooManyRequests
 	case ErrNotInternal:
 		return e.Code == "dnc.source.operation.not.supported" ||
 			e.Status == http.StatusNotImplemented && strings.Contains(e.Path, "/dnclists/")
@@ -201,6 +204,23 @@ func (e *Error) Is(target error) bool {
 	}
 	return false
 }
+
+// aboutVersion reports whether somebody else has changed the object meanwhile. A 409 has other
+// causes too, which a newer version does not take away.
+func (e *Error) aboutVersion() bool {
+	switch e.Status {
+	case http.StatusPreconditionFailed:
+		return true
+	case http.StatusConflict:
+		return !e.aboutStatus() && !slices.ContainsFunc(otherConflicts,
+			func(part string) bool { return strings.Contains(e.Code, part) })
+	}
+	return e.Status == http.StatusBadRequest && (e.Code == "invalid.update.wrong.version" ||
+		strings.Contains(strings.ToLower(e.Message), "does not match the current version"))
+}
+
+// otherConflicts are parts of codes: a name is taken, or something else needs the object.
+var otherConflicts = []string{"duplicate", "already.exists", "in.use", "referential.integrity"}
 
 func (e *Error) aboutStatus() bool {
 	return slices.Contains([]string{
@@ -222,7 +242,10 @@ func readError(op call, resp *http.Response) *Error {
 	data, _ := readBounded(resp.Body, maxErrorReply)
 	var body map[string]json.RawMessage // field by field: one of an unexpected type costs no other
 	if json.Unmarshal(data, &body) != nil {
-		e.Message = "the reply is not JSON"
+		e.Message = errNotJSON.Error()
+		if len(bytes.TrimSpace(data)) > 0 {
+			e.Message += ", so it was not the platform that answered: look at the region, gateways and proxies"
+		}
 		return e
 	}
 	text := func(name string) (s string) {

@@ -110,7 +110,7 @@ func tooMuch(err error) bool {
 type listing struct {
 	seen  map[string]struct{}
 	size  int   // of a page
-	total int64 // as the page before had it, 0 for none
+	total int64 // as the last page had it that says one, 0 for none
 }
 
 // judge says whether a page is the last one, and what is odd about it.
@@ -134,10 +134,12 @@ func (l *listing) judge(number, fresh, items int, count, self *int, total *int64
 		return false, ""
 	case next != "":
 		return false, "the listing ends, and names a next page"
-	case total != nil && int64(len(l.seen)) < *total:
+	case int64(len(l.seen)) < l.total:
 		return false, "the listing has fewer items than it says"
 	case total == nil && *count > 0 && len(l.seen) == 0:
 		return false, "the listing has a page and no items"
+	case total == nil && items > 0 && fresh == 0:
+		return false, "the listing ends with a page that was there before, so that the last one may have been missed"
 	}
 	return true, ""
 }

@@ -42,6 +42,12 @@ func TestListingsThatAreNotWhole(t *testing.T) {
 		"less than nothing":     {[]string{`{"entities":[],"total":-1,"pageCount":0}`}, 0, "shorter"},
 		"fewer pages than none": {[]string{`{"entities":[],"pageCount":-1}`}, 0, "how many pages"},
 		"the next of the last":  {[]string{`{"entities":[{"id":"` + id(1) + `"}],"total":1,"pageCount":1,"nextUri":"/x?pageNumber=2"}`}, 1, "next page"},
+		"the last one repeated": {[]string{
+			`{"entities":[{"id":"` + id(1) + `"},{"id":"` + id(2) + `"}],"pageCount":2}`, `{"entities":[{"id":"` + id(1) + `"},{"id":"` + id(2) + `"}],"pageCount":2}`,
+		}, 2, "there before"},
+		"a total on one page alone": {[]string{
+			`{"entities":[{"id":"` + id(1) + `"}],"total":4,"pageCount":2}`, `{"entities":[{"id":"` + id(2) + `"}],"pageCount":2}`,
+		}, 2, "fewer items"},
 		"deleted meanwhile": {[]string{
 			`{"entities":[{"id":"` + id(1) + `"}],"total":3,"pageCount":3}`, `{"entities":[{"id":"` + id(3) + `"}],"total":2,"pageCount":2}`,
 		}, 2, "shorter"},

@@ -20,6 +20,52 @@ import (
 	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
+// An error of the platform is one, whatever status it comes with, and also beside what was done. An
+// object with errors of its own is none.
+func TestErrorsInRepliesOfSuccess(t *testing.T) {
+	b := newBed(t)
+	list := b.p.AddDNCList("x", numbers(1)...)
+	writes := map[string]func() error{
+		"add":          func() error { return b.c.AddDNCNumbers(t.Context(), list, numbers(2), time.Time{}) },
+		"remove":       func() error { return b.c.RemoveDNCNumbers(t.Context(), list, numbers(2)) },
+		"empty":        func() error { return b.c.EmptyDNCList(t.Context(), list, genesys.EveryNumberMayBeDialled) },
+		"start":        func() error { return b.c.StartCampaign(t.Context(), b.campaign) },
+		"conversation": func() error { return b.c.BlockConversation(t.Context(), noID) },
+		"contacts": func() error {
+			_, err := b.c.AddContacts(t.Context(), b.list, contacts(1), genesys.AddOptions{})
+			return err
+		},
+	}
+	for _, body := range []string{
+		`{"message":"+14155550142 is not valid","code":"invalid.phone.number","status":400}`,
+		`{"message":"no","code":"bad.request"}`, `{"status":503}`, `{"errors":[{"code":"x"}]}`,
+		`[{"id":"a"},{"message":"no","code":"invalid.contact","status":400}]`, `[{"errors":[{}]}]`,
+	} {
+		for _, status := range []int{200, 202, 207} {
+			b.p.AddFault(genesystest.Fault{Method: "POST", Path: "/outbound/", Status: status, Body: body, Times: -1})
+			b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: status, Body: body, Times: -1})
+			b.p.AddFault(genesystest.Fault{Method: "DELETE", Status: status, Body: body, Times: -1})
+			for what, write := range writes {
+				err := write()
+				require.ErrorIs(t, err, genesys.ErrUnexpectedReply, "%s %s", what, body)
+				require.ErrorContains(t, err, "has an error in it", "%s %s", what, body)
+				assert.NotContains(t, err.Error(), "5550142")
+				e, ok := asError(err)
+				require.True(t, ok)
+				assert.True(t, e.Uncertain, "some of it may be done")
+			}
+			b.p.ClearFaults()
+		}
+	}
+	b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 200, Body: `{"code":"not.found","message":"there is none","status":404}`})
+	_, err := b.c.Campaign(t.Context(), b.campaign)
+	require.ErrorContains(t, err, "not.found there is none")
+	for _, body := range []string{`{"id":"` + b.campaign + `","errors":[{"error":"invalid"}]}`, `[]`, `[null,1]`, `null`, `"ok"`, `{"status":"on","code":7}`, `{"errors":[]}`} {
+		b.p.AddFault(genesystest.Fault{Path: "/start", Status: 200, Body: body})
+		require.NoError(t, b.c.StartCampaign(t.Context(), b.campaign), body)
+	}
+}
+
 // A proxy's page with status 200 is no success.
 func TestWritesThatAProxyAnswers(t *testing.T) {
 	for name, answer := range map[string]genesystest.Fault{

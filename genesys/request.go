@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
@@ -179,6 +180,9 @@ func decodeReply(resp *http.Response, into any) error {
 	if kind != "" && media != "application/json" || !utf8.Valid(data) {
 		return errors.Join(ErrUnexpectedReply, errNotJSON)
 	}
+	if err := errorInside(data); err != nil {
+		return errors.Join(ErrUnexpectedReply, err)
+	}
 	if into == nil {
 		if len(data) > 0 && !json.Valid(data) {
 			return errors.Join(ErrUnexpectedReply, errNotJSON)
@@ -188,6 +192,35 @@ func decodeReply(resp *http.Response, into any) error {
 	if err := json.Unmarshal(data, into); err != nil {
 		// The decoder's own error may repeat a value of the reply, so it is not kept.
 		return errors.Join(ErrUnexpectedReply, errNotJSON)
+	}
+	return nil
+}
+
+// errorInside is the platform's error in a reply of success, or in an item of one: whatever the
+// status says, that was not done. An object of the platform may have errors of its own, as a
+// campaign has, but then it has an id.
+func errorInside(data []byte) error {
+	type errorBody struct {
+		ID      json.RawMessage   `json:"id"`
+		Code    string            `json:"code"`
+		Message string            `json:"message"`
+		Status  float64           `json:"status"`
+		Errors  []json.RawMessage `json:"errors"`
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(data, &items) != nil {
+		items = []json.RawMessage{data}
+	}
+	for _, item := range items {
+		var body errorBody
+		if json.Unmarshal(item, &body) != nil {
+			continue // an object of the platform with other types
+		}
+		if body.Status >= http.StatusBadRequest || body.Code != "" && body.Message != "" ||
+			len(body.Errors) > 0 && body.ID == nil {
+			return fmt.Errorf("the reply of success has an error in it: %s",
+				strings.TrimSpace(clean(body.Code, 128)+" "+clean(body.Message, 512)))
+		}
 	}
 	return nil
 }

@@ -138,8 +138,12 @@ func TestUpdateConflicts(t *testing.T) {
 		return func(c *genesys.Campaign) error { *n++; return c.SetField("note", "x") }
 	}
 	for name, status := range map[string]genesystest.Fault{
-		"409": conflict,
-		"400": {Method: "PUT", Status: 400, Body: `{"code":"bad.request","message":"The version 1 does not match the current version 2"}`},
+		"409":             conflict,
+		"400":             {Method: "PUT", Status: 400, Body: `{"code":"bad.request","message":"The version 1 does not match the current version 2"}`},
+		"400, capitals":   {Method: "PUT", Status: 400, Body: `{"message":"Version 1 Does Not Match The Current Version 2"}`},
+		"400 by its code": {Method: "PUT", Status: 400, Body: `{"code":"invalid.update.wrong.version"}`},
+		"409 of a proxy":  {Method: "PUT", Status: 409},
+		"412":             {Method: "PUT", Status: 412, Body: `{"code":"precondition.failed"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -166,6 +170,14 @@ func TestUpdateConflicts(t *testing.T) {
 	require.ErrorIs(t, err, genesys.ErrCampaignStatus)
 	require.NotErrorIs(t, err, genesys.ErrConflict)
 	assert.Equal(t, 1, calls, "a status is not cured by reading again")
+	for _, code := range []string{"duplicate.name", "contact.list.in.use", "referential.integrity.error", "name.already.exists"} {
+		b.p.AddFault(genesystest.Fault{Method: "PUT", Status: 409, Body: `{"code":"` + code + `","message":"no"}`})
+		calls = 0
+		_, err = b.c.UpdateCampaign(t.Context(), b.campaign, touch(&calls))
+		require.ErrorContains(t, err, code)
+		require.NotErrorIs(t, err, genesys.ErrConflict)
+		assert.Equal(t, 1, calls, "nor is what another object is the cause of")
+	}
 }
 
 // A write whose reply was lost has one effect, and the caller learns of it.
