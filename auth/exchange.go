@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dnc-go/dnc/internal/servertime"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -41,7 +42,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x.status = resp.StatusCode
-	x.wait, _ = retry.ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	x.wait, _ = retry.ParseRetryAfter(resp.Header.Get("Retry-After"), servertime.Of(resp.Header))
 
 	var body []byte
 	if resp.Body != nil {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/dnc-go/dnc/internal/noquote"
+	"github.com/dnc-go/dnc/internal/servertime"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -67,7 +68,7 @@ func foreign(err error) *Error {
 	x := &exchange{code: retrieve.ErrorCode}
 	if retrieve.Response != nil {
 		x.status = retrieve.Response.StatusCode
-		x.wait, _ = retry.ParseRetryAfter(retrieve.Response.Header.Get("Retry-After"), time.Now())
+		x.wait, _ = retry.ParseRetryAfter(retrieve.Response.Header.Get("Retry-After"), servertime.Of(retrieve.Response.Header))
 	}
 	code := x.safeCode()
 	x.read(retrieve.Body) // the platform throttles with a 400

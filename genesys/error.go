@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/dnc-go/dnc/internal/servertime"
 	"github.com/dnc-go/dnc/retry"
 )
 
@@ -232,7 +233,7 @@ func (e *Error) aboutStatus() bool {
 // readError makes an Error of a reply. It reads at most 64 KiB and keeps what is known to be safe.
 func readError(op call, resp *http.Response) *Error {
 	e := &Error{Method: op.method, Path: op.path, Status: resp.StatusCode, CorrelationID: correlationID(resp)}
-	if wait, ok := retry.ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now()); ok {
+	if wait, ok := retry.ParseRetryAfter(resp.Header.Get("Retry-After"), servertime.Of(resp.Header)); ok {
 		e.Wait = wait
 	}
 	if e.Status >= 300 && e.Status < 400 {

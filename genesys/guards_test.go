@@ -296,3 +296,18 @@ func TestRetryAfterAsADate(t *testing.T) {
 		assert.Zero(t, time.Since(start), "a wait past the deadline is not begun")
 	})
 }
+
+// Nor does it matter how far the platform's clock is from ours.
+func TestRetryAfterOfAnotherClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, apart := range []time.Duration{time.Hour, -time.Hour} {
+			b := newBed(t)
+			at := func(d time.Duration) string { return time.Now().Add(apart + d).UTC().Format(http.TimeFormat) }
+			b.p.AddFault(genesystest.Fault{Path: "/campaigns/", Status: 429, Header: map[string]string{"Date": at(0), "Retry-After": at(2 * time.Minute)}})
+			_, err := b.c.Campaign(t.Context(), b.campaign)
+			e, ok := asError(err)
+			require.True(t, ok)
+			assert.Equal(t, 2*time.Minute, e.Wait)
+		}
+	})
+}

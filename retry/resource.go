@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dnc-go/dnc/internal/servertime"
 )
 
 const (
@@ -30,7 +32,7 @@ const (
 func (t *LimitTransport) heed(resource string, resp *http.Response) {
 	now := time.Now()
 	if resp.StatusCode == http.StatusTooManyRequests {
-		wait, ok := ParseRetryAfter(resp.Header.Get("Retry-After"), now)
+		wait, ok := ParseRetryAfter(resp.Header.Get("Retry-After"), servertime.Of(resp.Header))
 		if !ok {
 			wait = defaultThrottle
 		}

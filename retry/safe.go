@@ -7,9 +7,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/dnc-go/dnc/internal/notsent"
+	"github.com/dnc-go/dnc/internal/servertime"
 )
 
 // idempotent reports whether sending the request twice does no more than sending it once: by its
@@ -47,7 +47,7 @@ func judgeResponse(req *http.Request, resp *http.Response) verdict {
 		return v
 	}
 	var said bool
-	v.wait, said = ParseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	v.wait, said = ParseRetryAfter(resp.Header.Get("Retry-After"), servertime.Of(resp.Header))
 	v.silent = v.throttled && !said
 	return v
 }

@@ -383,3 +383,25 @@ type closer struct {
 }
 
 func (c *closer) CloseIdleConnections() { c.closed = true }
+
+// A date is compared with the server's own: its clock may be an hour apart from ours.
+func TestTransportRetryAfterOfAnotherClock(t *testing.T) {
+	for _, apart := range []time.Duration{time.Hour, -time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			at := func(d time.Duration) string { return time.Now().Add(apart + d).UTC().Format(http.TimeFormat) }
+			throttled := status(429, "Retry-After: "+at(20*time.Second), "Date: "+at(0))
+			s := serve(throttled, status(200), throttled, status(200))
+			limited := &LimitTransport{Base: s}
+			resp, err := (&Transport{Base: limited}).RoundTrip(request(t, "POST", "x"))
+			require.NoError(t, err)
+			assert.Equal(t, 200, resp.StatusCode)
+			assert.InDelta(t, 20, s.times[1].Sub(s.times[0]).Seconds(), 0.5)
+			resp, err = limited.RoundTrip(request(t, "GET", ""))
+			require.NoError(t, err)
+			assert.Equal(t, 429, resp.StatusCode)
+			_, err = limited.RoundTrip(request(t, "GET", ""))
+			require.NoError(t, err)
+			assert.InDelta(t, 20, s.times[3].Sub(s.times[2]).Seconds(), 0.5)
+		})
+	}
+}
