@@ -54,6 +54,20 @@ func TestWhatALoginsStatusMeans(t *testing.T) {
 	})
 }
 
+// A proxy, a firewall or a wrong address says nothing about the credentials.
+func TestRefusalOfSomethingElse(t *testing.T) {
+	for body, other := range map[string]bool{`<html>`: true, ``: true, `{"message":"no"}`: true, `{"error":"unauthorized_client"}`: false} {
+		for status, never := range map[int]bool{400: true, 401: true, 403: false, 404: false, 405: false, 407: false, 451: false, 501: false} {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := source(t, reply(status, body))
+				_, err := s.Token(t.Context())
+				require.ErrorContains(t, err, "refused the credentials")
+				assert.Equal(t, other && !never, strings.Contains(err.Error(), "may be no login: look at the region"), "%d %s: %v", status, body, err)
+			})
+		}
+	}
+}
+
 // What is as long as allowed is taken, and one more is not.
 func TestBounds(t *testing.T) {
 	domain := func(n int) string { // of n bytes, in labels of 50

@@ -149,8 +149,11 @@ func (c ClientCredentials) failure(x *exchange, err error) *Error {
 		e.reason, e.retryable = "the login failed", true
 	case x.status >= 300 && x.status < 400:
 		e.reason = "the login redirects, which is not followed"
-	case x.status >= 400 || e.Code != "":
+	case e.Code != "" || x.status == http.StatusBadRequest || x.status == http.StatusUnauthorized:
 		e.reason = "the login refused the credentials"
+	case x.status >= 400:
+		// A login says why in JSON (RFC 6749, section 5.2). Without that it may have been a proxy.
+		e.reason = "something refused the credentials that may be no login: look at the region, gateways and proxies"
 	case x.cut != nil:
 		e.reason, e.Err = "the login's reply could not be read", x.cut
 		e.retryable = !errors.Is(x.cut, errTooLong)
