@@ -44,6 +44,7 @@ func (u UnblockResult) LogValue() slog.Value { return slog.StringValue(u.String(
 var (
 	errPlanOld     = errors.New("preflight: the plan is older than an hour, and opt-outs come all the time: make a new plan")
 	errOtherExpiry = errors.New("preflight: its entry does not expire as the earlier plan has set it: somebody has changed it")
+	errShared      = errors.New("preflight: the list is attached to another campaign too, which would dial it: give that campaign a list of its own")
 	errOtherForm   = errors.New("preflight: its entry is spelled in another way: somebody else has added it")
 )
 
@@ -151,7 +152,34 @@ func (p *Plan) unblock(ctx context.Context, r *Result) error {
 			off, at = append(off, text), append(at, i)
 		}
 	}
-	return p.takeOff(ctx, own, off, func(i int, err error) { r.UnblockResults[at[i]].Err = err })
+	stays := func(i int, err error) { r.UnblockResults[at[i]].Err = err }
+	if len(off) > 0 {
+		shared, err := p.shared(ctx, own)
+		if err != nil {
+			return err
+		}
+		if shared {
+			for i := range off {
+				stays(i, errShared)
+			}
+			return nil
+		}
+	}
+	return p.takeOff(ctx, own, off, stays)
+}
+
+// shared reports whether another campaign has the list, too: its checker was not asked about the
+// numbers.
+func (p *Plan) shared(ctx context.Context, own string) (bool, error) {
+	for campaign, err := range p.client.Campaigns(ctx, genesys.CampaignQuery{DNCListID: own}) {
+		if err != nil {
+			return false, err
+		}
+		if !strings.EqualFold(campaign.ID(), p.campaignID) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // takeOff removes entries, and tells of those that are there still.

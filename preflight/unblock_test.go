@@ -241,3 +241,25 @@ func TestUnblockThatCannotBe(t *testing.T) {
 	_, err = preflight.NewPlan(t.Context(), b.checker, b.c, other, parse, preflight.UnblockAllowed(first))
 	require.ErrorIs(t, err, preflight.ErrInvalidInput)
 }
+
+// A list that another campaign has too keeps its entries: nobody has asked whether that campaign may
+// dial the numbers.
+func TestUnblockOnASharedList(t *testing.T) {
+	b, first, own := newBlockedBed(t, genesys.Rules{})
+	second := b.plan(parse, preflight.UnblockAllowed(first))
+	_, err := b.p.AddCampaign(fmt.Sprintf(`{"contactList":{"id":%q},"dncLists":[{"id":%q}]}`, b.list, own))
+	require.NoError(t, err)
+	result, err := second.Apply(t.Context())
+	require.NoError(t, err)
+	require.Len(t, result.UnblockResults, 2)
+	for _, u := range result.UnblockResults {
+		require.ErrorContains(t, u.Err, "another campaign")
+	}
+	assert.Zero(t, b.removals())
+	assert.Len(t, b.p.DNCEntries(own), 4)
+
+	b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/outbound/campaigns", Status: 500, Skip: 3, Times: -1}) // that of the listing
+	_, err = second.Apply(t.Context())
+	require.Error(t, err)
+	assert.Zero(t, b.removals())
+}
