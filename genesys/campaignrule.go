@@ -33,7 +33,7 @@ func (r *CampaignRule) UnmarshalJSON(data []byte) error {
 	var raw struct {
 		ID       string   `json:"id"`
 		Name     string   `json:"name"`
-		Enabled  bool     `json:"enabled"`
+		Enabled  *bool    `json:"enabled"`
 		Entities entities `json:"campaignRuleEntities"`
 		Actions  []struct {
 			Type string   `json:"actionType"`
@@ -43,7 +43,8 @@ func (r *CampaignRule) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
-	*r = CampaignRule{ID: raw.ID, Name: raw.Name, Enabled: raw.Enabled, CampaignIDs: ids(raw.Entities.Campaigns)}
+	on := raw.Enabled == nil || *raw.Enabled // one that does not say so is not taken to be off
+	*r = CampaignRule{ID: raw.ID, Name: raw.Name, Enabled: on, CampaignIDs: ids(raw.Entities.Campaigns)}
 	for _, a := range raw.Actions {
 		r.Actions = append(r.Actions, CampaignRuleAction{a.Type, ids(a.On.Campaigns), a.On.Watched})
 	}

@@ -9,6 +9,15 @@ import (
 	"github.com/dnc-go/dnc/genesys"
 )
 
+// A rule that does not say whether it is enabled may be.
+func TestCampaignRuleThatMayBeEnabled(t *testing.T) {
+	for text, want := range map[string]bool{`{}`: true, `{"enabled":null}`: true, `{"enabled":true}`: true, `{"enabled":false}`: false} {
+		var r genesys.CampaignRule
+		require.NoError(t, r.UnmarshalJSON([]byte(text)))
+		assert.Equal(t, want, r.Enabled, text)
+	}
+}
+
 func TestCampaignRules(t *testing.T) {
 	b := newBed(t)
 	rule := func(name, enabled, watched, actions string) {

@@ -61,8 +61,8 @@ func (c *CampaignClient) MissingDNCNumbers(
 	if err := checkNumbers(numbers); err != nil {
 		return nil, err
 	}
-	missing, _, _, err := c.missing(ctx, listID, numbers, until)
-	return missing, err
+	l, err := c.compareEntries(ctx, listID, numbers, until)
+	return l.missing, err
 }
 
 // RemoveExpiredDNCEntries removes the entries whose expiry has passed. Needs outbound:dnc:delete.

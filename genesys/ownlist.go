@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -146,11 +147,12 @@ func (p *applying) compare(ctx context.Context) error {
 	if p.own == nil || len(p.want) == 0 {
 		return nil
 	}
-	missing, absent, entries, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
+	there, err := p.c.compareEntries(ctx, p.own.ID, p.want, p.rules.Expires)
 	if err != nil {
 		return err
 	}
-	p.done.newNumbers = func() []string { return absent }
+	entries := there.entries
+	p.done.newNumbers = func() []string { return there.absent }
 	size := p.own.Size
 	if size != entries { // the listing that said so may lag behind
 		list, err := p.c.DNCList(ctx, p.own.ID)
@@ -160,44 +162,82 @@ func (p *applying) compare(ctx context.Context) error {
 		size = list.Size
 	}
 	if size == entries || !p.rules.Expires.IsZero() { // an expiry must not be sent for what may stay longer
-		p.send = missing
+		p.send = there.missing
+	}
+	if p.rules.Expires.IsZero() { // how the platform compares other spellings is not documented
+		p.send = mergeSorted(p.send, there.respelled)
 	}
 	return nil
 }
 
-// missing exports a list and returns those numbers that are not on it until a moment, those that
-// are not on it at all now, and how many entries it has.
-func (c *CampaignClient) missing(
+// mergeSorted are the strings of two sorted slices, each once.
+func mergeSorted(a, b []string) []string {
+	both := slices.Concat(a, b)
+	slices.Sort(both)
+	return slices.Compact(both)
+}
+
+// listed is how a list's entries compare with numbers, in the order of the numbers and each once.
+type listed struct {
+	missing   []string // not on it until a moment
+	absent    []string // not on it at all now
+	respelled []string // on it until the moment, and only in another spelling
+	entries   int64    // how many it has
+}
+
+// compareEntries exports a list and compares its entries with numbers that must be on it until a
+// moment.
+func (c *CampaignClient) compareEntries(
 	ctx context.Context, listID string, numbers []string, until time.Time,
-) (missing, absent []string, entries int64, err error) {
-	left := make(map[string]bool, len(numbers)) // whether there is an entry, which does not last
+) (listed, error) {
+	const (
+		none      = uint8(iota)
+		short     // there is an entry, which does not last
+		otherForm // one that lasts, in another spelling
+		there
+	)
+	found := make(map[string]uint8, len(numbers))
 	for _, n := range numbers {
-		left[n] = false
+		found[n] = none
 	}
+	var l listed
 	for entry, err := range c.exportEntries(ctx, listID) {
 		if err != nil {
-			return nil, nil, 0, err
+			return listed{}, err
 		}
-		entries++
+		l.entries++
 		n := plain.Replace(entry.Number)
-		if longer(entry.Expires, until) {
-			delete(left, n)
-		} else if _, ok := left[n]; ok && longer(entry.Expires, time.Now()) {
-			left[n] = true
-		}
-	}
-	for _, n := range numbers {
-		there, ok := left[n]
-		if !ok {
+		before, wanted := found[n]
+		if !wanted {
 			continue
 		}
-		missing = append(missing, n)
-		if !there {
-			absent = append(absent, n)
+		now := none
+		switch {
+		case longer(entry.Expires, until) && n == entry.Number:
+			now = there
+		case longer(entry.Expires, until):
+			now = otherForm
+		case longer(entry.Expires, time.Now()):
+			now = short
 		}
-		delete(left, n)
+		found[n] = max(before, now)
 	}
-	return missing, absent, entries, nil
+	for _, n := range numbers {
+		is, first := found[n]
+		if !first {
+			continue
+		}
+		delete(found, n)
+		switch is {
+		case none:
+			l.missing, l.absent = append(l.missing, n), append(l.absent, n)
+		case short:
+			l.missing = append(l.missing, n)
+		case otherForm:
+			l.respelled = append(l.respelled, n)
+		}
+	}
+	return l, nil
 }
 
 // plain takes out of a number what only makes it easier to read. The plus stays: what a number

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -133,6 +134,24 @@ func TestSpellingOfEntries(t *testing.T) {
 	missing, err := b.c.MissingDNCNumbers(t.Context(), list, numbers(2), time.Time{})
 	require.NoError(t, err)
 	assert.Equal(t, numbers(2)[1:], missing, "without a plus it may be another country's")
+}
+
+// How the platform compares other spellings than the contacts' is not documented. So a number is put
+// on the campaign's own list as it is written in contacts, unless that could end an entry early.
+func TestSpellingOnTheOwnList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, expires := range []time.Time{{}, time.Now().Add(time.Hour)} {
+			b := newBed(t)
+			own := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+1 (415) 555-0000")
+			for run := range 2 {
+				done, err := b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(1), Expires: expires})
+				require.NoError(t, err)
+				assert.Empty(t, done.NewNumbers())
+				assert.Equal(t, expires.IsZero() && run == 0, done.NumbersSent == 1)
+			}
+			assert.Equal(t, expires.IsZero(), slices.Contains(b.p.DNCEntries(own), numbers(1)[0]))
+		}
+	})
 }
 
 // What holds already costs six requests of the API, and none of them changes anything.

@@ -143,7 +143,8 @@ func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers 
 				Message: clean(status.Reason, 512), Err: errors.New("the import has failed"),
 			}
 		case status.State != "IN_PROGRESS" || status.Percent >= 100:
-			if missing, _, _, err = c.missing(ctx, listID, numbers, expires); err != nil || len(missing) == 0 {
+			l, err := c.compareEntries(ctx, listID, numbers, expires)
+			if missing = l.missing; err != nil || len(missing) == 0 {
 				return err
 			}
 			looks++

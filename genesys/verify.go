@@ -57,10 +57,10 @@ func (p *applying) look(ctx context.Context) (problem, err error) {
 // for them.
 func (p *applying) blocked(ctx context.Context) (problem, err error) {
 	if !p.fresh {
-		missing, _, _, err := p.c.missing(ctx, p.own.ID, p.want, p.rules.Expires)
-		if err == nil && len(missing) > 0 {
+		l, err := p.c.compareEntries(ctx, p.own.ID, p.want, p.rules.Expires)
+		if err == nil && len(l.missing) > 0 {
 			problem = p.not(fmt.Sprintf("has a DNC list that lacks %d of the %d numbers that are to be blocked",
-				len(missing), len(p.want)))
+				len(l.missing), len(p.want)))
 		}
 		return problem, err
 	}

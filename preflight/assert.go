@@ -151,10 +151,11 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		if err != nil {
 			return "", nil, err
 		}
-		if _, ok := left[entry.Number]; !ok || !entry.Expires.IsZero() && !entry.Expires.After(time.Now()) {
+		n := plainNumber.Replace(entry.Number)
+		if _, ok := left[n]; !ok || !entry.Expires.IsZero() && !entry.Expires.After(time.Now()) {
 			continue
 		}
-		delete(left, entry.Number)
+		delete(left, n)
 		if !entry.Expires.IsZero() && entry.Expires.Before(soon) {
 			expiring++
 			if first.IsZero() || entry.Expires.Before(first) {
@@ -188,6 +189,10 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 		list, err := p.client.DNCList(ctx, id)
 		if errors.Is(err, genesys.ErrNotFound) {
 			gaps = append(gaps, Gap{GapListEmpty, "the DNC list " + id + " is attached and cannot be found"})
+			continue
+		}
+		if errors.Is(err, genesys.ErrForbidden) {
+			gaps = append(gaps, gapf(GapListEmpty, "the DNC list %s is attached and may not be read: %v", id, err))
 			continue
 		}
 		if err != nil {
@@ -245,8 +250,19 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 		}
 		gaps = append(gaps, hours...)
 	}
-	sets, err := p.ruleSetGaps(ctx, now.RuleSetIDs)
+	sets, err := p.ruleSetGaps(ctx, bothIDs(now.RuleSetIDs, campaign.RuleSetIDs()))
 	return append(gaps, sets...), err
+}
+
+// bothIDs are the ids of two readings, each once: what either of them shows may be in force.
+func bothIDs(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, id := range b {
+		if !slices.ContainsFunc(out, func(other string) bool { return strings.EqualFold(id, other) }) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // named reports whether a field of the campaign names an object.

@@ -22,7 +22,7 @@ const (
 	GapListNotAttached  GapKind = "list_not_attached"  // a DNC list of the plan is not attached to the campaign
 	GapEntriesMissing   GapKind = "entries_missing"    // numbers of the plan are not on the campaign's own DNC list
 
-	GapListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries
+	GapListEmpty       GapKind = "list_empty"        // an internal DNC list that is attached has no entries, or cannot be read
 	GapListShrunk      GapKind = "list_shrunk"       // an internal DNC list lost a fifth of its entries since the plan
 	GapEntriesExpire   GapKind = "entries_expire"    // entries of the plan's numbers expire within 7 days
 	GapDecisionsOld    GapKind = "decisions_old"     // the plan is older than 24 hours

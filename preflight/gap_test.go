@@ -248,3 +248,54 @@ func (d dated) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision,
 	}
 	return ds, err
 }
+
+// A DNC list of a division that the client's role does not have is attached and works. It does not
+// keep a plan from being made, and AssertProtected names it.
+func TestListOfAnotherDivision(t *testing.T) {
+	for _, status := range []int{403, 404} {
+		b := newBed(t, "+14155550100", "+14155550142")
+		hidden := b.p.AddDNCList("hidden", "+14155550199")
+		b.edit(func(c *genesys.Campaign) error { return c.AttachDNCLists(hidden) })
+		b.p.AddFault(genesystest.Fault{Method: "GET", Path: "/dnclists/" + hidden, Status: status, Body: `{"code":"not.authorized"}`, Times: -1})
+		plan := b.plan()
+		result, err := plan.Apply(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []string{hidden, result.Applied.DNCListID}, result.Applied.After.DNCListIDs())
+		b.inForce(true, true)
+		err = plan.AssertProtected(t.Context())
+		assert.Equal(t, []preflight.GapKind{preflight.GapListEmpty}, kinds(t, err))
+		require.ErrorContains(t, err, hidden)
+	}
+}
+
+// An entry counts in whatever way it is spelled: ApplyRules takes it for the number, too.
+func TestEntriesInAnotherSpelling(t *testing.T) {
+	b := newBed(t, "+14155550100", "+14155550142")
+	own := b.p.AddDNCList(genesys.OwnDNCListName(b.campaign), "+1 (415) 555-0142")
+	plan := b.plan()
+	_, err := plan.Apply(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, b.c.RemoveDNCNumbers(t.Context(), own, []string{"+14155550142"}))
+	b.inForce(true, true)
+	require.NoError(t, plan.AssertProtected(t.Context()))
+	require.NoError(t, b.c.EmptyDNCList(t.Context(), own, genesys.EveryNumberMayBeDialled))
+	assert.Equal(t, []preflight.GapKind{preflight.GapListEmpty, preflight.GapEntriesMissing}, kinds(t, plan.AssertProtected(t.Context())))
+}
+
+// A rule set is in force if the campaign names it, also where the diagnostics do not.
+func TestRuleSetsOfTheCampaign(t *testing.T) {
+	for _, diagnostics := range []string{``, `{}`, `{"callableContacts":{"ruleSets":null}}`, `{"callableContacts":{"dncLists":[]}}`} {
+		b := newBed(t, "+14155550100", "")
+		set := b.ruleSet("MODIFY_CONTACT_ATTRIBUTE")
+		b.edit(func(c *genesys.Campaign) error {
+			return c.SetField("ruleSets", []map[string]string{{"id": strings.ToUpper(set)}})
+		})
+		if diagnostics == "" {
+			diagnostics = `{"callableContacts":{"ruleSets":[{"id":"` + set + `"}]}}`
+		}
+		b.p.AddFault(genesystest.Fault{Path: "/diagnostics", Status: 200, Body: diagnostics, Times: -1})
+		err := b.plan().AssertProtected(t.Context(), preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes)
+		assert.Contains(t, kinds(t, err), preflight.GapRuleSets, diagnostics)
+		require.ErrorContains(t, err, "1 rule sets act", diagnostics)
+	}
+}

@@ -64,7 +64,7 @@ func (p *Plan) samples(
 ) (by map[string]map[string]dnc.Number, gaps []Gap, err error) {
 	by = map[string]map[string]dnc.Number{}
 	without, unread := 0, 0
-	_, err = p.export(ctx, func(contact genesys.ExportedContact) {
+	now, err := p.export(ctx, func(contact genesys.ExportedContact) {
 		for _, column := range p.columns {
 			text, _ := contact.Value(column)
 			n, err := p.config.parse(text)
@@ -85,6 +85,10 @@ func (p *Plan) samples(
 			by[zone][n.E164()[:min(5, len(n.E164()))]] = n
 		}
 	})
+	if err == nil && now != p.contents {
+		gaps = append(gaps, gapf(GapContactsChanged,
+			"the contact list had %d contacts and has %d, or their numbers are others", p.contents.contacts, now.contacts))
+	}
 	if without > 0 {
 		gaps = append(gaps, gapf(GapHoursUnknown,
 			"%d numbers have no time zone that is known: set the time zone column of each phone column", without))

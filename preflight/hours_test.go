@@ -209,3 +209,23 @@ func TestASlotWithSeconds(t *testing.T) {
 		}
 	}
 }
+
+// The export whose zones are compared has the contacts that were checked: one that is cut off has
+// fewer zones.
+func TestHoursOfOtherContacts(t *testing.T) {
+	b := newBed(t)
+	b.times("America/New_York", "+12125550101", "America/New_York", "09:00", "20:00", days)
+	plan := b.plan(preflight.WithHours(newHours(t, time.Now()), dnc.Call{}))
+	exports, around := 0, b.around
+	b.around = func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/api/v2/outbound/contactlists/"+b.list+"/export" && r.Method == http.MethodPost {
+			if exports++; exports == 3 {
+				b.file("inin-outbound-id,name,phone,phone2,other phone,ContactCallable")
+			}
+		}
+		return around(r)
+	}
+	err := plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits)
+	assert.Equal(t, []preflight.GapKind{preflight.GapContactsChanged}, kinds(t, err))
+	require.ErrorIs(t, err, preflight.ErrChanged)
+}
