@@ -288,13 +288,35 @@ func (item *marked) shows(contact rawjson.Object) bool {
 	return true
 }
 
+// refused reports whether the platform has not begun a job: it has no jobs, or takes none now, or
+// not this one.
+func refused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && !e.Uncertain && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound ||
+		e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusConflict || e.Status == http.StatusNotImplemented)
+}
+
 // inJobs changes contacts by jobs, and returns those that do not show their marks afterwards.
 func (b *bulk) inJobs(ctx context.Context, items []*marked) (left []*marked, err error) {
+	var done, odd []*marked // odd: those of jobs that were not begun
 	for from := 0; from < len(items); from += bulkUpdate {
 		part := items[from:min(from+bulkUpdate, len(items))]
-		if err := b.job(ctx, part); err != nil {
+		if err := b.job(ctx, part); refused(err) {
+			odd = append(odd, part...)
+		} else if err != nil {
 			return nil, err
+		} else {
+			done = append(done, part...)
 		}
+	}
+	left, err = b.untilMarked(ctx, done)
+	return append(odd, left...), err
+}
+
+// untilMarked looks at contacts until they show their marks, and returns those that do not.
+func (b *bulk) untilMarked(ctx context.Context, items []*marked) (_ []*marked, err error) {
+	if len(items) == 0 {
+		return nil, nil
 	}
 	for try := range verifyTries {
 		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
@@ -328,9 +350,7 @@ func (b *bulk) without(ctx context.Context, items []*marked) (left []*marked, er
 // anything else, the contact is written back as it was, with its marks.
 func (b *bulk) try(ctx context.Context, item *marked) (ok bool, err error) {
 	if err := b.job(ctx, []*marked{item}); err != nil {
-		if e, refused := errors.AsType[*Error](err); refused &&
-			(e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound ||
-				e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
+		if refused(err) {
 			return false, nil
 		}
 		return false, err

@@ -164,6 +164,36 @@ func TestJobsThatDoNotMark(t *testing.T) {
 	})
 }
 
+// A job that the platform does not begin costs more requests and no mark, and one that is not seen
+// at once is waited for.
+func TestJobsThatAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, test := range map[string]struct {
+			fault  genesystest.Fault
+			singly int
+		}{
+			"too many, at first":     {genesystest.Fault{Method: "POST", Path: "/bulk/update", Status: 409, Body: `{"code":"too.many.jobs"}`}, 60},
+			"too many, later":        {genesystest.Fault{Method: "POST", Path: "/bulk/update", Status: 409, Body: `{"code":"too.many.jobs"}`, Skip: 1}, 59},
+			"refused, later":         {genesystest.Fault{Method: "POST", Path: "/bulk/update", Status: 400, Body: `{"code":"bad.request"}`, Skip: 1}, 59},
+			"not seen yet":           {genesystest.Fault{Path: "/bulk/jobs/", Status: 404, Body: `{"code":"not.found"}`, Times: 3}, 0},
+			"never seen":             {genesystest.Fault{Path: "/bulk/jobs/", Status: 404, Body: `{"code":"not.found"}`, Times: -1}, 60},
+			"done, in other letters": {genesystest.Fault{Path: "/bulk/jobs/", Status: 200, Body: `{"id":"x","state":"COMPLETE"}`, Times: -1}, 0},
+		} {
+			b := newBed(t, genesystest.WithJobDelay(time.Second))
+			list, ids := b.people(60)
+			b.p.AddFault(test.fault)
+			puts := b.p.CountRequests("PUT", "/contacts/")
+			failed, err := b.c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.WholeContact()))
+			require.NoError(t, err, name)
+			assert.Empty(t, failed, name)
+			for _, contact := range b.p.Contacts(list) {
+				require.False(t, contact.Callable, name)
+			}
+			assert.LessOrEqual(t, b.p.CountRequests("PUT", "/contacts/")-puts, test.singly, name)
+		}
+	})
+}
+
 // What concerns all marks ends the call, and says so.
 func TestMarksOfAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
@@ -210,11 +211,21 @@ func (c *CampaignClient) SearchContacts(ctx context.Context, listID string, q Co
 			}
 		}
 		for contact, err := range walk(ctx, c, search, func(c *Contact) string { return c.ID }) {
+			if err == nil && !q.selects(&contact) {
+				continue
+			}
 			if !yield(contact, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// selects repeats the platform's filter: what it does not know it may not heed. A contact that comes
+// without the column is as the platform says.
+func (q ContactQuery) selects(c *Contact) bool {
+	text, ok := c.Data[q.Column]
+	return q.Column == "" || !ok || slices.Contains(q.Values, text)
 }
 
 func (q ContactQuery) body(page, size int) []byte {

@@ -182,7 +182,7 @@ func TestEscapedNumbersInErrors(t *testing.T) {
 		"%2B1%2D415%2D555%2D0123", "%28415%29%2E555%2E0123", "415%C2%A0555%C2%A00123", "%252B1%252D415%252D555%252D0123", each("%%%02X"), each("%%25%02x"),
 		each(`\u%04x`), each(`\\u%04X`), each(`\x%02x`), each(`\u{%x}`), each("&#x%x;"), each("&#X0%X;"), each("&#%d;"), `415\u002d555\u002d0123`, "415&#8211;555&#8211;0123",
 		base64.StdEncoding.EncodeToString([]byte("+14155550123")), base64.StdEncoding.EncodeToString([]byte("phone=415-555-0123")), base64.RawURLEncoding.EncodeToString([]byte("4155550123")),
-		"4155550123-0000-4000-8000-000000000000", "00000000-0000-4000-8000-0000000000004155550123",
+		"\u202e+1 415 555 0123\u202c\u2028", "4155550123-0000-4000-8000-000000000000", "00000000-0000-4000-8000-0000000000004155550123",
 	} {
 		body, err := json.Marshal(map[string]string{"code": "invalid.value", "message": "The value " + number + " in column phone"})
 		require.NoError(t, err)

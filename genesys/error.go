@@ -295,8 +295,8 @@ func clean(s string, limit int) string {
 			func(r rune) bool { return !unicode.IsLetter(r) || r == unicode.ReplacementChar })
 	}
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0xfffd {
-			return ' '
+		if unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' ' // also what changes the direction of the text behind it
 		}
 		return r
 	}, s)

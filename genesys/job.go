@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
@@ -53,17 +54,17 @@ func (c *CampaignClient) waitJob(ctx context.Context, listID string, job bulkJob
 		}
 	}
 	op := call{method: http.MethodGet, path: contactLists + "/" + listID + "/contacts/bulk/jobs/" + job.ID}
-	deadline := time.Now().Add(jobWait)
+	deadline, unseen := time.Now().Add(jobWait), 0
 	for wait := firstPoll; ; wait = min(wait*2, lastPoll) {
-		switch job.State {
-		case "Complete":
+		switch strings.ToLower(job.State) {
+		case "complete":
 			return nil
-		case "Failed":
+		case "failed":
 			return &Error{
 				Method: op.method, Path: op.path, Status: http.StatusOK, Code: clean(job.FailureReason.Code, 128),
 				Message: clean(job.FailureReason.Message, 512), Err: errors.New("the job has failed"), Uncertain: true,
 			}
-		case "InProgress":
+		case "inprogress":
 		default:
 			return &Error{
 				Method: op.method, Path: op.path, Status: http.StatusOK,
@@ -80,10 +81,16 @@ func (c *CampaignClient) waitJob(ctx context.Context, listID string, job bulkJob
 			return ended(ctx,
 				&Error{Method: op.method, Path: op.path, Err: errors.New("the job is not done"), Uncertain: true})
 		}
-		job = bulkJob{}
-		op.into = &job
-		if err := c.do(ctx, op); err != nil {
+		now := bulkJob{}
+		op.into = &now
+		err := c.do(ctx, op)
+		if errors.Is(err, ErrNotFound) && unseen < verifyTries { // it is not seen yet: reads lag behind
+			unseen++
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		job = now
 	}
 }

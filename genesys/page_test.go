@@ -204,6 +204,24 @@ func TestFilterThatIsNotHeeded(t *testing.T) {
 		r.URL.RawQuery = strings.NewReplacer("dncListIds=", "x=", "contactListId=", "y=").Replace(r.URL.RawQuery)
 		return b.p.RoundTrip(r)
 	})))
+	all := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/contacts/search") {
+			return answer(r, http.StatusOK, `{"entities":[{"id":"1","data":{"phone":"+14155550000"}},{"id":"2","data":{"phone":"+14155550001"}},{"id":"3"}],"pageCount":1,"total":3}`), nil
+		}
+		return b.p.RoundTrip(r)
+	})))
+	for column, want := range map[string][]string{"phone": {"2", "3"}, "": {"1", "2", "3"}} {
+		q := genesys.ContactQuery{Column: column}
+		if column != "" {
+			q.Values = []string{"+14155550001", "+14155550009"}
+		}
+		var got []string
+		for contact, err := range all.SearchContacts(t.Context(), b.list, q) {
+			require.NoError(t, err)
+			got = append(got, contact.ID)
+		}
+		assert.Equal(t, want, got, "one without the column may have the value")
+	}
 	for q, want := range map[genesys.CampaignQuery][]string{
 		{DNCListID: list}:       {named},
 		{ContactListID: b.list}: {b.campaign, named},

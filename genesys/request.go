@@ -107,7 +107,8 @@ func (op call) writes() bool { return op.method != http.MethodGet && !op.reads()
 
 // reads is true for what is read by POST.
 func (op call) reads() bool {
-	return strings.HasSuffix(op.path, "/contacts/search") || strings.HasSuffix(op.path, "/contacts/bulk")
+	return op.method == http.MethodPost &&
+		(strings.HasSuffix(op.path, "/contacts/search") || strings.HasSuffix(op.path, "/contacts/bulk"))
 }
 
 func (c *CampaignClient) failed(ctx context.Context, op call, out *outcome, err error) *Error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
@@ -120,6 +121,15 @@ func (c *CampaignClient) putFile(ctx context.Context, listID string, file []byte
 	return nil
 }
 
+// importState says what the platform says of an import, "" if it says nothing.
+func importState(state, reason string) string {
+	text := strings.TrimSpace(clean(state, 64) + " " + clean(reason, 512))
+	if text == "" {
+		return ""
+	}
+	return "; the platform says: " + text
+}
+
 // waitImport waits until a file was imported and its numbers are on the list. An import may begin
 // some time after the file was put.
 func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers []string, expires time.Time) error {
@@ -128,29 +138,29 @@ func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers 
 	looks, missing := 0, slices.Clone(numbers)
 	for wait := firstPoll; ; wait = min(wait*2, lastPoll) {
 		var status struct {
-			State   string `json:"state"`
-			Percent int    `json:"percentComplete"`
-			Reason  string `json:"failureReason"`
+			State   string  `json:"state"`
+			Percent float64 `json:"percentComplete"`
+			Reason  string  `json:"failureReason"`
 		}
 		op.into = &status
 		err := c.do(ctx, op)
 		switch {
-		case err != nil && !errors.Is(err, ErrNotFound): // 404: there is none, or no more
+		case err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, errEmpty): // there is none, or no more
 			return err
-		case status.State == "FAILED":
+		case strings.EqualFold(status.State, "FAILED"):
 			return &Error{
 				Method: op.method, Path: op.path, Status: http.StatusOK,
 				Message: clean(status.Reason, 512), Err: errors.New("the import has failed"),
 			}
-		case status.State != "IN_PROGRESS" || status.Percent >= 100:
+		case !strings.EqualFold(status.State, "IN_PROGRESS") || status.Percent >= 100:
 			l, err := c.compareEntries(ctx, listID, numbers, expires)
 			if missing = l.missing; err != nil || len(missing) == 0 {
 				return err
 			}
 			looks++
 		}
-		problem := fmt.Errorf("%w: the import has not put %d of %d numbers on the DNC list %s",
-			ErrNotVerified, len(missing), len(numbers), listID)
+		problem := fmt.Errorf("%w: the import has not put %d of %d numbers on the DNC list %s%s",
+			ErrNotVerified, len(missing), len(numbers), listID, importState(status.State, status.Reason))
 		if looks == verifyTries || time.Now().After(deadline) {
 			return problem
 		}

@@ -71,6 +71,41 @@ func TestUploadThatGoesWrong(t *testing.T) {
 	}
 }
 
+// What the platform says of an import is read in any spelling. What it says in its own words does not
+// count for more than the list, and is told.
+func TestWhatAnImportSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, test := range map[string]struct {
+			status genesystest.Fault
+			lost   bool // the file
+			text   string
+		}{
+			"failed":         {genesystest.Fault{Status: 200, Body: `{"state":"Failed","failureReason":"row 3: 415 555 0123"}`}, true, "the import has failed"},
+			"another word":   {genesystest.Fault{Status: 200, Body: `{"state":"ERROR","failureReason":"row 3: 415 555 0123"}`}, true, "has not put 3 of 3 numbers on the DNC list"},
+			"its reason":     {genesystest.Fault{Status: 200, Body: `{"state":"ERROR","failureReason":"row 3"}`}, true, "; the platform says: ERROR row 3"},
+			"done":           {genesystest.Fault{Status: 200, Body: `{"state":"ERROR"}`}, false, ""},
+			"half a percent": {genesystest.Fault{Status: 200, Body: `{"state":"In_Progress","percentComplete":99.5}`}, true, "In_Progress"},
+			"none":           {genesystest.Fault{Status: 204}, false, ""},
+			"none, empty":    {genesystest.Fault{Status: 200}, true, "has not put 3 of 3"},
+		} {
+			b := newBed(t)
+			list := b.p.AddDNCList("Opt-outs")
+			test.status.Path, test.status.Times = "/importstatus", -1
+			b.p.AddFault(test.status)
+			if test.lost {
+				b.p.AddFault(genesystest.Fault{Method: "PUT", Path: "/uploads/", Status: 200})
+			}
+			err := b.c.UploadDNCNumbers(t.Context(), list, numbers(3), time.Time{})
+			if test.text == "" {
+				require.NoError(t, err, name)
+				continue
+			}
+			require.ErrorContains(t, err, test.text, name)
+			assert.NotContains(t, err.Error(), "0123", name)
+		}
+	})
+}
+
 func TestEntriesOfOtherKinds(t *testing.T) {
 	b := newBed(t)
 	mail := b.p.AddDNCListFor("Email", "mail")
