@@ -28,8 +28,9 @@
 //	4            none: handed back       none: handed back      none: handed back       none: handed back
 //
 // With more tries the bound grows to MaxDelay, 60 s: after try 8 and all later ones. Retry-After is
-// read as seconds or as an HTTP date; a negative, fractional or otherwise malformed one, and one
-// that has passed, counts as none.
+// read as seconds or as an HTTP date, which is compared with the server's own Date. A negative,
+// fractional or otherwise malformed one counts as none. One of 0, and a date that has passed, asks
+// for no wait: the next try comes after that of the first column, also behind a 429.
 //
 // No wait goes past the caller's deadline. If a wait would end at the deadline or after it, the
 // last response or error is returned at once.
