@@ -37,10 +37,9 @@ type archiveHead struct {
 // not an archive.
 var ErrInvalidArchive = errors.New("registry: the archive cannot be used")
 
-// WriteArchive writes the version in force to w, and verifies every block and count. The archive is
-// about as large as the list in Redis: 152 MB for 250 million numbers. Keep an archive of each
-// version: OpenArchive then shows what was on the list on a past day. After an error, delete what
-// was written.
+// WriteArchive writes the version in force to w, and verifies every block and count. An archive of
+// 250 million numbers has 140 MB. Keep an archive of each version: OpenArchive then shows what was
+// on the list on a past day. After an error, delete what was written.
 func (r *Registry) WriteArchive(ctx context.Context, w io.Writer) (Info, error) {
 	if e := r.notMade(); e != nil {
 		return Info{}, e

@@ -1,5 +1,5 @@
 // Package registry keeps very large Do-Not-Call lists in Redis. The national registry of the United
-// States, 250 million numbers, takes 152 MB. A list is a [dnc.Checker]. An import replaces it as a
+// States, 250 million numbers, takes 153 MB. A list is a [dnc.Checker]. An import replaces it as a
 // whole with a new version, and checks are answered meanwhile. A list can be in a single Redis
 // server, behind Sentinel, or in a cluster.
 //

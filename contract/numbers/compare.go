@@ -22,15 +22,15 @@ type row struct {
 
 // rules are why the two differ, and who of them reads.
 var rules = [...]string{
-	"dnc drops a leading 0 that numbers of the code cannot begin with; the peer keeps it, as another number or one that is too long",
-	"dnc wants the trunk prefix in a national form; the peer reads the number without it",
-	"dnc refuses what can be read as two numbers; the peer decides",
-	"dnc refuses what another country dials for abroad, or what lost its +; the peer reads it as a national form",
-	"dnc reads 7 to 15 digits; E.164 has no more",
-	"dnc refuses numbers that begin with 00 where 0 is the trunk prefix: services that cannot be dialled from abroad",
-	"dnc refuses the country code twice, or local numbers",
-	"dnc knows how long those numbers are that begin with 0, and those that do not; the peer, how long all are together",
-	"the peer takes the first digits of a country code for the end of a prefix for abroad",
+	"dnc drops a leading 0 if no number of the country code begins with 0; the peer keeps it, which makes another number or one that is too long",
+	"dnc requires the trunk prefix in a national form; the peer reads the number without it",
+	"dnc refuses a spelling that can mean two numbers; the peer chooses one of them",
+	"dnc refuses another country's prefix for calls abroad, and a number that lost its +; the peer reads both as a national form",
+	"dnc reads 7 to 15 digits, because E.164 allows at most 15",
+	"dnc refuses numbers that begin with 00 if 0 is the trunk prefix: these are services that nobody can dial from abroad",
+	"dnc refuses local numbers, and numbers with the country code twice",
+	"dnc knows the lengths of numbers that begin with 0, and of numbers that do not; the peer has one set of lengths for both",
+	"the peer reads the first digits of a country code as the end of a prefix for calls abroad",
 }
 
 const (

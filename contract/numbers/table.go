@@ -16,12 +16,13 @@ func render(rows []*row) []byte {
 		all.add(w)
 	}
 	var b bytes.Buffer
-	b.WriteString("# Numbers, beside libphonenumber\n\nWritten by `go test -spellings N -table ../../docs/numbers.md` in contract/numbers; do not edit.\n\n")
+	b.WriteString("# Numbers, compared with libphonenumber\n\nWritten by `go test -spellings N -table ../../docs/numbers.md` in contract/numbers; do not edit.\n\n")
 	fmt.Fprintf(&b, "%d numbers of %d regions and networks, in %d spellings: plain, international and national formats, tel URIs, trunk prefixes\n"+
-		"behind the country code, prefixes for abroad, extensions, other scripts, digits too many and too few. Each is read as the number that\n"+
-		"it was made of, or refused. The peer is github.com/nyaruka/phonenumbers v1.8.1; it reads a number where it calls it possible.\n\n",
+		"after the country code, prefixes for calls abroad, extensions, other scripts, too many digits and too few. dnc reads each spelling as\n"+
+		"the number that it was made from, or refuses it. The peer is github.com/nyaruka/phonenumbers v1.8.1. A spelling counts as read by the\n"+
+		"peer if the peer says that its number is possible.\n\n",
 		all.numbers, len(rows), all.spellings)
-	fmt.Fprintf(&b, "Both read the same: %d. Both refuse: %d. Why the others differ:\n\n| | spellings | rule |\n| --- | --- | --- |\n",
+	fmt.Fprintf(&b, "Both read the same number: %d spellings. Both refuse: %d spellings. The others differ by these rules:\n\n| | spellings | rule |\n| --- | --- | --- |\n",
 		all.same, all.neither)
 	for i, n := range all.rules {
 		if n > 0 {
