@@ -215,6 +215,16 @@ func TestAreaWithoutAFile(t *testing.T) {
 	}
 }
 
+// Delete of a list that never was leaves nothing behind.
+func TestDeleteOfNothing(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	require.ErrorIs(t, open(t, universal(t, s.URL())).Delete(ctx), ErrNotFound)
+	assert.Empty(t, s.Do(t, "keys", "*"))
+	assert.Equal(t, "3", orNone("3"))
+	assert.Equal(t, "none", orNone(""), "how an error names the version that another Delete has removed")
+}
+
 func TestRollbackToWhatCannotAnswer(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)

@@ -158,6 +158,12 @@ func TestWhatIsAccepted(t *testing.T) {
 	assert.Positive(t, report.NumbersPerSecond())
 	assert.Equal(t, []Phase{PhaseVerify, PhaseSwitch, PhaseCleanUp}, phases)
 
+	phases, imp = nil, national()
+	imp.Progress = func(p Progress) { phases = append(phases, p.Phase) }
+	_, err = r.Replace(ctx, plain(append(slices.Clone(old), old[0])...), imp)
+	require.NoError(t, err)
+	assert.Equal(t, []Phase{PhaseWrite, PhaseVerify, PhaseSwitch, PhaseCleanUp}, phases, "numbers that are not sorted are written at the end")
+
 	imp = national()
 	imp.Coverage = []string{"1415"} // 212 is not subscribed any more: that is no shrinking
 	_, err = r.Replace(ctx, plain(area(415, 20_000)...), imp)

@@ -32,6 +32,40 @@ func TestSnapshotOfALowerVersion(t *testing.T) {
 	require.ErrorIs(t, snapshot.refresh(ctx), dnc.ErrListStale)
 }
 
+// A Snapshot that is closed describes no version, and answers nothing.
+func TestSnapshotThatWasClosed(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	snapshot, err := r.Snapshot(ctx)
+	require.NoError(t, err)
+	info, err := snapshot.Info()
+	require.NoError(t, err)
+	current, err := r.Info(ctx)
+	require.NoError(t, err)
+	require.Equal(t, current, info)
+
+	snapshot.Close()
+	_, err = snapshot.Info()
+	require.ErrorIs(t, err, dnc.ErrListStale)
+	unknownAll(t, snapshot, dnc.CodeListStale, clean)
+}
+
+// What Rollback returns is what is in force.
+func TestRollbackDescribesWhatIsInForce(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	r := open(t, universal(t, s.URL()))
+	put(t, r, plain(listed))
+	put(t, r, plain(listed, clean))
+	back, err := r.Rollback(ctx)
+	require.NoError(t, err)
+	current, err := r.Info(ctx)
+	require.NoError(t, err)
+	require.Equal(t, current, back)
+}
+
 // A version that takes longer to load than a Snapshot may lag is loaded all the same.
 func TestSnapshotThatLoadsSlowly(t *testing.T) {
 	t.Parallel()
