@@ -63,7 +63,7 @@ func newGroup() *group { return &group{done: make(chan struct{})} }
 type Status struct {
 	Records    int64      // how many records it has
 	Lost       int64      // decisions that could not be recorded, since Open
-	Checkpoint Checkpoint // the newest checkpoint that was saved
+	Checkpoint Checkpoint // the newest checkpoint that this Log has saved; the zero Checkpoint before the first
 	SaveError  error      // why the last checkpoint could not be saved; nil if it was saved
 	Error      error      // why the log can record nothing any more; nil if it can
 }

@@ -318,3 +318,22 @@ func TestTheTreeIsThatOfTlog(t *testing.T) {
 		stored = append(stored, want...)
 	}
 }
+
+// A checkpoint that Save has refused is in the directory alone, and so is that of a process that
+// ended before Save. The next Log saves one, also if nothing is recorded any more.
+func TestACheckpointThatWasNotSavedIsSavedLater(t *testing.T) {
+	f := newFixture(t)
+	l := f.open(t)
+	_, err := Record(dnc.NewMemory("optouts", number(t, 2)), l, dnc.Call{}).Check(ctx, number(t, 1))
+	require.NoError(t, err)
+	f.failOn = errors.New("the sink is down")
+	require.ErrorIs(t, l.Close(), f.failOn)
+
+	f.failOn = nil
+	l = f.open(t)
+	require.Zero(t, l.Status().Checkpoint.Size, "none was saved")
+	require.NoError(t, l.Close())
+	found, err := f.verify()
+	require.NoError(t, err)
+	require.Zero(t, found.Unprotected)
+}

@@ -258,7 +258,9 @@ func (l *Log) readMark() (day string, size int64, err error) {
 	return day, size, nil
 }
 
-// checkOwn compares the log with the newest checkpoint in its directory.
+// checkOwn compares the log with the newest checkpoint in its directory. It does not count as saved:
+// the process may have ended, or Save failed, between the two. So the first checkpoint after Open is
+// saved in any case.
 func (l *Log) checkOwn() error {
 	text, err := os.ReadFile(filepath.Join(l.dir, checkpointsFile))
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(text) == 0 {
@@ -297,7 +299,6 @@ func (l *Log) checkOwn() error {
 	if t.root() != newest.Root {
 		return fmt.Errorf("%w: the first %d records differ from the checkpoint of %s", ErrRewritten, newest.Size, newest.Time.Format(time.RFC3339))
 	}
-	l.saved = newest
 	return nil
 }
 
