@@ -2,7 +2,9 @@
 FUZZTIME ?= 30s
 SOAKTIME ?= 30s
 BENCHFLAGS ?=
-MUTATEFLAGS ?= -max 50 ./retry
+MUTATEFLAGS ?= -known known.txt ./internal/block ./auth ./retry
+# Most tests wait for servers, so more of them run at a time than there are processors.
+PARALLEL ?= $(shell test "$$(getconf _NPROCESSORS_ONLN)" -ge 4 || echo -p=4 -parallel=8)
 .PHONY: help fmt lint test race faults fuzz bench mutate api api-record release tools redis
 
 help: ## list the targets
@@ -15,7 +17,7 @@ lint: tools ## gofumpt, go vet, go fix, staticcheck, golangci-lint, the API, typ
 	scripts/lint
 
 test: redis ## every test of every module; installs redis-server if it is missing and may
-	scripts/test -shuffle=on
+	scripts/test -shuffle=on $(PARALLEL)
 
 race: redis ## the same under the race detector
 	scripts/test -race -shuffle=on $$(scripts/haproxy)

@@ -57,8 +57,8 @@ func TestSnapshotOverALineThatIsTooSlow(t *testing.T) {
 	s := redistest.Start(t)
 	put(t, open(t, universal(t, s.URL())), plain(dense(1415)...))
 	p := redistest.StartProxy(t, s)
-	p.Set(redistest.Spoil{Rate: 1_000_000})
-	_, err := throttled(t, p, 100*time.Millisecond).Snapshot(ctx)
+	p.Set(redistest.Spoil{Rate: 200_000})
+	_, err := throttled(t, p, 500*time.Millisecond).Snapshot(ctx)
 	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
 	assert.Contains(t, err.Error(), "ReadTimeout")
 }
