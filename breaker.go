@@ -95,7 +95,10 @@ func (b *breaker[Q]) Check(ctx context.Context, q Q) (Decision, error) {
 	if refused != nil {
 		return unknown(n, refused), refused
 	}
+	settled := false
+	defer func() { giveBack(done, settled) }()
 	d, err := ask(ctx, b.c, q)
+	settled = true
 	b.settle(ctx, done, []Decision{d}, err)
 	return d, err
 }
@@ -108,9 +111,20 @@ func (b *breaker[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error)
 	if refused != nil {
 		return failBatch(numbersOf(qs), refused)
 	}
+	settled := false
+	defer func() { giveBack(done, settled) }()
 	ds, err := askBatch(ctx, b.c, qs)
+	settled = true
 	b.settle(ctx, done, ds, err)
 	return ds, err
+}
+
+// giveBack frees the place of a check that ended its goroutine: a breaker that waits for its only
+// probe would stay open for ever.
+func giveBack(done func(error), settled bool) {
+	if !settled {
+		done(errNotCounted)
+	}
 }
 
 func (b *breaker[Q]) admit() (done func(error), refused *Error) {

@@ -3,6 +3,8 @@ package dnc_test
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,6 +80,36 @@ func TestBreakerAdmitsOneProbe(t *testing.T) {
 		s.heal()
 		_, err := c.Check(ctx, n)
 		require.NoError(t, err)
+	})
+}
+
+// A probe that ends its goroutine leaves its place to the next one.
+func TestBreakerWhoseProbeEndsItsGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		exit := true
+		c := dnc.Breaker(dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+			if s.calls.Load() == 20 && exit {
+				runtime.Goexit()
+			}
+			return s.checker().CheckBatch(ctx, ns)
+		}), quiet)
+		n := must(t, "+14155550123")
+		s.fail(dnc.CodeStoreTimeout)
+		for range 20 {
+			_, _ = c.Check(ctx, n)
+		}
+		time.Sleep(3*time.Second + time.Millisecond) // fake time
+		var probes sync.WaitGroup
+		probes.Go(func() { _, _ = c.Check(ctx, n) })
+		probes.Wait()
+		probes.Go(func() { _, _ = c.CheckBatch(ctx, []dnc.Number{n}) })
+		probes.Wait()
+		exit = false
+		s.heal()
+		d, err := c.Check(ctx, n)
+		require.NoError(t, err)
+		assert.True(t, d.Callable())
 	})
 }
 

@@ -94,5 +94,14 @@ func (p *byPrefix) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 		})
 	}
 	wg.Wait()
+	for k, places := range groups {
+		if len(places) == 0 || out[places[0]].Number == ns[places[0]] {
+			continue
+		}
+		for _, i := range places {
+			out[i] = unknown(ns[i], errExited)
+		}
+		errs[k] = errExited
+	}
 	return out, joinErrors(errs...)
 }

@@ -60,13 +60,20 @@ func (b *byCampaign) CheckBatch(ctx context.Context, calls []Call) ([]Decision, 
 			for k, i := range places {
 				ns[k] = calls[i].Number
 			}
-			ds, err := b.ask(ctx, campaign, ns)
-			for k, i := range places {
-				out[i] = ds[k]
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			errs = append(errs, err)
+			var ds []Decision
+			var err error
+			defer func() {
+				if ds == nil {
+					ds, err = failBatch(ns, errExited)
+				}
+				for k, i := range places {
+					out[i] = ds[k]
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}()
+			ds, err = b.ask(ctx, campaign, ns)
 		})
 	}
 	wg.Wait()

@@ -53,6 +53,10 @@ func unknown(n Number, err *Error) Decision {
 	return Decision{Number: n, Verdict: Unknown, Reasons: err.reasons()}
 }
 
+// errExited is what a source is blamed for that ended the goroutine in which it was asked, as
+// t.FailNow of a test does.
+var errExited = failed("it ended its goroutine (runtime.Goexit) instead of an answer")
+
 // failBatch leaves every number of a batch open.
 func failBatch(ns []Number, err *Error) ([]Decision, error) {
 	ds := make([]Decision, len(ns))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -201,4 +202,38 @@ func TestByPrefix(t *testing.T) {
 	d, err := checkBoth(t, dnc.ByPrefix(nil), must(t, "+14155550123"))
 	assert.Equal(t, "not_covered", d.Reason().Code)
 	require.Error(t, err)
+}
+
+// exits ends the goroutine that asks it, as t.FailNow in a Checker of a test does.
+var exits = dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) {
+	runtime.Goexit()
+	return nil, nil
+})
+
+// A Checker that ends the goroutine in which it is asked has given no answer.
+func TestACheckerThatEndsItsGoroutine(t *testing.T) {
+	a, b := must(t, "+14155550001"), must(t, "+14155550002")
+	allow := with(dnc.Allow, nil, "allowed")
+	campaigns := dnc.ByCampaign(func(string) (dnc.Checker, error) { return exits, nil })
+	for name, c := range map[string]dnc.Checker{
+		"Union":      dnc.Union(exits, allow),
+		"ByPrefix":   dnc.Union(dnc.ByPrefix(map[string]dnc.Checker{"1": exits, "44": allow}), allow),
+		"All":        dnc.CheckerOf(dnc.All(dnc.RuleOf(exits), dnc.RuleOf(allow)), dnc.Call{}),
+		"ByCampaign": dnc.CheckerOf(dnc.All(campaigns, dnc.RuleOf(allow)), dnc.Call{Campaign: "spring"}),
+		"breaker":    dnc.Union(dnc.Breaker(exits, quiet), allow),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := checkBoth(t, c, a)
+			require.ErrorIs(t, err, dnc.ErrCheckerFailed)
+			require.ErrorContains(t, err, "Goexit")
+			assert.Equal(t, a, d.Number)
+			assert.Equal(t, []string{"checker_failed", "allowed"}, codes(d))
+			ds, err := c.CheckBatch(ctx, []dnc.Number{a, {}, b})
+			require.ErrorContains(t, err, "Goexit")
+			for i, want := range []dnc.Decision{{Number: a}, {Verdict: dnc.Block}, {Number: b}} {
+				assert.Equal(t, want.Number, ds[i].Number)
+				assert.Equal(t, want.Verdict, ds[i].Verdict)
+			}
+		})
+	}
 }

@@ -35,6 +35,9 @@ func (u *union[Q]) Check(ctx context.Context, q Q) (Decision, error) {
 		return ask(ctx, u.cs[0], q)
 	}
 	ds, errs := make([]Decision, len(u.cs)), make([]error, len(u.cs))
+	for i := range ds {
+		ds[i], errs[i] = unknown(n, errExited), errExited
+	}
 	u.each(func(i int, c source[Q]) { ds[i], errs[i] = ask(ctx, c, q) })
 	d := merge(ds...)
 	if d.Verdict != Unknown {
@@ -59,6 +62,11 @@ func (u *union[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error) {
 	u.each(func(i int, c source[Q]) { answers[i], errs[i] = askBatch(ctx, c, qs) })
 
 	ns := numbersOf(qs)
+	for k := range answers {
+		if answers[k] == nil {
+			answers[k], errs[k] = failBatch(ns, errExited)
+		}
+	}
 	out := make([]Decision, len(ns))
 	blamed := make([]bool, len(u.cs)) // whose Unknown is left in the end
 	left := false
