@@ -148,7 +148,7 @@ func (t *geoTable) lookup(n Number) geoEntry {
 
 func (t *geoTable) invalidError() *Error {
 	return &Error{Code: CodeGeoRuleInvalid, List: t.list, Hint: fmt.Sprintf(
-		"%d fields are no prefix or hold no rule; a rule is {\"allowed\":true} or {\"allowed\":false,\"riskLevel\":\"high\"}", t.invalid)}
+		"fields that are not a prefix, or have no rule: %d; a rule is {\"allowed\":true} or {\"allowed\":false,\"riskLevel\":\"high\"}", t.invalid)}
 }
 
 // withGeo merges what the list and what the geo rules say of one number.

@@ -81,7 +81,7 @@ func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 		}
 	}
 	e := &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
-		"%d of %d sampled fields are no prefix; in a hash of more than %d fields one is written \"+1900\" or \"1900\"", bad, len(sample), maxGeoFields)}
+		"fields that are not a prefix: %d of %d in the sample; in a hash of more than %d fields a prefix is written \"+1900\" or \"1900\"", bad, len(sample), maxGeoFields)}
 	if bad > 0 && bad*10 >= len(sample) {
 		return e
 	}

@@ -191,7 +191,7 @@ func (c *redisConfig) incomplete(marked *atomic.Bool, count int64, complete bool
 			"loaded, expired, evicted or flushed, or it is in another database or under another prefix", c.key)}
 	case count < c.minSize:
 		return &Error{Code: CodeListIncomplete, List: c.list, Hint: fmt.Sprintf(
-			"%d numbers are fewer than the minimum of %d", count, c.minSize)}
+			"the list has too few numbers: %d, and the minimum is %d", count, c.minSize)}
 	case !complete && required:
 		return &Error{Code: CodeListIncomplete, List: c.list, Hint: "the completeness marker is missing: " +
 			"the list was wiped or written by something else than Replace"}

@@ -37,7 +37,7 @@ func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, er
 		}
 	}
 	if unread > 0 {
-		return repaired, &Error{Code: CodeListIncomplete, List: list, Hint: fmt.Sprintf("%d members look like numbers and cannot be read: "+
+		return repaired, &Error{Code: CodeListIncomplete, List: list, Hint: fmt.Sprintf("members that look like numbers, but cannot be read: %d; "+
 			"give Repair the Parse of a dnc.Parser with the list's Country, or remove them", unread)}
 	}
 	return repaired, nil

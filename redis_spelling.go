@@ -70,7 +70,7 @@ func (r *RedisChecker) checkMembers(ctx context.Context, sample *redisconn.Part)
 // oddError is for members that are not numbers.
 func oddError(list string, odd, total int) *Error {
 	return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf(
-		"%d of %d members are not numbers, so they match none: write numbers as +E.164, or give WithMemberFormat", odd, total)}
+		"members that are not numbers, and so never match: %d of %d; write numbers as +E.164, or use WithMemberFormat", odd, total)}
 }
 
 // scanMembers reads the next pages. It returns what the list is misconfigured for.

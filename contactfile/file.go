@@ -282,7 +282,7 @@ func (f *File) explain(err error, fields int) error {
 	e, ok := errors.AsType[*csv.ParseError](err)
 	switch {
 	case ok && errors.Is(err, csv.ErrFieldCount):
-		return fmt.Errorf("the row at line %d has %d fields, and the header %d: a comma or a line break within a field needs quotes",
+		return fmt.Errorf("the row at line %d has a wrong number of fields, %d, and the header has %d: a field with a comma or a line break needs quotes",
 			e.StartLine, fields, len(f.names))
 	case ok:
 		return fmt.Errorf("the row at line %d: %w", e.StartLine, e.Err)

@@ -70,8 +70,8 @@ var reportTemplate = template.Must(template.New("report").Parse(`<!DOCTYPE html>
 body{font:14px/1.5 system-ui,sans-serif;margin:2em;color:#111;background:#fff}table{border-collapse:collapse;margin:1em 0}
 td,th{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top}th{background:#eee}</style></head><body>
 <h1>Call decisions for {{.Number}}</h1>
-<p>{{len .Rows}} decisions{{if not .Query.From.IsZero}}, from {{.Query.From.UTC.Format "2006-01-02 15:04:05"}} UTC{{end}}{{if not .Query.To.IsZero}}, before {{.Query.To.UTC.Format "2006-01-02 15:04:05"}} UTC{{end}}. Each was recorded before the dialer had it. Times are UTC.</p>
-{{if .Verified.Checkpoints}}<p>The log of {{.Verified.Records}} records agrees with {{.Verified.Checkpoints}} signed checkpoints of {{.Verified.Newest.Name}}. The newest is of {{.Verified.Newest.Time.Format "2006-01-02 15:04:05"}} UTC and has {{.Verified.Newest.Size}} records.</p>{{else}}<p><b>This log was not compared with a checkpoint.</b></p>{{end}}
+<p>Decisions: {{len .Rows}}{{if not .Query.From.IsZero}}, from {{.Query.From.UTC.Format "2006-01-02 15:04:05"}} UTC{{end}}{{if not .Query.To.IsZero}}, before {{.Query.To.UTC.Format "2006-01-02 15:04:05"}} UTC{{end}}. Each was recorded before the dialer had it. Times are UTC.</p>
+{{if .Verified.Checkpoints}}<p>The log (records: {{.Verified.Records}}) agrees with all signed checkpoints of {{.Verified.Newest.Name}} (checkpoints: {{.Verified.Checkpoints}}). The newest is of {{.Verified.Newest.Time.Format "2006-01-02 15:04:05"}} UTC (records: {{.Verified.Newest.Size}}).</p>{{else}}<p><b>This log was not compared with a checkpoint.</b></p>{{end}}
 <table><tr><th>in a checkpoint</th>{{range .Columns}}<th>{{.}}</th>{{end}}</tr>
 {{range .Rows}}<tr><td>{{if .Protected}}yes{{else}}no{{end}}</td>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>
 {{end}}</table>

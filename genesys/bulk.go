@@ -320,7 +320,7 @@ func (b *bulk) untilMarked(ctx context.Context, items []*marked) (_ []*marked, e
 	}
 	for try := range verifyTries {
 		if try > 0 && !pause(ctx, min(firstPoll<<(try-1), lastPoll)) {
-			return nil, ended(ctx, fmt.Errorf("%w: %d contacts do not show their marks", ErrNotVerified, len(items)))
+			return nil, ended(ctx, fmt.Errorf("%w: contacts that do not show their marks: %d", ErrNotVerified, len(items)))
 		}
 		if items, err = b.without(ctx, items); err != nil || len(items) == 0 {
 			return nil, err

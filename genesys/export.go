@@ -129,7 +129,7 @@ func (c *CampaignClient) ExportDNCList(ctx context.Context, listID string) iter.
 			err = &Error{
 				Method: http.MethodGet, Path: dncLists + "/" + listID + "/export",
 				Status: http.StatusOK, Err: ErrUnexpectedReply,
-				Message: fmt.Sprintf("the export has %d entries and the list %d: it is cut off, or expired entries are counted (RemoveExpiredDNCEntries removes them)",
+				Message: fmt.Sprintf("the counts of entries differ, export: %d, list: %d: the export is cut off, or expired entries are counted (RemoveExpiredDNCEntries removes them)",
 					entries, list.Size),
 			}
 		}

@@ -107,7 +107,7 @@ func TestExportsThatGoWrong(t *testing.T) {
 		"two of expiries":    {csv("Phone,ExpirationDate,ExpirationDateTime\r\n"), "two columns of expiries"},
 		"no numbers":         {csv("Contact,ContactMethod,Expires\r\n"), "no column of numbers"},
 		"no expiry":          {csv("Phone,ContactMethod,Name\r\n"), "no column of expiries"},
-		"cut off":            {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550100,Phone,\r\n"), "has 1 entries and the list 3"},
+		"cut off":            {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550100,Phone,\r\n"), "export: 1, list: 3"},
 		"other rows":         {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\nhello,Phone,\r\n"), "line 2"},
 		"other expiry":       {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550142,Phone,soon\r\n"), "line 2"},
 		"short row":          {csv("PhoneNumber,ContactMethod,ExpirationDateTime\r\n+14155550142\r\n"), "line 2"},

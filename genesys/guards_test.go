@@ -71,7 +71,7 @@ func TestReadBack(t *testing.T) {
 		require.ErrorContains(t, err, "another contact list")
 		assert.Equal(t, b.list, done.After.ContactListID())
 
-		for size, want := range map[string]string{`"x":1`: "-1 entries", `"size":null`: "-1 entries", `"size":2`: "2 entries where 3"} {
+		for size, want := range map[string]string{`"x":1`: "entries: -1", `"size":null`: "entries: -1", `"size":2`: "entries: 2 for 3"} {
 			b := newBed(t)
 			c := b.client(genesys.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 				if id, ok := strings.CutPrefix(r.URL.Path, "/api/v2/outbound/dnclists/"); ok && r.Method == http.MethodGet {

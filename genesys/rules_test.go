@@ -174,7 +174,7 @@ func TestWhatCannotBeReadBackIsAnError(t *testing.T) {
 		b.p.AddFault(genesystest.Fault{Method: "PATCH", Status: 204, Times: -1})
 		_, err = b.c.ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(3)})
 		require.ErrorIs(t, err, genesys.ErrNotVerified)
-		require.ErrorContains(t, err, "0 entries where 3")
+		require.ErrorContains(t, err, "entries: 0 for 3")
 
 		// Reads that lag behind are waited for.
 		b = newBed(t)

@@ -59,14 +59,14 @@ func (p *applying) blocked(ctx context.Context) (problem, err error) {
 	if !p.fresh {
 		l, err := p.c.compareEntries(ctx, p.own.ID, p.want, p.rules.Expires)
 		if err == nil && len(l.missing) > 0 {
-			problem = p.not(fmt.Sprintf("has a DNC list that lacks %d of the %d numbers that are to be blocked",
+			problem = p.not(fmt.Sprintf("has a DNC list that lacks numbers that must be blocked: %d of %d",
 				len(l.missing), len(p.want)))
 		}
 		return problem, err
 	}
 	list, err := p.c.DNCList(ctx, p.own.ID)
 	if err == nil && list.Size < int64(len(p.want)) {
-		problem = p.not(fmt.Sprintf("has a DNC list of %d entries where %d numbers are to be blocked",
+		problem = p.not(fmt.Sprintf("has a DNC list with too few entries: %d for %d blocked numbers",
 			list.Size, len(p.want)))
 	}
 	return problem, err

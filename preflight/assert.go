@@ -104,13 +104,13 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		case err != nil:
 			return nil, err
 		case now.contacts > p.contents.contacts:
-			return []Gap{gapf(GapContactsAdded, "the contact list had %d contacts and has %d: those that were added were not checked",
+			return []Gap{gapf(GapContactsAdded, "the count of contacts was %d and is %d: the added contacts were not checked",
 				p.contents.contacts, now.contacts)}, nil
 		case now != p.contents:
-			return []Gap{gapf(GapContactsChanged, "the contact list had %d contacts and has %d, or their numbers are others",
+			return []Gap{gapf(GapContactsChanged, "the contact list has changed: the count of contacts was %d and is %d, or a contact has another number",
 				p.contents.contacts, now.contacts)}, nil
 		case gone > 0:
-			return []Gap{gapf(GapMarkGone, "%d numbers that were to be marked uncallable are callable", gone)}, nil
+			return []Gap{gapf(GapMarkGone, "numbers that must be marked as uncallable are callable: %d", gone)}, nil
 		}
 	}
 	return nil, nil
@@ -135,7 +135,7 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		own = list.ID
 	}
 	missing := func(n int) Gap {
-		return gapf(GapEntriesMissing, "%d of %d numbers that are to be blocked are not on the campaign's own DNC list",
+		return gapf(GapEntriesMissing, "the campaign's own DNC list lacks numbers that must be blocked: %d of %d",
 			n, len(numbers))
 	}
 	if own == "" {
@@ -167,7 +167,7 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 		gaps = append(gaps, missing(len(left)))
 	}
 	if expiring > 0 {
-		gaps = append(gaps, gapf(GapEntriesExpire, "%d entries expire within 7 days, the first at %s",
+		gaps = append(gaps, gapf(GapEntriesExpire, "entries that expire within 7 days: %d, the first at %s",
 			expiring, first.UTC().Format("2006-01-02 15:04Z")))
 	}
 	return own, gaps, nil

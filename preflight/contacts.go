@@ -154,7 +154,7 @@ func (p *Plan) whole(ctx context.Context, list *genesys.ContactList) error {
 	case list.Size < 0:
 		return fmt.Errorf("%w: the platform does not say how many contacts the list has", genesys.ErrUnexpectedReply)
 	case list.Size != p.contents.contacts:
-		return fmt.Errorf("%w: the contact list has %d contacts and its export had %d",
+		return fmt.Errorf("%w: the counts of contacts differ: %d on the contact list, %d in its export",
 			ErrChanged, list.Size, p.contents.contacts)
 	}
 	return nil

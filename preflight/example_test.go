@@ -45,7 +45,7 @@ func ExampleNewPlan() {
 	result, err := plan.Apply(ctx)
 	fmt.Println(result.Applied.NumbersSent, result.Started, err)
 	// Output:
-	// campaign 11111111-1111-4111-8111-111111111111: 2 contacts, 1 numbers allowed, 1 blocked, 0 unknown, 0 invalid, 0 uncallable already
+	// campaign 11111111-1111-4111-8111-111111111111, contacts: 2; numbers: 1 allowed, 1 blocked, 0 unknown, 0 invalid, 0 already uncallable
 	// 1 true <nil>
 }
 

@@ -79,7 +79,7 @@ func TestListThatDoesNotStopChanging(t *testing.T) {
 	b.before = changeAtExports(b, &n)
 	_, err := preflight.NewPlan(t.Context(), b.checker, b.c, b.campaign)
 	require.ErrorIs(t, err, preflight.ErrChanged)
-	require.ErrorContains(t, err, "does not stop changing: 6 exports in a row differ")
+	require.ErrorContains(t, err, "keeps changing: 6 exports in a row differ")
 }
 
 // One change while it is read is read again.

@@ -87,14 +87,14 @@ func (p *Plan) samples(
 	})
 	if err == nil && now != p.contents {
 		gaps = append(gaps, gapf(GapContactsChanged,
-			"the contact list had %d contacts and has %d, or their numbers are others", p.contents.contacts, now.contacts))
+			"the contact list has changed: the count of contacts was %d and is %d, or a contact has another number", p.contents.contacts, now.contacts))
 	}
 	if without > 0 {
 		gaps = append(gaps, gapf(GapHoursUnknown,
-			"%d numbers have no time zone that is known: set the time zone column of each phone column", without))
+			"numbers without a known time zone: %d; set the time zone column of each phone column", without))
 	}
 	if unread > 0 && len(by) == 0 {
-		gaps = append(gaps, gapf(GapHoursUnknown, "none of %d numbers can be read: use WithParse", unread))
+		gaps = append(gaps, gapf(GapHoursUnknown, "no number can be read (numbers: %d): use WithParse", unread))
 	}
 	return by, gaps, err
 }

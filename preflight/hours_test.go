@@ -75,7 +75,7 @@ func TestCallableTimesAndHours(t *testing.T) {
 		"clocks go back":          {ny, newYork, ny, "08:00", "21:00", days, monday.AddDate(0, 0, 23), "", 0, ""},
 		"clocks go back, at 1":    {ny, newYork, ny, "01:00", "21:00", "7", monday.AddDate(0, 0, 23), wider, 1, "Sunday 2026-11-01 01:00: "},
 		"no times for the zone":   {ny, newYork, "America/Chicago", "08:00", "20:00", days, monday, unknown, 1, "no times"},
-		"no zone":                 {"+12125550101", newYork, ny, "08:00", "20:00", days, monday, unknown, 1, "1 numbers have no time zone"},
+		"no zone":                 {"+12125550101", newYork, ny, "08:00", "20:00", days, monday, unknown, 1, "numbers without a known time zone: 1"},
 		"a slot that ends before": {ny, newYork, ny, "20:00", "08:00", "1", monday, unknown, 1, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {

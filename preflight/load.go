@@ -47,7 +47,7 @@ type LoadReport struct {
 
 // String is the report in counts, on one line.
 func (r LoadReport) String() string {
-	text := fmt.Sprintf("%d rows: %d loaded, %d already on the list, %d blocked, %d unknown, %d invalid",
+	text := fmt.Sprintf("rows: %d; %d loaded, %d already on the list, %d blocked, %d unknown, %d invalid",
 		r.Rows, r.Loaded, r.Existing, r.Blocked, r.Unknown, r.Invalid)
 	if r.BlockedForNow > 0 {
 		text += fmt.Sprintf(", %d blocked only for now", r.BlockedForNow)
@@ -56,7 +56,7 @@ func (r LoadReport) String() string {
 		text += fmt.Sprintf("; %d of those on the list are not allowed", r.ExistingNotAllowed)
 	}
 	if r.Dropped > 0 {
-		text += fmt.Sprintf("; %d numbers left out", r.Dropped)
+		text += fmt.Sprintf("; numbers left out: %d", r.Dropped)
 	}
 	return text
 }
@@ -111,7 +111,7 @@ func Load(
 	l.tally.settle()
 	l.report.Reasons, l.report.Lists = l.tally.reasonCounts(), l.tally.listStates()
 	if err == nil && l.report.Unknown > 0 {
-		err = undecided(l.report.Reasons, "%d of %d rows have a number without a full answer and were not loaded (reasons seen: %q); remove the cause and load again",
+		err = undecided(l.report.Reasons, "%d of %d rows were not loaded, because a number has no full answer (reasons seen: %q); remove the cause and load again",
 			l.report.Unknown, l.report.Rows)
 	}
 	return l.report, err
@@ -145,7 +145,7 @@ func (l *load) readIDs(ctx context.Context) error {
 		l.ids[keyOf(contact.ID)] = onList
 	}
 	if contacts < l.list.Size {
-		return fmt.Errorf("%w: the contact list has %d contacts and its export had %d",
+		return fmt.Errorf("%w: the counts of contacts differ: %d on the contact list, %d in its export",
 			genesys.ErrUnexpectedReply, l.list.Size, contacts)
 	}
 	return nil

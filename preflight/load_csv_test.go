@@ -28,7 +28,7 @@ func TestLoadHeedsTheOtherCells(t *testing.T) {
 	report, err := preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse, preflight.DropNumbers())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a1 +14155550100 ", "a4 +442079460101 "}, b.onList(), "an opt-out is no number to be dropped")
-	assert.Equal(t, "5 rows: 2 loaded, 0 already on the list, 2 blocked, 0 unknown, 1 invalid", report.String())
+	assert.Equal(t, "rows: 5; 2 loaded, 0 already on the list, 2 blocked, 0 unknown, 1 invalid", report.String())
 	require.Len(t, report.Rejected, 3)
 	assert.Equal(t, `row 3 (contact a2), column "Do Not Call": opted_out`, report.Rejected[0].String())
 	assert.Contains(t, report.Rejected[1].String(), `column "Country" says another country`)

@@ -63,9 +63,9 @@ func TestLoad(t *testing.T) {
 	report, err := preflight.Load(t.Context(), b.c, checker, b.list, csvRows(rows), parse)
 	require.ErrorIs(t, err, preflight.ErrUndecided)
 	require.ErrorIs(t, err, dnc.ErrListStale)
-	require.ErrorContains(t, err, "2 of 14 rows have a number without a full answer and were not loaded")
+	require.ErrorContains(t, err, "2 of 14 rows were not loaded, because a number has no full answer")
 	assert.Equal(t, []string{"a1 +14155550100 ", "a12 +14155550106 +14155550107"}, b.onList())
-	assert.Equal(t, "14 rows: 2 loaded, 0 already on the list, 2 blocked, 2 unknown, 6 invalid, 2 blocked only for now", report.String())
+	assert.Equal(t, "rows: 14; 2 loaded, 0 already on the list, 2 blocked, 2 unknown, 6 invalid, 2 blocked only for now", report.String())
 	var got []string
 	for _, r := range report.Rejected {
 		got = append(got, r.String())

@@ -58,7 +58,7 @@ func TestContactThatCannotBeMarked(t *testing.T) {
 			b.file(rows...)
 			plan := b.plan(parse, start, preflight.WithRules(rules))
 			assert.Equal(t, []string{"a/b"}, plan.Unmarkable())
-			assert.Contains(t, plan.String(), "1 that cannot be marked")
+			assert.Contains(t, plan.String(), "1 cannot be marked")
 
 			result, err := plan.Apply(t.Context())
 			require.ErrorIs(t, err, preflight.ErrNotMarked)

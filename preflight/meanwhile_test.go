@@ -75,7 +75,7 @@ func TestOwnListThatLosesEntries(t *testing.T) {
 	})
 	result, err := plan.Apply(t.Context())
 	require.ErrorIs(t, err, preflight.ErrChanged)
-	require.ErrorContains(t, err, "entries_missing: 1 of 2 numbers")
+	require.ErrorContains(t, err, "lacks numbers that must be blocked: 1 of 2")
 	assert.False(t, result.Started)
 	assert.Zero(t, b.p.CountRequests("POST", "/start"))
 }

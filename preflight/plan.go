@@ -183,13 +183,13 @@ func (p Plan) String() string {
 		return "no plan: it was not made by NewPlan"
 	}
 	c := p.counts
-	text := fmt.Sprintf("campaign %s: %d contacts, %d numbers allowed, %d blocked, %d unknown, %d invalid, %d uncallable already",
+	text := fmt.Sprintf("campaign %s, contacts: %d; numbers: %d allowed, %d blocked, %d unknown, %d invalid, %d already uncallable",
 		p.campaignID, c.Contacts, c.Allowed, c.Blocked, c.Unknown, c.Invalid, c.Uncallable)
 	if c.BlockedForNow > 0 {
 		text += fmt.Sprintf(", %d blocked only for now", c.BlockedForNow)
 	}
 	if n := len(p.unmarkable); n > 0 {
-		text += fmt.Sprintf(", %d that cannot be marked", n)
+		text += fmt.Sprintf(", %d cannot be marked", n)
 	}
 	return text
 }

@@ -165,7 +165,7 @@ func TestPlanAndApply(t *testing.T) {
 		parse, preflight.WithRules(genesys.Rules{DNCListIDs: []string{required}}), start)
 	require.NoError(t, err)
 	assert.Equal(t, writes, b.p.CountRequests("PUT", "")+b.p.CountRequests("PATCH", "")+b.p.CountRequests("POST", "/dnclists"), "a plan writes nothing")
-	assert.Equal(t, "campaign "+b.campaign+": 4 contacts, 3 numbers allowed, 3 blocked, 0 unknown, 1 invalid, 0 uncallable already", plan.String())
+	assert.Equal(t, "campaign "+b.campaign+", contacts: 4; numbers: 3 allowed, 3 blocked, 0 unknown, 1 invalid, 0 already uncallable", plan.String())
 	assert.Equal(t, []preflight.ReasonCount{{Code: "dnc_blacklist", List: "blacklist", Numbers: 3}, {Code: "invalid_number", Numbers: 1}}, plan.Reasons())
 	assert.Equal(t, []preflight.ListUsed{{List: "blacklist", Numbers: 6}}, plan.Lists())
 	assert.True(t, plan.Preview().Changed())

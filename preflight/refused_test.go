@@ -78,7 +78,7 @@ func TestPlatformInTrouble(t *testing.T) {
 		}}, nil, "export"},
 		"a file of another list":  {genesystest.Fault{Path: "/signed/", Status: 200, Body: "inin-outbound-id,email,ContactCallable\r\n1,a@b.example,true\r\n", Times: -1}, genesys.ErrUnexpectedReply, `"phone"`},
 		"a file without a header": {genesystest.Fault{Path: "/signed/", Status: 200, Body: "1,n,+14155550142,,,true\r\n", Times: -1}, genesys.ErrUnexpectedReply, "inin-outbound-id"},
-		"a file with fewer rows":  {genesystest.Fault{Path: "/signed/", Status: 200, Body: header, Times: -1}, preflight.ErrChanged, "has 1 contacts and its export had 0"},
+		"a file with fewer rows":  {genesystest.Fault{Path: "/signed/", Status: 200, Body: header, Times: -1}, preflight.ErrChanged, "1 on the contact list, 0 in its export"},
 		"a column twice":          {genesystest.Fault{Path: "/signed/", Status: 200, Body: strings.Replace(header, "phone2", "phone", 1), Times: -1}, genesys.ErrUnexpectedReply, "twice"},
 	} {
 		t.Run(name, func(t *testing.T) {

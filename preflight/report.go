@@ -60,14 +60,14 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	line("\nLists that answered")
 	for _, l := range p.lists {
-		line("  %s\tversion %s\tdata of %s\t%d numbers", l.List, orDash(l.Version), day(l.Date), l.Numbers)
+		line("  %s\tversion %s\tdata of %s\tnumbers: %d", l.List, orDash(l.Version), day(l.Date), l.Numbers)
 	}
 	line("\nApply writes")
 	for _, row := range r.writes() {
 		line("  %s\t%s", row.Label, row.Text)
 	}
 	if n := len(p.unmarkable); n > 0 {
-		line("Cannot be marked\t%d contacts", n)
+		line("Contacts that cannot be marked\t%d", n)
 	}
 	return t.Flush()
 }
@@ -130,9 +130,9 @@ func (r Report) verdict() string {
 	case r.Asserted == nil:
 		return "yes, read back at " + stamp(r.AssertedAt)
 	case gaps > 0 && r.open() == 0:
-		return fmt.Sprintf("yes, read back at %s, with %d gaps that are accepted", stamp(r.AssertedAt), gaps)
+		return fmt.Sprintf("yes, read back at %s; accepted gaps: %d", stamp(r.AssertedAt), gaps)
 	case gaps > 0:
-		return fmt.Sprintf("no, %d gaps at %s", r.open(), stamp(r.AssertedAt))
+		return fmt.Sprintf("no, asserted at %s; gaps: %d", stamp(r.AssertedAt), r.open())
 	}
 	return "not known: " + r.Asserted.Error()
 }

@@ -131,9 +131,9 @@ func TestVerdictOfAReport(t *testing.T) {
 			"not asked":          {time.Time{}, nil, nil, "not asserted yet", "doubt"},
 			"protected":          {time.Now(), nil, nil, "yes, read back at 2000-01-02 00:00 UTC", "good"},
 			"not known":          {time.Now(), context.DeadlineExceeded, nil, "not known: context deadline exceeded", "bad"},
-			"gaps, in a wrapper": {time.Now(), errors.Join(report.Asserted), nil, "no, 4 gaps", "bad"},
-			"some are accepted":  {time.Now(), report.Asserted, limits, "no, 2 gaps", "bad"},
-			"all are accepted":   {time.Now(), &preflight.UnprotectedError{Gaps: gaps[2:]}, limits, "UTC, with 2 gaps that are accepted", "good"},
+			"gaps, in a wrapper": {time.Now(), errors.Join(report.Asserted), nil, "UTC; gaps: 4", "bad"},
+			"some are accepted":  {time.Now(), report.Asserted, limits, "UTC; gaps: 2", "bad"},
+			"all are accepted":   {time.Now(), &preflight.UnprotectedError{Gaps: gaps[2:]}, limits, "UTC; accepted gaps: 2", "good"},
 		} {
 			report.AssertedAt, report.Asserted, report.Accept = test.at, test.asserted, test.accept
 			var text, html bytes.Buffer

@@ -62,7 +62,7 @@ func (p *Plan) read(ctx context.Context, checker dnc.Checker) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: the contact list does not stop changing: %d exports in a row differ; hold uploads back and plan again",
+	return fmt.Errorf("%w: the contact list keeps changing: %d exports in a row differ; stop uploads, then plan again",
 		ErrChanged, 2*maxReads)
 }
 
@@ -105,7 +105,7 @@ func (p *Plan) scrub(ctx context.Context, checker dnc.Checker) (scrubbed, error)
 	t.settle()
 	s.reasons, s.lists, s.areas = t.reasonCounts(), t.listStates(), t.areaCounts()
 	if s.counts.Unknown > 0 && !p.config.blockUnknown {
-		return s, undecided(s.reasons, "%d of %d numbers have no full answer (reasons seen: %q); remove the cause and plan again, or block them with BlockUnknown",
+		return s, undecided(s.reasons, "there is no full answer for %d of %d numbers (reasons seen: %q); remove the cause and plan again, or block them with BlockUnknown",
 			s.counts.Unknown, s.counts.Numbers())
 	}
 	return s, nil

@@ -40,10 +40,10 @@ func TestExportThatIsNotWhole(t *testing.T) {
 		"quotes in the name":    {[]string{`""inin-outbound-id"",name,"""phone""",phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true"}, genesys.ErrUnexpectedReply, `"phone"`},
 		"a column twice":        {[]string{`""inin-outbound-id"",name,phone,phone,phone2,ContactCallable`, "1,n,+14155550142,,,true"}, genesys.ErrUnexpectedReply, "twice"},
 		"behind the platform's": {[]string{`""inin-outbound-id"",name,phone,other phone,ContactCallable,phone2`, "1,n,+14155550100,,true,"}, genesys.ErrUnexpectedReply, `"phone2"`},
-		"no contacts":           {[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`}, preflight.ErrChanged, "has 1 contacts and its export had 0"},
+		"no contacts":           {[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`}, preflight.ErrChanged, "1 on the contact list, 0 in its export"},
 		"one too many": {
 			[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true", "2,n,+14155550101,,,true"},
-			preflight.ErrChanged, "has 1 contacts and its export had 2",
+			preflight.ErrChanged, "1 on the contact list, 2 in its export",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestUncallableContactsAreChecked(t *testing.T) {
 		require.NoError(t, b.c.MarkUncallable(t.Context(), b.list, b.p.Contacts(b.list)[i].ID, what))
 	}
 	plan := b.plan(parse)
-	assert.Equal(t, "campaign "+b.campaign+": 2 contacts, 1 numbers allowed, 2 blocked, 0 unknown, 1 invalid, 3 uncallable already", plan.String())
+	assert.Equal(t, "campaign "+b.campaign+", contacts: 2; numbers: 1 allowed, 2 blocked, 0 unknown, 1 invalid, 3 already uncallable", plan.String())
 	result, err := plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"+14155550142", "+14155550143"}, b.p.DNCEntries(result.Applied.DNCListID))

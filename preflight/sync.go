@@ -62,10 +62,10 @@ type SyncReport struct {
 
 // String is the report in counts, on one line.
 func (r SyncReport) String() string {
-	text := fmt.Sprintf("%d opt-outs on the platform, %d added to the list; %d numbers of the list, %d sent to the platform, %d entries there are not on the list",
+	text := fmt.Sprintf("opt-outs on the platform: %d, added to the list: %d; numbers of the list: %d, sent to the platform: %d, entries there that are not on the list: %d",
 		r.OptOuts, r.Added, r.OwnNumbers, r.Sent, len(r.ForeignNumbers))
 	if r.Unreadable > 0 {
-		text += fmt.Sprintf("; %d cannot be read", r.Unreadable)
+		text += fmt.Sprintf("; cannot be read: %d", r.Unreadable)
 	}
 	return text
 }
@@ -105,7 +105,7 @@ func Sync(ctx context.Context, client *genesys.CampaignClient, opts ...SyncOptio
 		s.report.Added, s.report.Sent = len(s.news), len(s.send)
 	}
 	if n := s.report.Unreadable; n > 0 {
-		err = fmt.Errorf("preflight: %w: %d entries or cells of the platform cannot be read as phone numbers, so their opt-outs are not on the list: set WithParse, or correct them",
+		err = fmt.Errorf("preflight: %w: some entries or cells of the platform (%d) cannot be read as phone numbers, so their opt-outs are not on the list: set WithParse, or correct them",
 			genesys.ErrUnexpectedReply, n)
 	}
 	return s.report, err

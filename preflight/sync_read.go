@@ -113,7 +113,7 @@ func settledEntries(ctx context.Context, client *genesys.CampaignClient, id stri
 			return entries, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: the DNC list %s does not stop changing: %d exports in a row differ; try again later",
+	return nil, fmt.Errorf("%w: the DNC list %s keeps changing: %d exports in a row differ; try again later",
 		ErrChanged, id, 2*maxReads)
 }
 
@@ -154,7 +154,7 @@ func (s *syncing) readWrapUps(ctx context.Context, w wrapUps) error {
 			continue
 		}
 		if first.contacts < list.Size {
-			return fmt.Errorf("%w: the contact list %s had %d contacts and its export %d: it is cut off",
+			return fmt.Errorf("%w: the export is cut off: the counts of contacts differ, contact list %s: %d, export: %d",
 				genesys.ErrUnexpectedReply, list.ID, list.Size, first.contacts)
 		}
 		for _, o := range outs {
@@ -162,7 +162,7 @@ func (s *syncing) readWrapUps(ctx context.Context, w wrapUps) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: the contact list %s does not stop changing: %d exports in a row differ; try again later",
+	return fmt.Errorf("%w: the contact list %s keeps changing: %d exports in a row differ; try again later",
 		ErrChanged, list.ID, 2*maxReads)
 }
 

@@ -105,7 +105,7 @@ func TestSync(t *testing.T) {
 
 	report, err = preflight.Sync(t.Context(), b.c, opts...)
 	require.NoError(t, err)
-	assert.Equal(t, "3 opt-outs on the platform, 2 added to the list; 4 numbers of the list, 3 sent to the platform, 1 entries there are not on the list", report.String())
+	assert.Equal(t, "opt-outs on the platform: 3, added to the list: 2; numbers of the list: 4, sent to the platform: 3, entries there that are not on the list: 1", report.String())
 	assert.Equal(t, []dnc.Number{number(t, "+14155550180")}, report.ForeignNumbers)
 	assert.Equal(t, 1, report.EmailAddresses)
 	contact := b.p.Contacts(b.list)[0].ID
@@ -320,7 +320,7 @@ func TestSyncOfWhatCannotBeRead(t *testing.T) {
 	b.p.SetWrapUp(b.list, b.p.Contacts(b.list)[1].ID, "phone2", optedOut) // an empty cell
 	report, err := preflight.Sync(t.Context(), b.c, opts...)
 	require.ErrorIs(t, err, genesys.ErrUnexpectedReply)
-	require.ErrorContains(t, err, "1 entries or cells of the platform cannot be read")
+	require.ErrorContains(t, err, "some entries or cells of the platform (1) cannot be read")
 	assert.Equal(t, []int{1, 2}, []int{report.Unreadable, report.Added})
 	assert.Contains(t, o.e164(), "+14155550170")
 }

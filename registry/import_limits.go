@@ -39,7 +39,7 @@ func (i *importer) checkLimits(ctx context.Context) error {
 	}
 	if !i.imp.AllowEmpty {
 		if count == 0 {
-			return i.refuse("there is not one number, so everything would be allowed: if that is right, set Import.AllowEmpty")
+			return i.refuse("the list has no number, so everything would be allowed: if that is right, set Import.AllowEmpty")
 		}
 		if prefix, found := i.emptyPrefix(); found {
 			return i.refuse("no number begins with %s, so everything there would be allowed: the file may be missing; if it is right that nobody there "+

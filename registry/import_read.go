@@ -34,7 +34,7 @@ func (i *importer) read(ctx context.Context, numbers iter.Seq2[dnc.Number, error
 		if err != nil {
 			row := asRow(err)
 			if row == nil {
-				return errors.Join(i.tooMany(), fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", i.r.name, i.report.Read, err))
+				return errors.Join(i.tooMany(), fmt.Errorf("registry: list %q: reading ended early (numbers read: %d): %w", i.r.name, i.report.Read, err))
 			}
 			if err := i.reject(row.RowLine(), err); err != nil {
 				return err
@@ -140,5 +140,5 @@ func (i *importer) tooMany() error {
 	if i.surplus == nil {
 		return nil
 	}
-	return i.refuse("%d rows were rejected, and Import.MaxRejected is %d: row %d: %w", i.report.Rejected, i.imp.MaxRejected, i.surplus.Line, i.surplus.Err)
+	return i.refuse("rejected rows: %d, and Import.MaxRejected is %d: row %d: %w", i.report.Rejected, i.imp.MaxRejected, i.surplus.Line, i.surplus.Err)
 }

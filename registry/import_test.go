@@ -80,7 +80,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"zero Number":                   {seq(dnc.Number{}), nil, ErrRefused, "row 1"},
 		"a bad row":                     {errored(old, map[int]error{5: lineError{77}}), nil, ErrRefused, "row 77"},
 		"more bad rows than allowed":    {errored(old, map[int]error{5: lineError{7}, 9: lineError{8}}), func(i *Import) { i.MaxRejected = 1 }, ErrRefused, "row 8"},
-		"reading fails":                 {errored(old, map[int]error{3000: errTest}), nil, errTest, "after 3000 numbers"},
+		"reading fails":                 {errored(old, map[int]error{3000: errTest}), nil, errTest, "numbers read: 3000"},
 		"shuffled, then reading fails":  {errored(append(old, old[0], 12125550000, old[5]), map[int]error{22_002: errTest}), nil, errTest, "22002"},
 		"more replicas than there are":  {full(), func(i *Import) { i.Replicas, i.ReplicaTimeout = 1, time.Millisecond }, ErrTooFewReplicas, "0 of 1"},
 		"cancelled":                     {nil, nil, context.Canceled, ""},

@@ -30,7 +30,7 @@ func TestEveryRejectedRowIsReported(t *testing.T) {
 	report, err := r.Replace(ctx, listfile.Read("list.txt", strings.NewReader(text), listfile.FTC()), imp)
 	require.ErrorIs(t, err, ErrRefused)
 	require.ErrorIs(t, err, dnc.ErrInvalidNumber)
-	require.ErrorContains(t, err, "5 rows were rejected, and Import.MaxRejected is 0: row 1: ")
+	require.ErrorContains(t, err, "rejected rows: 5, and Import.MaxRejected is 0: row 1: ")
 	assert.EqualValues(t, 5, report.Rejected)
 	assert.EqualValues(t, 1, report.Read)
 	require.Len(t, report.RejectedRows, 5)

@@ -97,7 +97,7 @@ func NewScreening(name string, results iter.Seq2[listfile.ScreenedNumber, error]
 	}
 	s.report.Elapsed = time.Since(start)
 	if len(s.numbers) == 0 {
-		return nil, refuse("there is not one number that was screened; %d rows were rejected", s.report.Rejected)
+		return nil, refuse("the result has no number that was screened; rejected rows: %d", s.report.Rejected)
 	}
 	return s, nil
 }
@@ -109,7 +109,7 @@ func (s *Screening) read(results iter.Seq2[listfile.ScreenedNumber, error]) erro
 		if err != nil {
 			row := asRow(err)
 			if row == nil {
-				return fmt.Errorf("registry: list %q: reading ended after %d numbers: %w", s.name, s.report.Read, err)
+				return fmt.Errorf("registry: list %q: reading ended early (numbers read: %d): %w", s.name, s.report.Read, err)
 			}
 			s.report.reject(row.RowLine(), err)
 			continue

@@ -124,12 +124,12 @@ func TestScreeningsThatAreRefused(t *testing.T) {
 		"negative":     {"tps", screened(notListed(442079460001)), ScreeningTerms{Made: time.Now(), Grace: -1}, ErrRefused, "not negative"},
 		"a bad name":   {"T P S", screened(notListed(442079460001)), made(0), dnc.ErrOption, "a-z"},
 		"nil":          {"tps", nil, made(0), ErrRefused, "nil"},
-		"empty":        {"tps", screened(), made(0), ErrRefused, "not one number"},
-		"zero Numbers": {"tps", screened(listfile.ScreenedNumber{}), made(0), ErrRefused, "1 rows were rejected"},
+		"empty":        {"tps", screened(), made(0), ErrRefused, "has no number"},
+		"zero Numbers": {"tps", screened(listfile.ScreenedNumber{}), made(0), ErrRefused, "rejected rows: 1"},
 		"a bad file":   {"tps", listfile.UKScreening().Read("x", strings.NewReader("<html>")), made(0), listfile.ErrFile, "web page"},
 		"reading fails": {"tps", func(yield func(listfile.ScreenedNumber, error) bool) {
 			_ = yield(notListed(442079460001), nil) && yield(listfile.ScreenedNumber{}, errTest)
-		}, made(0), errTest, "after 1 numbers"},
+		}, made(0), errTest, "numbers read: 1"},
 	} {
 		s, err := NewScreening(c.list, c.results, c.terms)
 		require.ErrorIs(t, err, c.want, name)

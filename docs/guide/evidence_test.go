@@ -51,6 +51,6 @@ func unchanged(dir string, checkpoints []byte, publicKey string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(v.Decisions, "decisions,", v.Unprotected, "records after the newest checkpoint")
+	fmt.Println("decisions:", v.Decisions, "records after the newest checkpoint:", v.Unprotected)
 	return nil
 }

@@ -41,6 +41,6 @@ func Example_evidence() {
 	// <nil>
 	// +1******0123 block dnc_optouts list=optouts spring
 	// <nil>
-	// 1 decisions, 0 records after the newest checkpoint
+	// decisions: 1 records after the newest checkpoint: 0
 	// <nil>
 }

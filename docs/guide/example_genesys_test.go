@@ -18,7 +18,7 @@ func Example_genesys() {
 	_, err := login("nowhere", "id", "secret")
 	fmt.Println(err != nil)
 	// Output:
-	// 1 numbers allowed, 1 blocked
+	// numbers allowed: 1 blocked: 1
 	// started: true
 	// <nil>
 	// true
@@ -47,7 +47,7 @@ func Example_genesysLoadAndSync() {
 	// opt-out by DNC list 00000002-0000-4000-8000-000000000002
 	// 1 added
 	// <nil>
-	// 2 rows: 1 loaded, 0 already on the list, 1 blocked, 0 unknown, 0 invalid
+	// rows: 2; 1 loaded, 0 already on the list, 1 blocked, 0 unknown, 0 invalid
 	// row 3 (contact C-2), column "phone": dnc_optouts list=optouts
 	// <nil>
 }

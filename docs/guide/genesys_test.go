@@ -31,7 +31,7 @@ func protectCampaign(ctx context.Context, checker dnc.Checker, client *genesys.C
 	if err != nil {
 		return err
 	}
-	fmt.Println(plan.Counts().Allowed, "numbers allowed,", plan.Counts().Blocked, "blocked")
+	fmt.Println("numbers allowed:", plan.Counts().Allowed, "blocked:", plan.Counts().Blocked)
 	result, err := plan.Apply(ctx) // blocks, attaches, reads back, starts
 	if err != nil {
 		return err // ended half-way? Apply again: it goes on where it was

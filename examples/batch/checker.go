@@ -116,7 +116,7 @@ func readLists(ctx context.Context, c config, stderr io.Writer) (*dnc.Memory, er
 	}
 	switch {
 	case bad > 0:
-		return nil, fmt.Errorf("-list: %d rows cannot be read, and a number that is lost there would be called: %s",
+		return nil, fmt.Errorf("-list: rows that cannot be read: %d, and a number that is lost there would be called: %s",
 			bad, listAdvice(c))
 	case len(numbers) == 0:
 		return nil, errors.New("-list: the files have no number, so everything would be allowed: is it the right file?")

@@ -33,7 +33,7 @@ func TestSeveralColumns(t *testing.T) {
 		"Dee,+14155550142,+14155550101,n/a,block,true,dnc_list,false,Home Phone\n"+
 		"Eve,+14155550100,n/a,,block,true,invalid_number,false,Business Phone\n"+
 		"Fay,\u00a0,+14155550101,,allow,false,allowed,false,Business Phone\n", r.out)
-	assert.Contains(t, r.stderr, "6 rows")
+	assert.Contains(t, r.stderr, "rows: 6,")
 	assert.Contains(t, r.stderr, "2 allowed, 4 blocked")
 
 	r = batch(t, in, "-column", "home phone", "-column", "#3")
@@ -118,7 +118,7 @@ func TestListsOfFiles(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, says string
 	}{
-		"bad rows":  {"+14155550123\n" + strings.Repeat("x\n", 30), "-list: 30 rows cannot be read"},
+		"bad rows":  {"+14155550123\n" + strings.Repeat("x\n", 30), "-list: rows that cannot be read: 30"},
 		"empty":     {"", "it is empty"},
 		"no number": {"name,cell\n", "no number"},
 		"a page":    {"<html>", "web page"},

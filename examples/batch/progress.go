@@ -58,7 +58,7 @@ func (p *progress) contact(c contactfile.Contact) {
 
 func (p *progress) print(what string) {
 	rate := float64(p.rows.Total) / max(time.Since(p.began).Seconds(), 1e-3)
-	_, _ = fmt.Fprintf(p.out, "batch: %s: %d rows, %.0f a second: %d allowed, %d blocked, %d of them unknown\n",
+	_, _ = fmt.Fprintf(p.out, "batch: %s: rows: %d, %.0f a second; %d allowed, %d blocked, %d of them unknown\n",
 		what, p.rows.Total, rate, p.rows.Allowed, p.rows.Blocked, p.rows.Unknown)
 }
 
@@ -84,7 +84,7 @@ func (p *progress) printCauses() {
 	})
 	for i, text := range causes {
 		if i == shownCauses {
-			_, _ = fmt.Fprintf(p.out, "batch: and %d other causes\n", len(causes)-i)
+			_, _ = fmt.Fprintf(p.out, "batch: other causes: %d\n", len(causes)-i)
 			break
 		}
 		_, _ = fmt.Fprintf(p.out, "batch: %d invalid: %s\n", p.causes[text], text)

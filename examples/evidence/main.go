@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "%d decisions in %d records agree with %d checkpoints; %d records are newer than the last checkpoint\n", v.Decisions, v.Records, v.Checkpoints, v.Unprotected)
+		_, err = fmt.Fprintf(out, "the log agrees with its checkpoints: decisions %d, records %d, checkpoints %d; records that are newer than the last checkpoint: %d\n", v.Decisions, v.Records, v.Checkpoints, v.Unprotected)
 		return err
 	case name == "find" && len(args) == 3:
 		r, q, err := reader(args[0], args[1], args[2])

@@ -23,7 +23,7 @@ func TestTheCommands(t *testing.T) {
 	require.NoError(t, err)
 	out, err := call("verify", dir+"/log", dir+"/saved", dir+"/public")
 	require.NoError(t, err)
-	require.Contains(t, out, "10 decisions in 1 records agree with 1 checkpoints")
+	require.Contains(t, out, "decisions 10, records 1, checkpoints 1")
 	out, err = call("find", dir+"/log", dir+"/key", "+12025550101")
 	require.NoError(t, err)
 	require.Contains(t, out, "dnc_optouts")

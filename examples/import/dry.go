@@ -70,9 +70,9 @@ func (j *job) refuses(r registry.ImportReport, narrowed bool) error {
 	before := float64(j.before.Numbers)
 	switch {
 	case r.Rejected > int64(j.limits.MaxRejected):
-		return fmt.Errorf("%d rows were rejected, and -max-rejected is %d", r.Rejected, j.limits.MaxRejected)
+		return fmt.Errorf("rejected rows: %d, and -max-rejected is %d", r.Rejected, j.limits.MaxRejected)
 	case r.Read == 0 && !j.limits.AllowEmpty:
-		return errors.New("there is not one number, so everything would be allowed: if that is right, set -allow-empty")
+		return errors.New("the list has no number, so everything would be allowed: if that is right, set -allow-empty")
 	case !narrowed && before-float64(r.Read) > max(j.limits.MaxShrink, 0)*before:
 		return fmt.Errorf("it shrank from %d numbers to %d, by more than %g %%: a file may be missing or cut off; if it is right, raise -max-shrink",
 			j.before.Numbers, r.Read, 100*max(j.limits.MaxShrink, 0))

@@ -60,7 +60,7 @@ func TestWhatIsImported(t *testing.T) {
 			r := call(t, args...)
 			require.Equal(t, exitOK, r.code, r.stderr)
 			assert.Contains(t, r.out, "is in force, in place of version")
-			assert.Contains(t, r.out, "rejected    0 rows")
+			assert.Contains(t, r.out, "rejected    rows: 0")
 			verdicts(t, list, c.want)
 		})
 	}
@@ -159,28 +159,28 @@ func TestRejectedRows(t *testing.T) {
 	r := call(t, args("2")...)
 	assert.Equal(t, exitError, r.code)
 	assert.Contains(t, r.stderr, "-max-rejected is 2")
-	for _, s := range []string{"this import changed nothing", "rejected    3 rows", "415.txt: line 2, byte 12: ", "415.txt: line 3, byte 24: ", "list.txt: row 2: the number is outside of -coverage"} {
+	for _, s := range []string{"this import changed nothing", "rejected    rows: 3", "415.txt: line 2, byte 12: ", "415.txt: line 3, byte 24: ", "list.txt: row 2: the number is outside of -coverage"} {
 		assert.Contains(t, r.out, s)
 	}
 	verdicts(t, list, map[string]dnc.Verdict{"+14155550001": dnc.Unknown})
 
 	r = call(t, append([]string{"-dry-run"}, args("2")...)...)
 	assert.Equal(t, exitError, r.code)
-	assert.Contains(t, r.stderr, "would be refused: 3 rows were rejected, and -max-rejected is 2")
-	for _, s := range []string{"rejected    3 rows", "415.txt: line 2, byte 12: ", "415.txt: line 3, byte 24: ", "list.txt: row 2: the number is outside of -coverage"} {
+	assert.Contains(t, r.stderr, "would be refused: rejected rows: 3, and -max-rejected is 2")
+	for _, s := range []string{"rejected    rows: 3", "415.txt: line 2, byte 12: ", "415.txt: line 3, byte 24: ", "list.txt: row 2: the number is outside of -coverage"} {
 		assert.Contains(t, r.out, s)
 	}
 
 	r = call(t, args("3")...)
 	require.Equal(t, exitOK, r.code, r.stderr)
 	assert.Contains(t, r.out, "numbers     3, 3 added")
-	assert.Contains(t, r.out, "rejected    3 rows")
+	assert.Contains(t, r.out, "rejected    rows: 3")
 	verdicts(t, list, map[string]dnc.Verdict{"+14155550001": dnc.Block, "+14155550002": dnc.Allow, "+12135550001": dnc.Unknown})
 
 	add(t, "415.txt", rows(415, 5)+strings.Repeat("x\n", 150))
 	r = call(t, "-redis", server.URL(), "-obtained", today(), "-max-rejected", "150", "-max-shrink", "1", "415.txt")
 	require.Equal(t, exitOK, r.code, r.stderr)
-	assert.Contains(t, r.out, "rejected    150 rows")
+	assert.Contains(t, r.out, "rejected    rows: 150")
 	assert.Contains(t, r.out, "and 130 more")
 }
 

@@ -74,7 +74,7 @@ func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error
 		t.item("duplicates", "%s", grouped(r.Duplicates))
 	}
 	t.item("read", "%s numbers in %v, %s a second", grouped(r.Read), r.Elapsed.Round(time.Millisecond), grouped(int64(r.NumbersPerSecond())))
-	t.item("rejected", "%s rows", grouped(r.Rejected))
+	t.item("rejected", "rows: %s", grouped(r.Rejected))
 	j.rejected(&t, r)
 	if j.set == "" {
 		t.item("coverage", "%s", shown(j.limits.Coverage))
@@ -96,7 +96,7 @@ func (j *job) rejected(t *text, r registry.ImportReport) {
 	})
 	for i, cause := range causes {
 		if i == shownCauses {
-			t.item("", "and %d other causes", len(causes)-i)
+			t.item("", "other causes: %d", len(causes)-i)
 			break
 		}
 		t.item("", "%s: %s", grouped(r.Causes[cause]), inFlags.Replace(cause))

@@ -52,9 +52,9 @@ func TestSets(t *testing.T) {
 		args []string
 		says string
 	}{
-		"bad rows":       {"name;Phone\nAnn;(415) 555-0123\nBob;x\nBob;415-555-0124\n", nil, "1 rows were rejected, and -max-rejected is 0"},
+		"bad rows":       {"name;Phone\nAnn;(415) 555-0123\nBob;x\nBob;415-555-0124\n", nil, "rejected rows: 1, and -max-rejected is 0"},
 		"shrunk":         {"name;Phone\nAnn;(415) 555-0123\n", nil, "raise -max-shrink"},
-		"a header alone": {"name;Phone\n", []string{"-max-shrink", "1"}, "not one number"},
+		"a header alone": {"name;Phone\n", []string{"-max-shrink", "1"}, "has no number"},
 		"a quote":        {"name;Phone\n\"Ann;(415) 555-0123\nBob\";415-555-0124\n", nil, "a quote"},
 		"a workbook":     {zipped(t, "[Content_Types].xml", "x"), nil, "save the sheet as CSV"},
 	} {
@@ -67,7 +67,7 @@ func TestSets(t *testing.T) {
 	add(t, "bad.csv", "name;Phone\nAnn;(415) 555-0123\nBob;x\nBob;415-555-0124\n")
 	r = call(t, append(args, "-max-rejected", "1", "bad.csv")...)
 	require.Equal(t, exitOK, r.code, r.stderr)
-	assert.Contains(t, r.out, "rejected    1 rows")
+	assert.Contains(t, r.out, "rejected    rows: 1")
 	assert.Contains(t, r.out, `bad.csv: line 3, byte 30, column "Phone": `)
 	for _, flags := range [][]string{{"-obtained", "mtime"}, {"-coverage", "1"}, {"-info"}, {"-allow-empty"}} {
 		r = call(t, append(append(args, flags...), "optouts.csv")...)
@@ -92,8 +92,8 @@ func TestAllBadRowsAreShown(t *testing.T) {
 	for _, mode := range [][]string{{"-obtained", today(), "-coverage", "1"}, {"-obtained", today(), "-coverage", "1", "-dry-run"}, {"-set", "x"}} {
 		r := call(t, append(append([]string{"-redis", server.URL(), "-format", "csv", "-column", "phone", "-country", "1"}, mode...), "list.csv")...)
 		assert.Equal(t, exitError, r.code)
-		assert.Contains(t, r.stderr, "61 rows were rejected, and -max-rejected is 0")
-		assert.Contains(t, r.out, "rejected    61 rows\n")
+		assert.Contains(t, r.stderr, "rejected rows: 61, and -max-rejected is 0")
+		assert.Contains(t, r.out, "rejected    rows: 61\n")
 		assert.Contains(t, r.out, " 30: invalid number: a spreadsheet rounded it")
 		assert.Contains(t, r.out, " 31: dnc: invalid number: ")
 		assert.Equal(t, shownRows, strings.Count(r.out, "list.csv: line "))

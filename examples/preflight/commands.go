@@ -98,7 +98,7 @@ func (p *program) read(name string) (*preflight.Plan, error) {
 func (p *program) apply(ctx context.Context, plan *preflight.Plan, out io.Writer) error {
 	result, err := plan.Apply(ctx)
 	if done := result.Applied; done != nil {
-		_, _ = fmt.Fprintf(out, "%d numbers sent to the DNC list, %d lists attached, %d numbers marked uncallable, %d not; started: %v\n",
+		_, _ = fmt.Fprintf(out, "numbers sent to the DNC list: %d; lists attached: %d; numbers marked as uncallable: %d, not marked: %d; started: %v\n",
 			done.NumbersSent, len(done.Attached), result.Marked, len(result.Unmarked), result.Started)
 	}
 	for _, u := range result.UnblockResults {

@@ -26,14 +26,14 @@ func TestLoadCommand(t *testing.T) {
 	}
 	r := do("-contact-list", list, "-in", in, "-id-column", "customer", "-rejected", rejected)
 	require.Equal(t, exitOK, r.code, r.errOut)
-	assert.Equal(t, "3 rows: 1 loaded, 0 already on the list, 1 blocked, 0 unknown, 1 invalid\n", r.out)
+	assert.Equal(t, "rows: 3; 1 loaded, 0 already on the list, 1 blocked, 0 unknown, 1 invalid\n", r.out)
 	text, err := os.ReadFile(rejected)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "3,phone,block,dnc_blacklist,blacklist,\n4,phone,,invalid_number,,")
 	assert.Len(t, p.Contacts(list), 1)
 	r = do("-contact-list", list, "-in", in, "-id-column", "customer")
 	require.Equal(t, exitOK, r.code, r.errOut)
-	assert.Equal(t, "3 rows: 0 loaded, 1 already on the list, 1 blocked, 0 unknown, 1 invalid\n", r.out)
+	assert.Equal(t, "rows: 3; 0 loaded, 1 already on the list, 1 blocked, 0 unknown, 1 invalid\n", r.out)
 
 	r = do("-in", in)
 	assert.Equal(t, exitUsage, r.code)

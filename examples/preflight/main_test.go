@@ -38,7 +38,7 @@ func TestDemo(t *testing.T) {
 	r := start(t, nil, "demo", "-out", page)
 	require.Equal(t, exitOK, r.code, r.errOut)
 	for _, line := range []string{
-		"without a full answer  0    0.0 %", "82 numbers sent to the DNC list, 1 lists attached, 22 numbers marked uncallable, 0 not; started: true",
+		"without a full answer  0    0.0 %", "numbers sent to the DNC list: 82; lists attached: 1; numbers marked as uncallable: 22, not marked: 0; started: true",
 		"The campaign is protected.", "The report is in " + page,
 	} {
 		assert.Contains(t, r.out, line)
@@ -103,11 +103,11 @@ func TestOnAPlatform(t *testing.T) {
 
 	r = do("assert")
 	assert.Equal(t, exitUnprotected, r.code)
-	assert.Contains(t, r.errOut, "entries_missing: 1 of 1")
+	assert.Contains(t, r.errOut, "lacks numbers that must be blocked: 1 of 1")
 
 	r = do("apply")
 	require.Equal(t, exitOK, r.code, r.errOut)
-	assert.Contains(t, r.out, "1 numbers sent to the DNC list, 1 lists attached, 1 numbers marked uncallable, 0 not; started: true")
+	assert.Contains(t, r.out, "numbers sent to the DNC list: 1; lists attached: 1; numbers marked as uncallable: 1, not marked: 0; started: true")
 	assert.Equal(t, 1, p.CountRequests("POST", "/start"))
 
 	store.Do(t, "sadd", "dnc:blacklist", "+14155550199")

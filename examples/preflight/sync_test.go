@@ -29,7 +29,7 @@ func TestSyncCommand(t *testing.T) {
 
 	r = do("-record", record)
 	require.Equal(t, exitOK, r.code, r.errOut)
-	assert.Equal(t, "1 opt-outs on the platform, 1 added to the list; 2 numbers of the list, 2 sent to the platform, 0 entries there are not on the list\n", r.out)
+	assert.Equal(t, "opt-outs on the platform: 1, added to the list: 1; numbers of the list: 2, sent to the platform: 2, entries there that are not on the list: 0\n", r.out)
 	assert.Equal(t, []string{"+14155550123", "+14155550170"}, p.DNCEntries(sent))
 	text, err := os.ReadFile(record)
 	require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestSyncCommand(t *testing.T) {
 
 	r = do("-record", record)
 	require.Equal(t, exitOK, r.code, r.errOut)
-	assert.Contains(t, r.out, "0 added to the list; 2 numbers of the list, 0 sent")
+	assert.Contains(t, r.out, "added to the list: 0; numbers of the list: 2, sent to the platform: 0")
 	r = do()
 	assert.Equal(t, exitUsage, r.code)
 	assert.Contains(t, r.errOut, "-record is missing")

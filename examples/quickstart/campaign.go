@@ -72,7 +72,7 @@ func protect(ctx context.Context, out io.Writer, checker dnc.Checker, client *ge
 	if err != nil {
 		return "", err
 	}
-	if _, err := fmt.Fprintf(out, "  %v\n  %d numbers blocked in a new DNC list, %d marked uncallable, read back, started: %v\n\n",
+	if _, err := fmt.Fprintf(out, "  %v\n  numbers blocked in a new DNC list: %d, marked as uncallable: %d, read back; started: %v\n\n",
 		plan, result.Applied.NumbersSent, result.Marked, result.Started); err != nil {
 		return "", err
 	}

@@ -65,7 +65,7 @@ func scrub(ctx context.Context, out io.Writer) error {
 func doubt(ctx context.Context, out io.Writer) error {
 	missing := dnc.NewMemory("blacklist") // nothing was ever loaded into it
 	report, unknown := dnc.Validate(ctx, missing, contacts[:2], dnc.Parser{Country: "1"}.Parse)
-	if err := table(out, "And when the list is missing? Doubt is never \"allow\":", report); err != nil {
+	if err := table(out, "And if the list is missing? In doubt the answer is never \"allow\":", report); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "The error says what to change:\n  %v\n\n", unknown)
