@@ -15,7 +15,7 @@ import (
 //
 // Requests with the same Source, SourceID and number are the same event: the receipt is the first
 // one, with Duplicate set. After a withdrawal of the number, such a request is a new opt-out if it
-// has no At, or an At after the withdrawal.
+// has no At, or an At after the withdrawal. An event that was only held is a new opt-out as well.
 func (in *Intake) Add(ctx context.Context, r Request) (Receipt, error) {
 	return in.addOne(ctx, r, kindOptOut)
 }
@@ -57,7 +57,7 @@ func (in *Intake) add(ctx context.Context, rs []Request, kind string) ([]Receipt
 		return nil, ErrClosed
 	}
 	rs = slices.Clone(rs) // a call that was given up may still be written, and the slice is the caller's
-	in.state.block(rs)
+	begun := in.state.begin(rs, kind)
 	receipts := make([]Receipt, len(rs))
 	err := in.do(ctx, func(g *group) error {
 		for i := range rs {
@@ -69,31 +69,20 @@ func (in *Intake) add(ctx context.Context, rs []Request, kind string) ([]Receipt
 		}
 		return nil
 	})
+	in.state.end(begun, err)
 	if err != nil {
 		return nil, err
 	}
 	return receipts, nil
 }
 
-// block blocks numbers before their opt-outs are safe. If they never are, it stays so. An event that
-// is known blocks nothing: its number is blocked, or was freed after it.
-func (s *state) block(rs []Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range rs {
-		if _, known := s.known(&rs[i]); !known && !s.numbers[rs[i].Number].blocked() {
-			s.unsure[rs[i].Number] = struct{}{}
-		}
-	}
-}
-
 // request adds the record of a request, or finds the one that is there.
 func (g *group) request(r *Request, kind string) (Receipt, error) {
-	if e, known := g.state.known(r); known {
+	if e, known := g.state.known(r, kind); known {
 		return Receipt{ID: idOf(e.seq), Received: e.received, Duplicate: true}, nil
 	}
 	key := keyOf(r.Source, r.SourceID, r.Number)
-	if rec, known := g.events[key]; known && r.SourceID != "" {
+	if rec, known := g.events[key]; known && r.SourceID != "" && (rec.Kind == kindOptOut || kind == kindHeld) {
 		return Receipt{ID: idOf(rec.Seq), Received: rec.Received, Duplicate: true}, nil
 	}
 	at := r.At

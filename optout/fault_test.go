@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -259,6 +260,44 @@ func TestAnOldEventFreesNoNumberWhoseOptOutCouldNotBeStored(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, r.Duplicate)
 	mustBlock(t, in, 3, 1)
+}
+
+// A withdrawal ends what was before it. An opt-out that is being written then comes after it: its
+// number is never free, also not if the opt-out cannot be stored.
+func TestAWithdrawalFreesNoNumberWhoseOptOutIsBeingWritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		disk := newFaultyFiles()
+		in := open(t, t.TempDir(), withFiles(disk))
+		add(t, in, 1, "a")
+		withdrawal, optOut := make(chan struct{}), make(chan struct{})
+		disk.set(func(d *faultyFiles) { d.hold = withdrawal })
+		errs := make(chan error, 2)
+		go func() {
+			_, err := in.Withdraw(t.Context(), number(1), by)
+			errs <- err
+		}()
+		synctest.Wait() // it is at its fsync
+		go func() {
+			_, err := in.Add(t.Context(), Request{Number: number(1), Source: "test", SourceID: "b"})
+			errs <- err
+		}()
+		synctest.Wait()
+		disk.set(func(d *faultyFiles) { d.hold = optOut })
+		close(withdrawal)
+		require.NoError(t, <-errs)
+		synctest.Wait() // now the opt-out is at its fsync
+		mustBlock(t, in, 3, 1)
+		disk.set(func(d *faultyFiles) { d.badSync = true })
+		close(optOut)
+		require.ErrorIs(t, <-errs, ErrNotStored)
+		mustBlock(t, in, 3, 1)
+		disk.set(func(d *faultyFiles) { d.badSync, d.hold = false, nil })
+		_, err := in.Withdraw(t.Context(), number(1), by)
+		require.NoError(t, err)
+		mustBlock(t, in, 3)
+		require.NoError(t, in.Close())
+	})
 }
 
 // TestAFileWhoseSyncFailedIsNotTrusted: the system forgets the failure, and a later fsync of the file

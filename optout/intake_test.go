@@ -185,6 +185,79 @@ func TestADismissedReplyFreesNothingElse(t *testing.T) {
 	assert.True(t, m.has(1))
 }
 
+// A reply that was held, and then a clear opt-out of the same event: whatever is decided of the reply,
+// the opt-out was acknowledged.
+func TestAnOptOutOfAHeldEventIsNoDuplicate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := newMemoryTarget()
+	in := open(t, dir, WithTarget("list", m))
+	of := func(i int) Request {
+		return Request{Number: number(i), Source: "sms", SourceID: "a", At: time.Now().Add(-time.Hour)}
+	}
+	var held [4]Receipt
+	for i := range held {
+		var err error
+		held[i], err = in.Hold(t.Context(), of(i))
+		require.NoError(t, err)
+	}
+	r, err := in.Add(t.Context(), of(1)) // before it is decided
+	require.NoError(t, err)
+	assert.False(t, r.Duplicate)
+	for i, m := range []Meaning{Harmless, Harmless, Harmless, OptOut} {
+		_, err = in.Resolve(t.Context(), held[i].ID, m, by)
+		require.NoError(t, err)
+	}
+	mustBlock(t, in, 5, 1, 3)
+	r, err = in.Add(t.Context(), of(2)) // after it was found harmless
+	require.NoError(t, err)
+	assert.False(t, r.Duplicate)
+	for range 2 {
+		mustBlock(t, in, 5, 1, 2, 3)
+		require.NoError(t, in.Wait(t.Context()))
+		for i, want := range []bool{false, true, true, true} {
+			assert.Equal(t, want, m.has(i), "number %d", i)
+		}
+		for i := 1; i <= 3; i++ {
+			r, err := in.Add(t.Context(), of(i))
+			require.NoError(t, err)
+			assert.True(t, r.Duplicate, "number %d", i)
+			r, err = in.Hold(t.Context(), of(i))
+			require.NoError(t, err)
+			assert.True(t, r.Duplicate, "number %d", i)
+		}
+		require.NoError(t, in.Close())
+		in = open(t, dir, WithTarget("list", m))
+	}
+	g := &group{state: newState(), next: 1, events: make(map[eventKey]*record), limit: maxBatch}
+	same := of(1)
+	for _, kind := range []string{kindHeld, kindOptOut} { // both at the same time
+		r, err := g.request(&same, kind)
+		require.NoError(t, err)
+		assert.False(t, r.Duplicate)
+	}
+}
+
+// An event from before a withdrawal that arrives again without a time is an opt-out anew, also while
+// the number is blocked by something that may be dismissed.
+func TestAnOldEventIsNewAlsoWhileAReplyIsHeld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := open(t, dir)
+	add(t, in, 1, "a")
+	_, err := in.Withdraw(t.Context(), number(1), by)
+	require.NoError(t, err)
+	held, err := in.Hold(t.Context(), Request{Number: number(1), Source: "sms"})
+	require.NoError(t, err)
+	assert.False(t, add(t, in, 1, "a").Duplicate)
+	assert.True(t, add(t, in, 1, "a").Duplicate)
+	_, err = in.Resolve(t.Context(), held.ID, Harmless, by)
+	require.NoError(t, err)
+	mustBlock(t, in, 3, 1)
+	require.NoError(t, in.Close())
+	mustBlock(t, open(t, dir), 3, 1)
+}
+
 func TestASecondOwnerIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
