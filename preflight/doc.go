@@ -94,8 +94,9 @@
 //
 // Contacts that are uploaded while the campaign dials were not checked.
 //
-// [Plan.AssertProtected] does not read the campaigns of a sequence, what a data action does, and
-// the times in the organisation's settings. The gaps [GapRulesStart], [GapRuleSetsChange] and
+// [Plan.AssertProtected] does not read the schedule of a campaign, campaign sequences, what a data
+// action does, and the times in the organisation's settings. A schedule or a sequence can switch the
+// campaign on. The gaps [GapRulesStart], [GapRuleSetsChange] and
 // [GapAutomaticTimeZones] say where these matter. It compares callable times with the law only if
 // [WithHours] gives a rule.
 package preflight
