@@ -73,7 +73,7 @@ func (o *outbox) open(each func(*record) error) error {
 	return o.readLast(max(o.last, numbers[0]), data, each)
 }
 
-// segments are the numbers of the files, which must not have a gap.
+// segments are the numbers of the files, which begin with 1 and must not have a gap.
 func (o *outbox) segments() ([]int, error) {
 	names, err := o.fs.ReadDir(o.dir)
 	if err != nil {
@@ -87,8 +87,8 @@ func (o *outbox) segments() ([]int, error) {
 		}
 	}
 	slices.Sort(numbers)
-	for i := 1; i < len(numbers); i++ {
-		if missing := numbers[i-1] + 1; numbers[i] != missing {
+	for i, number := range numbers {
+		if missing := i + 1; number != missing {
 			return nil, &DamageError{File: o.path(missing), What: "it is missing, and later files are there"}
 		}
 	}

@@ -81,12 +81,14 @@ func TestDamageIsNamedAndNothingIsChanged(t *testing.T) {
 	require.True(t, ok, "%v", err)
 	assert.Less(t, e.Offset, int64(sector))
 
-	dir = written(t)
-	require.NoError(t, os.Remove(filepath.Join(dir, segmentName(2))))
-	_, err = Open(dir)
-	e, ok = errors.AsType[*DamageError](err)
-	require.True(t, ok, "%v", err)
-	assert.Equal(t, filepath.Join(dir, segmentName(2)), e.File)
+	for _, gone := range []int{1, 2} { // also the first: something that removes old files
+		dir = written(t)
+		require.NoError(t, os.Remove(filepath.Join(dir, segmentName(gone))))
+		_, err = Open(dir)
+		e, ok = errors.AsType[*DamageError](err)
+		require.True(t, ok, "%v", err)
+		assert.Equal(t, filepath.Join(dir, segmentName(gone)), e.File)
+	}
 }
 
 // TestATornTailIsCut cuts the last file at every byte of its last batch, which was then never whole.
