@@ -120,7 +120,7 @@ func (b *breaker[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error)
 }
 
 // giveBack frees the place of a check that ended its goroutine: a breaker that waits for its only
-// probe would stay open for ever.
+// probe would never close again.
 func giveBack(done func(error), settled bool) {
 	if !settled {
 		done(errNotCounted)

@@ -68,11 +68,11 @@ func listAdvice(c config) string {
 	if c.listColumn == "" && c.listFormat == "" {
 		for _, path := range c.lists {
 			if first, err := firstRow(path); err == nil && nationalRow.MatchString(first) {
-				return "the rows are an area code, a comma and seven digits, as the national registries have them: give -list-format ftc, or canada"
+				return "the rows are an area code, a comma and seven digits, as in the files of national registries: use -list-format ftc or canada"
 			}
 		}
 	}
-	return "put them right, or give -country, -list-column (CSV) or -list-format"
+	return "correct the rows, or use -country, -list-column (CSV) or -list-format"
 }
 
 // firstRow is the beginning of a file up to its first line end.

@@ -134,7 +134,7 @@ func TestListsOfFiles(t *testing.T) {
 	}
 	var stderr bytes.Buffer
 	assert.Equal(t, exitUsage, run(t.Context(), []string{"-in", file(in), "-out", "-"}, nil, io.Discard, &stderr))
-	assert.Contains(t, stderr.String(), "no list to check against: give -redis")
+	assert.Contains(t, stderr.String(), "no list to check against: use -redis")
 	assert.Equal(t, exitError, batch(t, in, "-list", "/nonexistent/x").code)
 	server := redistest.Start(t)
 	server.Do(t, "sadd", "dnc:blacklist", "+14155550100")

@@ -53,21 +53,21 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.in, "in", "", "contact `file`, CSV in UTF-8 or UTF-16 with a header; - for standard input")
 	fs.StringVar(&c.out, "out", "", "`file` for the rows and their decisions; - for standard output")
-	fs.Func("redis", "`URL` of Redis, as redis://user:password@host:6379/0; repeated or comma-separated for a cluster ",
+	fs.Func("redis", "`URL` of Redis, such as redis://user:password@host:6379/0; for a cluster repeat the flag, or separate URLs by commas ",
 		func(s string) error {
 			c.redisURLs = append(c.redisURLs, s)
 			return nil
 		})
-	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
+	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules")
 	fs.Func("list",
-		"`file` of numbers that must not be called, one on each line, or CSV with -list-column; repeated for several",
+		"`file` of numbers that must not be called, one on each line, or CSV with -list-column; may be repeated",
 		func(s string) error {
 			c.lists = append(c.lists, s)
 			return nil
 		})
 	fs.StringVar(&c.listFormat, "list-format", "", "`format` of the files of -list: "+
 		strings.Join(slices.Sorted(maps.Keys(listFormats)), ", ")+" (default: a number on each line)")
-	fs.BoolVar(&c.force, "force", false, "replace the file of -out if it is there already")
+	fs.BoolVar(&c.force, "force", false, "replace the file of -out if it exists")
 	fs.StringVar(&c.listColumn, "list-column", "", "`name` of the column with the numbers in the files of -list")
 	columns := func(flag, usage string, to *[]string) {
 		fs.Func(flag, usage, func(s string) error {
@@ -75,14 +75,14 @@ func readConfig(args []string, help io.Writer) (config, error) {
 			return nil
 		})
 	}
-	columns("column", "`name` of a column with numbers, or its place, as #2; repeated for several (default: the one that is named phone or the like)",
+	columns("column", "`name` of a column with numbers, or its position, such as #2; may be repeated (default: the only column with a name such as phone)",
 		&c.contacts.Columns)
-	columns("opt-out-column", "`name` of a column that says who must not be called, as Do Not Call; repeated for several", &c.contacts.OptOutColumns)
-	columns("ignore-column", "`name` of a column that says nothing of the numbers, although it looks so; repeated for several", &c.contacts.IgnoredColumns)
-	fs.StringVar(&c.contacts.CallingCodeColumn, "calling-code-column", "", "`name` of the column with the country of the row's numbers, as 44 or GB")
+	columns("opt-out-column", "`name` of a column that says who must not be called, such as Do Not Call; may be repeated", &c.contacts.OptOutColumns)
+	columns("ignore-column", "`name` of a column that only looks like an opt-out or a country, and is ignored; may be repeated", &c.contacts.IgnoredColumns)
+	fs.StringVar(&c.contacts.CallingCodeColumn, "calling-code-column", "", "`name` of the column with the country of the row's numbers, such as 44 or GB")
 	fs.BoolVar(&c.contacts.AllPhoneColumns, "all-phone-columns", false,
-		"take every column that is named phone or the like: a row is callable only if all its numbers are")
-	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+		"take every column with a name such as phone: a row is callable only if all its numbers are")
+	fs.StringVar(&c.parser.Country, "country", "", "also read national forms of the country with this `calling code`, without +, such as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fs.SetOutput(help)
@@ -93,21 +93,21 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	}
 	switch {
 	case fs.NArg() > 0:
-		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
+		return c, errors.New("there are arguments without a flag; -h lists the flags")
 	case c.in == "" || c.out == "":
-		return c, errors.New("-in and -out are needed, as in -in contacts.csv -out decisions.csv; - stands for standard input and output")
+		return c, errors.New("-in and -out are missing: use -in contacts.csv -out decisions.csv; - means standard input or output")
 	case len(c.redisURLs) == 0 && len(c.lists) == 0:
-		return c, errors.New("there is no list to check against: give -redis with its URL, as redis://localhost:6379, or -list with a file of numbers")
+		return c, errors.New("there is no list to check against: use -redis with a URL such as redis://localhost:6379, or -list with a file of numbers")
 	case (c.listColumn != "" || c.listFormat != "") && len(c.lists) == 0:
 		return c, errors.New("-list-column and -list-format are for -list")
 	case c.listColumn != "" && c.listFormat != "":
-		return c, errors.New("-list-column and -list-format are two ways to say it: give one of them")
+		return c, errors.New("use only one of -list-column and -list-format")
 	case c.listFormat != "" && listFormats[c.listFormat] == nil:
-		return c, errors.New("-list-format is not known: -h lists the formats")
+		return c, errors.New("-list-format is unknown: -h lists the formats")
 	case c.contacts.AllPhoneColumns && len(c.contacts.Columns) > 0:
-		return c, errors.New("-column and -all-phone-columns are two ways to say it: give one of them")
+		return c, errors.New("use only one of -column and -all-phone-columns")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
-		return c, errors.New("-country is a calling code without +, as 1 or 44")
+		return c, errors.New("-country must be a calling code without +, such as 1 or 44")
 	}
 	c.contacts.Parse = c.parse
 	return c, nil

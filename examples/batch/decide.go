@@ -20,7 +20,7 @@ var added = []string{"verdict", "blocked", "reason", "fallback", "decided_by"}
 func mayAdd(header []string) error {
 	for _, name := range added {
 		if slices.ContainsFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) }) {
-			return fmt.Errorf("the header has a column %q already: rename or remove it, or its reader could not tell the two apart", name)
+			return fmt.Errorf("the header already has a column %q: rename or remove it, because a reader could not tell the two apart", name)
 		}
 	}
 	return nil

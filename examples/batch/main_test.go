@@ -99,7 +99,7 @@ func TestRowsStayAsTheyWere(t *testing.T) {
 			assert.Equal(t, test.want, r.out)
 		})
 	}
-	assert.Contains(t, batch(t, "\nphone\n\n\r\n+14155550100\n\n").stderr, "4 empty lines were left out")
+	assert.Contains(t, batch(t, "\nphone\n\n\r\n+14155550100\n\n").stderr, "empty lines that were left out: 4")
 }
 
 func TestWhatIsRefused(t *testing.T) {
@@ -128,12 +128,12 @@ func TestWhatIsRefused(t *testing.T) {
 		"CR below LF":      {in: "phone\n4155550123\r4155550124\r", code: exitError, says: "line ends"},
 		"a workbook":       {in: "PK\x03\x04" + strings.Repeat("\x00", 26) + "[Content_Types].xml", code: exitError, says: "save the sheet as CSV"},
 		"a web page":       {in: "<!DOCTYPE html><html>", code: exitError, says: "web page"},
-		"-column and all":  {in: "phone\n1\n", args: []string{"-column", "phone", "-all-phone-columns"}, code: exitUsage, says: "one of them"},
+		"-column and all":  {in: "phone\n1\n", args: []string{"-column", "phone", "-all-phone-columns"}, code: exitUsage, says: "use only one of"},
 		"-list-column":     {in: "phone\n1\n", args: []string{"-redis", "redis://h", "-list-column", "x"}, code: exitUsage, says: "-list-column"},
 		"-list-format":     {in: "phone\n1\n", args: []string{"-redis", "redis://h", "-list-format", "ftc"}, code: exitUsage, says: "-list-format"},
-		"both of -list":    {in: "phone\n1\n", args: []string{"-list-column", "x", "-list-format", "ftc"}, code: exitUsage, says: "one of them"},
-		"unknown format":   {in: "phone\n1\n", args: []string{"-list-format", "fcc"}, code: exitUsage, says: "not known"},
-		"its own output":   {in: "phone,verdict\n1,2\n", code: exitError, says: `"verdict" already`},
+		"both of -list":    {in: "phone\n1\n", args: []string{"-list-column", "x", "-list-format", "ftc"}, code: exitUsage, says: "use only one of"},
+		"unknown format":   {in: "phone\n1\n", args: []string{"-list-format", "fcc"}, code: exitUsage, says: "is unknown"},
+		"its own output":   {in: "phone,verdict\n1,2\n", code: exitError, says: `already has a column "verdict"`},
 		"unknown -column":  {in: "phone\n1\n", args: []string{"-column", "mobile"}, code: exitError, says: `no column "mobile"; the header is "phone"`},
 		"bad -redis":       {in: "phone\n1\n", args: []string{"-redis", "redis://u:hunter2@h:1?x=y"}, code: exitUsage, says: "-redis"},
 		"bad -country":     {in: "phone\n1\n", args: []string{"-country", "+1"}, code: exitUsage, says: "-country"},

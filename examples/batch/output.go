@@ -28,11 +28,11 @@ func openOutput(name string, in any, stdout io.Writer, force bool) (*output, err
 	mode := fs.FileMode(0o600) // it holds telephone numbers
 	switch info, err := os.Stat(name); {
 	case err == nil && !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%w: -out is not a regular file; for standard output it is -", errUsage)
+		return nil, fmt.Errorf("%w: -out is not a regular file; use - for standard output", errUsage)
 	case err == nil && sameFile(in, info):
 		return nil, fmt.Errorf("%w: -in and -out are the same file", errUsage)
 	case err == nil && !force:
-		return nil, fmt.Errorf("%w: the file of -out is there already: give another name, or -force to replace it",
+		return nil, fmt.Errorf("%w: the file of -out exists already: use another name, or -force to replace it",
 			errUsage)
 	case err == nil:
 		mode = info.Mode().Perm()
@@ -89,7 +89,7 @@ func (o *output) commit() error {
 // rename gives the file its name. Without force it looks once more that nobody has taken the name.
 func (o *output) rename() error {
 	if _, err := os.Lstat(o.name); !o.force && err == nil {
-		return errors.New("a file with the name of -out was made meanwhile, and is not replaced: check the contacts again with another name")
+		return errors.New("another program has created the file of -out in the meantime, and it is not replaced: run again with another name")
 	}
 	return os.Rename(o.file.Name(), o.name)
 }

@@ -42,7 +42,7 @@ func (p *progress) invalid(err error) {
 }
 
 // errNoCountry is a national form that nobody said the country of.
-var errNoCountry = errors.New("it is a national form, and -country is missing: give the calling code of the country, as -country 1 or -country 44")
+var errNoCountry = errors.New("it is a national form, and -country is missing: give the calling code of the country, such as -country 1 or -country 44")
 
 // contact counts a row.
 func (p *progress) contact(c contactfile.Contact) {

@@ -59,7 +59,7 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 		return 0, err
 	}
 	if n := contacts.EmptyLines(); n > 0 {
-		_, _ = fmt.Fprintf(stderr, "batch: %d empty lines were left out\n", n)
+		_, _ = fmt.Fprintf(stderr, "batch: empty lines that were left out: %d\n", n)
 	}
 	p.print("done")
 	p.printCauses()

@@ -58,7 +58,7 @@ var sample = []contact{
 func run(ctx context.Context, args []string, out io.Writer, now func() time.Time) error {
 	fs := flag.NewFlagSet("dialer", flag.ContinueOnError)
 	url := fs.String("redis", "", "`URL` of Redis with the set dnc:blacklist (default: a sample list in memory)")
-	name := fs.String("registry", "", "`name` of a registry in that Redis, to be asked as well")
+	name := fs.String("registry", "", "`name` of a registry in that Redis that is also asked")
 	calls := fs.Int("calls", 1000, "how many calls to decide")
 	rate := fs.Int("rate", 500, "calls a second")
 	if err := fs.Parse(args); err != nil {
@@ -161,7 +161,7 @@ func dial(ctx context.Context, rule dnc.Rule, calls, rate int, out io.Writer, no
 			attempt(n)
 		}
 	}
-	_, err := fmt.Fprintf(out, "%d calls decided: %d may be made, %d blocked, %d unknown\n",
+	_, err := fmt.Fprintf(out, "calls decided: %d; %d may be made, %d blocked, %d unknown\n",
 		calls, counts[dnc.Allow], counts[dnc.Block], counts[dnc.Unknown])
 	return err
 }

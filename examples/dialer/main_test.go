@@ -26,7 +26,7 @@ func TestItSaysWhatMayBeCalledAndWhenTheRestOpens(t *testing.T) {
 	require.NoError(t, run(context.Background(), []string{"-calls", "8", "-rate", "1000"}, &out, func() time.Time { return evening }))
 	for _, want := range []string{
 		"dnc_blacklist", "outside_hours list=us-fl/hours", "next opening: 2026-11-26T14:00:00Z", "zone_unknown", "not_forbidden", "next opening: not known",
-		"8 calls decided: 3 may be made",
+		"calls decided: 8; 3 may be made",
 	} {
 		assert.Contains(t, out.String(), want)
 	}
@@ -72,7 +72,7 @@ func TestListsInRedis(t *testing.T) {
 	out, err = dialer()
 	require.NoError(t, err)
 	assert.Contains(t, out, "dnc_blacklist")
-	assert.Contains(t, out, "8 calls decided: 6 may be made, 2 blocked")
+	assert.Contains(t, out, "calls decided: 8; 6 may be made, 2 blocked")
 	out, err = dialer("-registry", "national")
 	require.ErrorIs(t, err, dnc.ErrListMissing)
 	assert.Empty(t, out)
@@ -85,7 +85,7 @@ func TestListsInRedis(t *testing.T) {
 	require.NoError(t, err)
 	out, err = dialer("-registry", "national")
 	require.NoError(t, err)
-	for _, want := range []string{"dnc_blacklist", "dnc_national", "not_covered", "8 calls decided: 3 may be made, 5 blocked"} {
+	for _, want := range []string{"dnc_blacklist", "dnc_national", "not_covered", "calls decided: 8; 3 may be made, 5 blocked"} {
 		assert.Contains(t, out, want)
 	}
 	assert.NotContains(t, out, "5550123")

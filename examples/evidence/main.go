@@ -117,7 +117,7 @@ func reader(dir, keyFile, number string) (*evidence.Reader, evidence.Query, erro
 // demo makes a log with decisions about ten numbers, and beside it what a third party gets.
 func demo(ctx context.Context, dir string, out io.Writer) error {
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s is there already: its log would get a second key, and could not be verified; give a new directory", dir)
+		return fmt.Errorf("%s exists already: a second key in its log would make it impossible to verify; use a new directory", dir)
 	}
 	private, public, err := note.GenerateKey(rand.Reader, "demo/evidence")
 	if err != nil {

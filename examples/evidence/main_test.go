@@ -34,7 +34,7 @@ func TestTheCommands(t *testing.T) {
 	require.ErrorIs(t, err, errUsage)
 	require.Equal(t, 2, code(err, io.Discard))
 	_, err = call("demo", dir)
-	require.ErrorContains(t, err, "is there already", "a second demo would leave a log that cannot be verified")
+	require.ErrorContains(t, err, "exists already", "a second demo would leave a log that cannot be verified")
 	_, err = call("verify", dir+"/log", dir+"/saved", dir+"/public")
 	require.NoError(t, err)
 	require.Equal(t, 0, code(err, io.Discard))

@@ -11,7 +11,7 @@ import (
 	"github.com/dnc-go/dnc/registry"
 )
 
-var errOutside = errors.New("the number is outside of -coverage: a row of another area, or a prefix that is missing in it")
+var errOutside = errors.New("the number is outside of -coverage: the row is of another area, or -coverage lacks a prefix")
 
 const lookEvery = 1 << 20 // numbers
 

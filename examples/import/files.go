@@ -31,7 +31,7 @@ func findFiles(paths []string) (files []input, total int64, err error) {
 			return nil, 0, err
 		}
 		if !info.Mode().IsRegular() {
-			return nil, 0, fmt.Errorf("%w: %s is no file: name the files in a directory, and save what comes from a pipe", errUsage, path)
+			return nil, 0, fmt.Errorf("%w: %s is not a file: name the files of a directory one by one, and save the output of a pipe to a file", errUsage, path)
 		}
 		files = append(files, input{path, info.Size(), info.ModTime()})
 		total += info.Size()
@@ -123,7 +123,7 @@ func (r *reading) all(yield func(dnc.Number, error) bool) {
 	for _, f := range r.files {
 		info, err := os.Stat(f.path)
 		if err == nil && (info.Size() != f.size || !info.ModTime().Equal(f.modified)) {
-			err = fmt.Errorf("%s was changed while it was read: is its download still under way? Import it when that has ended", f.path)
+			err = fmt.Errorf("%s was changed while it was read: perhaps its download still runs. Import it after the download", f.path)
 		}
 		if err != nil {
 			yield(dnc.Number{}, err)

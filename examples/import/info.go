@@ -96,7 +96,7 @@ func printVersions(c config, versions []registry.Info, out io.Writer) error {
 		if i == 0 {
 			t.line("list %q: version %s is in force, generation %d", c.list, v.Version, v.Generation)
 		} else {
-			t.line("version %s was before it, for -rollback", v.Version)
+			t.line("for -rollback, the previous one is version %s", v.Version)
 		}
 		t.item("numbers", "%s of %d shards", grouped(int64(v.Numbers)), v.Shards) //nolint:gosec // a count of numbers
 		t.item("coverage", "%s", shown(v.Coverage))

@@ -142,7 +142,7 @@ func TestTheReport(t *testing.T) {
 	assert.Contains(t, r.out, "numbers     14, 0 added, 1 removed")
 	r = call(t, "-redis", server.URL(), "-info")
 	require.Equal(t, exitOK, r.code, r.stderr)
-	for _, s := range []string{"version 2 is in force\n", "source      415.txt, 212.txt", "version 1 was before it", "source      a test", "older than -max-age"} {
+	for _, s := range []string{"version 2 is in force\n", "source      415.txt, 212.txt", "the previous one is version 1", "source      a test", "older than -max-age"} {
 		assert.Contains(t, r.out, s)
 	}
 }

@@ -52,7 +52,7 @@ func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error
 	case j.set != "" && !j.dryRun && failed == nil:
 		t.line("the SET %s has %s numbers, in place of %s", j.set, grouped(r.Numbers), grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
 	case j.set != "" && !j.dryRun:
-		t.line("the SET %s was not changed, as far as is known", j.set)
+		t.line("as far as is known, the SET %s was not changed", j.set)
 	case j.dryRun && j.set != "":
 		t.line("a dry run, nothing was written; the SET %s has %s numbers", j.set, grouped(int64(j.before.Numbers))) //nolint:gosec // a count of numbers
 	case j.dryRun && j.registry == nil:
@@ -62,7 +62,7 @@ func (j *job) report(out io.Writer, r registry.ImportReport, failed error) error
 	case r.Version != "":
 		t.line("list %q: version %s is in force, in place of version %s", j.list, r.Version, orNone(r.Previous))
 	case errors.Is(failed, registry.ErrOutcomeUnknown):
-		t.line("list %q: whether the new version is in force is not known", j.list)
+		t.line("list %q: it is not known whether the new version is in force", j.list)
 	default:
 		t.line("list %q: this import changed nothing; when it began version %s was in force", j.list, orNone(j.before.Version))
 	}

@@ -77,7 +77,7 @@ func (p *program) makePlan(ctx context.Context, c config, out io.Writer) error {
 	if err := (preflight.Report{Plan: plan}).WriteText(out); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "\nThe plan is in %s. It holds full phone numbers.\n", c.plan)
+	_, err = fmt.Fprintf(out, "\nThe plan is in %s. It contains full phone numbers.\n", c.plan)
 	return err
 }
 

@@ -51,7 +51,7 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 	fs := flag.NewFlagSet("preflight "+command, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	if !c.flags(fs) {
-		return c, fmt.Errorf("%w: there is no command of that name: "+commands, errUsage)
+		return c, fmt.Errorf("%w: this command does not exist: use "+commands, errUsage)
 	}
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -66,9 +66,9 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 	wrong := ""
 	switch {
 	case fs.NArg() > 0:
-		wrong = "there are arguments that belong to no flag; -h lists the flags"
+		wrong = "there are arguments without a flag; -h lists the flags"
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
-		wrong = "-country is a calling code without +, as 1 or 44"
+		wrong = "-country must be a calling code without +, such as 1 or 44"
 	case command == "plan" && !c.inMemory() && c.campaign == "":
 		wrong = "-campaign is missing: the id of the campaign"
 	case command == "load" && !c.inMemory() && c.contactList == "":
@@ -76,9 +76,9 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 	case command == "load" && c.contacts == "":
 		wrong = "-in is missing: the CSV file of the contacts"
 	case command == "sync" && len(c.redisURLs) == 0:
-		wrong = "-redis is missing: the list that opt-outs go to"
+		wrong = "-redis is missing: the Redis server with the list for opt-outs"
 	case command == "sync" && len(c.fromLists)+len(c.wrapUps) > 0 && c.record == "":
-		wrong = "-record is missing: the file that keeps where opt-outs came from"
+		wrong = "-record is missing: the file that records the source of each opt-out"
 	case (command == "plan" || command == "load") && !c.inMemory() && len(c.redisURLs) == 0:
 		wrong = "-redis is missing: contacts of the real platform are not checked against a sample list"
 	case c.usesPlan() && c.plan == "":
@@ -117,69 +117,69 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		return true
 	case "plan":
 		fs.StringVar(&c.campaign, "campaign", "", "`id` of the campaign (in memory there is one)")
-		fs.StringVar(&c.contactList, "contact-list", "", "`id` of another contact list that the campaign is to dial")
+		fs.StringVar(&c.contactList, "contact-list", "", "`id` of another contact list that the campaign will dial")
 		fs.Func("dnc-list", "`id` of a DNC list that must be attached; may be repeated", list(&c.dncLists))
 		c.checkerFlags(fs, list)
-		fs.BoolVar(&c.start, "start", false, "apply switches the campaign on when nothing is missing")
+		fs.BoolVar(&c.start, "start", false, "apply starts the campaign if nothing is missing")
 		fs.Func("unblock",
-			"`file` of an earlier plan that was applied: its numbers that are allowed now are taken off; may be repeated",
+			"`file` of an earlier applied plan: its numbers that are allowed now are unblocked; may be repeated",
 			list(&c.unblock))
-		fs.BoolVar(&c.redial, "redial", false, "with -start: also a campaign that is complete, which dials everybody again")
-		fs.Func("accept", "with -start: `kinds` of gaps that are accepted, comma-separated, as no_attempt_limits",
+		fs.BoolVar(&c.redial, "redial", false, "with -start: also start a complete campaign, which dials everybody again")
+		fs.Func("accept", "with -start: `kinds` of gaps to accept, separated by commas, such as no_attempt_limits",
 			accept)
 	case "load":
 		fs.StringVar(&c.contactList, "contact-list", "", "`id` of the contact list (in memory there is one)")
-		fs.StringVar(&c.contacts, "in", "", "CSV `file` of the contacts; its columns are those of the list")
-		fs.StringVar(&c.contactsCSV.IDColumn, "id-column", "", "`column` of the contacts' ids")
-		fs.BoolVar(&c.contactsCSV.IDIsData, "id-is-data", false, "the id column is a column of the contact list too")
-		fs.Func("opt-out-column", "`column` that says who must not be called, as Do Not Call; may be repeated", list(&c.contactsCSV.OptOutColumns))
-		fs.Func("ignore-column", "`column` that says nothing of the numbers, although it looks like an opt-out or a country; may be repeated",
+		fs.StringVar(&c.contacts, "in", "", "CSV `file` of the contacts; it needs the columns of the contact list")
+		fs.StringVar(&c.contactsCSV.IDColumn, "id-column", "", "`column` with the ids of the contacts")
+		fs.BoolVar(&c.contactsCSV.IDIsData, "id-is-data", false, "the id column is also a column of the contact list")
+		fs.Func("opt-out-column", "`column` that says who must not be called, such as Do Not Call; may be repeated", list(&c.contactsCSV.OptOutColumns))
+		fs.Func("ignore-column", "`column` that only looks like an opt-out or a country, and is ignored; may be repeated",
 			list(&c.contactsCSV.IgnoredColumns))
-		fs.StringVar(&c.contactsCSV.CallingCodeColumn, "calling-code-column", "", "`column` with the country of the row's numbers, as 44 or GB")
+		fs.StringVar(&c.contactsCSV.CallingCodeColumn, "calling-code-column", "", "`column` with the country of the row's numbers, such as 44 or GB")
 		fs.Func("skip-column", "`column` of the file that is not loaded; may be repeated", list(&c.contactsCSV.Skip))
-		fs.BoolVar(&c.deriveIDs, "derive-ids", false, "make an id of the data of contacts that have none")
-		fs.BoolVar(&c.drop, "drop-numbers", false, "load contacts without their numbers that are not allowed, where one is left")
-		fs.StringVar(&c.rejected, "rejected", "", "CSV `file` for a row of each contact that is not loaded")
+		fs.BoolVar(&c.deriveIDs, "derive-ids", false, "make an id from the data of a contact that has none")
+		fs.BoolVar(&c.drop, "drop-numbers", false, "load a contact without its forbidden numbers, if at least one number is left")
+		fs.StringVar(&c.rejected, "rejected", "", "CSV `file` with a row for each contact that was not loaded")
 		c.checkerFlags(fs, list)
 	case "sync":
-		fs.Func("from-dnc-list", "`id` of a DNC list to which agents add; may be repeated", list(&c.fromLists))
+		fs.Func("from-dnc-list", "`id` of a DNC list to which agents add numbers; may be repeated", list(&c.fromLists))
 		fs.StringVar(&c.contactList, "contact-list", "", "with -wrap-up: `id` of the contact list")
-		fs.Func("wrap-up", "`id` of a wrap-up code that says that somebody has opted out; may be repeated",
+		fs.Func("wrap-up", "`id` of a wrap-up code for opt-outs; may be repeated",
 			list(&c.wrapUps))
 		fs.StringVar(&c.toList, "to-dnc-list", "", "`id` of a DNC list that gets the numbers of the Redis list")
-		fs.StringVar(&c.record, "record", "", "CSV `file` to which a row is added for each opt-out that comes in; it holds full phone numbers")
-		fs.BoolVar(&c.dryRun, "dry-run", false, "read everything and write nothing")
-		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster",
+		fs.StringVar(&c.record, "record", "", "CSV `file` to which a row is added for each new opt-out; it contains full phone numbers")
+		fs.BoolVar(&c.dryRun, "dry-run", false, "read everything, but write nothing")
+		fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; for a cluster repeat the flag, or separate URLs by commas",
 			list(&c.redisURLs))
-		fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+		fs.StringVar(&c.parser.Country, "country", "", "also read national forms of the country with this `calling code`, without +, such as 1 or 44")
 	case "assert":
-		fs.Func("accept", "`kinds` of gaps that are accepted, comma-separated, as no_attempt_limits", accept)
+		fs.Func("accept", "`kinds` of gaps to accept, separated by commas, such as no_attempt_limits", accept)
 	case "report":
-		fs.StringVar(&c.page, "out", "", "`file` for the report as an HTML page; without it text is printed")
-		fs.StringVar(&c.rows, "csv", "", "`file` for a row of each number that is not allowed, masked")
-		fs.BoolVar(&c.fullNumbers, "full-numbers", false, "with -csv: the numbers are not masked")
+		fs.StringVar(&c.page, "out", "", "`file` for the report as an HTML page (default: print the report as text)")
+		fs.StringVar(&c.rows, "csv", "", "`file` with a row for each number that is not allowed; numbers are masked")
+		fs.BoolVar(&c.fullNumbers, "full-numbers", false, "with -csv: do not mask the numbers")
 		fs.BoolVar(&c.readBack, "assert", false, "read the campaign back and show what is missing")
-		fs.Func("accept", "with -assert: `kinds` of gaps that are accepted, comma-separated; the report shows them",
+		fs.Func("accept", "with -assert: `kinds` of gaps to accept, separated by commas; the report shows them",
 			accept)
-		fs.Func("before", "`file` of an earlier plan, for the course of time; may be repeated", list(&c.before))
+		fs.Func("before", "`file` of an earlier plan, to show changes over time; may be repeated", list(&c.before))
 	case "apply":
 	default:
 		return false
 	}
 	if c.usesPlan() {
-		fs.StringVar(&c.plan, "plan", "plan.json", "`file` of the plan; it holds full phone numbers")
+		fs.StringVar(&c.plan, "plan", "plan.json", "`file` of the plan; it contains full phone numbers")
 	}
-	fs.StringVar(&c.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
-	fs.StringVar(&c.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
+	fs.StringVar(&c.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, such as https://gateway.example.net")
+	fs.StringVar(&c.loginURL, "login-url", "", "`origin` of the platform's login in place of the region's")
 	return true
 }
 
 // checkerFlags are those of the list that is asked.
 func (c *config) checkerFlags(fs *flag.FlagSet, list func(*[]string) func(string) error) {
-	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; repeated or comma-separated for a cluster",
+	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; for a cluster repeat the flag, or separate URLs by commas",
 		list(&c.redisURLs))
-	fs.BoolVar(&c.geoRules, "geo-rules", false, "consult the geo rules at dnc:geo_rules")
-	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+	fs.BoolVar(&c.geoRules, "geo-rules", false, "check the geo rules at dnc:geo_rules")
+	fs.StringVar(&c.parser.Country, "country", "", "also read national forms of the country with this `calling code`, without +, such as 1 or 44")
 }
 
 // options are those of the plan.

@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 func command(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%w: preflight %s; -h behind one of them lists its flags", errUsage, commands)
+		return fmt.Errorf("%w: preflight %s; -h after a command lists its flags", errUsage, commands)
 	}
 	c, err := readConfig(args[0], args[1:], getenv, out)
 	if err != nil {
@@ -79,8 +79,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 		return err
 	}
 	if c.inMemory() {
-		fmt.Fprintln(os.Stderr, "there are no credentials of Genesys Cloud (GENESYSCLOUD_REGION and so on): "+
-			"this is a sample platform in memory, made anew by each command")
+		fmt.Fprintln(os.Stderr, "there are no credentials for Genesys Cloud (GENESYSCLOUD_REGION and so on): "+
+			"each command makes a new sample platform in memory")
 	}
 	return p.do(ctx, c, out)
 }

@@ -148,8 +148,8 @@ func TestUsage(t *testing.T) {
 		text string
 	}{
 		"no command":             {nil, nil, exitUsage, "demo, load, plan, apply, assert, report or sync"},
-		"another command":        {nil, []string{"start"}, exitUsage, "there is no command of that name"},
-		"an argument":            {nil, []string{"plan", "x"}, exitUsage, "belong to no flag"},
+		"another command":        {nil, []string{"start"}, exitUsage, "this command does not exist"},
+		"an argument":            {nil, []string{"plan", "x"}, exitUsage, "without a flag"},
 		"an unknown flag":        {nil, []string{"plan", "-x"}, exitUsage, "-h lists the flags"},
 		"the country":            {nil, []string{"plan", "-country", "+1"}, exitUsage, "calling code"},
 		"no campaign":            {env, []string{"plan", "-redis", "redis://x"}, exitUsage, "-campaign is missing"},

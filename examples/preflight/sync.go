@@ -73,7 +73,7 @@ func members(
 			}
 			n, err := parse(member)
 			if err != nil {
-				err = errors.New("the Redis list has a member that is no phone number: see RedisWriter.Repair")
+				err = errors.New("the Redis list has a member that is not a phone number: see RedisWriter.Repair")
 			}
 			if !yield(n, err) || err != nil {
 				return

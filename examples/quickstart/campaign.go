@@ -55,7 +55,7 @@ func campaign(ctx context.Context, out io.Writer) error {
 	if err := show(ctx, out, client, id, "The same campaign after:"); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "  The report for whoever has to answer for it: %s\n\n", page)
+	_, err = fmt.Fprintf(out, "  The report for the person who is responsible: %s\n\n", page)
 	return err
 }
 

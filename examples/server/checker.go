@@ -71,7 +71,7 @@ func newLists(c config, optOuts *optout.Intake) (dnc.Rule, func(), error) {
 // campaignID is an id that may stand in a Redis key: it comes from outside.
 var campaignID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
 
-var errCampaignID = errors.New("a campaignId is 1 to 128 letters, digits and _ . : -")
+var errCampaignID = errors.New("a campaignId must be 1 to 128 letters, digits and _ . : -")
 
 // campaignLists asks the list of each call's own campaign. Where a list is not required, a campaign
 // without one is taken to have none: see dnc.DangerouslyAllowMissingList for what that cannot tell

@@ -44,30 +44,30 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	var c config
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; beyond loopback only with DNC_BEARER_TOKEN; port 0 takes a free one")
-	fs.Func("redis", "`URL` of Redis, as redis://user:password@host:6379/0; repeated or comma-separated for a cluster (default: a sample list in memory)",
+	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; other addresses than loopback need DNC_BEARER_TOKEN; port 0 takes a free port")
+	fs.Func("redis", "`URL` of Redis, such as redis://user:password@host:6379/0; for a cluster repeat the flag, or separate URLs by commas (default: a sample list in memory)",
 		func(s string) error {
 			c.redisURLs = append(c.redisURLs, s)
 			return nil
 		})
-	fs.BoolVar(&c.geoRules, "geo-rules", true, "consult the geo rules at dnc:geo_rules")
+	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules")
 	fs.StringVar(&c.campaignLists, "campaign-lists", "optional",
-		"`optional`, required or off: a campaign's own list at dnc:campaign:<campaignId> may be missing, must be there, or is not asked")
+		"`optional`, required or off: a campaign's own list at dnc:campaign:<campaignId> may be missing, must exist, or is not asked")
 	fs.BoolVar(&c.askHours, "hours", false,
-		"block calls outside of the calling hours too, as of now; leave it off for a scrub, which asks lists only")
+		"also block calls outside the calling hours at this moment; do not set it for a scrub, which asks only lists")
 	fs.DurationVar(&c.validateTimeout, "validate-timeout", 5*time.Second, "how long a request to /validate may take")
 	fs.DurationVar(&c.applyTimeout, "apply-timeout", 15*time.Second,
 		"how long a request to /apply-campaign-rules may take")
-	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, as https://gateway.example.net")
-	fs.StringVar(&c.platform.loginURL, "login-url", "", "`origin` of the platform's login, likewise")
-	fs.StringVar(&c.optOutDir, "optouts", "", "`directory` of the outbox of opt-outs: POST /opt-outs takes them in (default: it does not)")
-	fs.StringVar(&c.optOutList, "optout-dnc-list", "", "`id` of the platform's DNC list that gets every opt-out too")
+	fs.StringVar(&c.platform.apiURL, "api-url", "", "`origin` of the platform's API in place of the region's, such as https://gateway.example.net")
+	fs.StringVar(&c.platform.loginURL, "login-url", "", "`origin` of the platform's login in place of the region's")
+	fs.StringVar(&c.optOutDir, "optouts", "", "`directory` of the outbox of opt-outs; turns on POST /opt-outs (default: off)")
+	fs.StringVar(&c.optOutList, "optout-dnc-list", "", "`id` of a DNC list of the platform that also gets every opt-out")
 	fs.StringVar(&c.evidence.dir, "evidence", "",
-		"`directory` of the log that records every decision of /validate; needs DNC_EVIDENCE_KEY and DNC_EVIDENCE_SIGNER (default: none is recorded)")
+		"`directory` of the log that records every decision of /validate; needs DNC_EVIDENCE_KEY and DNC_EVIDENCE_SIGNER (default: nothing is recorded)")
 	fs.StringVar(&c.evidence.checkpoints, "evidence-checkpoints", "",
-		"`file` that signed checkpoints of -evidence are appended to: where those who can change the log cannot change it")
-	withMetrics := fs.Bool("metrics", false, "answer GET /metrics in the text format of Prometheus, to those who have the token")
-	fs.StringVar(&c.parser.Country, "country", "", "`calling code` without + of the country whose national forms are read too, as 1 or 44")
+		"`file` to which signed checkpoints of -evidence are appended; keep it where people who can change the log cannot change it")
+	withMetrics := fs.Bool("metrics", false, "answer GET /metrics in the text format of Prometheus; the request needs the token")
+	fs.StringVar(&c.parser.Country, "country", "", "also read national forms of the country with this `calling code`, without +, such as 1 or 44")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fs.SetOutput(help)
@@ -78,17 +78,17 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	}
 	switch {
 	case fs.NArg() > 0:
-		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
+		return c, errors.New("there are arguments without a flag; -h lists the flags")
 	case c.campaignLists != "optional" && c.campaignLists != "required" && c.campaignLists != "off":
-		return c, errors.New("-campaign-lists is optional, required or off")
+		return c, errors.New("-campaign-lists must be optional, required or off")
 	case c.validateTimeout <= 0 || c.validateTimeout > time.Minute:
-		return c, errors.New("-validate-timeout is above 0 and at most 1m")
+		return c, errors.New("-validate-timeout must be above 0 and at most 1m")
 	case c.applyTimeout <= 0 || c.applyTimeout > 10*time.Minute:
-		return c, errors.New("-apply-timeout is above 0 and at most 10m")
+		return c, errors.New("-apply-timeout must be above 0 and at most 10m")
 	case c.optOutList != "" && c.optOutDir == "":
 		return c, errors.New("-optout-dnc-list needs -optouts: the directory in which opt-outs wait for the list")
 	case c.parser.Country != "" && !countryCode.MatchString(c.parser.Country):
-		return c, errors.New("-country is a calling code without +, as 1 or 44")
+		return c, errors.New("-country must be a calling code without +, such as 1 or 44")
 	}
 	if err := c.evidence.check(); err != nil {
 		return c, err
@@ -104,7 +104,7 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 	c.platform.secret = auth.NewSecret(getenv("GENESYSCLOUD_OAUTHCLIENT_SECRET"))
 	c.token = strings.TrimSpace(getenv("DNC_BEARER_TOKEN")) // a file that it is read from likely ends in a newline
 	if c.token != "" && !tokenChars.MatchString(c.token) {
-		return c, errors.New("DNC_BEARER_TOKEN has characters that no header can carry: use printable ASCII without spaces")
+		return c, errors.New("DNC_BEARER_TOKEN has characters that are not allowed in a header: use printable ASCII without spaces")
 	}
 	return c, nil
 }

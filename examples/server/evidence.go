@@ -34,7 +34,7 @@ func (e evidenceConfig) check() error {
 	case e.checkpoints == "":
 		return errors.New("-evidence needs -evidence-checkpoints: without saved checkpoints nobody notices a log that was rewritten")
 	case filepath.Dir(filepath.Clean(e.checkpoints)) == filepath.Clean(e.dir):
-		return errors.New("-evidence-checkpoints is in the directory of -evidence: keep the file where those who can change the log cannot")
+		return errors.New("-evidence-checkpoints is in the directory of -evidence: keep the file where people who can change the log cannot change it")
 	}
 	return nil
 }
@@ -47,11 +47,11 @@ func openEvidence(c evidenceConfig) (*evidence.Log, error) {
 	id, digits, _ := strings.Cut(strings.TrimSpace(c.key.Reveal()), " ")
 	secret, err := hex.DecodeString(digits)
 	if err != nil || len(secret) == 0 {
-		return nil, errors.New("-evidence: DNC_EVIDENCE_KEY is an id, a space and a secret of at least 32 bytes in hex digits")
+		return nil, errors.New("-evidence: DNC_EVIDENCE_KEY must be an id, a space and a secret of at least 32 bytes in hex digits")
 	}
 	signer, err := note.NewSigner(strings.TrimSpace(c.signer.Reveal()))
 	if err != nil {
-		return nil, errors.New("-evidence: DNC_EVIDENCE_SIGNER is no private key as note.GenerateKey makes it")
+		return nil, errors.New("-evidence: DNC_EVIDENCE_SIGNER is not a private key from note.GenerateKey")
 	}
 	f, err := os.OpenFile(c.checkpoints, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -116,6 +116,6 @@ func (a *api) recordBlocks(ctx context.Context, request rulesRequest) {
 // closeEvidence makes the last checkpoint.
 func closeEvidence(record *evidence.Log, log *slog.Logger) {
 	if err := record.Close(); err != nil {
-		log.Error("the evidence log was not closed as it should be", "error", err)
+		log.Error("closing the evidence log failed", "error", err)
 	}
 }

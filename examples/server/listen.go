@@ -10,7 +10,7 @@ import (
 )
 
 // errExposed is what listen refuses.
-var errExposed = errors.New("without a bearer token in DNC_BEARER_TOKEN the server listens on loopback alone, as -addr 127.0.0.1:8080")
+var errExposed = errors.New("without a bearer token in DNC_BEARER_TOKEN the server listens only on loopback, for example -addr 127.0.0.1:8080")
 
 // listen opens -addr. Without a token it opens only what other machines cannot reach. A host name
 // is resolved once, and the address that was judged is the one that is opened: between two look-ups
@@ -18,7 +18,7 @@ var errExposed = errors.New("without a bearer token in DNC_BEARER_TOKEN the serv
 func listen(ctx context.Context, c config) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(c.addr)
 	if err != nil {
-		return nil, errors.New("-addr is no host:port, as in 127.0.0.1:8080")
+		return nil, errors.New("-addr must be host:port, such as 127.0.0.1:8080")
 	}
 	addr := c.addr
 	if c.token == "" {
@@ -46,7 +46,7 @@ func loopback(ctx context.Context, host string) (netip.Addr, error) {
 	defer cancel()
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host) // hands an address back as it is
 	if err != nil || len(ips) == 0 {
-		return netip.Addr{}, errors.New("-addr: the host name is not known")
+		return netip.Addr{}, errors.New("-addr: the host name is unknown")
 	}
 	chosen := ips[0].Unmap()
 	for _, ip := range ips {

@@ -118,10 +118,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	_, _ = fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr())
 	log.Info("listening", "addr", listener.Addr().String(), "token", c.token != "")
 	if len(c.redisURLs) == 0 {
-		log.Warn("there is no -redis: the answers come from a small sample list in memory")
+		log.Warn("-redis is not set: the answers come from a small sample list in memory")
 	}
 	if len(samples) > 0 {
-		log.Warn("there are no credentials of Genesys Cloud: campaigns are those of a platform in memory", samples...)
+		log.Warn("there are no credentials for Genesys Cloud: the server uses a platform in memory", samples...)
 	}
 	api := newAPI(c, rules.lists, platform, log)
 	api.record(rules.rule, record)

@@ -52,7 +52,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, c config, log *s
 	err := server.Shutdown(grace)
 	if err != nil {
 		_ = server.Close()
-		err = fmt.Errorf("requests were cut off that took more than %v to finish: %w", limit, err)
+		err = fmt.Errorf("requests that needed more than %v to finish were cut off: %w", limit, err)
 	}
 	if served := <-ended; err == nil && !errors.Is(served, http.ErrServerClosed) {
 		err = served

@@ -49,13 +49,13 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	var format string
 	fs := flag.NewFlagSet("generate", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.out, "out", "", "`directory` for the files; it is made if it is missing, and must be empty")
+	fs.StringVar(&c.out, "out", "", "`directory` for the files; it must be empty, and is created if it does not exist")
 	fs.IntVar(&c.list.Size, "size", 1_000_000, "how many numbers")
-	fs.Uint64Var(&c.list.Seed, "seed", 1, "of the random numbers: the same seed and size make the same list")
-	fs.StringVar(&format, "format", "ftc", "whose files: ftc or canada")
+	fs.Uint64Var(&c.list.Seed, "seed", 1, "seed of the random numbers: the same seed and size make the same list")
+	fs.StringVar(&format, "format", "ftc", "format of the files: ftc or canada")
 	fs.BoolVar(&c.form.XML, "xml", false, "XML instead of rows")
-	fs.BoolVar(&c.form.Zip, "zip", false, "packed: a zip for each area code, and for canada one zip with all")
-	fs.BoolVar(&c.form.Shuffle, "shuffle", false, "the numbers of a file in no order")
+	fs.BoolVar(&c.form.Zip, "zip", false, "pack the files: a zip for each area code; for canada one zip with all")
+	fs.BoolVar(&c.form.Shuffle, "shuffle", false, "write the numbers of a file in random order")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fs.SetOutput(help)
@@ -67,7 +67,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	c.list.Canada = format == "canada"
 	switch {
 	case fs.NArg() > 0:
-		return c, errors.New("there are arguments that belong to no flag; -h lists the flags")
+		return c, errors.New("there are arguments without a flag; -h lists the flags")
 	case c.out == "":
 		return c, errors.New("-out is missing: name a directory for the files")
 	case c.list.Size < 1:
