@@ -128,6 +128,8 @@ func ask[Q subject](ctx context.Context, c source[Q], q Q) (d Decision, err erro
 		wrong = "it allowed, and returned an error"
 	case d.Verdict == Unknown && err == nil:
 		wrong = "it answered unknown without an error"
+	case contradicts(d):
+		wrong = contradiction
 	case d.Verdict == Block:
 		return withReason(d, allowedBy[Q]()), nil
 	default:
@@ -187,10 +189,15 @@ func distrust(ns []Number, allowed Reasons, check func() ([]Decision, error)) (d
 		return failBatch(ns, e)
 	}
 	open, sound := 0, true
+	var last Decision // decisions share their reasons
 	for i := range ds {
 		d := &ds[i]
 		if d.Verdict == Unknown {
 			open++
+		}
+		if d.Reasons != last.Reasons || d.Verdict != last.Verdict || d.Fallback != last.Fallback {
+			last = *d
+			sound = sound && !contradicts(last)
 		}
 		sound = sound && d.Number == ns[i] && d.Verdict <= Block && d.Reasons.Len() > 0 &&
 			(d.Number.v != 0 || d.Reasons.all()[0].Code == CodeInvalidNumber && d.Verdict == Block)
@@ -222,6 +229,8 @@ func mend(ns []Number, allowed Reasons, ds []Decision, err error, open int) ([]D
 			hint = "it returned an error and left no number open"
 		case d.Verdict == Unknown && err == nil:
 			hint = "it answered unknown without an error"
+		case contradicts(d):
+			hint = contradiction
 		}
 		if hint != "" {
 			wrong = hint
@@ -240,6 +249,25 @@ func mend(ns []Number, allowed Reasons, ds []Decision, err error, open int) ([]D
 		e.Err = err
 		return mended, e
 	}
+}
+
+const contradiction = "its verdict contradicts its reasons"
+
+// contradicts reports whether a verdict cannot be that of its reasons: an Allow beside a reason
+// against the call, or an Unknown with nothing but reasons to allow. Codes of a Checker's own go
+// with every verdict. What a fallback allowed keeps the reasons of its doubt.
+func contradicts(d Decision) bool {
+	if d.Verdict == Block {
+		return false
+	}
+	allows := d.Reasons.Len() > 0
+	for _, r := range d.Reasons.all() {
+		if d.Verdict == Allow && (forbids(r.Code) || !d.Fallback && unknownCode(r.Code)) {
+			return true
+		}
+		allows = allows && r.verdict() == Allow
+	}
+	return d.Verdict == Unknown && allows
 }
 
 // withReason gives a decision its reason if it has none.

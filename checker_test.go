@@ -204,6 +204,44 @@ func TestByPrefix(t *testing.T) {
 	require.Error(t, err)
 }
 
+// Nobody knows what an answer means whose verdict contradicts its reasons. Codes of a Checker's own
+// go with every verdict.
+func TestAVerdictThatContradictsItsReasons(t *testing.T) {
+	n := must(t, "+14155550123")
+	cause := errors.New("x")
+	for _, c := range []struct {
+		name    string
+		answer  dnc.Checker
+		verdict dnc.Verdict
+		code    string
+	}{
+		{"allowed, and listed", with(dnc.Allow, nil, "allowed", "dnc_a"), dnc.Block, "checker_failed"},
+		{"allowed by a geo rule that forbids", with(dnc.Allow, nil, "geo_blocked_high"), dnc.Block, "checker_failed"},
+		{"allowed, and no list", with(dnc.Allow, nil, "list_missing"), dnc.Block, "checker_failed"},
+		{"allowed, and no number", with(dnc.Allow, nil, "invalid_number"), dnc.Block, "checker_failed"},
+		{"unknown, because it is allowed", with(dnc.Unknown, cause, "allowed"), dnc.Block, "checker_failed"},
+		{"unknown, because nothing forbids it", with(dnc.Unknown, cause, "not_forbidden"), dnc.Block, "checker_failed"},
+		{"allowed for a reason of its own", with(dnc.Allow, nil, "consent"), dnc.Allow, "consent"},
+		{"blocked for what is unknown", with(dnc.Block, nil, "list_missing"), dnc.Block, "list_missing"},
+		{"blocked for a reason of its own", with(dnc.Block, nil, "crm"), dnc.Block, "crm"},
+		{"unknown for a reason of its own", with(dnc.Unknown, cause, "crm_down"), dnc.Block, "crm_down"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			// A fallback that allows what the store did not answer allows none of these.
+			for _, whole := range []dnc.Checker{c.answer, dnc.Union(c.answer, with(dnc.Allow, nil, "allowed")), dnc.TimeLimit(c.answer, 0)} {
+				d, err := checkBoth(t, dnc.Fallback(whole, quiet, dnc.DangerouslyAllowUnchecked()), n)
+				require.NoError(t, err)
+				assert.Equal(t, c.verdict, d.Verdict)
+				assert.Equal(t, c.code, d.Reason().Code)
+			}
+		})
+	}
+	// What a fallback allowed is no contradiction: it is marked.
+	d, err := checkBoth(t, dnc.Union(dnc.Fallback(unknownFor("store_timeout"), quiet, dnc.DangerouslyAllowUnchecked())), n)
+	require.NoError(t, err)
+	assert.True(t, d.Callable() && d.Fallback)
+}
+
 // exits ends the goroutine that asks it, as t.FailNow in a Checker of a test does.
 var exits = dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) {
 	runtime.Goexit()

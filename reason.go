@@ -83,6 +83,15 @@ func unknownCode(code string) bool {
 	return false
 }
 
+// forbids reports whether a code is one of this package's codes of Block.
+func forbids(code string) bool {
+	switch code {
+	case CodeInvalidNumber, CodeOutsideHours, CodeHoliday, CodeEmergency:
+		return true
+	}
+	return strings.HasPrefix(code, "dnc_") || strings.HasPrefix(code, "geo_blocked_")
+}
+
 // Shared by every decision that has no more to say.
 var (
 	reasonsInvalid      = ReasonsOf(Reason{Code: CodeInvalidNumber})
