@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -240,6 +241,20 @@ func TestTimeout(t *testing.T) {
 		require.Error(t, err)
 		assert.Equal(t, 3500*time.Millisecond, time.Since(begin))
 	})
+}
+
+// The longest time limit of all is none.
+func TestATimeLimitThatNeverPasses(t *testing.T) {
+	n := must(t, "+14155550123")
+	allow := with(dnc.Allow, nil, "allowed")
+	for _, c := range []dnc.Checker{
+		dnc.TimeLimit(dnc.NewMemory("m", must(t, "+14155550001")), math.MaxInt64),
+		dnc.Protect(dnc.Union(dnc.NewMemory("m", must(t, "+14155550001")), allow), dnc.WithTimeLimit(math.MaxInt64)),
+	} {
+		d, err := checkBoth(t, c, n)
+		require.NoError(t, err)
+		assert.True(t, d.Callable(), d)
+	}
 }
 
 func TestProtect(t *testing.T) {

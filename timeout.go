@@ -3,6 +3,7 @@ package dnc
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -37,7 +38,11 @@ func (t *timeout[Q]) Check(ctx context.Context, q Q) (Decision, error) {
 }
 
 func (t *timeout[Q]) CheckBatch(ctx context.Context, qs []Q) ([]Decision, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, t.d+time.Duration(len(qs))*timePerNumber, errTimeLimit)
+	limit := t.d
+	if more := time.Duration(len(qs)) * timePerNumber; more <= math.MaxInt64-limit { // else it is no limit anyway
+		limit += more
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeLimit)
 	defer cancel()
 	return askBatch(ctx, t.c, qs)
 }
