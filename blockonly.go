@@ -9,7 +9,8 @@ import "context"
 // A number that the list does not have, or does not cover, is Unknown, not_listed. Union ignores
 // such an answer if another Checker has an answer. If all its Checkers only block, the number stays
 // Unknown. Every other Unknown, such as list_missing, counts as usual: while a state's list is
-// missing, no number is allowed.
+// missing, no number is allowed. A number that a Fallback within has allowed unchecked is Unknown
+// again.
 //
 // TimeLimit and Breaker may be inside BlockOnly or around it. Put Fallback around the Union.
 func BlockOnly(c Checker) Checker { return blockOnly{c} }
@@ -20,6 +21,10 @@ var errNotListed = &Error{Code: CodeNotListed, Hint: "a list that only blocks do
 
 func (b blockOnly) Check(ctx context.Context, n Number) (Decision, error) {
 	d, err := ask(ctx, b.c, n)
+	if unchecked(d) {
+		e := uncheckedError(d)
+		return Decision{Number: n, Verdict: Unknown, Reasons: d.Reasons}, e
+	}
 	if !saysNothing(d) {
 		return d, err
 	}
@@ -31,8 +36,16 @@ func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 	out := make([]Decision, len(ds))
 	var last, reasons Reasons // decisions share their reasons
 	found, open := false, false
+	var doubt error
 	for i, d := range ds {
 		out[i] = d
+		if unchecked(d) {
+			if doubt == nil {
+				doubt = uncheckedError(d)
+			}
+			out[i] = Decision{Number: d.Number, Verdict: Unknown, Reasons: d.Reasons}
+			continue
+		}
 		if !saysNothing(d) {
 			open = open || d.Verdict == Unknown
 			continue
@@ -43,13 +56,25 @@ func (b blockOnly) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 		out[i] = Decision{Number: d.Number, Verdict: Unknown, Reasons: reasons}
 		found = true
 	}
-	switch {
-	case !found:
-		return out, err
-	case !open:
-		return out, errNotListed
+	if !open {
+		err = nil
 	}
-	return out, joinErrors(err, errNotListed)
+	if found {
+		err = joinErrors(err, doubt, errNotListed)
+	} else {
+		err = joinErrors(err, doubt)
+	}
+	return out, err
+}
+
+// unchecked reports whether a fallback has allowed a number that nobody could check. A list that
+// never allows cannot pass that on, and it is no sign that the list does not have the number.
+func unchecked(d Decision) bool { return d.Verdict == Allow && d.Fallback }
+
+func uncheckedError(d Decision) *Error {
+	r := d.Reason()
+	return &Error{Code: r.Code, List: r.List, Hint: "a Fallback within BlockOnly has allowed the number unchecked, " +
+		"and a list that only blocks allows none: put Fallback around the Union"}
 }
 
 // saysNothing reports whether a list that only blocks has nothing to say of a number: it would

@@ -48,6 +48,7 @@ func TestBlockOnly(t *testing.T) {
 		"the state's is lost":     {dnc.Union(national, dnc.BlockOnly(dnc.NewMemory("colorado"))), dnc.Block, dnc.Unknown, dnc.Unknown, dnc.CodeListMissing},
 		"the state's is stale":    {dnc.Union(national, dnc.BlockOnly(unsure(dnc.CodeListStale))), dnc.Block, dnc.Unknown, dnc.Unknown, dnc.CodeListStale},
 		"outside of the state":    {dnc.Union(national, dnc.BlockOnly(unsure(dnc.CodeNotCovered))), dnc.Block, dnc.Allow, dnc.Allow, dnc.CodeAllowed},
+		"a fallback within it":    {dnc.Union(national, dnc.BlockOnly(dnc.Fallback(unsure(dnc.CodeStoreTimeout), dnc.DangerouslyAllowUnchecked(), quiet))), dnc.Block, dnc.Unknown, dnc.Unknown, dnc.CodeStoreTimeout},
 		"nil":                     {dnc.Union(national, dnc.BlockOnly(nil)), dnc.Block, dnc.Unknown, dnc.Unknown, dnc.CodeCheckerFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
