@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,8 +54,11 @@ func Open(rdb any, s Settings) (*Client, error) {
 	case nil:
 		return nil, errNilClient
 	case *redis.Client:
-		if rdb == nil {
+		switch {
+		case rdb == nil:
 			return nil, errNilClient
+		case reflect.ValueOf(rdb).Elem().IsZero():
+			return nil, errors.New("the redis.Client was not made by redis.NewClient")
 		}
 		o := rdb.Options()
 		c.single, config, c.protocol = rdb, o.TLSConfig, o.Protocol
@@ -64,6 +68,8 @@ func Open(rdb any, s Settings) (*Client, error) {
 		}
 		o := rdb.Options()
 		switch {
+		case o == nil:
+			return nil, errors.New("the redis.ClusterClient was not made by redis.NewClusterClient")
 		case o.ReadOnly || o.RouteByLatency || o.RouteRandomly:
 			return nil, errors.New("ReadOnly, RouteByLatency and RouteRandomly read from replicas, " +
 				"which may lack numbers: set all three to false")

@@ -79,6 +79,8 @@ func TestOpenAcceptsAClosedListOfTypes(t *testing.T) {
 		"nil":          {nil, "is nil"},
 		"nil client":   {(*redis.Client)(nil), "is nil"},
 		"nil cluster":  {(*redis.ClusterClient)(nil), "is nil"},
+		"zero client":  {new(redis.Client), "not made by redis.NewClient"},
+		"zero cluster": {new(redis.ClusterClient), "not made by redis.NewClusterClient"},
 		"ring":         {ring, "a Ring"},
 		"conn":         {conn, "a Conn is one connection"},
 		"pipeline":     {single.Pipeline(), "a pipeline is no client"},
