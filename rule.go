@@ -1,6 +1,9 @@
 package dnc
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Rule answers whether calls may be made. A Checker knows only the number. A Rule also knows when
 // the call is made, for what purpose and to where. RuleOf makes a Rule of a list, package calltime
@@ -59,7 +62,10 @@ func (r listRule) CheckBatch(ctx context.Context, calls []Call) ([]Decision, err
 // CheckerOf makes a Checker of a Rule. Use it where a Checker is needed: Validate, Stream, package
 // preflight. template is the Call that the Rule is asked about, with each number filled in. If
 // template.Time is zero, the time of the call is that of the check.
-func CheckerOf(r Rule, template Call) Checker { return ruleChecker{r, template} }
+func CheckerOf(r Rule, template Call) Checker {
+	template.Location.Zones = slices.Clone(template.Location.Zones)
+	return ruleChecker{r, template}
+}
 
 type ruleChecker struct {
 	r        Rule

@@ -222,6 +222,18 @@ func TestCheckerOfAsksInParts(t *testing.T) {
 	}
 }
 
+// What the caller does with its template afterwards changes no check.
+func TestCheckerOfKeepsItsTemplate(t *testing.T) {
+	zones := []string{"America/Chicago"}
+	c := dnc.CheckerOf(dnc.RuleFunc(func(_ context.Context, calls []dnc.Call) ([]dnc.Decision, error) {
+		require.Equal(t, []string{"America/Chicago"}, calls[0].Location.Zones)
+		return []dnc.Decision{{Number: calls[0].Number, Verdict: dnc.Allow}}, nil
+	}), dnc.Call{Location: dnc.Location{Zones: zones}})
+	zones[0] = "Europe/Paris"
+	_, err := c.Check(t.Context(), callTo(t, onNone).Number)
+	require.NoError(t, err)
+}
+
 func TestByCampaignAsksTheCampaignsOwnList(t *testing.T) {
 	var made atomic.Int32
 	lists := dnc.ByCampaign(func(id string) (dnc.Checker, error) {
