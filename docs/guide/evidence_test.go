@@ -41,7 +41,7 @@ func decisions(dir string, key evidence.Key, n dnc.Number) error {
 }
 
 // unchanged proves that the log is the one that was signed. The checkpoints are the copies that Save
-// has put out of reach.
+// has stored elsewhere.
 func unchanged(dir string, checkpoints []byte, publicKey string) error {
 	verifier, err := note.NewVerifier(publicKey)
 	if err != nil {

@@ -29,7 +29,7 @@ func scrubContacts(ctx context.Context, checker dnc.Checker, file *os.File, out 
 	}
 	for contact, err := range contacts.Scrub(ctx, checker) {
 		if err != nil {
-			return err // the file could not be read to its end
+			return err // the file could not be read completely
 		}
 		if !contact.Decision.Callable() {
 			continue
@@ -46,7 +46,7 @@ func scrub(ctx context.Context, checker dnc.Checker, file *os.File) (callable in
 	numbers := listfile.Read(file.Name(), file, listfile.Lines(nil))
 	for checked, err := range dnc.Stream(ctx, checker, numbers, func(n dnc.Number) (dnc.Number, error) { return n, nil }) {
 		if err != nil {
-			return callable, err // the file could not be read to its end
+			return callable, err // the file could not be read completely
 		}
 		if checked.Decision.Callable() {
 			callable++
@@ -57,7 +57,7 @@ func scrub(ctx context.Context, checker dnc.Checker, file *os.File) (callable in
 
 // typed reads numbers as people of the United States write them.
 func typed(ctx context.Context, checker dnc.Checker, inputs ...string) (dnc.Report, error) {
-	us := dnc.Parser{Country: "1"} // the zero Parser reads international forms alone
+	us := dnc.Parser{Country: "1"} // the zero Parser reads only international forms
 	return dnc.Validate(ctx, checker, inputs, us.Parse)
 }
 
@@ -66,7 +66,7 @@ func listFromCSV(path string) (*dnc.Memory, error) {
 	us := dnc.Parser{Country: "1"}
 	format := listfile.CSV("home phone", us.Parse, listfile.Column("mobile"), listfile.Where("status", "opted out"))
 	list := dnc.NewMemory("optouts")
-	_, err := list.Replace(listfile.Files(format, path)) // an error of a row ends it: nothing is loaded
+	_, err := list.Replace(listfile.Files(format, path)) // an error in one row ends Replace: nothing is loaded
 	if row, ok := errors.AsType[*listfile.RowError](err); ok {
 		return nil, fmt.Errorf("line %d, column %s: %w", row.Line, row.Column, row.Err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/dnc-go/dnc/preflight"
 )
 
-// login makes a client of Genesys Cloud. It dials nothing yet.
+// login makes a client of Genesys Cloud. It opens no connection yet.
 func login(regionName, id, secret string) (*genesys.CampaignClient, error) {
 	region, err := auth.ParseRegion(regionName) // "eu-west-1", or "mypurecloud.ie"
 	if err != nil {
@@ -34,7 +34,7 @@ func protectCampaign(ctx context.Context, checker dnc.Checker, client *genesys.C
 	fmt.Println("numbers allowed:", plan.Counts().Allowed, "blocked:", plan.Counts().Blocked)
 	result, err := plan.Apply(ctx) // blocks, attaches, reads back, starts
 	if err != nil {
-		return err // ended half-way? Apply again: it goes on where it was
+		return err // did it stop half-way? Call Apply again: it continues
 	}
 	fmt.Println("started:", result.Started)
 	return nil
@@ -46,16 +46,16 @@ func loadContacts(ctx context.Context, client *genesys.CampaignClient, checker d
 	report, err := preflight.Load(ctx, client, checker, listID, rows)
 	fmt.Println(report)
 	for _, r := range report.Rejected {
-		fmt.Println(r) // its line and why; no number
+		fmt.Println(r) // the line and the cause, but no number
 	}
-	return err // ended half-way? Load the file again: nobody is added twice
+	return err // did it stop half-way? Load the file again: nobody is added twice
 }
 
 // syncOptOuts brings the opt-outs that agents add to a DNC list into your own list.
 func syncOptOuts(ctx context.Context, client *genesys.CampaignClient, agents string, list dnc.Checker, writer preflight.NumberAdder) error {
 	record := func(_ context.Context, outs []preflight.OptOut) error {
 		for _, o := range outs {
-			fmt.Println(o) // keep it: where the opt-out came from
+			fmt.Println(o) // store it: it names the source of the opt-out
 		}
 		return nil
 	}

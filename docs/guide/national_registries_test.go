@@ -18,7 +18,7 @@ func load(ctx context.Context, rdb redis.UniversalClient, downloaded time.Time, 
 	if err != nil {
 		return err
 	}
-	coverage, err := listfile.Coverage(listfile.FTC(), files...) // the area codes that the files are for, as "1415"
+	coverage, err := listfile.Coverage(listfile.FTC(), files...) // the area codes of the files, such as "1415"
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func load(ctx context.Context, rdb redis.UniversalClient, downloaded time.Time, 
 		Obtained: downloaded, // the data is list_stale 31 days later
 	})
 	if err != nil {
-		return err // the old version is in force; the error says which row or bound, and what to change
+		return err // the old version is in force; the error names the row or the limit, and what to change
 	}
 	fmt.Println(report.Numbers, report.Added, report.Removed)
 	return nil
@@ -49,7 +49,7 @@ func nationalAndOptOuts(rdb redis.UniversalClient) (dnc.Checker, error) {
 // everyList is one Checker of the lists of two countries, of a state's list and of the opt-outs.
 func everyList(national, canada, colorado, optOuts dnc.Checker) dnc.Checker {
 	return dnc.Protect(dnc.Union(
-		dnc.ByPrefix(map[string]dnc.Checker{"1415": national, "1416": canada}), // each allows where it was subscribed
+		dnc.ByPrefix(map[string]dnc.Checker{"1415": national, "1416": canada}), // each allows numbers of its own area codes only
 		dnc.BlockOnly(colorado), // blocks its own numbers, and allows none
 		optOuts,
 	))

@@ -16,5 +16,5 @@ func masked(n dnc.Number, secret auth.Secret, logger *slog.Logger) {
 	fmt.Printf("%v %+v\n", secret, secret)
 	_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"number": n})
 	logger.Info("called", "number", n)
-	fmt.Println(len(n.E164())) // the one way to the full number
+	fmt.Println(len(n.E164())) // the only method that returns the full number
 }

@@ -21,7 +21,7 @@ func protectedLists(rdb redis.UniversalClient) (dnc.Checker, error) {
 	return dnc.Protect(dnc.Union(blacklist, optOuts)), nil
 }
 
-// newOptOuts begins an opt-out list that may be empty, and puts a number on it.
+// newOptOuts creates an opt-out list that may be empty, and adds a number.
 func newOptOuts(ctx context.Context, rdb redis.UniversalClient, caller dnc.Number) error {
 	w, err := dnc.NewRedisWriter(rdb, dnc.WithList("optouts", "crm:optouts"), dnc.AllowEmpty())
 	if err != nil {
@@ -31,7 +31,7 @@ func newOptOuts(ctx context.Context, rdb redis.UniversalClient, caller dnc.Numbe
 	if _, err := w.Replace(ctx, none); err != nil {
 		return err // the old list is in force, unless the error is dnc.ErrOutcomeUnknown
 	}
-	_, err = w.Add(ctx, caller) // counts at once, for every process
+	_, err = w.Add(ctx, caller) // takes effect at once, in every process
 	return err
 }
 
