@@ -12,6 +12,9 @@ func TestMarksInANumber(t *testing.T) {
 		{"49", "04312/7777", "+4943127777"},                            // four digits behind a slash are a line
 		{"", "tel:20-7946-0000;phone-context=+4(4)", "+442079460000"},  // signs in a context
 		{"", "tel:(0)20-7946-0000;phone-context=+44", "+442079460000"}, // a trunk prefix behind a context
+		{"", "+44 20 (0794) 6000", "+442007946000"},                    // a 0 that begins a group is no lone 0
+		{"", "+39 06 (0123) 4567", "+390601234567"},
+		{"39", "8280736102", "+398280736102"}, // no usual number of Italy, nor of Vietnam: it is Italy's
 	})
 	refuses(t, []refused{
 		{"49", "04312/777", "slash"},

@@ -37,6 +37,7 @@ func TestMemberKinds(t *testing.T) {
 		"customer:4155550123":                  otherSpelling,
 		"4155550123-customers":                 otherSpelling,
 		"4155550123customers":                  notANumber,
+		"kontoÀ4155550123":                     notANumber, // whose last byte is 0x80
 		"konto\u00fcbersicht\u00fc4155550123":  notANumber, // a letter of more than one byte
 		"550e8400-e29b-41d4-a716-446655440000": notANumber,
 	} {
