@@ -199,6 +199,9 @@ func (l *Log) commit(leaves [][]byte) error {
 		// After a failed fsync nobody knows what is on the disk, and a second one may say yes to nothing.
 		return l.fail(err)
 	}
+	if err := l.inPlace(); err != nil {
+		return l.fail(err)
+	}
 	l.size += int64(len(l.buf))
 	if err := l.writeMark(); err != nil {
 		return l.fail(err)
@@ -208,6 +211,13 @@ func (l *Log) commit(leaves [][]byte) error {
 		l.buf = nil
 	}
 	return nil
+}
+
+// inPlace is an error if a file was removed or replaced: after a restart what was written to it is not
+// there.
+func (l *Log) inPlace() error {
+	return errors.Join(dirlock.InPlace(l.file, l.path(l.day+dayExt)), dirlock.InPlace(l.hashes.f, l.path("tree")),
+		dirlock.InPlace(l.mark, l.path("acknowledged")))
 }
 
 func (l *Log) fail(err error) error {

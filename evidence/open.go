@@ -31,11 +31,14 @@ func Open(dir string, key Key, checkpoints CheckpointConfig, opts ...Option) (*L
 	if err := l.configure(key, opts); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	var err error
+	if l.dir, err = filepath.Abs(dir); err != nil { // the process may change its directory
 		return nil, err
 	}
-	var err error
-	if l.lock, err = dirlock.Acquire(dir); err != nil {
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if l.lock, err = dirlock.Acquire(l.dir); err != nil {
 		if errors.Is(err, dirlock.ErrLocked) {
 			err = fmt.Errorf("%w: give each process a directory of its own: %w", ErrLocked, err)
 		}

@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+
+	"github.com/dnc-go/dnc/internal/dirlock"
 )
 
 // fileSystem is what the outbox needs of the system; tests have one that loses what was not synced.
@@ -36,11 +38,28 @@ func (osFiles) ReadDir(dir string) ([]string, error) {
 func (osFiles) ReadFile(path string) ([]byte, error) { return os.ReadFile(path) } //nolint:gosec // a file of the caller's directory
 
 func (osFiles) Create(path string) (file, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600) //nolint:gosec // as above
+	return osFileOf(os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)) //nolint:gosec // as above
 }
 
 func (osFiles) Append(path string) (file, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // as above
+	return osFileOf(os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600)) //nolint:gosec // as above
+}
+
+type osFile struct{ *os.File }
+
+func osFileOf(f *os.File, err error) (file, error) {
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// Sync fails also if the file was removed or replaced: then nothing of it is there after a restart.
+func (f osFile) Sync() error {
+	if err := f.File.Sync(); err != nil {
+		return err
+	}
+	return dirlock.InPlace(f.File, f.Name())
 }
 
 func (osFiles) Rename(from, to string) error { return os.Rename(from, to) }

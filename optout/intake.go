@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/dnc-go/dnc/internal/dirlock"
@@ -40,6 +41,9 @@ func Open(dir string, opts ...Option) (*Intake, error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil { // the process may change its directory
+		return nil, fmt.Errorf("optout: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("optout: %w", err)

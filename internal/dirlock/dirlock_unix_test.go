@@ -3,6 +3,8 @@
 package dirlock
 
 import (
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -22,4 +24,21 @@ func TestAForkKeepsNoLock(t *testing.T) {
 	l, err = Acquire(dir)
 	require.NoError(t, err)
 	require.NoError(t, l.Unlock())
+}
+
+func TestAFileThatIsGoneOrReplacedIsNoticed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a")
+	f, err := os.Create(path) //nolint:gosec // of the test
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }()
+	require.NoError(t, InPlace(f, path))
+	require.NoError(t, os.Rename(path, path+"b"))
+	require.ErrorContains(t, InPlace(f, path), path)
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.ErrorContains(t, InPlace(f, path), "replaced")
+	require.NoError(t, os.Rename(path+"b", path))
+	require.NoError(t, InPlace(f, path))
+	require.NoError(t, f.Close())
+	require.Error(t, InPlace(f, path))
 }
