@@ -81,6 +81,29 @@ func TestWhatTheOtherCellsSay(t *testing.T) {
 				"allow allowed Phone", "block opted_out Do Not Call", "block opted_out Opt-Out Date", "block opted_out Do Not Call",
 			},
 		},
+		"a permission": {
+			"Phone,Call permission,OK to Call\n4155550100,yes,1\n4155550100,no,1\n4155550100,yes,\n4155550123,yes,unknown\n",
+			format{PermissionColumns: []string{"call permission", "#3"}},
+			[]string{
+				"allow allowed Phone", "block opted_out Call permission", "block opted_out OK to Call", "block opted_out OK to Call",
+			},
+		},
+		"a status or note": {
+			"Phone,Status,Note,Email Status\n4155550100,NEW,called once,\n4155550100,DNC,,\n4155550100,,lawyer: do not call!,\n4155550100,,,Opted Out\n",
+			format{Columns: []string{"Phone"}},
+			[]string{"allow allowed Phone", "block opted_out Status", "block opted_out Note", "allow allowed Phone"},
+		},
+		"a status that is ignored": {"Phone,Status\n4155550100,DNC\n", format{IgnoredColumns: []string{"status"}}, []string{"allow allowed Phone"}},
+		"an opt-out of Dynamics": {
+			"Phone,Do not allow Phone Calls\n4155550100,Allow\n4155550100,Do Not Allow\n",
+			format{OptOutColumns: []string{"Do not allow Phone Calls"}},
+			[]string{"allow allowed Phone", "block opted_out Do not allow Phone Calls"},
+		},
+		"an export of Genesys Cloud": {
+			"inin-outbound-id,Phone,ContactCallable,CallRecordLastResult-Phone,CallRecordLastAttempt-Phone,Callable-Phone\nx,4155550100,1,,,1\ny,4155550100,0,,,1\n",
+			format{PermissionColumns: []string{"ContactCallable", "Callable-Phone"}},
+			[]string{"allow allowed Phone", "block opted_out ContactCallable"},
+		},
 		"an opt-out from e-mail": {"Phone,Email Opt Out\n4155550100,true\n", format{}, []string{"allow allowed Phone"}},
 		"columns about numbers": {
 			"Phone Type,Phone,Phone Ext,Record ID,Fax\nmobile,4155550100,22,4155550123,4155550123\n",
@@ -116,6 +139,10 @@ func TestColumnsThatAreNotClear(t *testing.T) {
 		"both ways to say it":          {"Phone\n", format{Columns: []string{"Phone"}, AllPhoneColumns: true}, "two ways"},
 		"an opt-out":                   {"Phone,Do Not Call\n", format{}, `"Do Not Call"`},
 		"an opt-out, columns named":    {"Phone,DNC\n", format{Columns: []string{"Phone"}}, `"DNC"`},
+		"a permission":                 {"Phone,OK to call\n", format{}, `who may be called: "OK to call"`},
+		"a permission, named":          {"Phone,Consent\n", format{Columns: []string{"Phone"}}, `"Consent"`},
+		"a permission as an opt-out":   {"Phone,OK to call\n", format{OptOutColumns: []string{"OK to call"}}, "not of opt-outs"},
+		"an opt-out as a permission":   {"Phone,No consent\n", format{PermissionColumns: []string{"No consent"}}, "not of permissions"},
 		"two uses":                     {"Phone\n", format{Columns: []string{"Phone"}, OptOutColumns: []string{"phone"}}, "different uses"},
 		"a name that is not there":     {"Phone\n", format{OptOutColumns: []string{"x"}}, `no column "x"`},
 		"a name that is there twice":   {"Phone,a,A\n", format{IgnoredColumns: []string{"_a"}}, "this name"},

@@ -21,7 +21,10 @@
 //
 //   - The header may have several columns with numbers. Then they must be named, or all taken.
 //   - A column whose name says that people must not be called, as "Do Not Call", must be named in
-//     OptOutColumns or in IgnoredColumns.
+//     OptOutColumns or in IgnoredColumns. One that says who may be called, as "OK to call", must be
+//     named in PermissionColumns or in IgnoredColumns.
+//   - A cell of any other column, as "Status", blocks the contact if it says "DNC", "do not call" or
+//     the like, unless the column is ignored.
 //   - A column may say the country of the numbers, as "Country Code". Name it in CallingCodeColumn.
 //     If it is not named, a national form that was read for another country than the row says is
 //     invalid.

@@ -29,6 +29,9 @@ type Format struct {
 	// OptOutColumns say who must not be called: a contact is blocked if the cell is neither empty
 	// nor a no ("no", "n", "false", "f", "0", "off" or "none").
 	OptOutColumns []string
+	// PermissionColumns say who may be called, as "OK to call": a contact is blocked unless the cell is
+	// a yes.
+	PermissionColumns []string
 	// IgnoredColumns say nothing of the numbers, although their names or cells look so.
 	IgnoredColumns []string
 	// Parse reads a cell. nil means dnc.ParseNumber. For national forms give dnc.Parser's Parse.
@@ -37,11 +40,13 @@ type Format struct {
 
 // columns are the places of the columns that a Format means in one header.
 type columns struct {
-	phones    []int
-	optOuts   []int
-	country   int   // of CallingCodeColumn, or -1
-	countries []int // those that the names alone suggest
-	others    []int // that may hide a number
+	phones      []int
+	optOuts     []int
+	permissions []int
+	country     int   // of CallingCodeColumn, or -1
+	countries   []int // those that the names alone suggest
+	others      []int // that may hide a number
+	remarks     []int // that may say that nobody may call
 }
 
 // find finds the columns. Where it is not clear which are meant, that is an error: one that is left
@@ -57,6 +62,9 @@ func (f Format) find(header []string) (c columns, err error) {
 	if c.optOuts, err = named(header, f.OptOutColumns); err != nil {
 		return c, err
 	}
+	if c.permissions, err = named(header, f.PermissionColumns); err != nil {
+		return c, err
+	}
 	c.country = -1
 	if f.CallingCodeColumn != "" {
 		at, err := named(header, []string{f.CallingCodeColumn})
@@ -65,33 +73,76 @@ func (f Format) find(header []string) (c columns, err error) {
 		}
 		c.country = at[0]
 	}
-	if c.phones, err = f.findPhones(header, slices.Concat(ignored, c.optOuts, []int{c.country})); err != nil {
+	taken := slices.Concat(ignored, c.optOuts, c.permissions, []int{c.country})
+	if c.phones, err = f.findPhones(header, taken); err != nil {
 		return c, err
 	}
-	for _, i := range c.phones {
-		if slices.Contains(ignored, i) || slices.Contains(c.optOuts, i) || i == c.country {
-			return c, fmt.Errorf("%w: the column %q is named twice, for different uses", ErrColumns, shownName(header[i]))
+	taken = slices.Concat(taken, c.phones)
+	slices.Sort(taken)
+	for i := range taken[1:] {
+		if at := taken[i]; at >= 0 && at == taken[i+1] {
+			return c, fmt.Errorf("%w: the column %q is named twice, for different uses", ErrColumns, shownName(header[at]))
 		}
 	}
-	var unclear []string
+	if err := c.sense(header); err != nil {
+		return c, err
+	}
 	for i, name := range header {
-		switch {
-		case slices.Contains(c.phones, i), slices.Contains(ignored, i), slices.Contains(c.optOuts, i), i == c.country:
+		if slices.Contains(taken, i) {
 			continue
-		case sheet.IsOptOut(name):
-			unclear = append(unclear, name)
-		case sheet.IsCountry(name) && c.country < 0:
+		}
+		if sheet.IsCountry(name) && c.country < 0 {
 			c.countries = append(c.countries, i)
 		}
 		if len(f.Columns) == 0 {
 			c.others = append(c.others, i)
 		}
+		if sheet.MayForbid(name) {
+			c.remarks = append(c.remarks, i)
+		}
 	}
-	if len(unclear) > 0 {
-		return c, fmt.Errorf("%w: by its name a column says who must not be called: %s; name it as a column of opt-outs, "+
-			"or as one that is ignored", ErrColumns, sheet.Shown(unclear))
+	return c, unclear(header, taken)
+}
+
+// sense refuses a column that is named for the opposite of what its name says: the two are read the
+// other way around.
+func (c columns) sense(header []string) error {
+	for _, i := range c.optOuts {
+		if sheet.IsPermission(header[i]) {
+			return fmt.Errorf("%w: by its name the column %q says who may be called: name it as a column of permissions, not of opt-outs",
+				ErrColumns, shownName(header[i]))
+		}
 	}
-	return c, nil
+	for _, i := range c.permissions {
+		if sheet.IsOptOut(header[i]) {
+			return fmt.Errorf("%w: by its name the column %q says who must not be called: name it as a column of opt-outs, not of permissions",
+				ErrColumns, shownName(header[i]))
+		}
+	}
+	return nil
+}
+
+// unclear refuses a header with columns that say who must not, or who may, be called, and that have
+// no use yet.
+func unclear(header []string, taken []int) error {
+	for _, kind := range []struct {
+		is   func(name string) bool
+		says string
+	}{
+		{sheet.IsOptOut, "who must not be called: %s; name it as a column of opt-outs, or as one that is ignored"},
+		{sheet.IsPermission, "who may be called: %s; name it as a column of permissions, or as one that is ignored"},
+	} {
+		var found []string
+		for i, name := range header {
+			if !slices.Contains(taken, i) && kind.is(name) {
+				found = append(found, name)
+			}
+		}
+		if len(found) > 0 {
+			return fmt.Errorf("%w: by its name a column says "+kind.says, ErrColumns, sheet.Shown(found))
+		}
+	}
+	return nil
 }
 
 // findPhones finds the columns with numbers. The places in taken have another use.

@@ -34,13 +34,18 @@ type CSV struct {
 	// no, as [contactfile.Format] has it. They are loaded unless Skip names them.
 	OptOutColumns []string
 
+	// PermissionColumns say who may be called. A row is rejected unless the cell is a yes. They are
+	// loaded unless Skip names them.
+	PermissionColumns []string
+
 	// CallingCodeColumn has the country of the row's numbers, as "44", "GB" or "United Kingdom". A
 	// number that begins with "+" does not need it. If a column is named country or the like and is
 	// not named here, a national form is refused if the cell says another country than it was read
 	// for.
 	CallingCodeColumn string
 
-	// IgnoredColumns say nothing of the numbers, although they are named as an opt-out or a country.
+	// IgnoredColumns say nothing of the numbers, although they are named as an opt-out, a permission or
+	// a country, or have cells that say "do not call".
 	IgnoredColumns []string
 
 	// Separator is the character between cells, such as ';' or '\t'. 0 means ','.
@@ -136,14 +141,22 @@ func (c CSV) checkHeader(names []string) error {
 			return invalid("the CSV file has one column, whose name has %q: set Separator to it", other)
 		}
 	}
-	for _, name := range slices.Concat(c.Skip, c.OptOutColumns, c.IgnoredColumns, []string{c.IDColumn, c.CallingCodeColumn}) {
+	for _, name := range slices.Concat(c.Skip, c.OptOutColumns, c.PermissionColumns, c.IgnoredColumns, []string{c.IDColumn, c.CallingCodeColumn}) {
 		if name != "" && !slices.Contains(names, name) {
 			return invalid("the CSV file has no column %q: it has %q", name, names)
 		}
 	}
 	for _, name := range names {
-		if sheet.IsOptOut(name) && !slices.Contains(c.OptOutColumns, name) && !slices.Contains(c.IgnoredColumns, name) {
+		optOut, permission := sheet.IsOptOut(name), sheet.IsPermission(name)
+		asOptOut, asPermission := slices.Contains(c.OptOutColumns, name), slices.Contains(c.PermissionColumns, name)
+		switch {
+		case asOptOut && asPermission:
+			return invalid("the column %q is in OptOutColumns and in PermissionColumns: name it in one of them", name)
+		case slices.Contains(c.IgnoredColumns, name):
+		case optOut && !asOptOut:
 			return invalid("by its name the column %q says who must not be called: name it in OptOutColumns or in IgnoredColumns", name)
+		case permission && !asPermission:
+			return invalid("by its name the column %q says who may be called: name it in PermissionColumns or in IgnoredColumns", name)
 		}
 	}
 	return nil
@@ -152,12 +165,22 @@ func (c CSV) checkHeader(names []string) error {
 // others notes what the cells beside the numbers say of the row.
 func (c CSV) others(row *Row, names, cells []string) {
 	for i, name := range names {
+		forbids := false
 		switch {
 		case slices.Contains(c.OptOutColumns, name):
-			if row.optedOut == "" && sheet.OptedOut(cells[i]) {
-				row.optedOut = name
-			}
-		case name == c.CallingCodeColumn, c.CallingCodeColumn == "" && sheet.IsCountry(name) && !slices.Contains(c.IgnoredColumns, name):
+			forbids = sheet.OptedOut(cells[i])
+		case slices.Contains(c.PermissionColumns, name):
+			forbids = !sheet.Permitted(cells[i])
+		case slices.Contains(c.IgnoredColumns, name):
+			continue
+		default:
+			forbids = sheet.MayForbid(name) && sheet.Forbids(cells[i])
+		}
+		if forbids && row.optedOut == "" {
+			row.optedOut = name
+		}
+		switch {
+		case name == c.CallingCodeColumn, c.CallingCodeColumn == "" && sheet.IsCountry(name):
 			row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: name, Named: c.CallingCodeColumn != ""})
 		}
 	}

@@ -43,3 +43,38 @@ func TestLoadHeedsTheOtherCells(t *testing.T) {
 	_, err = preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse)
 	require.ErrorContains(t, err, `no column "state"`)
 }
+
+// A permission is an opt-out the other way around, and a status can say "do not call", too.
+func TestLoadHeedsPermissions(t *testing.T) {
+	b := newBed(t)
+	const file = "id,name,phone,phone2,other phone,OK to call\n" +
+		"a1,n,4155550100,,,yes\n" +
+		"a2,n,4155550101,,,no\n" +
+		"a3,DNC,4155550102,,,yes\n" +
+		"a4,n,4155550103,,,\n"
+	csv := preflight.CSV{IDColumn: "id", Skip: []string{"OK to call"}}
+	load := func() (preflight.LoadReport, error) {
+		return preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse)
+	}
+	_, err := load()
+	require.ErrorIs(t, err, preflight.ErrInvalidInput)
+	require.ErrorContains(t, err, `"OK to call" says who may be called: name it in PermissionColumns`)
+	csv.OptOutColumns = csv.Skip
+	_, err = load()
+	require.ErrorContains(t, err, "name it in PermissionColumns")
+	csv.PermissionColumns = csv.Skip
+	_, err = load()
+	require.ErrorContains(t, err, "name it in one of them")
+	assert.Empty(t, b.onList())
+
+	csv.OptOutColumns = nil
+	report, err := load()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a1 +14155550100 "}, b.onList())
+	require.Len(t, report.Rejected, 3)
+	for i, want := range []string{
+		`row 3 (contact a2), column "OK to call": opted_out`, `row 4 (contact a3), column "name": opted_out`, `row 5 (contact a4), column "OK to call": opted_out`,
+	} {
+		assert.Equal(t, want, report.Rejected[i].String())
+	}
+}

@@ -77,6 +77,22 @@ func TestColumnsByFlags(t *testing.T) {
 		"4155550100,,1,415-555-0123,allow,false,allowed,false,Phone\n", r.out)
 }
 
+// What a row says of calls blocks it, and the summary says which column it was.
+func TestPermissionsAndStatuses(t *testing.T) {
+	const in = "Phone,Call permission,Status\n+14155550100,yes,NEW\n+14155550100,No,NEW\n+14155550100,yes,DNC\n"
+	r := batch(t, in)
+	require.Equal(t, exitError, r.code)
+	assert.Contains(t, r.stderr, `who may be called: "Call permission"`)
+	assert.Contains(t, r.stderr, "-permission-column")
+	r = batch(t, in, "-permission-column", "call permission")
+	require.Equal(t, exitOK, r.code, r.stderr)
+	assert.Equal(t, "Phone,Call permission,Status,verdict,blocked,reason,fallback,decided_by\n"+
+		"+14155550100,yes,NEW,allow,false,allowed,false,Phone\n"+
+		"+14155550100,No,NEW,block,true,opted_out,false,Call permission\n"+
+		"+14155550100,yes,DNC,block,true,opted_out,false,Status\n", r.out)
+	assert.Contains(t, r.stderr, `1 blocked by what column "Status" says`)
+}
+
 func TestSeparators(t *testing.T) {
 	for in, want := range map[string]string{
 		"name;phone\nAnn, A.;+14155550123\n":        "name;phone;verdict;blocked;reason;fallback\nAnn, A.;+14155550123;block;true;dnc_list;false\n",

@@ -78,7 +78,8 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	columns("column", "`name` of a column with numbers, or its position, such as #2; may be repeated (default: the only column with a name such as phone)",
 		&c.contacts.Columns)
 	columns("opt-out-column", "`name` of a column that says who must not be called, such as Do Not Call; may be repeated", &c.contacts.OptOutColumns)
-	columns("ignore-column", "`name` of a column that only looks like an opt-out or a country, and is ignored; may be repeated", &c.contacts.IgnoredColumns)
+	columns("permission-column", "`name` of a column that says who may be called, such as OK to call; may be repeated", &c.contacts.PermissionColumns)
+	columns("ignore-column", "`name` of a column that only looks like an opt-out, a permission or a country, and is ignored; may be repeated", &c.contacts.IgnoredColumns)
 	fs.StringVar(&c.contacts.CallingCodeColumn, "calling-code-column", "", "`name` of the column with the country of the row's numbers, such as 44 or GB")
 	fs.BoolVar(&c.contacts.AllPhoneColumns, "all-phone-columns", false,
 		"take every column with a name such as phone: a row is callable only if all its numbers are")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,11 +23,12 @@ type progress struct {
 	began, last time.Time
 	rows        dnc.Counts
 	causes      map[string]int // of invalid numbers
+	optedOut    map[string]int // rows by the column that says so
 }
 
 func newProgress(out io.Writer) *progress {
 	now := time.Now()
-	return &progress{out: out, began: now, last: now, causes: map[string]int{}}
+	return &progress{out: out, began: now, last: now, causes: map[string]int{}, optedOut: map[string]int{}}
 }
 
 // maxCauses bounds the different causes that are kept.
@@ -48,6 +50,9 @@ var errNoCountry = errors.New("it is a national form, and -country is missing: g
 func (p *progress) contact(c contactfile.Contact) {
 	for _, cell := range c.Invalid {
 		p.invalid(cell.Err)
+	}
+	if c.Decision.Reason().Code == contactfile.CodeOptedOut {
+		p.optedOut[c.Column]++
 	}
 	p.rows.Add(c.Decision)
 	if p.rows.Total%1000 == 0 && time.Since(p.last) >= progressEvery {
@@ -88,5 +93,8 @@ func (p *progress) printCauses() {
 			break
 		}
 		_, _ = fmt.Fprintf(p.out, "batch: %d invalid: %s\n", p.causes[text], text)
+	}
+	for _, column := range slices.Sorted(maps.Keys(p.optedOut)) {
+		_, _ = fmt.Fprintf(p.out, "batch: %d blocked by what column %q says\n", p.optedOut[column], column)
 	}
 }

@@ -49,7 +49,7 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 	for _, name := range contacts.PhoneColumns() {
 		_, _ = fmt.Fprintf(stderr, "batch: there are numbers in column %q\n", name)
 	}
-	several := len(contacts.PhoneColumns())+len(c.contacts.OptOutColumns) > 1
+	several := len(contacts.PhoneColumns())+len(c.contacts.OptOutColumns)+len(c.contacts.PermissionColumns) > 1
 	p := newProgress(stderr)
 	if err := copyRows(ctx, checker, contacts, several, out.Writer, p); err != nil {
 		p.print("stopped")
@@ -88,7 +88,7 @@ func orInterrupted(ctx context.Context, err error) error {
 // explain is orInterrupted, and names the flags that say which columns are meant.
 func explain(ctx context.Context, err error) error {
 	if errors.Is(err, contactfile.ErrColumns) {
-		err = fmt.Errorf("%w (-column, -all-phone-columns, -opt-out-column, -calling-code-column and -ignore-column name columns)", err)
+		err = fmt.Errorf("%w (-column, -all-phone-columns, -opt-out-column, -permission-column, -calling-code-column and -ignore-column name columns)", err)
 	}
 	return orInterrupted(ctx, err)
 }

@@ -133,7 +133,8 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 		fs.StringVar(&c.contactsCSV.IDColumn, "id-column", "", "`column` with the ids of the contacts")
 		fs.BoolVar(&c.contactsCSV.IDIsData, "id-is-data", false, "the id column is also a column of the contact list")
 		fs.Func("opt-out-column", "`column` that says who must not be called, such as Do Not Call; may be repeated", list(&c.contactsCSV.OptOutColumns))
-		fs.Func("ignore-column", "`column` that only looks like an opt-out or a country, and is ignored; may be repeated",
+		fs.Func("permission-column", "`column` that says who may be called, such as OK to call; may be repeated", list(&c.contactsCSV.PermissionColumns))
+		fs.Func("ignore-column", "`column` that only looks like an opt-out, a permission or a country, and is ignored; may be repeated",
 			list(&c.contactsCSV.IgnoredColumns))
 		fs.StringVar(&c.contactsCSV.CallingCodeColumn, "calling-code-column", "", "`column` with the country of the row's numbers, such as 44 or GB")
 		fs.Func("skip-column", "`column` of the file that is not loaded; may be repeated", list(&c.contactsCSV.Skip))

@@ -6,19 +6,23 @@ import (
 	"unicode"
 )
 
-// phoneWords are what the names of columns with telephone numbers have in them, as words or, if
-// they are long, as a part of one.
-var phoneWords = []string{
-	"phone", "phones", "telephone", "mobile", "msisdn", "cellphone", "cellular", "cell", "tel", "landline",
-	"telefon", "telefono", "téléphone", "teléfono", "telefone", "telefoon",
-	"móvil", "movil", "portable", "handy", "handynummer", "rufnummer",
-}
+// phoneWords and phoneParts are what the names of columns with telephone numbers have in them, as
+// words, or as a part of one.
+var (
+	phoneWords = []string{"cell", "tel", "handy", "movil", "mobil", "fon", "gsm"}
+	phoneParts = []string{
+		"phone", "mobile", "msisdn", "cellular", "landline", "telefon", "téléphone", "teléfono", "telefoon",
+		"móvil", "celular", "portable", "handynummer", "mobilnummer", "rufnummer", "puhelin",
+		"τηλέφωνο", "телефон", "мобильный", "电话", "電話", "手机", "手機", "携帯", "전화", "휴대폰", "هاتف", "جوال", "טלפון", "โทรศัพท์",
+	}
+)
 
 // aboutWords are in the names of columns that say something about a telephone number, as "Phone 1 -
 // Type" does.
 var aboutWords = []string{
 	"type", "typ", "label", "kind", "country", "code", "ext", "extn", "extension", "status", "verified", "valid", "validated",
 	"carrier", "provider", "date", "consent", "optout", "optin", "opt", "dnc", "note", "notes", "count", "owner", "time", "timezone",
+	"result", "attempt", "attempts",
 }
 
 // IsPhone reports whether the name of a column says that it has telephone numbers.
@@ -30,14 +34,16 @@ func AboutPhone(name string) bool { return namesPhone(name) && aboutPhone(name) 
 
 func namesPhone(name string) bool {
 	name = Legible(name)
-	words, lower := wordsOf(name), strings.ToLower(name)
-	return slices.ContainsFunc(phoneWords, func(w string) bool {
-		return slices.Contains(words, w) || len(w) > 4 && strings.Contains(lower, w)
-	})
+	return anyWord(name, phoneWords) || has(strings.ToLower(name), phoneParts)
+}
+
+// has reports whether a text contains one of the parts.
+func has(text string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
 }
 
 func aboutPhone(name string) bool {
-	return anyWord(name, aboutWords) || IsCallingCode(name) || IsOptOut(name)
+	return anyWord(name, aboutWords) || IsCallingCode(name) || IsOptOut(name) || IsPermission(name)
 }
 
 func anyWord(name string, words []string) bool {
@@ -92,42 +98,6 @@ var countryWords = []string{"country", "land", "pays", "pais", "país", "paese",
 // IsCountry reports whether the name of a column says that it has a country.
 func IsCountry(name string) bool {
 	return IsCallingCode(name) || anyWord(name, countryWords) || strings.HasSuffix(PlainName(name), "country")
-}
-
-// optOutNames are what PlainName makes of the names of columns that say who must not be called, or
-// a part of it.
-var optOutNames = []string{
-	"donotcall", "dontcall", "donotphone", "donotallowphone", "donotcontact", "nocall", "nophone", "phoneoptout", "calloptout", "voiceoptout",
-	"optoutcall", "optoutphone", "optoutofcall", "optoutofphone", "optedoutofcall", "optedoutofphone", "onregistry", "dncregistry", "donotdial",
-	"nichtanrufen", "anrufsperre", "telefonsperre", "werbesperre", "nepasappeler", "bloctel", "opposition", "nollamar", "nonchiamare",
-	"nietbellen", "nãoligar", "naoligar", "robinson",
-}
-
-// otherChannels are those that an opt-out may be for, apart from calls.
-var otherChannels = []string{"mail", "fax", "sms", "text", "newsletter", "whatsapp", "post", "cookie"}
-
-// IsOptOut reports whether the name of a column says that it has who must not be called.
-func IsOptOut(name string) bool {
-	plain := PlainName(name)
-	if slices.ContainsFunc(optOutNames, func(n string) bool { return strings.Contains(plain, n) }) ||
-		anyWord(name, []string{"dnc", "tps", "ctps", "dncr"}) {
-		return true
-	}
-	if slices.ContainsFunc(otherChannels, func(n string) bool { return strings.Contains(plain, n) }) {
-		return false
-	}
-	return slices.ContainsFunc([]string{"optout", "optedout", "unsubscribed", "suppressed", "suppression"},
-		func(n string) bool { return strings.Contains(plain, n) })
-}
-
-// optOutNo is what people and programs write for no.
-var optOutNo = []string{"false", "no", "n", "0", "f", "off", "nein", "non", "nee", "não", "nao", "none", "null", "faux", "falsch", "falso"}
-
-// OptedOut reports whether a cell of a column as IsOptOut means says yes: whatever is not empty and
-// not a no. A date is a yes, as is "x".
-func OptedOut(cell string) bool {
-	cell = strings.ToLower(Bare(cell))
-	return cell != "" && !slices.Contains(optOutNo, cell)
 }
 
 // idWords are in the names of columns whose digits are no telephone numbers.

@@ -10,28 +10,60 @@ import (
 
 // What a column is by the names that CRMs, dialers and sellers of data give it.
 func TestWhatAColumnIs(t *testing.T) {
-	type is struct{ phone, country, optOut bool }
+	type is struct{ phone, country, optOut, permission bool }
+	phone, country, optOut, permission := is{phone: true}, is{country: true}, is{optOut: true}, is{permission: true}
 	for name, want := range map[string]is{
-		"Phone": {phone: true}, "MobilePhone": {phone: true}, "workTel": {phone: true}, "Phone 1 - Value": {phone: true}, "téléphone": {phone: true},
-		"Phone Number (Direct)": {phone: true}, "TELEPHONE": {phone: true},
+		"Phone": phone, "MobilePhone": phone, "workTel": phone, "Phone 1 - Value": phone, "téléphone": phone,
+		"Phone Number (Direct)": phone, "TELEPHONE": phone, "Mobil": phone, "Celular": phone, "Puhelinnumero": phone, "Телефон": phone, "電話番号": phone,
 		"Phone 1 - Type": {}, "phoneType": {}, "Phone Ext": {}, "Mobile Verified": {}, "Hotel": {}, "Cancelled": {}, "Account": {}, "Island": {},
-		"Phone Country Code": {country: true}, "phone_code": {country: true}, "Country": {country: true}, "MailingCountry": {country: true},
-		"Country/Region": {country: true}, "Land": {country: true}, "Landline": {phone: true}, "Mobile Country": {country: true},
-		"Do Not Call": {optOut: true}, "DoNotCall": {optOut: true}, "donotphone": {optOut: true}, "Phone Opt Out": {optOut: true}, "Opt-Out Date": {optOut: true},
-		"DNC": {optOut: true}, "Phone 1 DNC": {optOut: true}, "TPS": {optOut: true}, "Unsubscribed": {optOut: true}, "Do not allow Phone Calls": {optOut: true},
-		"Email Opt Out": {}, "HasOptedOutOfFax": {}, "SMS Opt-Out": {}, "Unsubscribed from all email": {}, "Steps": {},
+		"CallRecordLastResult-Phone": {}, "CallRecordLastAttempt-Phone": {}, "Immobilien": {}, "Description": {}, "Transcript Info": {},
+		"Phone Country Code": country, "phone_code": country, "Country": country, "MailingCountry": country,
+		"Country/Region": country, "Land": country, "Landline": phone, "Mobile Country": country,
+		"Do Not Call": optOut, "DoNotCall": optOut, "donotphone": optOut, "Phone Opt Out": optOut, "Opt-Out Date": optOut,
+		"DNC": optOut, "Phone 1 DNC": optOut, "TPS": optOut, "Unsubscribed": optOut, "Do not allow Phone Calls": optOut,
+		"DNCFlag": optOut, "dncstatus": optOut, "NDNC Status": optOut, "DND": optOut, "Blacklisted": optOut, "Blocked": optOut, "Litigator": optOut,
+		"Do Not Solicit": optOut, "No Contact": optOut, "Exclude": optOut, "Suppress": optOut, "STOP": optOut, "Unsubscribe": optOut, "unsub_date": optOut,
+		"Consent Revoked": optOut, "No consent": optOut, "Not allowed": optOut, "Calls disallowed": optOut, "Uncallable": optOut, "SMS/Phone Opt Out": optOut,
+		"Keine Einwilligung": optOut, "Nie dzwonić": optOut, "Не звонить": optOut, "発信禁止": optOut, "Lista Robinson": optOut,
+		"Call permission": permission, "OK to Call": permission, "Can Call?": permission, "Allow Phone Calls": permission, "Phone Consent": permission,
+		"TCPA Consent": permission, "Marketing Consent": permission, "Opt In": permission, "Callable": permission, "ContactCallable": permission,
+		"ContactableByVoice": permission, "Callable-Phone": permission, "Subscribed": permission, "SMS and call consent": permission,
+		"Einwilligung Anruf": permission, "Telefonwerbung erlaubt": permission, "Acepta llamadas": permission, "Consentement appel": permission,
+		"Consenso telefonate": permission, "Zgoda": permission, "Согласие": permission,
+		"Consent Date": {}, "OPTIN_TIME": {}, "Consent IP": {}, "Email Consent": {}, "Do not allow Bulk Emails": {}, "Cookie consent": {}, "Optional": {},
+		"Email Opt Out": {}, "HasOptedOutOfFax": {}, "SMS Opt-Out": {}, "Unsubscribed from all email": {}, "Steps": {}, "Brand Code": {},
 	} {
-		assert.Equal(t, want, is{IsPhone(name), IsCountry(name), IsOptOut(name)}, name)
+		assert.Equal(t, want, is{IsPhone(name), IsCountry(name), IsOptOut(name), IsPermission(name)}, name)
 	}
 }
 
 func TestOptedOut(t *testing.T) {
-	for _, yes := range []string{"true", "Yes", "Y", "1", "x", "DNC", "2024-05-01", "no calls please", "-"} {
+	for _, yes := range []string{"true", "Yes", "Y", "1", "x", "DNC", "2024-05-01", "no calls please", "-", "Do Not Allow", "ja", "N/A"} {
 		assert.True(t, OptedOut(yes), yes)
 	}
-	for _, no := range []string{"", " ", "\u00a0", "false", "FALSE", "No", "n", "0", "off", "none", "nein"} {
+	for _, no := range []string{"", " ", "\u00a0", "false", "FALSE", "No", "n", "0", "off", "none", "nein", "Allow", "нет", "nej", "☐"} {
 		assert.False(t, OptedOut(no), no)
 	}
+}
+
+func TestPermitted(t *testing.T) {
+	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓"} {
+		assert.True(t, Permitted(yes), yes)
+	}
+	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out"} {
+		assert.False(t, Permitted(no), no)
+	}
+}
+
+func TestForbids(t *testing.T) {
+	for _, yes := range []string{"DNC", "dnc", "Do Not Call", "DO  NOT\u00a0CALL - lawyer", "vip;do not call", "Opted-Out", "No calls", "Don’t call", "Nicht anrufen", "TCPA Litigator"} {
+		assert.True(t, Forbids(yes), yes)
+	}
+	for _, no := range []string{"", "NEW", "DNC: no", "not on DNC", "call me", "Contacted", "1", "Litigator-free", "no answer", "Allow"} {
+		assert.False(t, Forbids(no), no)
+	}
+	assert.True(t, MayForbid("Status"))
+	assert.False(t, MayForbid("Email Status"))
 }
 
 func TestMayHold(t *testing.T) {

@@ -1,0 +1,158 @@
+package sheet
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// optOutNames are what PlainName makes of the names of columns that say who must not be called, or
+// a part of it.
+var optOutNames = []string{
+	"donotcall", "dontcall", "donotphone", "donotallowphone", "donotcontact", "dontcontact", "donotsolicit", "nosolicit", "nocall", "nophone",
+	"nevercall", "phoneoptout", "calloptout", "voiceoptout", "blacklist", "blocklist", "blockedlist", "suppresslist",
+	"optoutcall", "optoutphone", "optoutofcall", "optoutofphone", "optedoutofcall", "optedoutofphone", "onregistry", "dncregistry", "donotdial",
+	"litigator", "righttobeforgotten", "uncallable", "uncontactable", "disallow", "consentrevoked", "consentwithdrawn", "revokedconsent", "withdrawnconsent",
+	"nichtanrufen", "anrufsperre", "telefonsperre", "werbesperre", "widerspruch", "nixtelefon", "sperrliste",
+	"nepasappeler", "nepascontacter", "bloctel", "opposition", "listenoire", "nollamar", "nocontactar", "listanegra", "nonchiamare", "noncontattare",
+	"nietbellen", "nãoligar", "naoligar", "nãoperturbe", "naoperturbe", "robinson", "ringinte", "interinga", "ikkering", "ringikke", "äläsoita",
+	"niedzwoni", "nevolat", "nehívj", "aramayın", "незвонить", "禁止", "勿拨", "拒绝来电", "수신거부",
+}
+
+// optOutWords are words of such names, and optOutWholes whole names.
+var (
+	optOutWords  = []string{"tps", "ctps", "dnd", "blocked", "excluded", "exclusion", "suppress", "unsubscribe", "unsub", "revoked"}
+	optOutWholes = []string{"stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt"}
+)
+
+// otherChannels are those that an opt-out or a permission may be for, apart from calls.
+var otherChannels = []string{"mail", "fax", "sms", "text", "newsletter", "whatsapp", "post", "cookie"}
+
+// forOtherChannels reports whether a name speaks of other channels than calls alone.
+func forOtherChannels(plain string) bool {
+	return has(plain, otherChannels) && !has(plain, []string{"call", "phone", "voice", "dial", "telef"})
+}
+
+// IsOptOut reports whether the name of a column says that it has who must not be called.
+func IsOptOut(name string) bool {
+	plain := PlainName(name)
+	switch {
+	case has(plain, optOutNames), anyWord(name, []string{"tps", "ctps"}),
+		slices.ContainsFunc(wordsOf(Legible(name)), func(w string) bool { return strings.Contains(w, "dnc") }):
+		return true
+	case forOtherChannels(plain):
+		return false
+	}
+	return anyWord(name, optOutWords) || slices.Contains(optOutWholes, plain) || permits(name) && anyWord(name, negations) ||
+		has(plain, []string{"optout", "optedout", "unsubscribed", "suppressed", "suppression"})
+}
+
+// no and yes are what people and programs write for them.
+var (
+	no = []string{
+		"false", "no", "n", "0", "f", "off", "nein", "non", "nee", "não", "nao", "none", "null", "faux", "falsch", "falso",
+		"allow", "allowed", "unchecked", "☐", "nej", "nei", "ei", "nie", "nem", "нет", "hayır", "いいえ", "否",
+	}
+	yes = []string{
+		"true", "yes", "y", "1", "t", "on", "ok", "x", "✓", "✔", "☑", "checked", "allow", "allowed", "permitted", "granted", "given",
+		"consented", "opted in", "opted-in", "opt in", "opt-in", "optin", "subscribed", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ano",
+		"igen", "kyllä", "да", "evet", "vrai", "wahr", "vero", "verdadero", "verdadeiro", "waar", "はい", "是",
+	}
+)
+
+// OptedOut reports whether a cell of a column as IsOptOut means says yes: whatever is not empty and
+// not a no. A date is a yes, as is "x".
+func OptedOut(cell string) bool {
+	cell = strings.ToLower(Bare(cell))
+	return cell != "" && !slices.Contains(no, cell)
+}
+
+// permissionNames are what PlainName makes of the names of columns that say who may be called, or a
+// part of it. permissionWords are words of such names.
+var (
+	permissionNames = []string{
+		"permission", "permitted", "consent", "oktocall", "oktophone", "oktocontact", "oktodial", "okaytocall", "cancall", "maycall", "canbecalled",
+		"maybecalled", "cancontact", "canphone", "maycontact", "maybecontacted", "allowcall", "allowphone", "allowcontact", "callsallowed",
+		"callallowed", "phoneallowed", "allowedtocall", "callable", "contactable", "optin", "optedin", "subscribed",
+		"einwilligung", "erlaubnis", "erlaubt", "zustimmung", "einverständnis", "einverstaendnis", "autorisation", "autorisé",
+		"consentimiento", "permiso", "autorización", "autorizacion", "consenso", "autorizzazione", "toestemming", "magbellen",
+		"consentimento", "permissão", "permissao", "autorização", "autorizacao", "samtycke", "samtykke", "zgoda", "souhlas", "suostumus",
+		"hozzájárulás", "согласие", "同意", "許可", "允许", "동의",
+	}
+	permissionWords = []string{"allowed", "allow", "accepte", "acepta", "aceita", "accetta", "autoriza", "onay", "izin"}
+	// aboutPermission are in the names of columns that say when or how it was given.
+	aboutPermission = []string{
+		"date", "datum", "fecha", "data", "time", "timestamp", "ip", "url", "link", "page", "source", "text", "version", "id", "method", "form",
+		"language",
+	}
+)
+
+// negations make an opt-out of a permission, as "no consent" is one.
+var negations = []string{
+	"not", "no", "non", "without", "denied", "refused", "declined", "lacks", "missing", "withdrawn", "nicht", "kein", "keine", "ohne", "pas", "sans",
+	"sin", "senza", "não", "nao", "sem", "geen", "niet", "ikke", "inte", "ingen", "nie", "bez", "не", "нет", "без",
+}
+
+// IsPermission reports whether the name of a column says that it has who may be called.
+func IsPermission(name string) bool { return permits(name) && !IsOptOut(name) }
+
+func permits(name string) bool {
+	plain := PlainName(name)
+	return !forOtherChannels(plain) && !anyWord(name, aboutPermission) &&
+		(has(plain, permissionNames) || anyWord(name, permissionWords))
+}
+
+// Permitted reports whether a cell of a column as IsPermission means says yes. An empty one does
+// not.
+func Permitted(cell string) bool { return slices.Contains(yes, strings.ToLower(Bare(cell))) }
+
+// MayForbid reports whether cells of a column may say that nobody may call, as Forbids finds it. What
+// they say of mail does not count.
+func MayForbid(name string) bool { return !forOtherChannels(PlainName(name)) }
+
+// forbidding are whole cells, or parts of a list in one, that say that nobody may call; forbids are
+// phrases in a note.
+var (
+	forbidding = []string{
+		"dnc", "dncl", "dncc", "dnd", "donotcall", "dontcall", "donotcontact", "dontcontact", "donotphone", "donotallow", "nocall", "nocalls",
+		"nocontact", "optout", "optedout", "optedoutofcalls", "phoneoptout", "blacklisted", "blacklist", "blocklisted", "litigator",
+		"tcpalitigator", "suppressed", "nichtanrufen", "nepasappeler", "nollamar", "nonchiamare", "nietbellen", "nãoligar",
+	}
+	forbids = []string{
+		"do not call", "don't call", "don’t call", "dont call", "do not contact", "don't contact", "do not phone", "never call", "stop calling",
+		"nicht anrufen", "ne pas appeler", "no llamar", "non chiamare", "niet bellen", "não ligar",
+	}
+)
+
+// forbidVerbs are in all of forbids: most cells have none.
+var forbidVerbs = []string{"call", "contact", "phone", "rufen", "appeler", "llamar", "chiamare", "bellen", "ligar"}
+
+// Forbids reports whether a cell says that nobody may call, in a column whose name does not say so:
+// a status "DNC", a note "do not call".
+func Forbids(cell string) bool {
+	if len(cell) < 3 || strings.IndexFunc(cell, unicode.IsLetter) < 0 {
+		return false
+	}
+	cell = strings.ToLower(Legible(cell))
+	if has(cell, forbidVerbs) && has(strings.Join(strings.Fields(cell), " "), forbids) {
+		return true
+	}
+	for more := true; more; {
+		piece := cell
+		at := strings.IndexAny(cell, ",;|/")
+		if more = at >= 0; more {
+			piece, cell = cell[:at], cell[at+1:]
+		}
+		if len(piece) < 40 && slices.Contains(forbidding, strings.Map(letterOnly, piece)) {
+			return true
+		}
+	}
+	return false
+}
+
+func letterOnly(c rune) rune {
+	if unicode.IsLetter(c) {
+		return c
+	}
+	return -1
+}
