@@ -37,7 +37,8 @@ const maxShort = 5
 //	OptOut    the text has up to five words, one of them is a stop word: stop, quit, end, revoke, opt
 //	          out, cancel, unsubscribe (47 CFR 64.1200(a)(10)), stopall, alto, no más and others in
 //	          Spanish; or it says "do not call me" in one of some ways, at any length
-//	Harmless  it is empty, or no more than start, unstop, help, info, yes, ok, thanks, sí, gracias, ayuda
+//	Harmless  it is empty, or no more than start, unstop, help, info, yes, ok, thanks, sí, gracias, ayuda,
+//	          without an emoji: "ok" may be followed by a stop sign
 //	Doubtful  everything else. The rule asks what a reasonable person would read
 func ReadReply(text string) Meaning {
 	words := wordsOf(text)
@@ -46,7 +47,7 @@ func ReadReply(text string) Meaning {
 	switch {
 	case len(words) <= maxShort && slices.ContainsFunc(stopWords, has), slices.ContainsFunc(refusals, has):
 		return OptOut
-	case strings.TrimSpace(text) == "", slices.Contains(harmless, strings.Join(words, " ")):
+	case strings.TrimSpace(text) == "", slices.Contains(harmless, strings.Join(words, " ")) && !strings.ContainsFunc(text, unicode.IsSymbol):
 		return Harmless
 	}
 	return Doubtful

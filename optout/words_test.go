@@ -17,7 +17,7 @@ func TestReadReply(t *testing.T) {
 		"por favor no me llamen más a este número de teléfono": OptOut, "quíteme de la lista por favor ahora mismo": OptOut,
 		"": Harmless, "  \n": Harmless, "START": Harmless, "unstop": Harmless, "Help": Harmless, "YES": Harmless, "sí": Harmless, "Thank you!": Harmless, "ok": Harmless,
 		"I will stop by your office tomorrow at five": Doubtful, "who is this": Doubtful, "the weekend works for me": Doubtful, "wrong number": Doubtful, "👎": Doubtful, "?": Doubtful,
-		"yes please call": Doubtful, "stopp": Doubtful, "start again": Doubtful, "not interested": Doubtful,
+		"yes please call": Doubtful, "stopp": Doubtful, "start again": Doubtful, "ok 🛑": Doubtful, "👎 thanks": Doubtful, "yes\xff": Doubtful, "not interested": Doubtful,
 	} {
 		assert.Equal(t, want, ReadReply(text), "%q", text)
 	}
