@@ -22,8 +22,8 @@ const maxEvent = 1 << 20
 var errEvents = errors.New("genesysoptout: the events cannot be read")
 
 // Events reads wrap-up events and yields a Request for each event with one of the wrap-up codes. r
-// is a sequence of JSON objects, as a notification channel or EventBridge sends them for the topic
-// v2.detail.events.conversation.{id}.acw. Request.Source is "wrapup", and SourceID has the
+// is a sequence of JSON objects, or of arrays of them, as a notification channel or EventBridge sends
+// them for the topic v2.detail.events.conversation.{id}.acw. Request.Source is "wrapup", and SourceID has the
 // conversation and the participant, so that an event that arrives again is a duplicate.
 //
 // Give the codes by their ids, not by their names: a code that is renamed keeps its id. Your
@@ -45,6 +45,10 @@ func Events(r io.Reader, wrapUpCodes ...string) iter.Seq2[optout.Request, error]
 			yield(optout.Request{}, fmt.Errorf("%w: no wrap-up code is given: no event would be an opt-out", errEvents))
 			return
 		}
+		if i := slices.IndexFunc(wrapUpCodes, func(code string) bool { return code == "" || code != strings.TrimSpace(code) }); i >= 0 {
+			yield(optout.Request{}, fmt.Errorf("%w: wrap-up code %d (counted from 0) is empty or has spaces around it", errEvents, i))
+			return
+		}
 		limited := &io.LimitedReader{R: r, N: maxEvent}
 		dec := json.NewDecoder(limited)
 		for i := 0; ; i++ {
@@ -59,20 +63,67 @@ func Events(r io.Reader, wrapUpCodes ...string) iter.Seq2[optout.Request, error]
 				yield(optout.Request{}, err)
 				return
 			}
-			e := make(event)
-			if !e.collect(raw, wrapUpCodes) {
-				continue
-			}
-			request, err := e.request()
-			if err != nil {
-				err = fmt.Errorf("genesysoptout: event %d (counted from 0), conversation %q: %w",
-					i, e.conversation(), err)
-			}
-			if !yield(request, err) {
-				return
+			for e := range split(raw, wrapUpCodes) {
+				request, err := e.request()
+				if err != nil {
+					err = fmt.Errorf("genesysoptout: event %d (counted from 0), conversation %q: %w",
+						i, e.conversation(), err)
+				}
+				if !yield(request, err) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// split yields the events of a JSON value that have one of the codes: each element of an array, and
+// each conversation of an object that has several.
+func split(v any, codes []string) iter.Seq[event] {
+	return func(yield func(event) bool) {
+		items, isArray := v.([]any)
+		if !isArray {
+			items = conversations(v)
+		}
+		found := false
+		for _, item := range items {
+			for e := range split(item, codes) {
+				if found = true; !yield(e) {
+					return
+				}
+			}
+		}
+		if e := make(event); !found && !isArray && e.collect(v, codes) {
+			yield(e)
+		}
+	}
+}
+
+// conversations are the outermost objects within v that have a conversationId, where they are
+// several.
+func conversations(v any) (all []any) {
+	var find func(v any)
+	find = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, item := range v {
+				find(item)
+			}
+		case map[string]any:
+			names := slices.Sorted(maps.Keys(v))
+			if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, "conversationId") }) {
+				all = append(all, v)
+				return
+			}
+			for _, name := range names {
+				find(v[name])
+			}
+		}
+	}
+	if find(v); len(all) < 2 {
+		return nil
+	}
+	return all
 }
 
 // event is the fields of an event by their names in small letters, of any depth. The first of a name
@@ -114,11 +165,17 @@ func (e event) keep(name string, value any, codes []string) bool {
 		e[name] = text
 		return true
 	}
-	if _, known := e[name]; !known {
+	if first, known := e[name]; !known {
 		e[name] = text
+	} else if name == "conversationid" && first != text {
+		e[several] = "yes"
 	}
 	return false
 }
+
+// several marks an event with more than one conversation. No field has this name: it is not in small
+// letters.
+const several = "SEVERAL"
 
 // conversation is the id of the conversation, if it looks like one: an error may hold it.
 func (e event) conversation() string {
@@ -130,6 +187,9 @@ func (e event) conversation() string {
 }
 
 func (e event) request() (optout.Request, error) {
+	if e[several] != "" {
+		return optout.Request{}, errors.New("it has an opt-out's wrap-up code, and several conversations: it is not known whose number counts")
+	}
 	text := ""
 	switch strings.ToLower(e["direction"]) { // without it ani may be the number that called, not the person
 	case "outbound":

@@ -50,10 +50,53 @@ func TestEvents(t *testing.T) {
 	for _, e := range errs {
 		assert.NotContains(t, e, "2025550")
 	}
+	for _, bad := range []string{"", " " + code} {
+		for _, err := range genesysoptout.Events(strings.NewReader("{}"), code, bad) {
+			require.ErrorContains(t, err, "code 1")
+		}
+	}
 	for _, err := range genesysoptout.Events(strings.NewReader("{}")) {
 		require.ErrorContains(t, err, "no wrap-up code")
 	}
 	for _, err := range genesysoptout.Events(strings.NewReader(`{"a":"`+strings.Repeat("x", 2<<20)+`"}`), code) {
 		require.ErrorContains(t, err, "above")
+	}
+}
+
+// Several events in one value: none is left out, and none gets the number of another.
+func TestEventsThatComeTogether(t *testing.T) {
+	event := func(conversation, number, code string) string {
+		return `{"conversationId":"` + conversation + `","direction":"outbound","dnis":"` + number + `","wrapUpCode":"` + code + `"}`
+	}
+	first, second, third := event(conversation, "+12025550123", code), event("other", "+12025550124", "another"), event("third", "+12025550125", code)
+	both := []string{"+12025550123 " + conversation + "/", "+12025550125 third/"}
+	for name, test := range map[string]struct {
+		in   string
+		want []string
+		errs int
+	}{
+		"array":         {"[" + first + "," + second + "," + third + "]", both, 0},
+		"arrays":        {"[[" + first + "],[]," + second + "][" + third + "]", both, 0},
+		"records":       {`{"records":[{"body":` + first + `},{"body":` + second + `},{"body":` + third + `}],"region":"x"}`, both, 0},
+		"no ids":        {`[{"address":"+12025550123","wrapUpCode":"` + code + `"},{"address":"+12025550124","wrapUpCode":"x"},{"address":"+12025550125","wrapUpCode":"` + code + `"}]`, []string{"+12025550123 ", "+12025550125 "}, 0},
+		"one within":    {`{"conversationId":"outer","wrapUps":` + first + `}`, nil, 1},
+		"code is apart": {`{"wrapUpCode":"` + code + `","of":[` + second + `,` + event("third", "+12025550125", "another") + `]}`, nil, 1},
+		"the same id":   {`{"conversationId":"` + conversation + `","detail":` + first + `}`, both[:1], 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			errs := 0
+			for r, err := range genesysoptout.Events(strings.NewReader(test.in), code) {
+				if err != nil {
+					errs++
+					assert.ErrorContains(t, err, "event 0")
+					assert.NotContains(t, err.Error(), "2025550")
+					continue
+				}
+				got = append(got, r.Number.E164()+" "+r.SourceID)
+			}
+			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.errs, errs)
+		})
 	}
 }
