@@ -112,11 +112,8 @@ func parseOverrides(fields map[string]string) (Overrides, error) {
 		if m := idRegion.FindStringSubmatch(id); m != nil {
 			named = m[1]
 		}
-		var o Override
-		dec := json.NewDecoder(strings.NewReader(value))
-		dec.DisallowUnknownFields()
-		err := dec.Decode(&o)
-		if err == nil && o.ok() && (named == "" || named == o.Region) && !dec.More() {
+		o, ok := readOverride(value)
+		if ok && (named == "" || named == o.Region) {
 			out.All = append(out.All, o)
 			continue
 		}
@@ -126,6 +123,20 @@ func parseOverrides(fields map[string]string) (Overrides, error) {
 		}
 	}
 	return out, nil
+}
+
+var overrideFields = []string{"region", "kind", "from", "until", "source"}
+
+// readOverride reads the JSON of one override, and reports whether it can have only one meaning. A
+// name that occurs twice, also in other letters, can have two.
+func readOverride(value string) (o Override, ok bool) {
+	var object rawjson.Object
+	ok = json.Unmarshal([]byte(value), &object) == nil
+	for _, name := range object.Names() {
+		ok = ok && slices.Contains(overrideFields, name)
+	}
+	ok = json.Unmarshal([]byte(value), &o) == nil && ok
+	return o, ok && o.ok()
 }
 
 func (o Override) ok() bool {

@@ -211,6 +211,10 @@ func TestOverrideFile(t *testing.T) {
 		`{"note":{"region":"US-TX"},"!complete":1}`:                                                                                 {"", "US-TX"},
 		`{"US-LA/1":{"region":"US-TX","kind":"holiday","from":"2026-12-24T06:00:00Z","source":"x"},"!complete":1}`:                  {"US-LA", "US-TX"},
 		`{"US-LA/1":{"region":"US-LA","kind":"holiday","from":"2026-12-24T06:00:00Z","source":"x","counties":["a"]},"!complete":1}`: {"US-LA"},
+		`{"US-LA/1":{"region":"US-LA","kind":"holiday","from":"2026-12-24T06:00:00Z","source":"x","until":"2027-01-01T06:00:00Z","until":"2026-12-25T06:00:00Z"},"!complete":1}`: {"US-LA"},
+		`{"US-LA/1":{"region":"US-LA","kind":"holiday","from":"2026-12-24T06:00:00Z","source":"x","until":"2027-01-01T06:00:00Z","Until":"2026-12-25T06:00:00Z"},"!complete":1}`: {"US-LA"},
+		`{"US-LA/1":{"region":"US-LA","region":"US-TX","kind":"holiday","from":"2026-12-24T06:00:00Z","source":"x"},"!complete":1}`:                                              {"US-LA", "US-TX"},
+		`{"US-LA/1":null,"!complete":1}`: {"US-LA"},
 	} {
 		got, err := read(text)
 		require.NoError(t, err)
