@@ -19,7 +19,8 @@ type Step struct {
 	// Of a zone: the local time, RFC 3339, and behind it that of other zone data if it differs.
 	Local string `json:"local,omitempty"`
 	Hours string `json:"hours,omitempty"` // of a row: its hours
-	// Of a row: whether it is open in every zone; of the decision: whether the call is allowed.
+	// Of a row: whether it is open in every zone for certain; of the decision: whether the call is
+	// allowed.
 	Open     bool      `json:"open"`
 	Source   string    `json:"source,omitempty"`   // of a row
 	Evidence string    `json:"evidence,omitempty"` // of a row: P, S or U
@@ -90,9 +91,12 @@ func (h *Hours) Explain(call dnc.Call) []Step {
 		steps = append(steps, Step{Kind: "region", Name: r.name, Why: r.why})
 	}
 	for _, row := range q.rows {
-		f := h.at(&question{scope: &scope{}, zones: q.zones, rows: []*compiled{row}}, call.Time, nil)
+		if !q.inForce(row, call.Time) {
+			continue
+		}
+		f := h.at(&question{scope: &scope{}, zones: q.zones, rows: []*compiled{row}, errs: q.errs}, call.Time, nil)
 		steps = append(steps, Step{
-			Kind: "row", Name: row.ID, Hours: row.hours(), Open: len(f.blocks) == 0,
+			Kind: "row", Name: row.ID, Hours: row.hours(), Open: f.open(),
 			Source: row.Source, Evidence: row.Evidence, Reviewed: row.Reviewed, Why: row.Note,
 		})
 	}
@@ -107,6 +111,20 @@ func (h *Hours) Explain(call dnc.Call) []Step {
 	return append(steps, Step{
 		Kind: "decision", Name: d.Verdict.String(), Why: d.Reasons.String(), Open: d.Callable(), Next: next,
 	})
+}
+
+// inForce reports whether a row is in force on the day of the call somewhere. Where no zone is known
+// it may be.
+func (q *question) inForce(row *compiled, t time.Time) bool {
+	known := false
+	for _, z := range q.zones {
+		for _, loc := range z.locs {
+			if known = true; row.inForce(t.In(loc).Format(time.DateOnly)) {
+				return true
+			}
+		}
+	}
+	return !known
 }
 
 // hours is the row's hours in words.

@@ -280,6 +280,47 @@ func TestOldZoneDataIsReportedAndThenStale(t *testing.T) {
 	require.ErrorIs(t, err, dnc.ErrListStale)
 }
 
+// A row that the call's day does not have is left out, and one that is in doubt is not open.
+func TestExplainIsOpenOnlyForCertain(t *testing.T) {
+	t.Parallel()
+	row := func(id, from, until string) calltime.Row {
+		return calltime.Row{
+			ID: id, Jurisdiction: "US-NY", Weekdays: "0-24", Saturday: "0-24", Sunday: "0-24", Holidays: calltime.SameHours,
+			From: from, Until: until, Source: "a test", Reviewed: "2026-11-25",
+		}
+	}
+	h, err := calltime.New(calltime.WithClock(today),
+		calltime.WithRows(row("us-ny/past", "", "2026-11-25"), row("us-ny/now", "2026-11-25", "2026-11-26"), row("us-ny/next", "2026-11-26", "")))
+	require.NoError(t, err)
+	noon := instant(t, "2026-11-25T18:00:00Z")
+	rows := func(call dnc.Call) map[string]bool {
+		open := map[string]bool{}
+		for _, s := range h.Explain(call) {
+			if s.Kind == "row" {
+				open[s.Name] = s.Open
+			}
+		}
+		return open
+	}
+	for name, tc := range map[string]struct {
+		call dnc.Call
+		want map[string]bool
+	}{
+		"in force": {dnc.Call{Number: number(t, "+12125550100"), Time: noon}, map[string]bool{"us/hours": true, "us-ny/now": true}},
+		"no zone":  {dnc.Call{Number: number(t, "+18005550100"), Time: noon, Location: dnc.Location{Region: "US"}}, map[string]bool{"us/hours": false}},
+		"a zone that is not known": {
+			dnc.Call{Number: number(t, "+12125550100"), Time: noon, Location: dnc.Location{Zones: []string{"Eastern"}}},
+			map[string]bool{"us/hours": false, "us-ny/now": false},
+		},
+		"the holidays have ended": {
+			dnc.Call{Number: number(t, "+15045550100"), Time: instant(t, "2027-12-01T18:00:00Z")},
+			map[string]bool{"us/hours": true, "us-la/hours": false},
+		},
+	} {
+		assert.Equal(t, tc.want, rows(tc.call), name)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	call := dnc.Call{Number: number(t, "+13645550100"), Time: instant(t, "2026-11-26T02:30:00Z")}
