@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (r *Reader) WriteCSV(w io.Writer, q Query) error {
 		}
 		row := reportRow(e)
 		for i, cell := range row { // a campaign's name must not become a formula
-			if i != 1 && cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@') {
+			if i != 1 && cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 				row[i] = "'" + cell
 			}
 		}

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -52,4 +53,28 @@ func TestTheReportShowsNoNumber(t *testing.T) {
 		require.NotContains(t, text, "2025550101")
 	}
 	require.NotContains(t, page.String(), "http")
+}
+
+func TestAReportRunsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	l := f.open(t)
+	injected := []string{"=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "<script>alert(1)</script>"}
+	for _, text := range injected {
+		_, err := Record(list(t), l, dnc.Call{Campaign: text, Purpose: text, Seller: text}).Check(ctx, number(t, 101))
+		require.NoError(t, err)
+	}
+	var page, text strings.Builder
+	q := Query{Number: number(t, 101)}
+	require.NoError(t, l.Reader().WriteHTML(&page, q, Verification{}))
+	require.NotContains(t, page.String(), "<script>")
+	require.NoError(t, l.Reader().WriteCSV(&text, q))
+	rows, err := csv.NewReader(strings.NewReader(text.String())).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 1+len(injected))
+	for i, row := range rows[1:] {
+		for _, cell := range row[5:8] { // campaign, purpose, seller
+			require.Equal(t, i < len(injected)-1, strings.HasPrefix(cell, "'"), "%q", cell)
+		}
+	}
 }

@@ -69,6 +69,11 @@ func (a *api) takeOptOuts(intake *optout.Intake) {
 // maxOptOut is how many bytes a request to /opt-outs may have.
 const maxOptOut = 16 << 10
 
+var errOptOutTooLarge = &apiError{
+	http.StatusRequestEntityTooLarge, "too_large",
+	"nothing was stored: a request holds at most 16 KiB: shorten text and evidence, and send it again",
+}
+
 // optOutAnswer is the answer of /opt-outs.
 type optOutAnswer struct {
 	ID        string    `json:"id,omitempty"`
@@ -115,13 +120,19 @@ func (a *api) addOptOut(w http.ResponseWriter, r *http.Request) (int, error) {
 // As with contacts, names are exact and no name is there twice: otherwise one number could be opted
 // out and another one meant.
 func (a *api) readOptOut(w http.ResponseWriter, r *http.Request) (request optout.Request, text *string, err error) {
+	if r.ContentLength > maxOptOut {
+		return request, nil, errOptOutTooLarge
+	}
 	if err := acceptBody(r); err != nil {
 		return request, nil, err
 	}
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOptOut))
 	fields, err := readTexts(dec, "phoneNumber", "source", "sourceId", "evidence", "text")
 	if err != nil {
-		return request, nil, bodyError(err)
+		if err = bodyError(err); errors.Is(err, errTooLarge) {
+			err = errOptOutTooLarge
+		}
+		return request, nil, err
 	}
 	number, err := a.parse(fields["phoneNumber"])
 	if err != nil {

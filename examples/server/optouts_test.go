@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,6 +45,11 @@ func TestOptOuts(t *testing.T) {
 		r = s.send(t, "POST", "/opt-outs", bad)
 		assert.Equal(t, 400, r.status, bad)
 		r.code(t)
+	}
+	for _, size := range []int{maxOptOut, maxBody} {
+		r = s.send(t, "POST", "/opt-outs", `{"phoneNumber":"+14155550197","source":"mail","text":"`+strings.Repeat("x", size)+`"}`)
+		assert.Equal(t, 413, r.status)
+		assert.Contains(t, r.body, "16 KiB")
 	}
 	r = s.send(t, "GET", "/opt-outs", "")
 	assert.Equal(t, 405, r.status)
