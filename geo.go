@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -110,22 +112,31 @@ type geoTable struct {
 // Unknown whose longest match it is.
 func (t *geoTable) add(field, value string) {
 	prefix, ok := cleanPrefix(field)
+	rule, err := parseGeoRule(value)
 	if !ok {
 		t.invalid++
-		if prefix == "" && field != "" && field != "+" {
-			return // "updated_at" matches no number
+		if prefix, doubt := doubtful(field, prefix, err == nil && !rule.Allowed); doubt {
+			t.rules.slot(prefix).put(t.broken())
 		}
-		// "1900*" means something about +1900, and "" about every number: nobody knows what.
-		t.rules.slot(prefix).put(t.broken())
 		return
 	}
-	rule, err := parseGeoRule(value)
 	if err != nil {
 		t.invalid++
 		t.rules.slot(prefix).put(t.broken())
 		return
 	}
 	t.rules.slot(prefix).put(t.entry(rule))
+}
+
+// doubtful reports whether a field that is no prefix says something of numbers, and their prefix.
+// "1900*" and "001900" say something of +1900, nobody knows what. "*" and "" say something of every
+// number. So does a rule that blocks "0900" or "US": it is against some numbers, and nobody knows
+// which. "updated_at" with any other value is no rule.
+func doubtful(field, prefix string, blocks bool) (of string, doubt bool) {
+	if rest := strings.TrimPrefix(prefix, "00"); rest != "" && rest[0] != '0' {
+		return rest, true
+	}
+	return "", blocks || prefix == "" && !strings.ContainsFunc(field, unicode.IsLetter)
 }
 
 func (t *geoTable) entry(rule GeoRule) geoEntry {

@@ -87,7 +87,22 @@ func TestGeoTableReadsWhatOthersWrite(t *testing.T) {
 		{"an empty field under a rule", []string{"", block, "+1", allow}, "+14155550123", Allow, 1},
 		{"another tool's field", []string{"updated_at", "2026", "+1", allow}, "+442079460000", Allow, 1},
 		{"longer than a number", []string{"+141555501234567890", block}, "+14155550123", Allow, 1},
-		{"it begins with 0", []string{"0900", block}, "+19005550123", Allow, 1},
+		{"it begins with 0", []string{"0900", block}, "+19005550123", Unknown, 1},
+		{"it begins with 0, under a rule", []string{"0900", block, "+1", allow}, "+19005550123", Allow, 1},
+		{"it begins with 0 and allows", []string{"0900", allow}, "+19005550123", Allow, 1},
+		{"dialled with 00", []string{"001900", block}, "+19005550123", Unknown, 1},
+		{"dialled with 00, elsewhere", []string{"001900", block}, "+14155550123", Allow, 1},
+		{"every number", []string{"*", block}, "+14155550123", Unknown, 1},
+		{"every number, with a plus", []string{"+*", block}, "+14155550123", Unknown, 1},
+		{"a country that is blocked", []string{"US", block, "+44", allow}, "+14155550123", Unknown, 1},
+		{"a country that is blocked, and a rule", []string{"US", block, "+44", allow}, "+442079460000", Allow, 1},
+		{"a country that is allowed", []string{"US", allow}, "+14155550123", Allow, 1},
+		{"a byte order mark", []string{"\ufeff+1900", block}, "+19005550123", Block, 0},
+		{"a no-break space", []string{"+1\u00a0900", block}, "+19005550123", Block, 0},
+		{"full-width", []string{"＋１９００", block}, "+19005550123", Block, 0},
+		{"a URI", []string{"tel:+1900", block}, "+19005550123", Block, 0},
+		{"a line break", []string{"+1900\r\n", block}, "+19005550123", Block, 0},
+		{"quotes", []string{`"+1900"`, block}, "+19005550123", Unknown, 1},
 	} {
 		g := table(c.fields...)
 		assert.Equal(t, c.want, g.lookup(number(c.number)).verdict, c.name)

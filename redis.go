@@ -27,7 +27,8 @@ import (
 // in another spelling than checks ask for would never match. If there is one, the answer is
 // store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks for
 // several spellings. Members that are not numbers at all are an incident. If they are a tenth of
-// the members or more, the answer is store_misconfigured.
+// the members or more, the answer is store_misconfigured. More than 10,000 geo rules are asked for
+// each number, and looked at in the same way.
 //
 // One check is one round trip. A batch is asked in chunks of 1,000 on two connections. Deadlines
 // are kept only if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A
@@ -40,7 +41,7 @@ import (
 // enough:
 //
 //	~dnc:blacklist ~dnc:geo_rules -@all +multi +exec +role +scard +smismember +srandmember +sscan
-//	+hlen +hgetall +hmget +hrandfield +hello +auth +ping +client +select, and in a cluster
+//	+hlen +hgetall +hmget +hrandfield +hscan +hello +auth +ping +client +select, and in a cluster
 //	+cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking
 type RedisChecker struct {
 	config redisConfig
@@ -51,7 +52,8 @@ type RedisChecker struct {
 
 	turn      chan struct{} // held by the one call that checks the health of the store
 	health    atomic.Pointer[health]
-	scan      scan      // under turn
+	scan      scan      // of the members, under turn
+	rules     scan      // of geo rules that are too many to keep, under turn
 	questions sync.Pool // of one number, for Check
 	announced sync.Once
 	odd       [2]atomic.Int64 // how many members and geo rules were last reported as unreadable

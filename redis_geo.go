@@ -24,7 +24,9 @@ func (r *RedisChecker) readRules(ctx context.Context, h *health, size *redisconn
 		return
 	}
 	if count > maxGeoFields {
-		h.geoErr = r.sampleRules(ctx)
+		if h.geoErr = r.sampleRules(ctx); h.geoErr == nil {
+			h.geoErr = r.scanRules(ctx)
+		}
 		h.geo, h.large = nil, true
 		return
 	}
@@ -48,6 +50,7 @@ func (r *RedisChecker) readRules(ctx context.Context, h *health, size *redisconn
 	}
 	r.reportOdd(ctx, 1, Incident{Event: EventGeoRuleInvalid, List: t.list, Numbers: t.invalid, Err: t.invalidError()})
 	h.geo, h.large, h.geoErr = t, false, nil
+	r.rules = scan{}
 }
 
 // reportOdd reports what cannot be read, once for each count that a look finds.
@@ -76,7 +79,7 @@ func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 	}
 	bad := 0
 	for _, field := range sample {
-		if digits, ok := cleanPrefix(field); !ok || strings.TrimPrefix(field, "+") != digits {
+		if !isAsked(field) {
 			bad++
 		}
 	}
@@ -87,6 +90,32 @@ func (r *RedisChecker) sampleRules(ctx context.Context) *Error {
 	}
 	r.reportOdd(ctx, 1, Incident{Event: EventGeoRuleInvalid, List: list, Numbers: bad, Err: e})
 	return nil
+}
+
+// scanRules reads the next pages of a hash that is asked field by field. It returns what the rules
+// are misconfigured for: a field that says something of numbers in a spelling that nobody asks for.
+func (r *RedisChecker) scanRules(ctx context.Context) *Error {
+	list := r.geoList()
+	return r.rules.read(ctx, r.rdb, "hscan", 5, list, r.config.geoKey, func(fields []string) *Error {
+		for i := 0; i+1 < len(fields); i += 2 {
+			if isAsked(fields[i]) {
+				continue
+			}
+			var t geoTable
+			if t.add(fields[i], fields[i+1]); len(t.rules.nodes) > 0 {
+				return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a field of the shape %q is no prefix as numbers "+
+					"are asked by, so its rule would never match; in a hash of more than %d fields one is written \"+1900\" or \"1900\"",
+					shapeOf(fields[i]), maxGeoFields)}
+			}
+		}
+		return nil
+	})
+}
+
+// isAsked reports whether askRules asks for a field.
+func isAsked(field string) bool {
+	digits, ok := cleanPrefix(field)
+	return ok && strings.TrimPrefix(field, "+") == digits
 }
 
 // askRules asks a hash of too many rules to keep for every prefix of some numbers, in both

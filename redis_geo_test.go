@@ -112,6 +112,36 @@ func TestRedisGeoRulesThatAreNotThere(t *testing.T) {
 	})
 }
 
+// Of more than 10,000 rules only the fields are asked for that a number can have. One rule in
+// another spelling is doubt, as it is among few rules.
+func TestOneMisspelledRuleAmongThousands(t *testing.T) {
+	b := geoBed(t, true)
+	rdb := universal(t, b.server.URL(), patient)
+	for i, field := range []string{"+1 415", "1-415", "tel:+1415", "\ufeff+1415", "001415", "1415*", "*", "", "US", "0900"} {
+		t.Run(fmt.Sprintf("spelling %d", i), func(t *testing.T) {
+			b.server.Do(t, "hset", "dnc:geo_rules", field, `{"allowed":false}`)
+			c := b.checker(rdb, dnc.WithGeoRules("dnc:geo_rules"))
+			d, err := c.Check(ctx, numberAt(t, 1))
+			require.ErrorIs(t, err, dnc.ErrStoreMisconfigured, "from the first answer on")
+			require.ErrorContains(t, err, "geo_rules")
+			assert.False(t, d.Callable())
+			shown(t, err)
+			d, err = c.Check(ctx, numberAt(t, 10))
+			require.NoError(t, err)
+			assert.Equal(t, "dnc_blacklist", d.Reason().Code)
+			b.server.Do(t, "hdel", "dnc:geo_rules", field)
+			require.NoError(t, redistest.Eventually(func() error {
+				_, err := c.Check(ctx, numberAt(t, 1))
+				return err
+			}), "a pass that finds none heals")
+		})
+	}
+	b.server.Do(t, "hset", "dnc:geo_rules", "updated_at", "2026", "AU", `{"allowed":true}`)
+	d, err := b.checker(rdb, dnc.WithGeoRules("dnc:geo_rules")).Check(ctx, numberAt(t, 1))
+	require.NoError(t, err)
+	assert.True(t, d.Callable(), "what blocks no number is no doubt")
+}
+
 func TestRedisGeoRuleChanges(t *testing.T) {
 	b := geoBed(t, false, often)
 	w, err := dnc.NewRedisWriter(b.rdb)

@@ -21,7 +21,7 @@ type health struct {
 	large   bool      // they are asked for each number
 	geoErr  *Error
 
-	scanning bool // the first pass over the members is not at its end
+	scanning bool // the first pass over the members, or over the rules, is not at its end
 }
 
 const (
@@ -134,12 +134,12 @@ func (r *RedisChecker) checkHealth(ctx context.Context, old *health) *health {
 	if h.list = r.checkMembers(ctx, members); h.list == nil {
 		h.verified = now
 	}
-	h.scanning = !r.scan.finished
 	if r.config.geoKey != "" {
 		r.readRules(ctx, h, rules)
 		if h.geoErr == nil {
 			h.geoRead = now
 		}
 	}
+	h.scanning = !r.scan.finished || h.large && !r.rules.finished
 	return h
 }

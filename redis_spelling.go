@@ -11,12 +11,12 @@ import (
 	"github.com/dnc-go/dnc/internal/redisconn"
 )
 
-// scan is a pass over all members of the list, a few pages in each health check. No check finds a
-// member that is a number in another spelling. So the list is misconfigured until two passes in a
-// row have found no such member. One pass is not enough: a cursor of SSCAN is not valid on another
-// server, so a pass during a failover can leave members out.
+// scan is a pass over all members of the list, or over all geo rules, a few pages in each health
+// check. No check finds one that is in another spelling. So the list is misconfigured until two
+// passes in a row have found no such member. One pass is not enough: a cursor is not valid on
+// another server, so a pass during a failover can leave members out.
 type scan struct {
-	cursor   string // of SSCAN; "" before a pass
+	cursor   string // of SSCAN or HSCAN; "" before a pass
 	found    *Error // what this pass has found
 	standing *Error // what holds until two passes in a row have found nothing
 	clean    int    // passes in a row that found nothing
@@ -50,7 +50,7 @@ func (r *RedisChecker) checkMembers(ctx context.Context, sample *redisconn.Part)
 		total++
 		switch r.config.memberKind(m) {
 		case otherSpelling:
-			r.scan.misspelled(list, m)
+			r.scan.note(misspelledError(list, m))
 		case notANumber:
 			odd++
 		case asAsked:
@@ -75,28 +75,42 @@ func oddError(list string, odd, total int) *Error {
 
 // scanMembers reads the next pages. It returns what the list is misconfigured for.
 func (r *RedisChecker) scanMembers(ctx context.Context) *Error {
-	s, list := &r.scan, r.config.list
+	list := r.config.list
+	return r.scan.read(ctx, r.rdb, "sscan", 1, list, r.config.key, func(members []string) *Error {
+		for _, m := range members {
+			if m != marker && r.config.memberKind(m) == otherSpelling {
+				return misspelledError(list, m)
+			}
+		}
+		return nil
+	})
+}
+
+// read reads the next pages, and returns what stands against the list. An item is about so many
+// times as long as a number. wrong looks at a page.
+func (s *scan) read(
+	ctx context.Context, rdb *redisconn.Client, command string, length int, list, key string, wrong func(items []string) *Error,
+) *Error {
 	pages, size := scanPages, scanPage
 	if !s.finished || s.standing != nil {
 		pages, size = hurryPages, hurryPage
 	}
+	pages, size = pages*length, size/length
 	for range pages {
 		cursor := s.cursor
 		if cursor == "" {
 			cursor = "0"
 		}
-		replies, f := r.rdb.Pipe(ctx, r.config.key, redisconn.Cmd{"sscan", r.config.key, cursor, "count", size})
+		replies, f := rdb.Pipe(ctx, key, redisconn.Cmd{command, key, cursor, "count", size})
 		if f != nil {
 			return storeError(list, f)
 		}
-		next, members, ok := redisconn.Page(replies[0])
+		next, items, ok := redisconn.Page(replies[0])
 		if !ok {
-			return storeError(list, redisconn.Malformed("SSCAN has no cursor and array of strings"))
+			return storeError(list, redisconn.Malformed(strings.ToUpper(command)+" has no cursor and array of strings"))
 		}
-		for _, m := range members {
-			if s.found == nil && m != marker && r.config.memberKind(m) == otherSpelling {
-				s.misspelled(list, m)
-			}
+		if s.found == nil {
+			s.note(wrong(items))
 		}
 		if s.cursor = next; next == "0" {
 			s.endPass()
@@ -116,17 +130,22 @@ func (s *scan) endPass() {
 	s.found, s.cursor, s.finished = nil, "", true
 }
 
-// misspelled notes a member.
-func (s *scan) misspelled(list, member string) {
-	if s.found == nil {
-		s.found = misspelledError(list, member)
-		s.standing = s.found
+// note notes what is wrong with a member, nil for nothing.
+func (s *scan) note(e *Error) {
+	if s.found == nil && e != nil {
+		s.found, s.standing = e, e
 	}
 }
 
-// misspelledError shows the shape of a member, with every digit as "#".
 func misspelledError(list, member string) *Error {
-	shape := strings.Map(func(c rune) rune {
+	return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a member of the shape %q is a number in another "+
+		"spelling than numbers are asked in, so it would never match: RedisWriter.Repair rewrites such members, "+
+		"and WithMemberFormat asks in several spellings", shapeOf(member))}
+}
+
+// shapeOf shows the shape of a text, with every digit as "#".
+func shapeOf(text string) string {
+	return strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsDigit(c):
 			return '#'
@@ -136,10 +155,7 @@ func misspelledError(list, member string) *Error {
 			return c
 		}
 		return '?'
-	}, member[:min(len(member), maxSpell)])
-	return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a member of the shape %q is a number in another "+
-		"spelling than numbers are asked in, so it would never match: RedisWriter.Repair rewrites such members, "+
-		"and WithMemberFormat asks in several spellings", shape)}
+	}, text[:min(len(text), maxSpell)])
 }
 
 // memberKind is how a member is written.

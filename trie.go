@@ -1,7 +1,5 @@
 package dnc
 
-import "unicode/utf8"
-
 // trie finds the value of the longest prefix of a number. Nodes are 10 children and a value, all
 // indexes into two slices, so that a table of thousands of prefixes is two allocations.
 type trie[T any] struct {
@@ -64,23 +62,22 @@ func (t *trie[T]) longest(n Number) *T {
 	return &t.values[found-1]
 }
 
-// cleanPrefix reads a prefix as people write it: "+1900", "1900", "+1 (900)". It returns the digits
-// before the first character that belongs to no prefix, and whether the whole was read.
+// cleanPrefix reads a prefix as people write it: "+1900", "1900", "+1 (900)", in every Unicode form
+// that ParseNumber reads. It returns the digits before the first character that belongs to no
+// prefix, and whether the whole was read.
 func cleanPrefix(s string) (digits string, ok bool) {
 	var buf [maxDigits]byte
 	b := buf[:0]
 	signed := false
-	for i := 0; i < len(s); i++ {
-		c := byte(foreign)
-		if s[i] < utf8.RuneSelf {
-			c = class[s[i]]
-		}
+	s, _ = unwrap(s)
+	for _, r := range s {
+		c := classOf(r)
 		switch {
-		case c >= blank && c <= closing:
+		case c >= blank && c <= closing, c == ignored:
 		case c == plus && !signed && len(b) == 0:
 			signed = true
 		case c < 10 && len(b) < maxDigits:
-			b = append(b, s[i])
+			b = append(b, '0'+c)
 		default:
 			return string(b), false
 		}
