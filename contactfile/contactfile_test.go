@@ -69,6 +69,16 @@ func TestWhatTheOtherCellsSay(t *testing.T) {
 			format{},
 			[]string{"allow allowed Phone", "block invalid_number Phone", "allow allowed Phone", "block invalid_number Phone"},
 		},
+		"a calling code whose column has another name": {
+			"Prefix,Phone,Land Name\n+44,2079460123,\n+1,4155550100,\n44,2079460123,\nMr,4155550100,\n0044,+14155550100,\n",
+			format{IgnoredColumns: []string{"land name"}},
+			[]string{
+				"block invalid_number Phone", "allow allowed Phone", "block invalid_number Phone", "allow allowed Phone", "allow allowed Phone",
+			},
+		},
+		"the country in a column of another language": {
+			"Телефон,Страна\n2079460123,GB\n4155550100,US\n", format{}, []string{"block invalid_number Телефон", "allow allowed Телефон"},
+		},
 		"a country that is ignored": {
 			"Phone,Country\n2079460123,GB\n",
 			format{IgnoredColumns: []string{"Country"}},

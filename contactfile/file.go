@@ -284,10 +284,16 @@ func (f *File) number(fields []string, at int) (dnc.Number, error) {
 		return f.parse.ReadIn(fields[at], sheet.CountryCell{Text: fields[i], Column: f.shown[i], Named: true})
 	}
 	n, err := f.parse.Read(fields[at])
-	for _, i := range f.columns.countries {
+	agrees := func(i int) {
 		if err == nil {
 			n, err = f.parse.ReadIn(fields[at], sheet.CountryCell{Text: fields[i], Column: f.shown[i]})
 		}
+	}
+	for _, i := range f.columns.countries {
+		agrees(i)
+	}
+	if i := f.columns.hints.Of(fields); i >= 0 {
+		agrees(i)
 	}
 	return n, err
 }

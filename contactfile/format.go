@@ -45,6 +45,7 @@ type columns struct {
 	permissions []int
 	country     int   // of CallingCodeColumn, or -1
 	countries   []int // those that the names alone suggest
+	hints       sheet.Hints
 	others      []int // that may hide a number
 	remarks     []int // that may say that nobody may call
 }
@@ -100,6 +101,9 @@ func (f Format) find(header []string) (c columns, err error) {
 		if sheet.MayForbid(name) {
 			c.remarks = append(c.remarks, i)
 		}
+	}
+	if c.country < 0 {
+		c.hints = sheet.HintsOf(header, slices.Concat(taken, c.countries))
 	}
 	return c, unclear(header, taken)
 }

@@ -31,6 +31,14 @@ func TestAColumnSaysAnotherCountry(t *testing.T) {
 	assert.Empty(t, r.rows)
 	assert.Equal(t, []uint64{12079460123, 14155550123, 442079460124}, r.numbers)
 
+	r = collect(t, Read("x", strings.NewReader("prefix,phone\n+44,2079460123\n+1,4155550123\n"), CSV("phone", us.Parse)))
+	require.NoError(t, r.err)
+	assert.Equal(t, []uint64{14155550123}, r.numbers)
+	require.Len(t, r.rows, 1)
+	require.ErrorContains(t, r.rows[0], `column "prefix" says another country`)
+	r = collect(t, Read("x", strings.NewReader("+44,2079460123\n+1,4155550123\n"), CSV("#2", us.Parse)))
+	assert.Len(t, r.rows, 1)
+
 	r = collect(t, Read("x", strings.NewReader(text), CSV("phone", us.Parse, Ignore("state"))))
 	assert.ErrorContains(t, r.err, `no column "state"`)
 }

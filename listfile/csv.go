@@ -176,10 +176,16 @@ func (t *table) number(row []string, at int) (dnc.Number, error) {
 		return t.parse.ReadIn(row[at], country(t.codes, true))
 	}
 	n, err := t.parse.Read(row[at])
-	for _, column := range t.countries {
+	agrees := func(column int) {
 		if err == nil {
 			n, err = t.parse.ReadIn(row[at], country(column, false))
 		}
+	}
+	for _, column := range t.countries {
+		agrees(column)
+	}
+	if column := t.hints.Of(row); column >= 0 && column < len(t.names) {
+		agrees(column)
 	}
 	return n, err
 }

@@ -46,6 +46,7 @@ type table struct {
 	// The columns whose names suggest that they have the country of the row's numbers, unless a
 	// column was named for it.
 	countries []int
+	hints     sheet.Hints
 	results   []int           // of a screening
 	matched   bool            // a row passed the filters
 	others    map[string]bool // what rows had instead
@@ -150,6 +151,9 @@ func (t *table) findCountries(cells []string, at func(string) (int, error)) erro
 		if t.headed && t.codes < 0 && sheet.IsCountry(name) && !slices.Contains(t.phones, i) && !slices.Contains(ignored, i) {
 			t.countries = append(t.countries, i)
 		}
+	}
+	if t.codes < 0 {
+		t.hints = sheet.HintsOf(cells, slices.Concat(ignored, t.phones, t.countries))
 	}
 	return nil
 }

@@ -83,6 +83,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 			yield(Row{}, csvError(1, err))
 			return
 		}
+		hints := c.hints(names)
 		for last := 1; ; {
 			bounded.left = maxCSVRow
 			cells, err := reader.Read()
@@ -95,7 +96,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 				row.Line, _ = reader.FieldPos(0)
 				last, _ = reader.FieldPos(len(cells) - 1)
 				row.Contact, row.Err = c.contact(names, cells)
-				c.others(&row, names, cells)
+				c.others(&row, names, hints, cells)
 			case ok && (errors.Is(err, csv.ErrFieldCount) || p.Line == p.StartLine):
 				row.Line, last = p.StartLine, p.Line
 				row.Err = csvError(p.StartLine, p.Err)
@@ -162,8 +163,22 @@ func (c CSV) checkHeader(names []string) error {
 	return nil
 }
 
+// hints are the columns that may say the country of the numbers, if none is named for it.
+func (c CSV) hints(names []string) sheet.Hints {
+	var taken []int
+	for i, name := range names {
+		if c.CallingCodeColumn != "" || name == c.IDColumn || slices.Contains(c.IgnoredColumns, name) || sheet.IsCountry(name) {
+			taken = append(taken, i)
+		}
+	}
+	return sheet.HintsOf(names, taken)
+}
+
 // others notes what the cells beside the numbers say of the row.
-func (c CSV) others(row *Row, names, cells []string) {
+func (c CSV) others(row *Row, names []string, hints sheet.Hints, cells []string) {
+	if i := hints.Of(cells); i >= 0 {
+		row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: names[i]})
+	}
 	for i, name := range names {
 		forbids := false
 		switch {

@@ -51,7 +51,8 @@ func TestLoadHeedsPermissions(t *testing.T) {
 		"a1,n,4155550100,,,yes\n" +
 		"a2,n,4155550101,,,no\n" +
 		"a3,DNC,4155550102,,,yes\n" +
-		"a4,n,4155550103,,,\n"
+		"a4,n,4155550103,,,\n" +
+		"a5,+44,2079460100,,,yes\n" // a calling code says itself what it is
 	csv := preflight.CSV{IDColumn: "id", Skip: []string{"OK to call"}}
 	load := func() (preflight.LoadReport, error) {
 		return preflight.Load(t.Context(), b.c, b.checker, b.list, csv.Rows(strings.NewReader(file)), parse)
@@ -71,7 +72,8 @@ func TestLoadHeedsPermissions(t *testing.T) {
 	report, err := load()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a1 +14155550100 "}, b.onList())
-	require.Len(t, report.Rejected, 3)
+	require.Len(t, report.Rejected, 4)
+	assert.Contains(t, report.Rejected[3].String(), `column "name" says another country`)
 	for i, want := range []string{
 		`row 3 (contact a2), column "OK to call": opted_out`, `row 4 (contact a3), column "name": opted_out`, `row 5 (contact a4), column "OK to call": opted_out`,
 	} {

@@ -82,7 +82,7 @@ func wordsOf(name string) []string {
 // of it.
 var callingCodeNames = []string{
 	"countrycode", "callingcode", "dialcode", "dialingcode", "diallingcode", "phonecode", "countryprefix", "phoneprefix",
-	"phonecountry", "isdcode", "landesvorwahl", "ländervorwahl", "indicatifpays", "codepays", "landcode", "landnummer",
+	"phonecountry", "isdcode", "internationalcode", "intlcode", "internationalprefix", "intlprefix", "isocode", "landesvorwahl", "ländervorwahl", "indicatifpays", "codepays", "landcode", "landnummer",
 	"prefijopais", "prefijopaís", "codigopais", "códigopaís", "codigodepais", "códigodepaís", "codigodopais", "códigodopaís",
 }
 
@@ -93,7 +93,10 @@ func IsCallingCode(name string) bool {
 	return slices.ContainsFunc(callingCodeNames, func(n string) bool { return strings.Contains(plain, n) })
 }
 
-var countryWords = []string{"country", "land", "pays", "pais", "país", "paese", "staat"}
+var countryWords = []string{
+	"country", "land", "pays", "pais", "país", "paese", "staat", "kraj", "ország", "země", "krajina", "ülke", "χώρα", "страна", "країна",
+	"国", "国家", "國家", "国名", "국가", "ประเทศ", "البلد", "מדינה",
+}
 
 // IsCountry reports whether the name of a column says that it has a country.
 func IsCountry(name string) bool {
