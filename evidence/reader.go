@@ -53,7 +53,7 @@ type Entry struct {
 // more than a day. The sequence ends with the first error.
 func (r *Reader) Find(q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		if err := r.find(q, yield); err != nil {
+		if err := r.find(q, nil, yield); err != nil {
 			yield(Entry{}, err)
 		}
 	}
@@ -62,7 +62,8 @@ func (r *Reader) Find(q Query) iter.Seq2[Entry, error] {
 // stopped ends a scan whose caller has enough.
 var errStopped = fmt.Errorf("stopped")
 
-func (r *Reader) find(q Query, yield func(Entry, error) bool) error {
+// find counts in others, if it is not nil, the records of the Query's time whose key is not here.
+func (r *Reader) find(q Query, others map[string]int, yield func(Entry, error) bool) error {
 	taggers, err := newTaggers(r.keys)
 	if err != nil {
 		return err
@@ -81,7 +82,13 @@ func (r *Reader) find(q Query, yield func(Entry, error) bool) error {
 		}
 		want, ok := tags[l.header.Key]
 		h := &l.header
-		if !ok || l.event != nil || !q.From.IsZero() && h.Time.Before(q.From) || !q.To.IsZero() && !h.Time.Before(q.To) {
+		if l.event != nil || !q.From.IsZero() && h.Time.Before(q.From) || !q.To.IsZero() && !h.Time.Before(q.To) {
+			return nil
+		}
+		if !ok {
+			if others != nil {
+				others[h.Key]++
+			}
 			return nil
 		}
 		first := binary.BigEndian.Uint64(want[:])

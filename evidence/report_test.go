@@ -78,3 +78,27 @@ func TestAReportRunsNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestAReportNamesTheKeysThatItLacks(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, err := Record(list(t), f.open(t), dnc.Call{}).CheckBatch(ctx, []dnc.Number{number(t, 100), number(t, 101)})
+	require.NoError(t, err)
+	other := Key{ID: "other", Secret: make([]byte, minSecret)}
+	for _, tc := range []struct {
+		keys  []Key
+		query Query
+		lacks bool
+	}{
+		{[]Key{other, key}, Query{}, false},
+		{[]Key{other}, Query{}, true},
+		{[]Key{other}, Query{From: f.now.Add(1)}, false},
+	} {
+		r, err := NewReader(f.dir, tc.keys...)
+		require.NoError(t, err)
+		tc.query.Number = number(t, 101)
+		var page strings.Builder
+		require.NoError(t, r.WriteHTML(&page, tc.query, Verification{}))
+		require.Equal(t, tc.lacks, strings.Contains(page.String(), "1 records were written with the key "+key.ID), "%v", tc)
+	}
+}
