@@ -34,7 +34,7 @@ func TestAnOutboxThatIsRemovedAcknowledgesNothing(t *testing.T) {
 			require.NoError(t, remove(dir))
 			_, err = in.Add(t.Context(), Request{Number: number(2), Source: "test", SourceID: "b"})
 			require.ErrorIs(t, err, ErrNotStored)
-			assert.ErrorContains(t, err, "removed or replaced")
+			require.ErrorContains(t, err, "removed or replaced")
 			assert.NotRegexp(t, canary, err.Error())
 			mustBlock(t, in, 4, 1, 2)
 		})

@@ -89,7 +89,7 @@ func TestEventsThatComeTogether(t *testing.T) {
 			for r, err := range genesysoptout.Events(strings.NewReader(test.in), code) {
 				if err != nil {
 					errs++
-					assert.ErrorContains(t, err, "event 0")
+					require.ErrorContains(t, err, "event 0")
 					assert.NotContains(t, err.Error(), "2025550")
 					continue
 				}
