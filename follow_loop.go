@@ -163,7 +163,6 @@ func (g *follower) publish(ctx context.Context) {
 
 // report tells what an operator should know.
 func (g *follower) report(ctx context.Context, s *followState) {
-	defer func() { _ = recover() }() // the caller's hook or logger: no answer depends on them
 	c := &g.f.config
 	if s.fault != nil {
 		g.outage.add(ctx, &c.reporter, Incident{Event: EventFollowFailed, List: c.list, Err: s.fault})

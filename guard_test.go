@@ -243,6 +243,29 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
+// A hook or a logger of the caller that panics changes no answer.
+func TestHooksThatPanic(t *testing.T) {
+	n := must(t, "+14155550123")
+	down := unknownFor(dnc.CodeStoreTimeout)
+	policy := dnc.WithBreakerPolicy(dnc.BreakerPolicy{MinChecks: 1})
+	hook := dnc.WithIncidents(func(dnc.Incident) { panic("hook") })
+	for name, c := range map[string]dnc.Checker{
+		"Fallback": dnc.Fallback(down, quiet, hook), "Protect": dnc.Protect(down, quiet, hook, policy),
+		"a logger": dnc.Protect(down, dnc.WithLogger(slog.New(panics{})), policy),
+	} {
+		d, err := c.Check(ctx, n)
+		require.NoError(t, err, name)
+		assert.True(t, d.Verdict == dnc.Block && d.Fallback, name)
+		assert.Equal(t, dnc.CodeStoreTimeout, d.Reason().Code, name)
+	}
+	_, err := dnc.Breaker(down, quiet, hook, policy).CheckBatch(ctx, []dnc.Number{n})
+	require.ErrorIs(t, err, dnc.ErrStoreTimeout)
+}
+
+type panics struct{ slog.Handler }
+
+func (panics) Enabled(context.Context, slog.Level) bool { panic("logger") }
+
 // The longest time limit of all is none.
 func TestATimeLimitThatNeverPasses(t *testing.T) {
 	n := must(t, "+14155550123")

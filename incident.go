@@ -35,7 +35,9 @@ type reporter struct {
 	hook   func(Incident)
 }
 
+// report ends with a panic of the caller's hook or logger: no answer depends on them.
 func (r *reporter) report(ctx context.Context, i Incident) {
+	defer func() { _ = recover() }()
 	l := r.logger
 	if l == nil {
 		l = slog.Default()

@@ -224,7 +224,7 @@ func WithLogger(l *slog.Logger) SharedOption {
 
 // WithIncidents calls f with each incident, which is also logged. Use it to count incidents for a
 // metrics library. f runs in the goroutine of the check and must be quick. Several goroutines may
-// call it at the same time. A nil f is refused.
+// call it at the same time. A panic of f changes no answer. A nil f is refused.
 func WithIncidents(f func(Incident)) SharedOption {
 	refused := ""
 	if f == nil {
