@@ -123,12 +123,14 @@ func lostMembers(list string, has, want int) *Error {
 
 // swapScript counts what was written, and puts it in the place of the list. The old list is renamed
 // away first and is freed later: a RENAME onto it would free its members while every check waits.
-// The stream of changes is written first: Redis does not undo a script that fails, and Follow would
-// miss a list that the stream does not have.
+// Redis does not undo a script that fails, as for a right that is missing. So the script first
+// makes the note that it ran, and writes the stream of changes: Follow would miss a list that the
+// stream does not have. Nothing that comes after the renames can fail then.
 const swapScript = `
-if redis.call('GET', KEYS[4]) then return redis.call('SCARD', KEYS[1]) end
+if redis.call('GET', KEYS[4]) == '1' then return redis.call('SCARD', KEYS[1]) end
 local size = redis.call('SCARD', KEYS[2])
 if size ~= tonumber(ARGV[1]) or redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then return -1 - size end
+redis.call('SET', KEYS[4], 0, 'EX', ARGV[4])
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', 1000, '*', 'op', 'replace')
 redis.call('SADD', KEYS[2], ARGV[3])
 redis.call('SREM', KEYS[2], ARGV[2])
@@ -174,11 +176,11 @@ func (w *RedisWriter) outcome(ctx context.Context, next, call string, f *redisco
 	failure := storeError(w.config.list, f)
 	ctx, cancel := settle(ctx)
 	defer cancel()
-	replies, lost := w.rdb.Tx(ctx, w.config.key, redisconn.Cmd{"exists", call}, redisconn.Cmd{"unlink", next})
+	replies, lost := w.rdb.Tx(ctx, w.config.key, redisconn.Cmd{"get", call}, redisconn.Cmd{"unlink", next})
 	if lost != nil {
 		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, failure)
 	}
-	if n, _ := replies[0].(int64); n == 1 {
+	if replies[0] == "1" {
 		return nil
 	}
 	return failure

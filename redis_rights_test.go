@@ -259,10 +259,39 @@ func TestAWriterWithoutTheRightToTheStream(t *testing.T) {
 	before := s.Do(t, "scard", "dnc:blacklist")
 	_, err = w.Replace(ctx, numbers(many(t, 5)...))
 	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	require.ErrorContains(t, err, "rights")
 	_, err = w.Add(ctx, many(t, 1)...)
 	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
 	_, err = w.Remove(ctx, theList(t)[0])
 	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
 	assert.Equal(t, before, s.Do(t, "scard", "dnc:blacklist"))
 	assert.Equal(t, []string{"dnc:blacklist"}, lists(t, s))
+}
+
+// A Replace that fails for a right has left the old list in force, whichever right it is.
+func TestReplaceWithoutARight(t *testing.T) {
+	s := redistest.Start(t)
+	_, err := newWriter(t, universal(t, s.URL())).Replace(ctx, numbers(theList(t)...))
+	require.NoError(t, err)
+	all := rights(t, "redis_writer.go", false)
+	for _, without := range all {
+		if r, _ := without.(string); !strings.HasPrefix(r, "+") || strings.HasPrefix(r, "+@") {
+			continue
+		}
+		t.Run(without.(string), func(t *testing.T) {
+			var rules []any
+			for _, r := range all {
+				if r != without {
+					rules = append(rules, r)
+				}
+			}
+			user(t, s, "weak", rules)
+			_, err := newWriter(t, universal(t, as(s, "weak"))).Replace(ctx, numbers(many(t, 5)...))
+			listed := s.Do(t, "sismember", "dnc:blacklist", theList(t)[0].E164())
+			assert.Equal(t, err != nil, listed == int64(1), "the list in force is that of the answer: %v", err)
+			s.Do(t, "del", "dnc:blacklist")
+			_, err = newWriter(t, universal(t, s.URL())).Replace(ctx, numbers(theList(t)...))
+			require.NoError(t, err)
+		})
+	}
 }

@@ -207,7 +207,9 @@ func serverFault(text string) *Fault {
 		f.WrongType = true
 		f.Hint += "; the key holds another type: a list is a SET, geo rules and registries are HASHes"
 	case "ERR":
-		if f.NoTx = noTransaction.MatchString(text); f.NoTx {
+		if strings.Contains(text, "executing the script can't run") { // it does not say which command
+			f.Hint += rights
+		} else if f.NoTx = noTransaction.MatchString(text); f.NoTx {
 			f.Hint += "; without transactions nothing shows that the server that answers is the primary: " +
 				"go around the proxy, or use dnc.DangerouslyAssumePrimary"
 		} else if proxyWords.MatchString(text) {
@@ -216,7 +218,7 @@ func serverFault(text string) *Fault {
 	case "NOAUTH", "WRONGPASS":
 		f.Hint += "; the user and the password are given in the URL, as in redis://user:password@host:6379, or in the client's options"
 	case "NOPERM":
-		f.Hint += "; the documentation of the Checker's type has the rights that are needed"
+		f.Hint += rights
 	default:
 		if passing[word] || strings.ToUpper(word) != word || proxyWords.MatchString(text) {
 			f.Kind = Unavailable
@@ -224,6 +226,8 @@ func serverFault(text string) *Fault {
 	}
 	return f
 }
+
+const rights = "; the documentation of the Checker's type has the rights that are needed"
 
 // redact keeps what says something about the fault and nothing that could be a number.
 func redact(text string) string {
