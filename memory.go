@@ -80,6 +80,9 @@ func (m *Memory) Remove(numbers ...Number) error {
 // empty sequence the error is ErrListIncomplete, because it is usually a broken export. For an
 // empty list use SetEmpty.
 func (m *Memory) Replace(numbers iter.Seq2[Number, error]) (int, error) {
+	if numbers == nil {
+		return 0, badOption("Memory.Replace: the numbers are nil")
+	}
 	next := make(map[Number]struct{})
 	row := 0
 	for n, err := range numbers {
@@ -140,11 +143,11 @@ func (m *Memory) Check(ctx context.Context, n Number) (Decision, error) {
 
 // CheckBatch answers for many numbers, all from the same state of the list.
 func (m *Memory) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
+	if m == nil || m.hit == (Reasons{}) {
+		return failBatch(ns, failed("the Memory was not made by NewMemory"))
+	}
 	if ended(ctx) != nil {
 		return failBatch(ns, contextError(ctx, m.list))
-	}
-	if m.hit == (Reasons{}) {
-		return failBatch(ns, failed("the Memory was not made by NewMemory"))
 	}
 	if m.bad != nil {
 		return failBatch(ns, m.bad)

@@ -100,6 +100,9 @@ func (r *RedisChecker) Check(ctx context.Context, n Number) (Decision, error) {
 		return blockInvalid(), nil
 	}
 	ns, out := [1]Number{n}, [1]Decision{}
+	if e := r.notMade(); e != nil {
+		return unknown(n, e), e
+	}
 	q, _ := r.questions.Get().(*question)
 	if q == nil {
 		q = r.newQuestion(1)
@@ -113,6 +116,9 @@ func (r *RedisChecker) Check(ctx context.Context, n Number) (Decision, error) {
 // CheckBatch asks for many numbers.
 func (r *RedisChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision, error) {
 	out := make([]Decision, len(ns))
+	if e := r.notMade(); e != nil {
+		return out, fill(ns, out, e)
+	}
 	chunks := (len(ns) + chunkSize - 1) / chunkSize
 	if chunks <= 1 {
 		return out, r.chunk(ctx, r.newQuestion(len(ns)), ns, out)
@@ -134,6 +140,13 @@ func (r *RedisChecker) CheckBatch(ctx context.Context, ns []Number) ([]Decision,
 		all = append(all, e...)
 	}
 	return out, joinErrors(all...)
+}
+
+func (r *RedisChecker) notMade() *Error {
+	if r == nil || r.rdb == nil {
+		return failed("the RedisChecker was not made by NewRedisChecker")
+	}
+	return nil
 }
 
 // lane takes chunk after chunk until none is left. After two in a row in which the store failed the
@@ -178,13 +191,8 @@ func fill(ns []Number, out []Decision, trouble *Error) error {
 // chunk decides up to chunkSize numbers.
 func (r *RedisChecker) chunk(ctx context.Context, q *question, ns []Number, out []Decision) (err error) {
 	q.failure = nil
-	switch {
-	case r.rdb == nil:
-		q.failure = failed("the RedisChecker was not made by NewRedisChecker")
-	case ended(ctx) != nil:
+	if ended(ctx) != nil {
 		q.failure = contextError(ctx, r.config.list)
-	}
-	if q.failure != nil {
 		return fill(ns, out, q.failure)
 	}
 	defer func() { // WithMemberFormat and WithIncidents run the caller's functions

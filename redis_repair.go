@@ -18,6 +18,9 @@ import (
 // the list's country. If parse refuses members that look like numbers, the error is
 // ErrListIncomplete and says how many. Members that are not numbers stay.
 func (w *RedisWriter) Repair(ctx context.Context, parse func(string) (Number, error)) (int, error) {
+	if e := w.notMade(); e != nil {
+		return 0, e
+	}
 	list := w.config.list
 	if parse == nil {
 		parse = parseWithoutPlus

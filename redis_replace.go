@@ -30,7 +30,13 @@ const (
 // Replace asks Redis which list is in force. If Redis does not answer that either, the error wraps
 // ErrOutcomeUnknown: call Replace again.
 func (w *RedisWriter) Replace(ctx context.Context, numbers iter.Seq2[Number, error]) (int, error) {
+	if e := w.notMade(); e != nil {
+		return 0, e
+	}
 	list := w.config.list
+	if numbers == nil {
+		return 0, badOption("RedisWriter.Replace: the numbers are nil")
+	}
 	if f := w.ready(ctx); f != nil {
 		return 0, storeError(list, f)
 	}

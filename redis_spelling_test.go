@@ -202,7 +202,9 @@ func TestZeroValuesAnswerAtOnce(t *testing.T) {
 	n := must(t, "+14155550123")
 	var list dnc.RedisChecker
 	var memory dnc.Memory
-	for name, c := range map[string]dnc.Checker{"RedisChecker": &list, "Memory": &memory} {
+	for name, c := range map[string]dnc.Checker{
+		"RedisChecker": &list, "Memory": &memory, "nil RedisChecker": (*dnc.RedisChecker)(nil), "nil Memory": (*dnc.Memory)(nil),
+	} {
 		d, err := c.Check(context.Background(), n)
 		require.ErrorContains(t, err, "not made by New", name)
 		assert.Equal(t, dnc.Unknown, d.Verdict)
@@ -210,10 +212,16 @@ func TestZeroValuesAnswerAtOnce(t *testing.T) {
 		require.Error(t, err)
 		assert.Len(t, ds, 2)
 	}
-	var w dnc.RedisWriter
-	_, err := w.Add(context.Background(), n)
-	require.ErrorContains(t, err, "not made by its New")
-	_, err = w.Replace(context.Background(), numbers(n))
-	require.ErrorContains(t, err, "not made by its New")
-	require.Error(t, w.SetGeoRule(context.Background(), "+1", dnc.GeoRule{}))
+	for _, w := range []*dnc.RedisWriter{new(dnc.RedisWriter), nil} {
+		_, err := w.Add(context.Background(), n)
+		require.ErrorContains(t, err, "not made by New")
+		_, err = w.Remove(context.Background(), n)
+		require.ErrorContains(t, err, "not made by New")
+		_, err = w.Replace(context.Background(), numbers(n))
+		require.ErrorContains(t, err, "not made by New")
+		_, err = w.Repair(context.Background(), nil)
+		require.ErrorContains(t, err, "not made by New")
+		require.ErrorContains(t, w.SetGeoRule(context.Background(), "+1", dnc.GeoRule{}), "not made by New")
+		require.ErrorContains(t, w.RemoveGeoRule(context.Background(), "+1"), "not made by New")
+	}
 }

@@ -78,6 +78,13 @@ func (c *redisConfig) member(n Number) string {
 	return n.E164()
 }
 
+func (w *RedisWriter) notMade() *Error {
+	if w == nil || w.rdb == nil {
+		return failed("the RedisWriter was not made by NewRedisWriter")
+	}
+	return nil
+}
+
 // ready reports why the writer cannot write. It also settles how the server is asked about its
 // role, so that no write is repeated for a question that the server does not understand.
 func (w *RedisWriter) ready(ctx context.Context) *redisconn.Fault {
@@ -129,6 +136,9 @@ const (
 )
 
 func (w *RedisWriter) change(ctx context.Context, op string, numbers []Number) (int, error) {
+	if e := w.notMade(); e != nil {
+		return 0, e
+	}
 	list := w.config.list
 	if err := checkNumbers(numbers); err != nil {
 		return 0, err
@@ -174,6 +184,9 @@ func (w *RedisWriter) changeMembers(ctx context.Context, op string, members []st
 
 // SetGeoRule sets the rule of a prefix: 1 to 15 digits with or without "+".
 func (w *RedisWriter) SetGeoRule(ctx context.Context, prefix string, rule GeoRule) error {
+	if e := w.notMade(); e != nil {
+		return e
+	}
 	digits, ok := cleanPrefix(prefix)
 	if !ok {
 		return errPrefix
@@ -196,6 +209,9 @@ func (w *RedisWriter) SetGeoRule(ctx context.Context, prefix string, rule GeoRul
 // last rule is removed, a RedisChecker with WithGeoRules answers list_missing. To keep the hash,
 // set a rule that allows, for example for "+1".
 func (w *RedisWriter) RemoveGeoRule(ctx context.Context, prefix string) error {
+	if e := w.notMade(); e != nil {
+		return e
+	}
 	digits, ok := cleanPrefix(prefix)
 	if !ok {
 		return errPrefix

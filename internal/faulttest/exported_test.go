@@ -136,6 +136,9 @@ func kindOf(typ ast.Expr) (logger, function bool) {
 	case *ast.Ellipsis:
 		_, function = typ.Elt.(*ast.FuncType)
 		return false, function
+	case *ast.IndexListExpr: // iter.Seq2
+		sel, ok := typ.X.(*ast.SelectorExpr)
+		return false, ok && sel.Sel.Name == "Seq2"
 	case *ast.StarExpr:
 		sel, ok := typ.X.(*ast.SelectorExpr)
 		return ok && sel.Sel.Name == "Logger", false

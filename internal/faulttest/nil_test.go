@@ -40,7 +40,16 @@ var nilFunctions = map[string]func(t *testing.T) error{
 		_, err := dnc.ByCampaign(nil).Check(ctx, dnc.Call{Number: number(t, 1), Campaign: "c"})
 		return err
 	},
+	"dnc.Memory.Replace.numbers":   func(*testing.T) error { _, err := dnc.NewMemory("m").Replace(nil); return err },
 	"dnc.RedisWriter.Repair.parse": nil,
+	"dnc.RedisWriter.Replace.numbers": func(t *testing.T) error {
+		_, err := newWriter(t, unreachable(t)).Replace(ctx, nil)
+		require.ErrorIs(t, err, dnc.ErrOption)
+		return err
+	},
+	"dnc.Stream.in": func(t *testing.T) error {
+		return last(dnc.Stream(ctx, dnc.NewMemory("m", number(t, 1)), nil, dnc.ParseNumber))
+	},
 	"dnc.Stream.number": func(t *testing.T) error {
 		return last(dnc.Stream(ctx, dnc.NewMemory("m", number(t, 1)), func(func(string, error) bool) {}, nil))
 	},
@@ -77,10 +86,27 @@ var nilFunctions = map[string]func(t *testing.T) error{
 	"listfile.ScreeningFormat.Parse":   nil,
 	"listfile.WashedList.parse":        nil,
 	"preflight.IntoList.record":        syncRefuses(preflight.IntoList(dnc.NewMemory("m"), adder{}, nil)),
-	"preflight.OnRejected.f":           loadRefuses(preflight.OnRejected(nil)),
-	"preflight.Plan.WriteCSV.show":     nil,
-	"preflight.WithParse.parse":        loadRefuses(preflight.WithParse(nil)),
-	"registry.Import.Progress":         nil,
+	"preflight.Load.rows": func(t *testing.T) error {
+		client, err := genesys.NewCampaignClient(genesystest.New().Source())
+		require.NoError(t, err)
+		_, err = preflight.Load(ctx, client, dnc.NewMemory("m", number(t, 1)), "11111111-1111-4111-8111-111111111111", nil)
+		return err
+	},
+	"preflight.ToDNCList.numbers":  syncRefuses(preflight.ToDNCList("11111111-1111-4111-8111-111111111111", nil)),
+	"preflight.OnRejected.f":       loadRefuses(preflight.OnRejected(nil)),
+	"preflight.Plan.WriteCSV.show": nil,
+	"preflight.WithParse.parse":    loadRefuses(preflight.WithParse(nil)),
+	"registry.Import.Progress":     nil,
+	"registry.NewScreening.results": func(*testing.T) error {
+		_, err := registry.NewScreening("m", nil, registry.ScreeningTerms{})
+		return err
+	},
+	"registry.Registry.Replace.numbers": func(t *testing.T) error {
+		list, err := registry.New(unreachable(t), "m")
+		require.NoError(t, err)
+		_, err = list.Replace(ctx, nil, registry.Import{})
+		return err
+	},
 	"optout.WithClock.now": func(t *testing.T) error {
 		_, err := optout.Open(t.TempDir(), optout.WithClock(nil))
 		return err
