@@ -159,6 +159,7 @@ func TestColumnsThatAreNotClear(t *testing.T) {
 		"no column":                    {"name,fone\n", format{}, `"name", "fone"`},
 		"no header":                    {"Ann,4155550100\n", format{}, "is the header line missing?"},
 		"a number in another column":   {"Home,Mobile\n,4155550100\n415-555-0123,4155550100\n", format{}, `line 3 the column "Home"`},
+		"two files, joined":            {"Phone,Home,DNC\n4155550100,,no\nPhone,DNC,Home\n4155550100,,\n", format{Columns: []string{"Phone"}, OptOutColumns: []string{"DNC"}}, "line 3 is the header of another file"},
 		"one about a number":           {"Phone Type,Phone\n415-555-0123,4155550100\n", format{}, `"Phone Type"`},
 	} {
 		_, err := scrub(t, c.text, c.format)

@@ -208,6 +208,11 @@ func (f *File) numbers() iter.Seq2[number, error] {
 					"known, may have made one row of several", f.line))
 				return
 			}
+			if _, moved := sheet.HeaderAgain(f.names, fields, f.columns.phones[0]); moved {
+				yield(number{}, fmt.Errorf("%w: the row at line %d is the header of another file, with other columns: scrub the files that were joined "+
+					"one by one", ErrColumns, f.line))
+				return
+			}
 			if at := f.hidden(fields); at >= 0 {
 				yield(number{}, fmt.Errorf("%w: in the row at line %d the column %q has what can be read as a telephone number, and it would not be "+
 					"checked: name all columns with numbers that will be called, or this one as ignored", ErrColumns, f.line, f.shown[at]))

@@ -15,15 +15,17 @@ import (
 
 const (
 	maxRecord = 1 << 20 // bytes of a CSV row
+	errMoved  = "line %d: it is the header of another file, with other columns: read the files that were joined one by one"
 	openQuote = "line %d: a quote is not closed, or is in the middle of a cell: it is not known how many rows it swallowed"
 )
 
 var (
-	errLongRecord = errors.New("a row is longer than a megabyte: a quote may be missing")
-	errBareQuote  = badRow("a quote is in the middle of a cell, or behind its end")
-	errNoCell     = badRow("the row has too few cells for this column")
-	errSurplus    = badRow("the row has more cells than the header: a separator in a cell needs quotes")
-	errAllEmpty   = badNumber("it is empty")
+	errLongRecord  = errors.New("a row is longer than a megabyte: a quote may be missing")
+	errBareQuote   = badRow("a quote is in the middle of a cell, or behind its end")
+	errNoCell      = badRow("the row has too few cells for this column")
+	errSurplus     = badRow("the row has more cells than the header: a separator in a cell needs quotes")
+	errHeaderAgain = badRow("it is the header again: were two files joined?")
+	errAllEmpty    = badNumber("it is empty")
 )
 
 // parseCSV reads the numbers in the columns of a layout.
@@ -66,10 +68,27 @@ func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
 			opened, _ := r.FieldPos(at)
 			return f.end(yield, openQuote, lines+int64(opened))
 		}
+		if again, moved := s.table.headerAgain(row); moved {
+			return f.end(yield, errMoved, f.line)
+		} else if again {
+			if !yield(dnc.Number{}, f.row(errHeaderAgain)) {
+				return false
+			}
+			continue
+		}
 		if !s.table.row(f, row, yield) {
 			return false
 		}
 	}
+}
+
+// headerAgain reports whether a row is the header of another file, behind which the columns may
+// be others.
+func (t *table) headerAgain(row []string) (again, moved bool) {
+	if !t.headed {
+		return false, false
+	}
+	return sheet.HeaderAgain(t.names, row, t.phones[0])
 }
 
 // hides is the cell that makes a row several, or -1: a stray quote, or line ends that are not known

@@ -132,6 +132,9 @@ func (l *layout) resolve(cells []string) (*table, error) {
 		if err := t.findCountries(cells, at); err != nil {
 			return nil, err
 		}
+		if err := t.isOfRanges(cells); err != nil {
+			return nil, err
+		}
 	}
 	t.name(cells)
 	return t, nil
@@ -154,6 +157,18 @@ func (t *table) findCountries(cells []string, at func(string) (int, error)) erro
 	}
 	if t.codes < 0 {
 		t.hints = sheet.HintsOf(cells, slices.Concat(ignored, t.phones, t.countries))
+	}
+	return nil
+}
+
+// isOfRanges is an error if a column of numbers has the first numbers of ranges: the others would be
+// left out.
+func (t *table) isOfRanges(cells []string) error {
+	for _, i := range t.phones {
+		if end := sheet.RangeEnd(cells, i); t.headed && end >= 0 && !slices.Contains(t.phones, end) {
+			return fmt.Errorf("by its name column %q has where the ranges end that begin in column %q: get the list of single numbers",
+				sheet.Printable(sheet.Masked(cells[end])), sheet.Printable(sheet.Masked(cells[i])))
+		}
 	}
 	return nil
 }
