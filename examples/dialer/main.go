@@ -64,6 +64,9 @@ func run(ctx context.Context, args []string, out io.Writer, now func() time.Time
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
+	if fs.NArg() > 0 { // flags behind them were not read: the list would be the sample
+		return errors.New("there are arguments that belong to no flag; -h lists the flags")
+	}
 	if *calls < 1 {
 		return errors.New("-calls must be at least 1")
 	}

@@ -35,7 +35,7 @@ func TestItSaysWhatMayBeCalledAndWhenTheRestOpens(t *testing.T) {
 
 func TestItRefusesArguments(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-calls", "0"}, {"-rate", "0"}, {"-rate", "2000000000"}, {"-redis", "nothing"}, {"-registry", "national"}} {
+	for _, args := range [][]string{{"-calls", "0"}, {"-rate", "0"}, {"-rate", "2000000000"}, {"-redis", "nothing"}, {"-registry", "national"}, {"500", "-redis", "redis://127.0.0.1:1"}} {
 		require.Error(t, run(context.Background(), args, &bytes.Buffer{}, time.Now), args)
 	}
 }
