@@ -138,7 +138,7 @@ func (e *encoder) leaf(state *tagState, about *dnc.Call, calls []dnc.Call, ds []
 		return nil, err
 	}
 	if len(text) > maxHeader {
-		return nil, fmt.Errorf("the reasons of %d decisions take %d bytes: more than the %d of a record", len(ds), len(text), maxHeader)
+		return nil, fmt.Errorf("the calls and reasons of %d decisions take %d bytes, and a record has room for %d: ask with shorter fields, or in smaller batches", len(ds), len(text), maxHeader)
 	}
 	b := make([]byte, 0, 1+binary.MaxVarintLen64+len(text)+len(ds)*(tagSize+4))
 	b = append(binary.AppendUvarint(append(b, kindDecisions), uint64(len(text))), text...)

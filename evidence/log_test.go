@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -336,4 +337,15 @@ func TestACheckpointThatWasNotSavedIsSavedLater(t *testing.T) {
 	found, err := f.verify()
 	require.NoError(t, err)
 	require.Zero(t, found.Unprotected)
+}
+
+// A record has a limit. What is above it is not recorded, so it is not allowed.
+func TestACallThatIsTooLongIsNotAllowed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	c := Record(list(t), f.open(t), dnc.Call{Campaign: strings.Repeat("a", maxHeader)})
+	d, err := c.Check(ctx, number(t, 100))
+	require.ErrorIs(t, err, dnc.ErrStoreUnavailable)
+	require.ErrorContains(t, err, "the calls and reasons of 1 decisions")
+	require.Equal(t, dnc.Unknown, d.Verdict)
 }
