@@ -343,3 +343,25 @@ func TestFollowManyAddsAndRemoves(t *testing.T) {
 		}
 	}
 }
+
+// A removal that Redis refuses is in no stream, so no copy allows the number.
+func TestARemovalWithoutTheRightToIt(t *testing.T) {
+	s := redistest.Start(t)
+	_, err := newWriter(t, universal(t, s.URL())).Replace(ctx, numbers(theList(t)...))
+	require.NoError(t, err)
+	var rules []any
+	for _, r := range rights(t, "redis_writer.go", false) {
+		if r != "+srem" {
+			rules = append(rules, r)
+		}
+	}
+	user(t, s, "adder", rules)
+	w := newWriter(t, universal(t, as(s, "adder")))
+	_, err = w.Add(ctx, numberAt(t, 1))
+	require.NoError(t, err)
+	before := s.Do(t, "xlen", "{dnc:blacklist}:changes")
+	_, err = w.Remove(ctx, theList(t)[0])
+	require.ErrorIs(t, err, dnc.ErrStoreMisconfigured)
+	assert.EqualValues(t, 1, s.Do(t, "sismember", "dnc:blacklist", theList(t)[0].E164()))
+	assert.Equal(t, before, s.Do(t, "xlen", "{dnc:blacklist}:changes"))
+}

@@ -110,14 +110,18 @@ func (w *RedisWriter) Remove(ctx context.Context, numbers ...Number) (int, error
 // reply was lost. Writing to a list that does not exist would make one of a few numbers that looks
 // whole. Scripts are for writing alone: no check runs one. The stream gets every member, up to 100
 // an entry: op=add or op=remove, then member=... for each. It is written first: Redis does not undo
-// a script that fails, and Follow would miss a change that the stream does not have. An entry too
-// many does no harm.
+// a script that fails, and Follow would miss a change that the stream does not have. An addition too
+// many does no harm. A removal too many would allow a listed number, so the script first removes a
+// member that no list has: that fails where the right to SREM is missing.
 const changeScript = `
 local done = redis.call('GET', KEYS[3])
 if done then return tonumber(done) end
 if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
-local command = 'SREM'
-if ARGV[1] == 'add' then command = 'SADD' end
+local command = 'SADD'
+if ARGV[1] ~= 'add' then
+	command = 'SREM'
+	redis.call(command, KEYS[1], KEYS[3])
+end
 for first = 3, #ARGV, 100 do
 	local entry = {'XADD', KEYS[2], 'MAXLEN', '~', 1000, '*', 'op', ARGV[1]}
 	for i = first, math.min(first + 99, #ARGV) do
