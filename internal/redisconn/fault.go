@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"regexp"
 	"strings"
@@ -130,26 +131,36 @@ func (c *Client) fault(ctx context.Context, err error) *Fault {
 		return &Fault{Kind: Unavailable, Hint: "Redis could not be reached", Err: quiet(err)}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted),
 		errors.As(err, &timeout) && timeout.Timeout():
-		return &Fault{Kind: Timeout, Hint: "Redis did not answer in time" + c.wrongScheme(true), Err: quiet(err)}
+		return &Fault{Kind: Timeout, Hint: "Redis did not answer in time" + c.waited(), Err: quiet(err)}
 	case unreadable.MatchString(err.Error()):
 		return Malformed(redact(err.Error()))
 	default:
-		return &Fault{Kind: Unavailable, Hint: "Redis could not be reached" + c.wrongScheme(false), Err: quiet(err)}
+		return &Fault{Kind: Unavailable, Hint: "Redis could not be reached" + c.hungUp(err), Err: quiet(err)}
 	}
 }
 
-// wrongScheme is a likely cause where no server has answered yet. A plain server waits for a TLS
-// client to go on, and a TLS server hangs up on a plain client.
-func (c *Client) wrongScheme(waited bool) string {
-	switch {
-	case c.worked.Load():
+// waited is a likely cause of a timeout where no server has answered yet: a plain server waits for
+// a TLS client to go on.
+func (c *Client) waited() string {
+	if c.worked.Load() || !c.tls {
 		return ""
-	case c.tls && waited:
-		return "; if the server has no TLS at this port, use redis:// instead of rediss://"
-	case !c.tls && !waited:
-		return "; if the server wants TLS at this port, use rediss:// instead of redis://"
 	}
-	return ""
+	return "; if the server has no TLS at this port, use redis:// instead of rediss://"
+}
+
+// hungUp is a likely cause where the server ended the connection before any server has answered. Its
+// own word can be lost then: a server that is full, or in protected mode, says so and hangs up.
+func (c *Client) hungUp(err error) string {
+	var network interface{ Timeout() bool }
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
+	if c.worked.Load() || !ended {
+		return ""
+	}
+	text := "; the server ends connections, as one does that has reached its maxclients or is in protected mode"
+	if !c.tls {
+		text += "; if it wants TLS at this port, use rediss:// instead of redis://"
+	}
+	return text
 }
 
 // sentinelFault tells a name that no Sentinel knows from Sentinels that cannot be reached.

@@ -2,6 +2,7 @@ package redisconn_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -230,6 +231,27 @@ func TestFaultsOfTheConnection(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A server that is full or in protected mode says so and hangs up, and its word can be lost. What
+// fails in the client before a server answers is no sign of that.
+func TestAServerThatHangsUp(t *testing.T) {
+	s := redistest.StartFake(t, func([]string) (string, bool) { return redistest.Cut, true })
+	client, _ := open(t, s.Addr())
+	_, f := members(client, true)
+	require.NotNil(t, f)
+	assert.Equal(t, redisconn.Unavailable, f.Kind)
+	assert.Contains(t, f.Error(), "maxclients")
+	assert.Contains(t, f.Error(), "rediss://")
+
+	client, _ = open(t, s.Addr(), func(o *redis.Options) {
+		o.CredentialsProviderContext = func(context.Context) (string, string, error) { return "", "", errors.New("the vault is sealed") }
+	})
+	_, f = members(client, true)
+	require.NotNil(t, f)
+	assert.Equal(t, redisconn.Unavailable, f.Kind)
+	assert.Contains(t, f.Error(), "the vault is sealed")
+	assert.NotContains(t, f.Error(), "rediss://")
 }
 
 func TestRepliesOfProxies(t *testing.T) {
