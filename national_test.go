@@ -34,7 +34,7 @@ func TestParserReadsNationalForms(t *testing.T) {
 		{"44", "7946 0000", "not counting the trunk prefix 0"},
 		{"44", "2079460000", "not counting the trunk prefix 0"},
 		{"44", "442079460000", "has no +"},
-		{"49", "123456", "trunk prefix 0"},
+		{"49", "123456", "numbers there have 4 to 13 digits, not counting the trunk prefix 0"},
 		{"49", "110", "3 digits"},
 		{"34", "34612345678", "has no +"},
 		{"34", "0612345678", "10 digits"}, // a mobile of France, perhaps

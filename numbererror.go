@@ -86,7 +86,7 @@ func (e *lengthError) Error() string {
 		ErrInvalidNumber, found, p.code, lengths(p, e.form), prefix)
 }
 
-// lengths lists those of a plan, as in "7, 9 or 10".
+// lengths lists those of a plan, as in "7, 9 or 10" and "4 to 11".
 func lengths(p *plan, form uint8) string {
 	if p.code == northAmerica {
 		return "10"
@@ -100,8 +100,12 @@ func lengths(p *plan, form uint8) string {
 		set = zeros
 	}
 	for set != 0 {
-		n := bits.TrailingZeros16(set)
-		set &^= 1 << n
+		first := bits.TrailingZeros16(set)
+		n := bits.TrailingZeros16(^(set >> first)) // that follow one another
+		if n < 3 {
+			n = 1
+		}
+		set &^= (1<<n - 1) << first
 		switch {
 		case b.Len() == 0:
 		case set == 0:
@@ -109,7 +113,10 @@ func lengths(p *plan, form uint8) string {
 		default:
 			b.WriteString(", ")
 		}
-		b.WriteString(strconv.Itoa(n))
+		b.WriteString(strconv.Itoa(first))
+		if n > 1 { // digits in a row would look like a number
+			b.WriteString(" to " + strconv.Itoa(first+n-1))
+		}
 	}
 	return b.String()
 }

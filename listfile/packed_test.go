@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
+	"hash/crc32"
 	"io"
 	"runtime"
 	"strconv"
@@ -75,6 +76,9 @@ func TestPacked(t *testing.T) {
 		"zip, cut off":               {"list.zip", zipped(t, "x", a)[:60], nil, 0, "cut off"},
 		"zip, damaged":               {"list.zip", damaged(zipped(t, "x", strings.Repeat(a, 1000)), 50), nil, 0, "x: "},
 		"zip of a web page":          {"list.zip", zipped(t, "415.txt", "<html>"), nil, 0, "web page"},
+		"zip, encrypted":             {"list.zip", rawZip(t, a, zip.Store, 1), nil, 0, "encrypted: unpack it with its password"},
+		"zip, encrypted by AES":      {"list.zip", rawZip(t, a, 99, 1), nil, 0, "encrypted: unpack it with its password"},
+		"zip, Deflate64":             {"list.zip", rawZip(t, a, 9, 0), nil, 0, "not read here (method 9): unpack it first"},
 		"zip with 10,001 files":      {"list.zip", zipped(t, many(10_001)...), nil, 0, "more than"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +132,22 @@ func bomb(tb testing.TB, text string, size int64) []byte {
 	}
 	w.Reset(&b)
 	require.NoError(tb, w.Close())
+	return b.Bytes()
+}
+
+// rawZip has one file whose bytes are as given, whatever its header says of them.
+func rawZip(tb testing.TB, data string, method, flags uint16) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{
+		Name: "415.txt", Method: method, Flags: flags, CRC32: crc32.ChecksumIEEE([]byte(data)),
+		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
+	})
+	require.NoError(tb, err)
+	_, err = io.WriteString(w, data)
+	require.NoError(tb, err)
+	require.NoError(tb, z.Close())
 	return b.Bytes()
 }
 

@@ -2,6 +2,7 @@ package listfile
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -42,7 +43,13 @@ func readZip(f *file, r io.Reader, format Format, yield yield) bool {
 		case f.area != 0 && f.area != member.area && len(members) == 1:
 			return member.end(yield, "the file is named for area code %d, and has one of %d in it", f.area, member.area)
 		}
+		if m.Flags&1 != 0 {
+			return member.end(yield, "it is encrypted: unpack it with its password first")
+		}
 		in, err := m.Open()
+		if errors.Is(err, zip.ErrAlgorithm) {
+			return member.end(yield, "it is packed in a way that is not read here (method %d): unpack it first", m.Method)
+		}
 		if err != nil {
 			return member.end(yield, "it cannot be unpacked: %w", f.cause(err))
 		}

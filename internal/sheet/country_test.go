@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,6 +20,19 @@ func TestCallingCode(t *testing.T) {
 		"4155550123": "", "n/a": "",
 	} {
 		assert.Equal(t, want, CallingCode(cell), "%q", cell)
+	}
+}
+
+// The causes of the library's own parser are shown in full for every country.
+func TestOwnCausesAreShown(t *testing.T) {
+	for code := range 1000 {
+		p := dnc.Parser{Country: strconv.Itoa(code)}
+		for _, cell := range []string{"1234567", "12", "00", "123456789012345"} {
+			if _, want := p.Parse(cell); want != nil {
+				_, err := Parser(p.Parse).Read(cell)
+				require.Equal(t, want, err, "%d %s", code, cell)
+			}
+		}
 	}
 }
 
