@@ -121,8 +121,9 @@ func (fr *frame) each(f func(index int64, record []byte) error) error {
 	return nil
 }
 
-// scan calls f with each record from an offset on, and returns where the sound frames end. The error is errFrame, by errors.Is, where they end before
-// the file does, or where their numbers do not follow from next.
+// scan calls f with each record from an offset on, and returns where the sound frames end. The
+// error is errFrame, by errors.Is, where they end before the file does, or where their numbers do
+// not follow from next.
 func scan(file io.ReaderAt, offset, next int64, f func(index int64, record []byte) error) (end int64, err error) {
 	var buf []byte
 	for {
