@@ -104,6 +104,11 @@ func TestWhatTheOtherCellsSay(t *testing.T) {
 			[]string{"allow allowed Phone", "block opted_out Status", "block opted_out Note", "allow allowed Phone"},
 		},
 		"a status that is ignored": {"Phone,Status\n4155550100,DNC\n", format{IgnoredColumns: []string{"status"}}, []string{"allow allowed Phone"}},
+		"formulas": {
+			"=\"Phone\";\"A\";DNC\n=\"4155550100\";\"x\";=\"No\"\n=\"4155550123\";=\"a;b\";\n=+14155550123;x;\n\"=\"\"4155550100\"\"\";;=\"Yes\"\n",
+			format{OptOutColumns: []string{"DNC"}},
+			[]string{"allow allowed =Phone", "block dnc_list =Phone", "block dnc_list =Phone", "block opted_out DNC"},
+		},
 		"an opt-out of Dynamics": {
 			"Phone,Do not allow Phone Calls\n4155550100,Allow\n4155550100,Do Not Allow\n",
 			format{OptOutColumns: []string{"Do not allow Phone Calls"}},
@@ -167,6 +172,20 @@ func TestColumnsThatAreNotClear(t *testing.T) {
 		require.ErrorContains(t, err, c.says, name)
 		assert.NotRegexp(t, `555.?01`, err.Error(), name)
 	}
+}
+
+// A row with a formula is written as it was.
+func TestRowsWithFormulas(t *testing.T) {
+	const header, text = "phone,name\r\n", "=\"4155550100\",\"a\"\r\n4155550100,=\"b,c\"\n"
+	file, err := contactfile.Open(strings.NewReader(header+text), contactfile.Format{Parse: us.Parse})
+	require.NoError(t, err)
+	got := ""
+	for c, err := range file.Scrub(t.Context(), listed(t)) {
+		require.NoError(t, err)
+		got += c.Row()
+	}
+	assert.Equal(t, header, file.Header())
+	assert.Equal(t, text, got)
 }
 
 func TestAContactShowsNoNumber(t *testing.T) {

@@ -73,7 +73,7 @@ func Open(r io.Reader, format Format) (*File, error) {
 	if err := f.begin(buffered, format); err != nil {
 		return nil, err
 	}
-	f.csv = csv.NewReader(f.tape)
+	f.csv = csv.NewReader(sheet.NewFormulas(f.tape, f.separator))
 	f.csv.Comma = f.separator
 	names, err := f.csv.Read()
 	if errors.Is(err, io.EOF) {

@@ -308,6 +308,13 @@ func TestCauses(t *testing.T) {
 	// What spreadsheets put around a number is not part of it.
 	r = collect(t, Read("x", strings.NewReader("phone\n\"=\"\"+14155550123\"\"\"\n'+14155550124\n"), CSV("phone", nil)))
 	assert.Equal(t, []uint64{14155550123, 14155550124}, r.numbers)
+	text := "name;phone\nx;=\"4155550123\"\ny;=4155550124\n=\"z\";=\"(415) 555-0125\"\n"
+	for how, deliver := range deliveries {
+		r = collect(t, Read("x", deliver(strings.NewReader(text)), CSV("phone", us.Parse)))
+		require.NoError(t, r.err, how)
+		assert.Empty(t, r.rows, how)
+		assert.Equal(t, []uint64{14155550123, 14155550124, 14155550125}, r.numbers, how)
+	}
 }
 
 func TestForeignFiles(t *testing.T) {

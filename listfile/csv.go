@@ -37,7 +37,7 @@ func (l *layout) parseCSV(f *file, in io.Reader, yield yield) bool {
 		return f.end(yield, "%w", f.unreadable(err))
 	}
 	lines, start := f.line-1+s.lines, f.offset+s.offset
-	r := csv.NewReader(b)
+	r := csv.NewReader(sheet.NewFormulas(b, s.separator))
 	r.Comma, r.ReuseRecord, r.FieldsPerRecord = s.separator, true, -1
 	for {
 		guard.left = maxRecord

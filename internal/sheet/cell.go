@@ -8,13 +8,10 @@ import (
 
 const zeroWidth = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 
-// Bare is a cell without blanks around it, and without the marks of a text in spreadsheets:
-// ="0123", '0123 and "0123".
+// Bare is a cell without blanks around it, and without the marks of a formula or a text in
+// spreadsheets: ="0123", =0123, '0123 and "0123".
 func Bare(cell string) string {
-	cell = Trim(Legible(cell))
-	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
-		return Trim(inner[:len(inner)-1])
-	}
+	cell = Trim(strings.TrimPrefix(Trim(Legible(cell)), "="))
 	if inner, ok := strings.CutPrefix(cell, "'"); ok {
 		return Trim(strings.TrimSuffix(inner, "'"))
 	}

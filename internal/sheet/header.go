@@ -55,10 +55,10 @@ func Position(column string) int {
 }
 
 // PlainName is a header's cell without what people see no difference in: case, blanks of any kind,
-// hyphens, underscores, quotes.
+// hyphens, underscores, quotes, the = of a formula.
 func PlainName(h string) string {
 	return strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) || strings.ContainsRune(zeroWidth+"\"'_-\u00ad", c) {
+		if unicode.IsSpace(c) || strings.ContainsRune(zeroWidth+"=\"'_-\u00ad", c) {
 			return -1
 		}
 		return unicode.ToLower(c)
