@@ -175,6 +175,7 @@ func TestMarksAndScripts(t *testing.T) {
 		"tel:+1-415-555-0123;ext=22", "TEL:+1(415)555-0123", "tel:555-0123;phone-context=+1-415", "tel:+14155550123;isub=1;ext=5",
 		"+14155550123;ext=22", "+1 415 555 0123 x22", "+14155550123X22", "+1 415 555 0123 ext. 22", "+1 415 555 0123 ext 22",
 		"+1 415 555 0123, ext. 22", "+1 415 555 0123 Extension: 22", "+1 415 555 0123 #22", "+1 415 555 0123 ext-22", "+1 415 555 0123 extn 22", "+1 415 555 0123 доб. 22",
+		"+1 415 555 0123 (ext. 22)", "+1 (415) 555-0123 (x22)", "+1 415 555 0123 ext. (22)", "+1 415 555 0123 Ext #22", "+1 415 555 0123; ext 22",
 		"+1 415/555-0123",
 	} {
 		n, err := dnc.ParseNumber(s)
@@ -203,6 +204,11 @@ func TestWhatMayBeTwoNumbersIsRefused(t *testing.T) {
 		{"", "+1 415 555 0123 x4155550124", "extension"},
 		{"", "+1 415 555 0123 x22/x23", "extension"},
 		{"", "+1 415 555 0123 ext", "extension"},
+		{"", "+1 415 555 0123 ext 22)", "extension"},
+		{"", "+1 415 555 0123 (ext 22) 4155550124", "extension"},
+		{"", "+1 415 555 0123 (ext)", "extension"},
+		{"", "+1 415 555 0123 ext (22", "extension"},
+		{"", "+1 415 555 0123; x4155550124", "extension"},
 		{"", "+49 30 123456 Durchwahl 12", "letters"}, // there it is the end of the number
 		{"", "+1 800 FLOWERS", "letters"},
 		{"", "\u202e3210555514+", "reverse"},

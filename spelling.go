@@ -195,8 +195,13 @@ func (s *scanner) end(rest string, uri bool) error {
 	}
 	if s.n > 0 {
 		tail := rest
-		if rest[0] == ',' {
+		if rest[0] == ',' || rest[0] == ';' {
 			tail = strings.TrimLeft(rest[1:], " ") // as in ", ext. 22"
+		}
+		if s.opened == s.n { // as in "(ext. 22)"
+			if inner, closed := strings.CutSuffix(tail, ")"); closed {
+				tail = inner
+			}
 		}
 		for _, mark := range marks {
 			if hasFold(tail, mark) {
@@ -231,7 +236,12 @@ const maxExtension = 7 // digits: a longer one may be a second number
 
 // extension accepts the digits of one extension, and nothing behind them.
 func extension(s string) error {
-	s = strings.TrimLeft(s, ".:=- \u00a0")
+	s = strings.TrimLeft(s, ".:=-# \u00a0")
+	if inner, ok := strings.CutPrefix(s, "("); ok { // as in "ext. (22)"
+		if inner, ok = strings.CutSuffix(inner, ")"); ok {
+			s = inner
+		}
+	}
 	n := 0
 	for _, r := range s {
 		if classOf(r) > 9 {
