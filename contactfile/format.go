@@ -29,8 +29,8 @@ type Format struct {
 	// OptOutColumns say who must not be called: a contact is blocked if the cell is neither empty
 	// nor a no ("no", "n", "false", "f", "0", "off" or "none").
 	OptOutColumns []string
-	// PermissionColumns say who may be called, as "OK to call": a contact is blocked unless the cell is
-	// a yes.
+	// PermissionColumns say who may be called, as "OK to call": a contact is blocked unless the cell
+	// is a yes.
 	PermissionColumns []string
 	// IgnoredColumns say nothing of the numbers, although their names or cells look so.
 	IgnoredColumns []string

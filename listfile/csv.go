@@ -158,6 +158,9 @@ func (t *table) row(f *file, row []string, yield yield) bool {
 	if !t.passes(row) {
 		return true
 	}
+	if at := t.resultIn(row); at >= 0 {
+		return yield(dnc.Number{}, f.cell(t.names[at], errResult))
+	}
 	filled := false
 	for _, at := range t.phones {
 		if at >= len(row) || sheet.Trim(row[at]) == "" && len(t.phones) > 1 {

@@ -19,6 +19,7 @@ type layout struct {
 	where     []condition
 	ignored   []string                            // columns that say nothing of the numbers
 	find      func(cells []string) (found, error) // instead of columns, where a format has several names for them
+	washed    bool                                // a number is one that is not listed
 	result    *resultColumns                      // of a screening
 	err       error                               // of an option
 }

@@ -92,7 +92,9 @@ func (s ScreeningFormat) each(read func(Format) iter.Seq2[dnc.Number, error]) it
 	return func(yield func(ScreenedNumber, error) bool) {
 		result := &resultColumns{ScreeningFormat: s}
 		l := &layout{columns: []string{s.Number}, parse: orE164(s.Parse)}
-		if !s.washed {
+		if s.washed {
+			l.washed = true
+		} else {
 			l.result = result
 		}
 		if sheet.PlainName(s.Number) == "" || sheet.PlainName(s.Result) == "" && !s.washed {
@@ -171,6 +173,16 @@ func (t *table) screened(f *file, row []string, yield yield) bool {
 		t.result.found.Registered = earliest(dates)
 	}
 	return yield(n, nil)
+}
+
+var errResult = badRow("the row has a result, and of a washed list the listed numbers are gone: read it with AustralianWash, or a ScreeningFormat of your own")
+
+// resultIn is the cell of a washed list that says that the number is listed, or -1.
+func (t *table) resultIn(row []string) int {
+	if !t.washed {
+		return -1
+	}
+	return slices.IndexFunc(row[:min(len(row), len(t.names))], func(cell string) bool { return holds(AustralianWash().Listed, cell) })
 }
 
 func holds(words []string, word string) bool {

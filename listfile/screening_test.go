@@ -87,6 +87,18 @@ func TestScreeningRowsThatSayNothing(t *testing.T) {
 		left = append(left, s)
 	}
 	assert.Equal(t, []ScreenedNumber{{Number: digits.Number(61299990123)}, {Number: digits.Number(61299990124)}}, left)
+	// A result that is taken for a washed list would make listed numbers callable.
+	read := 0
+	for s, err := range WashedList(dnc.Parser{Country: "61"}.Parse).Read("", strings.NewReader("number,status\n0299990123,Registered\n0299990124,x\n0299990125,Y\n")) {
+		if read++; read == 2 {
+			require.NoError(t, err)
+			assert.Equal(t, ScreenedNumber{Number: digits.Number(61299990124)}, s)
+			continue
+		}
+		require.ErrorContains(t, err, "AustralianWash")
+		assert.Zero(t, s)
+	}
+	assert.Equal(t, 3, read)
 	for _, err := range UKScreening().Files("none") {
 		require.ErrorIs(t, err, ErrFile)
 	}

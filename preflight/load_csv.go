@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/genesys"
 	"github.com/dnc-go/dnc/internal/sheet"
 )
@@ -44,8 +45,8 @@ type CSV struct {
 	// for.
 	CallingCodeColumn string
 
-	// IgnoredColumns say nothing of the numbers, although they are named as an opt-out, a permission or
-	// a country, or have cells that say "do not call".
+	// IgnoredColumns say nothing of the numbers, although they are named as an opt-out, a permission
+	// or a country, or have cells that say "do not call".
 	IgnoredColumns []string
 
 	// Separator is the character between cells, such as ';' or '\t'. 0 means ','.
@@ -59,7 +60,8 @@ const maxCSVRow = 1 << 20
 //
 // Row.Err is set if a row has more or fewer cells than the header, has a quote in the wrong place,
 // or is not UTF-8. The sequence ends with an error if the header cannot be used, a quote is never
-// closed, a row has more than 1 MiB, or r fails.
+// closed, a quote may have swallowed rows, the header of another file begins, a row has more than 1
+// MiB, or r fails.
 func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if r == nil {
@@ -70,6 +72,12 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 		in := bufio.NewReaderSize(bounded, 64<<10)
 		if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 			_, _ = in.Discard(3)
+		}
+		head, _ := in.Peek(1)
+		head, _ = in.Peek(in.Buffered())
+		if says := sheet.NotText(head); says != "" {
+			yield(Row{}, invalid("the file is no CSV: %s", says))
+			return
 		}
 		reader := csv.NewReader(in)
 		if c.Separator != 0 {
@@ -95,6 +103,10 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 			case err == nil:
 				row.Line, _ = reader.FieldPos(0)
 				last, _ = reader.FieldPos(len(cells) - 1)
+				if err := joined(names, cells); err != nil {
+					yield(Row{}, csvError(row.Line, err))
+					return
+				}
 				row.Contact, row.Err = c.contact(names, cells)
 				c.others(&row, names, hints, cells)
 			case ok && (errors.Is(err, csv.ErrFieldCount) || p.Line == p.StartLine):
@@ -112,6 +124,27 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 			}
 		}
 	}
+}
+
+var (
+	errSwallowed = errors.New("a cell of several lines has a number in it: a stray quote may have made one row of several")
+	errMoved     = errors.New("it is the header of another file, with other columns: load the files that were joined one by one")
+)
+
+// joined says why a row is more than one, or is a header behind which the columns are others.
+func joined(names, cells []string) error {
+	if slices.ContainsFunc(cells, sheet.Parser(dnc.ParseNumber).Hides) {
+		return errSwallowed
+	}
+	if slices.ContainsFunc(cells, func(cell string) bool { return strings.ContainsAny(cell, "0123456789") }) {
+		return nil
+	}
+	for i := range names {
+		if _, moved := sheet.HeaderAgain(names, cells, i); moved {
+			return errMoved
+		}
+	}
+	return nil
 }
 
 func csvError(line int, err error) error {

@@ -80,3 +80,25 @@ func TestLoadHeedsPermissions(t *testing.T) {
 		assert.Equal(t, want, report.Rejected[i].String())
 	}
 }
+
+// A file that would lose contacts, or give one the number of another, ends where that is seen.
+func TestCSVThatWouldLoseRows(t *testing.T) {
+	for text, says := range map[string]string{
+		"id,note,phone\n1,\"pipe,4155550123\n2,5\",4155550124\n3,x,4155550125\n": "line 2 of the CSV file: a cell of several lines has a number",
+		"id,phone,x\nx,id,phone\n":                                    "line 2 of the CSV file: it is the header of another file",
+		"<html><body>Please log in</body></html>\n":                   "web page",
+		"PK\x03\x04" + strings.Repeat("\x00", 26) + "xl/workbook.xml": "Excel workbook",
+	} {
+		rows := 0
+		for _, err := range (preflight.CSV{}).Rows(strings.NewReader(text)) {
+			rows++
+			require.ErrorIs(t, err, preflight.ErrInvalidInput)
+			require.ErrorContains(t, err, says)
+		}
+		assert.Equal(t, 1, rows)
+	}
+	for row, err := range (preflight.CSV{}).Rows(strings.NewReader("phone,note\n4155550123,\"1 Main St\nSpringfield\"\n")) {
+		require.NoError(t, err)
+		require.NoError(t, row.Err)
+	}
+}

@@ -3,8 +3,8 @@ package sheet
 import "io"
 
 // Formulas reads a CSV file with cells as ="0123", by which programs keep spreadsheets from reading
-// a number. encoding/csv refuses the bare quotes. Formulas writes "=0123" in their place: that has as
-// many bytes, so each cell keeps its place. Bare takes the = away.
+// a number. encoding/csv refuses the bare quotes. Formulas writes "=0123" in their place: that has
+// as many bytes, so each cell keeps its place. Bare takes the = away.
 type Formulas struct {
 	in        io.Reader
 	separator byte

@@ -106,8 +106,8 @@ func permits(name string) bool {
 // not.
 func Permitted(cell string) bool { return slices.Contains(yes, strings.ToLower(Bare(cell))) }
 
-// MayForbid reports whether cells of a column may say that nobody may call, as Forbids finds it. What
-// they say of mail does not count.
+// MayForbid reports whether cells of a column may say that nobody may call, as Forbids finds it.
+// What they say of mail does not count.
 func MayForbid(name string) bool { return !forOtherChannels(PlainName(name)) }
 
 // forbidding are whole cells, or parts of a list in one, that say that nobody may call; forbids are

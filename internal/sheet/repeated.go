@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// HeaderAgain reports whether a row is a header, as where two files were joined. By moved its columns
-// are in another order, or have other names, than those of header: then the rows below it cannot be
-// read by that. at is a column of numbers: data has digits there.
+// HeaderAgain reports whether a row is a header, as where two files were joined. By moved its
+// columns are in another order, or have other names, than those of header: then the rows below it
+// cannot be read by that. at is a column of numbers: data has digits there.
 func HeaderAgain(header, row []string, at int) (again, moved bool) {
 	if at >= len(row) || row[at] == "" || strings.ContainsAny(row[at], "0123456789") {
 		return false, false
@@ -39,8 +39,8 @@ func HeaderAgain(header, row []string, at int) (again, moved bool) {
 	return again, again && same < filled
 }
 
-// rangeStarts and rangeEnds are words in the names of columns with the first and the last number, or
-// the size, of a range.
+// rangeStarts and rangeEnds are words in the names of columns with the first and the last number,
+// or the size, of a range.
 var (
 	rangeStarts = []string{"start", "begin", "beginning", "first", "low", "lower", "min"}
 	rangeEnds   = []string{"end", "ending", "last", "high", "upper", "max", "thru", "through", "count", "quantity", "size"}
