@@ -3,6 +3,7 @@ package dnc
 import (
 	"context"
 	"errors"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,9 @@ type BreakerPolicy struct {
 	Pause          time.Duration // how long it stays open, until one check tries the list again; default 3 s
 }
 
+// longestWindow is 73 years: gobreaker adds to a duration, which must not overflow.
+const longestWindow = time.Duration(math.MaxInt64 / 4)
+
 func (p BreakerPolicy) withDefaults() BreakerPolicy {
 	if p.Window <= 0 {
 		p.Window = 10 * time.Second
@@ -32,6 +36,7 @@ func (p BreakerPolicy) withDefaults() BreakerPolicy {
 	if p.Pause <= 0 {
 		p.Pause = 3 * time.Second
 	}
+	p.Window, p.Pause = min(p.Window, longestWindow), min(p.Pause, longestWindow)
 	return p
 }
 

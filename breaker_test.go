@@ -3,6 +3,7 @@ package dnc_test
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"sync"
 	"testing"
@@ -81,6 +82,14 @@ func TestBreakerAdmitsOneProbe(t *testing.T) {
 		_, err := c.Check(ctx, n)
 		require.NoError(t, err)
 	})
+}
+
+// The longest window of all is none.
+func TestBreakerWithTheLongestTimes(t *testing.T) {
+	policy := dnc.WithBreakerPolicy(dnc.BreakerPolicy{Window: math.MaxInt64, Pause: math.MaxInt64, MinChecks: math.MaxInt})
+	d, err := checkBoth(t, dnc.Breaker(with(dnc.Allow, nil, "allowed"), quiet, policy), must(t, "+14155550123"))
+	require.NoError(t, err)
+	assert.True(t, d.Callable())
 }
 
 // A probe that ends its goroutine leaves its place to the next one.
