@@ -282,6 +282,8 @@ func TestCauses(t *testing.T) {
 		"a decimal, +":           {nil, "+14155550123.00", "a spreadsheet rounded it"},
 		"a decimal, German":      {us.Parse, "4155550123,0", "a spreadsheet rounded it"},
 		"a wildcard":             {us.Parse, "415XXXXXXX", "wildcard"},
+		"a wildcard with marks":  {us.Parse, "(415) 555-XXXX", "wildcard"},
+		"a wildcard of SQL":      {us.Parse, "415555____", "wildcard"},
 		"a parser that leaks":    {leaky, "4155550123", "the parser refuses it"},
 		"a part that leaks":      {leaky, "555-0123", "the parser refuses it"},
 		"another one's own word": {foreign, "4155550123", "no such carrier"},

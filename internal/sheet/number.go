@@ -40,7 +40,7 @@ var (
 var (
 	rounded  = regexp.MustCompile(`^[-+]?[0-9][0-9]*([.,][0-9]*)?[eE][-+]?[0-9]+$`)
 	decimal  = regexp.MustCompile(`^\+?[0-9]{5,}[.,][0-9]{1,2}$`)
-	wildcard = regexp.MustCompile(`^\+?[0-9]{1,12}([xX*?#]{3,}|[*%])$`)
+	wildcard = regexp.MustCompile(`^\+?\(?[0-9][0-9 ().-]{0,15}([xX*?#_]{3,}|[*%])$`)
 )
 
 // Read reads the number in a cell or a line, with what spreadsheets put around it or made of it.
@@ -52,7 +52,7 @@ func (p Parser) Read(cell string) (dnc.Number, error) {
 		case strings.ContainsAny(cell, "eE") && rounded.MatchString(cell),
 			strings.ContainsAny(cell, ".,") && decimal.MatchString(cell):
 			return dnc.Number{}, errRounded
-		case strings.ContainsAny(cell, "xX*?#%") && wildcard.MatchString(cell):
+		case strings.ContainsAny(cell, "xX*?#%_") && wildcard.MatchString(cell):
 			return dnc.Number{}, errWildcard
 		}
 	}
