@@ -213,7 +213,7 @@ func (c CSV) others(row *Row, names []string, hints sheet.Hints, cells []string)
 		row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: names[i]})
 	}
 	for i, name := range names {
-		forbids := false
+		var forbids bool
 		switch {
 		case slices.Contains(c.OptOutColumns, name):
 			forbids = sheet.OptedOut(cells[i])

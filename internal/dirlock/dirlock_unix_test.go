@@ -29,7 +29,7 @@ func TestAForkKeepsNoLock(t *testing.T) {
 func TestAFileThatIsGoneOrReplacedIsNoticed(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a")
-	f, err := os.Create(path) //nolint:gosec // of the test
+	f, err := os.Create(path)
 	require.NoError(t, err)
 	defer func() { _ = f.Close() }()
 	require.NoError(t, InPlace(f, path))
