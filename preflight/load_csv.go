@@ -73,8 +73,8 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 		if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 			_, _ = in.Discard(3)
 		}
-		head, _ := in.Peek(1)
-		head, _ = in.Peek(in.Buffered())
+		_, _ = in.Peek(1) // fills the buffer
+		head, _ := in.Peek(in.Buffered())
 		if says := sheet.NotText(head); says != "" {
 			yield(Row{}, invalid("the file is no CSV: %s", says))
 			return

@@ -16,7 +16,8 @@ func TestWhatAColumnIs(t *testing.T) {
 		"Phone": phone, "MobilePhone": phone, "workTel": phone, "Phone 1 - Value": phone, "téléphone": phone,
 		"Phone Number (Direct)": phone, "TELEPHONE": phone, "Mobil": phone, "Celular": phone, "Puhelinnumero": phone, "Телефон": phone, "電話番号": phone,
 		"Phone 1 - Type": {}, "phoneType": {}, "Phone Ext": {}, "Mobile Verified": {}, "Hotel": {}, "Cancelled": {}, "Account": {}, "Island": {},
-		"CallRecordLastResult-Phone": {}, "CallRecordLastAttempt-Phone": {}, "Automobile": {}, "Description": {}, "Transcript Info": {},
+		"CallRecordLastResult-Phone": {}, "CallRecordLastAttempt-Phone": {}, "Description": {}, "Transcript Info": {},
+		"Immobilien":         {}, //nolint:misspell // German
 		"Phone Country Code": country, "phone_code": country, "Country": country, "MailingCountry": country,
 		"Country/Region": country, "Land": country, "Landline": phone, "Mobile Country": country,
 		"Do Not Call": optOut, "DoNotCall": optOut, "donotphone": optOut, "Phone Opt Out": optOut, "Opt-Out Date": optOut,

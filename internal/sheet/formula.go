@@ -27,7 +27,7 @@ func NewFormulas(in io.Reader, separator rune) io.Reader {
 	if separator >= 0x80 {
 		return in
 	}
-	return &Formulas{in: in, separator: byte(separator)}
+	return &Formulas{in: in, separator: byte(separator)} //nolint:gosec // below 0x80
 }
 
 // Read reads the file.
