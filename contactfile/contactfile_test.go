@@ -179,13 +179,13 @@ func TestRowsWithFormulas(t *testing.T) {
 	const header, text = "phone,name\r\n", "=\"4155550100\",\"a\"\r\n4155550100,=\"b,c\"\n"
 	file, err := contactfile.Open(strings.NewReader(header+text), contactfile.Format{Parse: us.Parse})
 	require.NoError(t, err)
-	got := ""
+	var got strings.Builder
 	for c, err := range file.Scrub(t.Context(), listed(t)) {
 		require.NoError(t, err)
-		got += c.Row()
+		got.WriteString(c.Row())
 	}
 	assert.Equal(t, header, file.Header())
-	assert.Equal(t, text, got)
+	assert.Equal(t, text, got.String())
 }
 
 func TestAContactShowsNoNumber(t *testing.T) {
