@@ -210,6 +210,7 @@ func TestWhatALoginTells(t *testing.T) {
 		s, err := c.Source()
 		require.NoError(t, err)
 		_, err = s.Token(t.Context())
+		synctest.Wait() // a renewal logs after it has woken its callers
 		_, ours := err.(*Error) //nolint:errorlint // the error itself, and none that holds it
 		assert.True(t, ours, "%T", err)
 		assert.Contains(t, log.String(), "level=WARN")
@@ -245,6 +246,7 @@ func TestWhatALoginTells(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Token(t.Context())
 		require.NoError(t, err)
+		synctest.Wait()
 		assert.Contains(t, log.String(), "got a token")
 		assert.NotContains(t, log.String(), "one\n")
 	})
