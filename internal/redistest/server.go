@@ -229,8 +229,18 @@ func (s *Server) Do(tb testing.TB, args ...any) any {
 	tb.Helper()
 	c := s.dial()
 	defer func() { _ = c.Close() }()
-	v, err := c.Do(context.Background(), args...).Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
+	var v any
+	err := Eventually(func() (err error) {
+		v, err = c.Do(context.Background(), args...).Result()
+		if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+			return err // nothing was sent: a busy machine resets new connections at times
+		}
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return fatal{err}
+		}
+		return nil
+	})
+	if err != nil {
 		tb.Fatalf("%v: %v", args[0], err)
 	}
 	return v
