@@ -210,7 +210,7 @@ func TestWhatALoginTells(t *testing.T) {
 		s, err := c.Source()
 		require.NoError(t, err)
 		_, err = s.Token(t.Context())
-		synctest.Wait() // a renewal logs after it has woken its callers
+		synctest.Wait()         // a renewal logs after it has woken its callers
 		_, ours := err.(*Error) //nolint:errorlint // the error itself, and none that holds it
 		assert.True(t, ours, "%T", err)
 		assert.Contains(t, log.String(), "level=WARN")
