@@ -10,6 +10,7 @@ import (
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/fulldisk"
+	"github.com/dnc-go/dnc/internal/skip"
 )
 
 // full fails the test if an error is not that of a full disk.
@@ -93,7 +94,7 @@ func TestAFullDiskUnderTheTree(t *testing.T) {
 	t.Parallel()
 	device, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
 	if err != nil {
-		t.Skip("there is no /dev/full")
+		skip.Test(t, "there is no /dev/full")
 	}
 	defer func() { _ = device.Close() }()
 	f := newFixture(t)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/dnc-go/dnc/internal/skip"
 )
 
 // childEnv makes a process a child of Run; its value is the kind of the disk.
@@ -41,7 +43,7 @@ func again(t *testing.T, kind string) {
 	t.Helper()
 	name, _, _ := strings.Cut(t.Name(), "/")
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$", "-test.v", "-test.timeout=2m") //nolint:gosec // this test binary
-	cmd.Env = append(os.Environ(), childEnv+"="+kind, "GOCOVERDIR=")
+	cmd.Env = append(os.Environ(), childEnv+"="+kind, "GOCOVERDIR=", skip.FileEnv+"=")                         // Run notes what the child skips
 	if kind == small {
 		cmd.SysProcAttr = &syscall.SysProcAttr{
 			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
@@ -52,7 +54,7 @@ func again(t *testing.T, kind string) {
 	out, err := cmd.CombinedOutput()
 	switch {
 	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EINVAL), errors.Is(err, syscall.ENOSPC), strings.Contains(string(out), "--- SKIP"):
-		t.Skipf("this process may not have a file system of its own: %v %s", err, out)
+		skip.Test(t, "this process may not make a file system of its own, which would fill up")
 	case err != nil:
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -84,7 +86,7 @@ func withFileSystem(t *testing.T) Disk {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=1m"); err != nil {
-		t.Skipf("mount: %v", err)
+		skip.Test(t, "this process may not mount: "+err.Error())
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	filler := filepath.Join(dir, "filler")

@@ -2,10 +2,14 @@
 
 package fulldisk
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/dnc-go/dnc/internal/skip"
+)
 
 // Run skips the test: only Linux has what it needs.
 func Run(t *testing.T, _ func(*testing.T, Disk)) {
 	t.Helper()
-	t.Skip("a full disk is made on Linux alone")
+	skip.Test(t, "a full disk is made on Linux alone")
 }

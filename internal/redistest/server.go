@@ -16,6 +16,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/dnc-go/dnc/internal/skip"
 )
 
 // patience is how long a server may take for what it is asked. It only bounds hanging.
@@ -56,36 +58,11 @@ func Binary(tb testing.TB) string {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		if os.Getenv("DNC_WITHOUT_REDIS") == "1" {
-			noteSkipped(tb)
-			tb.Skip("redis-server was not found, and DNC_WITHOUT_REDIS=1 is set")
+			skip.Test(tb, "redis-server is missing, and DNC_WITHOUT_REDIS=1 is set")
 		}
 		tb.Fatal("redis-server was not found: run \"make test\", which installs it, or install your system's redis-server package")
 	}
 	return path
-}
-
-// noteSkipped adds the test to the file that scripts/test counts in the end: go test is silent about
-// skipped tests.
-func noteSkipped(tb testing.TB) {
-	tb.Helper()
-	name := os.Getenv("DNC_SKIPPED_FILE")
-	if name == "" {
-		return
-	}
-	dir, err := os.Getwd() // the directory of the package
-	if err != nil {
-		tb.Fatal(err)
-	}
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the file of scripts/test
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if _, err := f.WriteString(dir + "\t" + tb.Name() + "\n"); err != nil {
-		tb.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		tb.Fatal(err)
-	}
 }
 
 // freePort is a port that nobody listens on, and neither on the port 10,000 above it, which a
