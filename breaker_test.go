@@ -138,7 +138,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 		return ds, errors.New("some shards are dead")
 	})
 	for name, check := range map[string]func(c dnc.Checker) error{
-		"a batch of which something was decided": func(c dnc.Checker) error {
+		"a batch that was decided in part": func(c dnc.Checker) error {
 			_, err := c.CheckBatch(ctx, []dnc.Number{n, n, n})
 			return err
 		},
@@ -163,7 +163,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 			s := &store{}
 			s.fail(dnc.CodeStoreTimeout)
 			of := s.checker()
-			if name == "a batch of which something was decided" {
+			if name == "a batch that was decided in part" {
 				of = half
 			}
 			c := dnc.Breaker(of, quiet)

@@ -9,13 +9,20 @@ import (
 // optOutNames are what PlainName makes of the names of columns that say who must not be called, or
 // a part of it.
 var optOutNames = []string{
-	"donotcall", "dontcall", "donotphone", "donotallowphone", "donotcontact", "dontcontact", "donotsolicit", "nosolicit", "nocall", "nophone",
-	"nevercall", "phoneoptout", "calloptout", "voiceoptout", "blacklist", "blocklist", "blockedlist", "suppresslist",
-	"optoutcall", "optoutphone", "optoutofcall", "optoutofphone", "optedoutofcall", "optedoutofphone", "onregistry", "dncregistry", "donotdial",
-	"litigator", "righttobeforgotten", "uncallable", "uncontactable", "disallow", "consentrevoked", "consentwithdrawn", "revokedconsent", "withdrawnconsent",
-	"nichtanrufen", "anrufsperre", "telefonsperre", "werbesperre", "widerspruch", "nixtelefon", "sperrliste",
-	"nepasappeler", "nepascontacter", "bloctel", "opposition", "listenoire", "nollamar", "nocontactar", "listanegra", "nonchiamare", "noncontattare",
-	"nietbellen", "nãoligar", "naoligar", "nãoperturbe", "naoperturbe", "robinson", "ringinte", "interinga", "ikkering", "ringikke", "äläsoita",
+	"donotcall", "dontcall", "donotphone", "donotallowphone", "donotcontact", "dontcontact",
+	"donotsolicit", "nosolicit", "nocall", "nophone",
+	"nevercall", "phoneoptout", "calloptout", "voiceoptout", "blacklist", "blocklist",
+	"blockedlist", "suppresslist",
+	"optoutcall", "optoutphone", "optoutofcall", "optoutofphone", "optedoutofcall",
+	"optedoutofphone", "onregistry", "dncregistry", "donotdial",
+	"litigator", "righttobeforgotten", "uncallable", "uncontactable", "disallow", "consentrevoked",
+	"consentwithdrawn", "revokedconsent", "withdrawnconsent",
+	"nichtanrufen", "anrufsperre", "telefonsperre", "werbesperre", "widerspruch", "nixtelefon",
+	"sperrliste",
+	"nepasappeler", "nepascontacter", "bloctel", "opposition", "listenoire", "nollamar",
+	"nocontactar", "listanegra", "nonchiamare", "noncontattare",
+	"nietbellen", "nãoligar", "naoligar", "nãoperturbe", "naoperturbe", "robinson", "ringinte",
+	"interinga", "ikkering", "ringikke", "äläsoita",
 	"niedzwoni", "nevolat", "nehívj", "aramayın", "незвонить", "禁止", "勿拨", "拒绝来电", "수신거부",
 }
 
@@ -50,13 +57,18 @@ func IsOptOut(name string) bool {
 // no and yes are what people and programs write for them.
 var (
 	no = []string{
-		"false", "no", "n", "0", "f", "off", "nein", "non", "nee", "não", "nao", "none", "null", "faux", "falsch", "falso",
-		"allow", "allowed", "unchecked", "☐", "nej", "nei", "ei", "nie", "nem", "нет", "hayır", "いいえ", "否",
+		"false", "no", "n", "0", "f", "off", "nein", "non", "nee", "não", "nao", "none", "null",
+		"faux", "falsch", "falso",
+		"allow", "allowed", "unchecked", "☐", "nej", "nei", "ei", "nie", "nem", "нет", "hayır",
+		"いいえ", "否",
 	}
 	yes = []string{
-		"true", "yes", "y", "1", "t", "on", "ok", "x", "✓", "✔", "☑", "checked", "allow", "allowed", "permitted", "granted", "given",
-		"consented", "opted in", "opted-in", "opt in", "opt-in", "optin", "subscribed", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ano",
-		"igen", "kyllä", "да", "evet", "vrai", "wahr", "vero", "verdadero", "verdadeiro", "waar", "はい", "是",
+		"true", "yes", "y", "1", "t", "on", "ok", "x", "✓", "✔", "☑", "checked", "allow", "allowed",
+		"permitted", "granted", "given",
+		"consented", "opted in", "opted-in", "opt in", "opt-in", "optin", "subscribed", "ja", "oui",
+		"si", "sí", "sì", "sim", "tak", "ano",
+		"igen", "kyllä", "да", "evet", "vrai", "wahr", "vero", "verdadero", "verdadeiro", "waar",
+		"はい", "是",
 	}
 )
 
@@ -71,26 +83,35 @@ func OptedOut(cell string) bool {
 // part of it. permissionWords are words of such names.
 var (
 	permissionNames = []string{
-		"permission", "permitted", "consent", "oktocall", "oktophone", "oktocontact", "oktodial", "okaytocall", "cancall", "maycall", "canbecalled",
-		"maybecalled", "cancontact", "canphone", "maycontact", "maybecontacted", "allowcall", "allowphone", "allowcontact", "callsallowed",
-		"callallowed", "phoneallowed", "allowedtocall", "callable", "contactable", "optin", "optedin", "subscribed",
-		"einwilligung", "erlaubnis", "erlaubt", "zustimmung", "einverständnis", "einverstaendnis", "autorisation", "autorisé",
-		"consentimiento", "permiso", "autorización", "autorizacion", "consenso", "autorizzazione", "toestemming", "magbellen",
-		"consentimento", "permissão", "permissao", "autorização", "autorizacao", "samtycke", "samtykke", "zgoda", "souhlas", "suostumus",
+		"permission", "permitted", "consent", "oktocall", "oktophone", "oktocontact", "oktodial",
+		"okaytocall", "cancall", "maycall", "canbecalled",
+		"maybecalled", "cancontact", "canphone", "maycontact", "maybecontacted", "allowcall",
+		"allowphone", "allowcontact", "callsallowed",
+		"callallowed", "phoneallowed", "allowedtocall", "callable", "contactable", "optin",
+		"optedin", "subscribed",
+		"einwilligung", "erlaubnis", "erlaubt", "zustimmung", "einverständnis", "einverstaendnis",
+		"autorisation", "autorisé",
+		"consentimiento", "permiso", "autorización", "autorizacion", "consenso", "autorizzazione",
+		"toestemming", "magbellen",
+		"consentimento", "permissão", "permissao", "autorização", "autorizacao", "samtycke",
+		"samtykke", "zgoda", "souhlas", "suostumus",
 		"hozzájárulás", "согласие", "同意", "許可", "允许", "동의",
 	}
 	permissionWords = []string{"allowed", "allow", "accepte", "acepta", "aceita", "accetta", "autoriza", "onay", "izin"}
 	// aboutPermission are in the names of columns that say when or how it was given.
 	aboutPermission = []string{
-		"date", "datum", "fecha", "data", "time", "timestamp", "ip", "url", "link", "page", "source", "text", "version", "id", "method", "form",
+		"date", "datum", "fecha", "data", "time", "timestamp", "ip", "url", "link", "page",
+		"source", "text", "version", "id", "method", "form",
 		"language",
 	}
 )
 
 // negations make an opt-out of a permission, as "no consent" is one.
 var negations = []string{
-	"not", "no", "non", "without", "denied", "refused", "declined", "lacks", "missing", "withdrawn", "nicht", "kein", "keine", "ohne", "pas", "sans",
-	"sin", "senza", "não", "nao", "sem", "geen", "niet", "ikke", "inte", "ingen", "nie", "bez", "не", "нет", "без",
+	"not", "no", "non", "without", "denied", "refused", "declined", "lacks", "missing", "withdrawn",
+	"nicht", "kein", "keine", "ohne", "pas", "sans",
+	"sin", "senza", "não", "nao", "sem", "geen", "niet", "ikke", "inte", "ingen", "nie", "bez",
+	"не", "нет", "без",
 }
 
 // IsPermission reports whether the name of a column says that it has who may be called.
@@ -114,12 +135,16 @@ func MayForbid(name string) bool { return !forOtherChannels(PlainName(name)) }
 // phrases in a note.
 var (
 	forbidding = []string{
-		"dnc", "dncl", "dncc", "dnd", "donotcall", "dontcall", "donotcontact", "dontcontact", "donotphone", "donotallow", "nocall", "nocalls",
-		"nocontact", "optout", "optedout", "optedoutofcalls", "phoneoptout", "blacklisted", "blacklist", "blocklisted", "litigator",
-		"tcpalitigator", "suppressed", "nichtanrufen", "nepasappeler", "nollamar", "nonchiamare", "nietbellen", "nãoligar",
+		"dnc", "dncl", "dncc", "dnd", "donotcall", "dontcall", "donotcontact", "dontcontact",
+		"donotphone", "donotallow", "nocall", "nocalls",
+		"nocontact", "optout", "optedout", "optedoutofcalls", "phoneoptout", "blacklisted",
+		"blacklist", "blocklisted", "litigator",
+		"tcpalitigator", "suppressed", "nichtanrufen", "nepasappeler", "nollamar", "nonchiamare",
+		"nietbellen", "nãoligar",
 	}
 	forbids = []string{
-		"do not call", "don't call", "don’t call", "dont call", "do not contact", "don't contact", "do not phone", "never call", "stop calling",
+		"do not call", "don't call", "don’t call", "dont call", "do not contact", "don't contact",
+		"do not phone", "never call", "stop calling",
 		"nicht anrufen", "ne pas appeler", "no llamar", "non chiamare", "niet bellen", "não ligar",
 	}
 )
