@@ -231,7 +231,7 @@ func (f *File) hidden(fields []string) int {
 func (f *File) numbersOf(fields []string) []number {
 	r := f.cut()
 	r.line = f.line
-	if at := f.optedOut(fields); at >= 0 {
+	if at := f.columns.refusals.In(fields); at >= 0 {
 		r.optedOut = f.names[at]
 	}
 	var all []number
@@ -249,26 +249,6 @@ func (f *File) numbersOf(fields []string) []number {
 	}
 	all[len(all)-1].last = true
 	return all
-}
-
-// optedOut is the first column that says that nobody may call, or -1.
-func (f *File) optedOut(fields []string) int {
-	for _, i := range f.columns.optOuts {
-		if sheet.OptedOut(fields[i]) {
-			return i
-		}
-	}
-	for _, i := range f.columns.permissions {
-		if !sheet.Permitted(fields[i]) {
-			return i
-		}
-	}
-	for _, i := range f.columns.remarks {
-		if sheet.Forbids(fields[i]) {
-			return i
-		}
-	}
-	return -1
 }
 
 // number reads the number in a cell, with what the row says of its country.

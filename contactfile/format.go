@@ -40,14 +40,12 @@ type Format struct {
 
 // columns are the places of the columns that a Format means in one header.
 type columns struct {
-	phones      []int
-	optOuts     []int
-	permissions []int
-	country     int   // of CallingCodeColumn, or -1
-	countries   []int // those that the names alone suggest
-	hints       sheet.Hints
-	others      []int // that may hide a number
-	remarks     []int // that may say that nobody may call
+	phones    []int
+	refusals  sheet.Refusals
+	country   int   // of CallingCodeColumn, or -1
+	countries []int // those that the names alone suggest
+	hints     sheet.Hints
+	others    []int // that may hide a number
 }
 
 // find finds the columns. Where it is not clear which are meant, that is an error: one that is left
@@ -60,10 +58,10 @@ func (f Format) find(header []string) (c columns, err error) {
 	if err != nil {
 		return c, err
 	}
-	if c.optOuts, err = named(header, f.OptOutColumns); err != nil {
+	if c.refusals.OptOuts, err = named(header, f.OptOutColumns); err != nil {
 		return c, err
 	}
-	if c.permissions, err = named(header, f.PermissionColumns); err != nil {
+	if c.refusals.Permissions, err = named(header, f.PermissionColumns); err != nil {
 		return c, err
 	}
 	c.country = -1
@@ -74,7 +72,7 @@ func (f Format) find(header []string) (c columns, err error) {
 		}
 		c.country = at[0]
 	}
-	taken := slices.Concat(ignored, c.optOuts, c.permissions, []int{c.country})
+	taken := slices.Concat(ignored, c.refusals.OptOuts, c.refusals.Permissions, []int{c.country})
 	if c.phones, err = f.findPhones(header, taken); err != nil {
 		return c, err
 	}
@@ -99,7 +97,7 @@ func (f Format) find(header []string) (c columns, err error) {
 			c.others = append(c.others, i)
 		}
 		if sheet.MayForbid(name) {
-			c.remarks = append(c.remarks, i)
+			c.refusals.Remarks = append(c.refusals.Remarks, i)
 		}
 	}
 	if c.country < 0 {
@@ -111,13 +109,13 @@ func (f Format) find(header []string) (c columns, err error) {
 // sense refuses a column that is named for the opposite of what its name says: the two are read the
 // other way around.
 func (c columns) sense(header []string) error {
-	for _, i := range c.optOuts {
+	for _, i := range c.refusals.OptOuts {
 		if sheet.IsPermission(header[i]) {
 			return fmt.Errorf("%w: by its name the column %q says who may be called: name it as a column of permissions, not of opt-outs",
 				ErrColumns, shownName(header[i]))
 		}
 	}
-	for _, i := range c.permissions {
+	for _, i := range c.refusals.Permissions {
 		if sheet.IsOptOut(header[i]) {
 			return fmt.Errorf("%w: by its name the column %q says who must not be called: name it as a column of opt-outs, not of permissions",
 				ErrColumns, shownName(header[i]))

@@ -64,12 +64,15 @@ func UKScreening() ScreeningFormat {
 func AustralianWash() ScreeningFormat {
 	return ScreeningFormat{
 		Number: "#1", Result: "#2",
-		Listed:    []string{"Y", "Yes", "Registered", "Listed", "On register", "Do not call"},
+		Listed:    slices.Clone(listedInWash),
 		NotListed: []string{"N", "No", "Not registered", "Unregistered", "Not listed", "Not on register"},
 		Invalid:   []string{"I", "Invalid"},
 		Parse:     dnc.Parser{Country: "61"}.Parse,
 	}
 }
+
+// listedInWash are the results of a wash in Australia that say that the number is listed.
+var listedInWash = []string{"Y", "Yes", "Registered", "Listed", "On register", "Do not call"}
 
 // WashedList is a list from which the service has deleted the listed numbers, as the service in
 // Australia can do. Each number that is left was screened and is not listed. The numbers are in the
@@ -182,7 +185,7 @@ func (t *table) resultIn(row []string) int {
 	if !t.washed {
 		return -1
 	}
-	return slices.IndexFunc(row[:min(len(row), len(t.names))], func(cell string) bool { return holds(AustralianWash().Listed, cell) })
+	return slices.IndexFunc(row[:min(len(row), len(t.names))], func(cell string) bool { return holds(listedInWash, cell) })
 }
 
 func holds(words []string, word string) bool {

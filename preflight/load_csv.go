@@ -91,7 +91,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 			yield(Row{}, csvError(1, err))
 			return
 		}
-		hints := c.hints(names)
+		columns := c.columns(names)
 		for last := 1; ; {
 			bounded.left = maxCSVRow
 			cells, err := reader.Read()
@@ -108,7 +108,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 					return
 				}
 				row.Contact, row.Err = c.contact(names, cells)
-				c.others(&row, names, hints, cells)
+				columns.read(&row, names, cells, c.CallingCodeColumn != "")
 			case ok && (errors.Is(err, csv.ErrFieldCount) || p.Line == p.StartLine):
 				row.Line, last = p.StartLine, p.Line
 				row.Err = csvError(p.StartLine, p.Err)
@@ -196,41 +196,47 @@ func (c CSV) checkHeader(names []string) error {
 	return nil
 }
 
-// hints are the columns that may say the country of the numbers, if none is named for it.
-func (c CSV) hints(names []string) sheet.Hints {
-	var taken []int
+// csvColumns are the columns that say something of a row's numbers.
+type csvColumns struct {
+	refusals  sheet.Refusals
+	countries []int // of CallingCodeColumn, or else those that the names suggest
+	hints     sheet.Hints
+}
+
+func (c CSV) columns(names []string) (of csvColumns) {
+	var taken []int // columns that cannot say the country otherwise
 	for i, name := range names {
-		if c.CallingCodeColumn != "" || name == c.IDColumn || slices.Contains(c.IgnoredColumns, name) || sheet.IsCountry(name) {
+		ignored := slices.Contains(c.IgnoredColumns, name)
+		switch {
+		case slices.Contains(c.OptOutColumns, name):
+			of.refusals.OptOuts = append(of.refusals.OptOuts, i)
+		case slices.Contains(c.PermissionColumns, name):
+			of.refusals.Permissions = append(of.refusals.Permissions, i)
+		case !ignored && sheet.MayForbid(name):
+			of.refusals.Remarks = append(of.refusals.Remarks, i)
+		}
+		country := !ignored && (name == c.CallingCodeColumn || c.CallingCodeColumn == "" && sheet.IsCountry(name))
+		if country {
+			of.countries = append(of.countries, i)
+		}
+		if country || ignored || c.CallingCodeColumn != "" || name == c.IDColumn {
 			taken = append(taken, i)
 		}
 	}
-	return sheet.HintsOf(names, taken)
+	of.hints = sheet.HintsOf(names, taken)
+	return of
 }
 
-// others notes what the cells beside the numbers say of the row.
-func (c CSV) others(row *Row, names []string, hints sheet.Hints, cells []string) {
-	if i := hints.Of(cells); i >= 0 {
+// read notes what the cells beside the numbers say of the row.
+func (of csvColumns) read(row *Row, names, cells []string, named bool) {
+	if i := of.refusals.In(cells); i >= 0 {
+		row.optedOut = names[i]
+	}
+	if i := of.hints.Of(cells); i >= 0 {
 		row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: names[i]})
 	}
-	for i, name := range names {
-		var forbids bool
-		switch {
-		case slices.Contains(c.OptOutColumns, name):
-			forbids = sheet.OptedOut(cells[i])
-		case slices.Contains(c.PermissionColumns, name):
-			forbids = !sheet.Permitted(cells[i])
-		case slices.Contains(c.IgnoredColumns, name):
-			continue
-		default:
-			forbids = sheet.MayForbid(name) && sheet.Forbids(cells[i])
-		}
-		if forbids && row.optedOut == "" {
-			row.optedOut = name
-		}
-		switch {
-		case name == c.CallingCodeColumn, c.CallingCodeColumn == "" && sheet.IsCountry(name):
-			row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: name, Named: c.CallingCodeColumn != ""})
-		}
+	for _, i := range of.countries {
+		row.countries = append(row.countries, sheet.CountryCell{Text: cells[i], Column: names[i], Named: named})
 	}
 }
 

@@ -181,3 +181,29 @@ func letterOnly(c rune) rune {
 	}
 	return -1
 }
+
+// Refusals are the columns of a header whose cells can say that nobody may call.
+type Refusals struct {
+	OptOuts     []int // by a yes: OptedOut
+	Permissions []int // by everything but a yes: Permitted
+	Remarks     []int // by a phrase: Forbids
+}
+
+// In is a column in which a row says so, or -1.
+func (r Refusals) In(fields []string) int {
+	for _, of := range []struct {
+		columns []int
+		refuses func(cell string) bool
+	}{
+		{r.OptOuts, OptedOut},
+		{r.Permissions, func(cell string) bool { return !Permitted(cell) }},
+		{r.Remarks, Forbids},
+	} {
+		for _, i := range of.columns {
+			if of.refuses(fields[i]) {
+				return i
+			}
+		}
+	}
+	return -1
+}
