@@ -185,7 +185,8 @@ func (t *table) resultIn(row []string) int {
 	if !t.washed {
 		return -1
 	}
-	return slices.IndexFunc(row[:min(len(row), len(t.names))], func(cell string) bool { return holds(listedInWash, cell) })
+	return slices.IndexFunc(row[:min(len(row), len(t.names))],
+		func(cell string) bool { return holds(listedInWash, sheet.Trim(sheet.Legible(cell))) })
 }
 
 func holds(words []string, word string) bool {
