@@ -89,7 +89,7 @@ func TestScreeningRowsThatSayNothing(t *testing.T) {
 	assert.Equal(t, []ScreenedNumber{{Number: digits.Number(61299990123)}, {Number: digits.Number(61299990124)}}, left)
 	// A result that is taken for a washed list would make listed numbers callable.
 	read := 0
-	for s, err := range WashedList(dnc.Parser{Country: "61"}.Parse).Read("", strings.NewReader("number,status\n0299990123,Registered\n0299990124,x\n0299990125,Y\n")) {
+	for s, err := range WashedList(dnc.Parser{Country: "61"}.Parse).Read("", strings.NewReader("number,status\n0299990123, Registered\u00a0\n0299990124,x\n0299990125,Y\n")) {
 		if read++; read == 2 {
 			require.NoError(t, err)
 			assert.Equal(t, ScreenedNumber{Number: digits.Number(61299990124)}, s)
