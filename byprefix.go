@@ -3,7 +3,6 @@ package dnc
 import (
 	"context"
 	"fmt"
-	"sync"
 )
 
 // ByPrefix asks the Checker of the longest prefix that a number begins with: {"+1": us, "+44": uk}.
@@ -64,44 +63,18 @@ func (p *byPrefix) CheckBatch(ctx context.Context, ns []Number) ([]Decision, err
 	}
 	out := make([]Decision, len(ns))
 	groups := make([][]int, len(p.cs)) // for each Checker the places of its numbers
-	errs := make([]error, len(p.cs)+1)
+	var nowhere error
 	for i, n := range ns {
 		switch route := p.routes.longest(n); {
 		case n.IsZero():
 			out[i] = blockInvalid()
 		case route == nil:
 			out[i] = Decision{Number: n, Verdict: Unknown, Reasons: reasonsNowhere}
-			errs[len(p.cs)] = errNoRoute
+			nowhere = errNoRoute
 		default:
 			groups[*route] = append(groups[*route], i)
 		}
 	}
-	var wg sync.WaitGroup
-	for k, places := range groups {
-		if len(places) == 0 {
-			continue
-		}
-		wg.Go(func() {
-			part := make([]Number, len(places))
-			for j, i := range places {
-				part[j] = ns[i]
-			}
-			ds, err := askBatch(ctx, p.cs[k], part)
-			for j, i := range places {
-				out[i] = ds[j]
-			}
-			errs[k] = err
-		})
-	}
-	wg.Wait()
-	for k, places := range groups {
-		if len(places) == 0 || out[places[0]].Number == ns[places[0]] {
-			continue
-		}
-		for _, i := range places {
-			out[i] = unknown(ns[i], errExited)
-		}
-		errs[k] = errExited
-	}
-	return out, joinErrors(errs...)
+	errs := askGroups(ns, groups, len(groups), out, func(k int, ns []Number) ([]Decision, error) { return askBatch(ctx, p.cs[k], ns) })
+	return out, joinErrors(append(errs, nowhere)...)
 }

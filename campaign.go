@@ -44,39 +44,19 @@ func (b *byCampaign) Check(ctx context.Context, call Call) (Decision, error) {
 
 func (b *byCampaign) CheckBatch(ctx context.Context, calls []Call) ([]Decision, error) {
 	out := make([]Decision, len(calls))
-	groups := make(map[string][]int) // the places of each campaign's calls
+	ns := numbersOf(calls)
+	var campaigns []string
+	var groups [][]int // of each campaign, the places of its calls
+	known := make(map[string]int)
 	for i, call := range calls {
-		groups[call.Campaign] = append(groups[call.Campaign], i)
+		k, ok := known[call.Campaign]
+		if !ok {
+			k = len(campaigns)
+			known[call.Campaign], campaigns, groups = k, append(campaigns, call.Campaign), append(groups, nil)
+		}
+		groups[k] = append(groups[k], i)
 	}
-	var wg sync.WaitGroup
-	errs := make([]error, 0, len(groups))
-	var mu sync.Mutex
-	turns := make(chan struct{}, campaignsAtOnce)
-	for campaign, places := range groups {
-		turns <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-turns }()
-			ns := make([]Number, len(places))
-			for k, i := range places {
-				ns[k] = calls[i].Number
-			}
-			var ds []Decision
-			var err error
-			defer func() {
-				if ds == nil {
-					ds, err = failBatch(ns, errExited)
-				}
-				for k, i := range places {
-					out[i] = ds[k]
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				errs = append(errs, err)
-			}()
-			ds, err = b.ask(ctx, campaign, ns)
-		})
-	}
-	wg.Wait()
+	errs := askGroups(ns, groups, campaignsAtOnce, out, func(k int, ns []Number) ([]Decision, error) { return b.ask(ctx, campaigns[k], ns) })
 	return out, joinErrors(errs...)
 }
 

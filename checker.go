@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 )
 
 // Checker answers whether numbers may be dialled. RedisChecker and Memory are Checkers, and so is
@@ -56,6 +57,42 @@ func unknown(n Number, err *Error) Decision {
 // errExited is what a source is blamed for that ended the goroutine in which it was asked, as
 // t.FailNow of a test does.
 var errExited = failed("it ended its goroutine (runtime.Goexit) instead of an answer")
+
+// askGroups asks about groups of numbers at the same time, for at most so many groups at once. A
+// group is the places of its numbers in ns, and out gets the decisions. A group whose source ended
+// its goroutine stays open.
+func askGroups(
+	ns []Number, groups [][]int, most int, out []Decision, ask func(group int, ns []Number) ([]Decision, error),
+) []error {
+	errs := make([]error, len(groups))
+	turns := make(chan struct{}, most)
+	var wg sync.WaitGroup
+	for k, places := range groups {
+		if len(places) == 0 {
+			continue
+		}
+		turns <- struct{}{}
+		wg.Go(func() {
+			group := make([]Number, len(places))
+			for j, i := range places {
+				group[j] = ns[i]
+			}
+			var ds []Decision
+			defer func() { // also of a goroutine that was ended
+				if ds == nil {
+					ds, errs[k] = failBatch(group, errExited)
+				}
+				for j, i := range places {
+					out[i] = ds[j]
+				}
+				<-turns
+			}()
+			ds, errs[k] = ask(k, group)
+		})
+	}
+	wg.Wait()
+	return errs
+}
 
 // failBatch leaves every number of a batch open.
 func failBatch(ns []Number, err *Error) ([]Decision, error) {

@@ -35,10 +35,12 @@ func (u *union[Q]) Check(ctx context.Context, q Q) (Decision, error) {
 		return ask(ctx, u.cs[0], q)
 	}
 	ds, errs := make([]Decision, len(u.cs)), make([]error, len(u.cs))
-	for i := range ds {
-		ds[i], errs[i] = unknown(n, errExited), errExited
-	}
 	u.each(func(i int, c source[Q]) { ds[i], errs[i] = ask(ctx, c, q) })
+	for i := range ds {
+		if ds[i].Number != n { // there is no answer: ask gives none about another number
+			ds[i], errs[i] = unknown(n, errExited), errExited
+		}
+	}
 	d := merge(ds...)
 	if d.Verdict != Unknown {
 		return d, nil
