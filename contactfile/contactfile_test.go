@@ -228,6 +228,6 @@ func TestFailures(t *testing.T) {
 		require.ErrorIs(t, err, cause)
 	}
 	for _, err := range new(contactfile.File).Scrub(t.Context(), broken) {
-		require.ErrorContains(t, err, "contactfile.Open")
+		require.ErrorContains(t, err, "call Open")
 	}
 }

@@ -47,6 +47,14 @@ type File struct {
 // western Europe. It reads no further, and never closes r. If it is not clear which columns count,
 // the error wraps ErrColumns.
 func Open(r io.Reader, format Format) (*File, error) {
+	f, err := open(r, format)
+	if err != nil {
+		return nil, fmt.Errorf("contactfile: %w", err)
+	}
+	return f, nil
+}
+
+func open(r io.Reader, format Format) (*File, error) {
 	buffered := bufio.NewReaderSize(r, maxRow)
 	head, _ := firstLine(buffered)
 	order := sheet.UTF16In(head)

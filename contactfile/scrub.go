@@ -86,8 +86,8 @@ func (c *Contact) add(n number, d dnc.Decision) {
 }
 
 var (
-	errNotOpened = errors.New("the file was not opened: call contactfile.Open")
-	errReadTwice = errors.New("the file was read before: open it again")
+	errNotOpened = errors.New("contactfile: the file was not opened: call Open")
+	errReadTwice = errors.New("contactfile: the file was read before: open it again")
 )
 
 // Scrub asks checker about every number and yields each contact, in order. It reads the file as it
@@ -110,6 +110,9 @@ func (f *File) Scrub(ctx context.Context, checker dnc.Checker) iter.Seq2[Contact
 		var contact Contact
 		for c, err := range dnc.Stream(ctx, checker, f.numbers(), func(n number) (dnc.Number, error) { return n.number, n.err }) {
 			if err != nil {
+				if ctx.Err() == nil {
+					err = fmt.Errorf("contactfile: %w", err)
+				}
 				yield(Contact{}, err)
 				return
 			}
