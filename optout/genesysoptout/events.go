@@ -22,9 +22,10 @@ const maxEvent = 1 << 20
 var errEvents = errors.New("genesysoptout: the events cannot be read")
 
 // Events reads wrap-up events and yields a Request for each event with one of the wrap-up codes. r
-// is a sequence of JSON objects, or of arrays of them, as a notification channel or EventBridge sends
-// them for the topic v2.detail.events.conversation.{id}.acw. Request.Source is "wrapup", and SourceID has the
-// conversation and the participant, so that an event that arrives again is a duplicate.
+// is a sequence of JSON objects, or of arrays of them, as a notification channel or EventBridge
+// sends them for the topic v2.detail.events.conversation.{id}.acw. Request.Source is "wrapup", and
+// SourceID has the conversation and the participant, so that an event that arrives again is a
+// duplicate.
 //
 // Give the codes by their ids, not by their names: a code that is renamed keeps its id. Your
 // organisation defines its codes on the platform.
