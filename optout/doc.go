@@ -59,7 +59,9 @@
 //
 // After a power cut a file can end in an unfinished write. Open cuts it off, because what was not
 // complete on disk was never acknowledged. After any other damage Open fails with a [*DamageError]
-// that names the file and the place, and changes nothing.
+// that names the file and the place, and changes nothing. The file named acknowledged says how far
+// the files were acknowledged, so Open also notices an end that was cut and a newest file that is
+// gone, for example after a copy was restored that is older than the mark.
 //
 // An opt-out takes about 250 bytes on disk and the bytes of its Evidence. A delivery of up to 500
 // changes takes about 100 bytes. A duplicate takes none. Nothing is removed: records of opt-outs

@@ -38,6 +38,8 @@ type faultyFile struct {
 	of   *faultyFiles
 	data []byte
 	safe int // how much of data is on disk
+
+	mark, before []byte // what was written over, and what was there before
 }
 
 func newFaultyFiles() *faultyFiles {
@@ -88,6 +90,24 @@ func (f *faultyFiles) Append(path string) (file, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.files[path], nil
+}
+
+func (f *faultyFiles) Mark(path string) (markFile, error) {
+	path = filepath.Base(path)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.files[path] == nil {
+		f.files[path] = &faultyFile{of: f}
+	}
+	return f.files[path], nil
+}
+
+func (f *faultyFile) WriteAt(b []byte, _ int64) (int, error) {
+	f.of.mu.Lock()
+	defer f.of.mu.Unlock()
+	f.before, f.data = f.data, append([]byte(nil), b...)
+	f.mark = f.data
+	return len(b), nil
 }
 
 func (f *faultyFiles) Rename(from, to string) error {
@@ -154,6 +174,12 @@ func (f *faultyFiles) crash(r *rand.Rand) *faultyFiles {
 	defer f.mu.Unlock()
 	after := newFaultyFiles()
 	for path, file := range f.synced {
+		if file.mark != nil { // the last write of it is there, or not
+			data := [][]byte{file.mark, file.before, {}}[r.IntN(3)]
+			after.files[path] = &faultyFile{of: after, data: data, mark: data}
+			after.synced[path] = after.files[path]
+			continue
+		}
 		data := append([]byte(nil), file.data[:file.safe]...)
 		if rest := len(file.data) - file.safe; rest > 0 {
 			data = append(data, file.data[file.safe:file.safe+r.IntN(rest+1)]...)

@@ -14,6 +14,7 @@ type fileSystem interface {
 	ReadFile(path string) ([]byte, error)
 	Create(path string) (file, error) // a new file, for appending
 	Append(path string) (file, error)
+	Mark(path string) (markFile, error) // a file that is written over
 	Rename(from, to string) error
 	Remove(path string) error
 	SyncDir(dir string) error
@@ -22,6 +23,11 @@ type fileSystem interface {
 type file interface {
 	io.WriteCloser
 	Sync() error
+}
+
+type markFile interface {
+	io.WriterAt
+	io.Closer
 }
 
 type osFiles struct{}
@@ -43,6 +49,14 @@ func (osFiles) Create(path string) (file, error) {
 
 func (osFiles) Append(path string) (file, error) {
 	return osFileOf(os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600)) //nolint:gosec // as above
+}
+
+func (osFiles) Mark(path string) (markFile, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // as above
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 type osFile struct{ *os.File }

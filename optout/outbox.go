@@ -22,6 +22,7 @@ type outbox struct {
 	last  int          // the last one, which is written; 0: there is none
 	end   int64        // how much of the last one counts
 	file  file         // the last segment; nil if it must not be written any more
+	mark  markFile     // how far the outbox was acknowledged; nil before the first batch
 }
 
 const defaultSegment = 8 << 20
@@ -38,6 +39,9 @@ func (o *outbox) open(each func(*record) error) error {
 		return err
 	}
 	if len(numbers) == 0 {
+		if err := o.kept(0, 0); err != nil {
+			return err
+		}
 		o.first = 1
 		return o.begin(1, 0)
 	}
@@ -56,6 +60,9 @@ func (o *outbox) open(each func(*record) error) error {
 			s, err := readSegment(next, each)
 			if err != nil || !s.torn || number != numbers[len(numbers)-1] {
 				return &DamageError{File: o.path(number), What: "its header cannot be read"}
+			}
+			if err := o.kept(number, 0); err != nil {
+				return err
 			}
 			if err := o.fs.Remove(o.path(number)); err != nil { // it was begun in a crash, and holds nothing
 				return err
@@ -114,9 +121,13 @@ func (o *outbox) readClosed(number int, data []byte, end int64, each func(*recor
 
 func (o *outbox) readLast(number int, data []byte, each func(*record) error) error {
 	s, err := readSegment(data, each)
-	switch {
-	case err != nil:
+	if err != nil {
 		return o.damage(number, err)
+	}
+	if err := o.kept(number, s.end); err != nil {
+		return err
+	}
+	switch {
 	case s.end == 0 && number == o.first: // the first segment of all was begun in a crash
 		if err := o.fs.Remove(o.path(number)); err != nil {
 			return err
@@ -215,8 +226,9 @@ func (o *outbox) append(body []byte) error {
 		return err
 	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.end += int64(batchHeader + len(body))
+	o.mu.Unlock()
+	o.writeMark()
 	return nil
 }
 
@@ -245,6 +257,10 @@ func (o *outbox) read(each func(*record) error) error {
 }
 
 func (o *outbox) close() error {
+	if o.mark != nil {
+		_ = o.mark.Close()
+		o.mark = nil
+	}
 	if o.file == nil {
 		return nil
 	}

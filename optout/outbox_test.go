@@ -105,6 +105,7 @@ func TestATornTailIsCut(t *testing.T) {
 	require.NoError(t, err)
 	for cut := int(before); cut < len(whole); cut++ {
 		require.NoError(t, os.WriteFile(path, whole[:cut], 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, markName), markLine(1, before), 0o600))
 		in, err := Open(dir)
 		require.NoError(t, err, "cut at %d", cut)
 		blocked, _ := in.state.status(number(1))
@@ -120,11 +121,72 @@ func TestATornTailIsCut(t *testing.T) {
 		}
 		require.NoError(t, in.Close())
 	}
+	require.NoError(t, os.Remove(filepath.Join(dir, markName)))
 	for cut := range segmentHeader { // the very first write
 		require.NoError(t, os.WriteFile(path, whole[:cut], 0o600))
 		in, err := Open(dir)
 		require.NoError(t, err, "cut at %d", cut)
 		require.NoError(t, in.Close())
+	}
+}
+
+// A crash cuts only what was never acknowledged. What was cut later is lost, and must not look like a
+// crash.
+func TestAnEndThatWasAcknowledgedAndIsGoneIsDamage(t *testing.T) {
+	t.Parallel()
+	dir := written(t)
+	damaged := func(file string, most int) {
+		t.Helper()
+		_, err := Open(dir)
+		e, ok := errors.AsType[*DamageError](err)
+		require.True(t, ok, "%v", err)
+		assert.Equal(t, filepath.Join(dir, file), e.File)
+		assert.LessOrEqual(t, e.Offset, int64(most))
+		require.ErrorContains(t, err, "were acknowledged")
+		assert.NotRegexp(t, canary, err.Error())
+	}
+	path := filepath.Join(dir, segmentName(3))
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for cut := range whole {
+		require.NoError(t, os.WriteFile(path, whole[:cut], 0o600))
+		damaged(segmentName(3), cut)
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, whole[:cut], after, "nothing is changed")
+	}
+	require.NoError(t, os.Remove(path))
+	damaged(segmentName(3), 0)
+	require.NoError(t, os.Remove(filepath.Join(dir, segmentName(2))))
+	damaged(segmentName(3), 0)
+	require.NoError(t, os.Remove(filepath.Join(dir, segmentName(1))))
+	damaged(segmentName(3), 0) // an empty directory is no new one
+
+	require.NoError(t, os.Remove(filepath.Join(dir, markName))) // what the error says for the last resort
+	mustBlock(t, open(t, dir), 3)
+}
+
+// A mark only finds damage. One that is old, torn or from a later version is none.
+func TestAMarkThatSaysNothingIsNoDamage(t *testing.T) {
+	t.Parallel()
+	for name, mark := range map[string][]byte{
+		"empty": {}, "zeros": make([]byte, 60), "torn": markLine(3, 900)[:30], "another version": []byte("dnc-optout-acknowledged 2 3 900\n"),
+		"an earlier file": markLine(2, 900), "an earlier batch": markLine(3, int64(segmentHeader)),
+		"a CRC that is wrong": append(markLine(9, 900)[:len(markLine(9, 900))-9], "00000000\n"...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := written(t)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, markName), mark, 0o600))
+			in := open(t, dir)
+			mustBlock(t, in, 3, 0, 1, 2)
+			add(t, in, 20, "z")
+			got, err := os.ReadFile(filepath.Join(dir, markName))
+			require.NoError(t, err)
+			number, end, ok := markOf(got)
+			assert.True(t, ok, "%q", got)
+			assert.Equal(t, []any{in.outbox.last, in.outbox.end}, []any{number, end})
+		})
 	}
 }
 
