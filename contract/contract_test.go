@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -38,10 +37,8 @@ type validator struct {
 
 func newValidator(t *testing.T, p *genesystest.Platform) *validator {
 	t.Helper()
-	data, err := os.ReadFile("definition.json")
-	require.NoError(t, err, "without the definition nothing is validated")
 	var v2 openapi2.T
-	require.NoError(t, json.Unmarshal(data, &v2))
+	require.NoError(t, json.Unmarshal(definition(t), &v2))
 	v3, err := openapi2conv.ToV3(&v2)
 	require.NoError(t, err)
 	v3.Servers = openapi3.Servers{{URL: p.Source().Region().APIURL()}}

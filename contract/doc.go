@@ -4,4 +4,8 @@
 //
 // The file definition.json is that definition without its prose: paths, parameters, types, required
 // fields, enums, permissions and error codes. tools/contract makes it from the vendor's file.
+//
+// The file sdk.json has the operations that the definition lacks: schedules and sequences. They are
+// written down here after the vendor's own clients, which it names. An operation that is in neither
+// file fails a test.
 package contract

@@ -79,6 +79,23 @@ func official(t *testing.T) {
 	assert.Equal(t, "on", on["campaignStatus"])
 	v.object(s, "POST", "/campaigns/"+id(campaign)+"/stop", "")
 
+	sequence := v.object(s, "POST", "/sequences", `{"name":"all","campaigns":[{"id":"`+id(campaign)+`"}],"repeat":true}`)
+	v.object(s, "PUT", "/sequences/"+id(sequence), body(sequence, "status", "on"))
+	v.object(s, "GET", "/sequences/"+id(sequence), "")
+	const hours = `"intervals":[{"start":"2026-12-01T09:00:00.000Z","end":"2026-12-01T17:00:00.000Z"}],"timeZone":"US/Eastern",` +
+		`"recurrences":[{"start":"2026-12-01T09:00:00","end":"2026-12-01T17:00:00","pattern":{"type":"Daily","interval":1},"range":{"type":"NoEnd"}}]`
+	for collection, of := range map[string][2]string{"campaigns": {"campaign", id(campaign)}, "sequences": {"sequence", id(sequence)}} {
+		path := "/schedules/" + collection
+		schedule := v.object(s, "PUT", path+"/"+of[1], `{`+hours+`,"`+of[0]+`":{"id":"`+of[1]+`"}}`)
+		v.object(s, "PUT", path+"/"+of[1], body(schedule, "timeZone", "UTC"))
+		v.object(s, "GET", path+"/"+of[1], "")
+		v.object(s, "GET", path, "")
+		v.object(s, "DELETE", path+"/"+of[1], "")
+		assert.Equal(t, 404, v.status(s, "GET", path+"/"+of[1], ""))
+	}
+	assert.Equal(t, 400, v.status(s, "DELETE", "/campaigns/"+id(campaign), ""), "it is in a sequence")
+	v.object(s, "DELETE", "/sequences/"+id(sequence), "")
+
 	contacts := "/contactlists/" + id(list) + "/contacts"
 	v.object(s, "POST", contacts, `[{"id":"CUST-1","contactListId":"`+id(list)+`","data":{"name":"Ann","phone":"+12125550100"}},{"id":"CUST-2","contactListId":"`+id(list)+`","data":{"name":"Bob","phone":"+12125550101"}}]`)
 	v.object(s, "POST", contacts+"/bulk", `["CUST-1"]`)
@@ -97,7 +114,7 @@ func official(t *testing.T) {
 		v.object(s, "DELETE", free, "")
 		assert.Equal(t, 404, v.status(s, "GET", free, ""), free)
 	}
-	for _, listing := range []string{"/attemptlimits", "/callabletimesets", "/rulesets", "/campaignrules", "/contactlists", "/dnclists", "/campaigns"} {
+	for _, listing := range []string{"/attemptlimits", "/callabletimesets", "/rulesets", "/campaignrules", "/sequences", "/contactlists", "/dnclists", "/campaigns"} {
 		v.object(s, "GET", listing+"?pageSize=1&pageNumber=1&name=x&filterType=Equals", "")
 	}
 }

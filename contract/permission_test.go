@@ -32,14 +32,12 @@ type operation struct {
 // operations are those of the definition by path and method in lower case.
 func operations(t *testing.T) map[string]map[string]operation {
 	t.Helper()
-	data, err := os.ReadFile("definition.json")
-	require.NoError(t, err)
-	var definition struct {
+	var all struct {
 		Paths map[string]map[string]operation `json:"paths"`
 	}
-	require.NoError(t, json.Unmarshal(data, &definition))
-	require.NotEmpty(t, definition.Paths)
-	return definition.Paths
+	require.NoError(t, json.Unmarshal(definition(t), &all))
+	require.NotEmpty(t, all.Paths)
+	return all.Paths
 }
 
 // The permissions that the guides, comments and examples name are permissions of the definition.

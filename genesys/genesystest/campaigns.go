@@ -181,6 +181,11 @@ func (p *Platform) deleteCampaign(_ *request, c *campaign) reply {
 	if c.running() {
 		return fail(http.StatusBadRequest, "campaign.in.use", "The campaign is in use.")
 	}
+	for _, o := range p.entities[sequences] {
+		if slices.Contains(refersTo(o, "campaigns"), c.object.Text("id")) {
+			return fail(http.StatusBadRequest, "referential.integrity.error", "Could not delete the resource because it is referenced by another entity.")
+		}
+	}
 	p.campaigns = slices.DeleteFunc(p.campaigns, func(other *campaign) bool { return other == c })
 	return ok(c.object.Bytes())
 }

@@ -32,7 +32,8 @@
 //   - The dialing modes preview, power, predictive and progressive need a queue and a script.
 //   - maxCallsPerAgent keeps its decimals only with useMaxCallsPerAgentDecimal=true.
 //   - A campaign is off when it is created, and is deleted only while it does not run.
-//   - The objects that it refers to must exist, and cannot be deleted.
+//   - The objects that it refers to must exist, and cannot be deleted. Nor can a campaign that is in a
+//     sequence.
 //   - Start: off, complete and forced_off become on. Stop: on becomes stopping, then off. Both are
 //     possible by PUT too, with an object that is otherwise unchanged.
 //   - A contact list is in use by one running campaign at most. At most 50 campaigns run.
@@ -63,6 +64,8 @@
 //     otherwise. Filters, sortBy, sortOrder, lists of values and nextUri work.
 //   - Attempt limits, callable time sets, rule sets, campaign rules and contact list filters are only
 //     stored. They can be attached.
+//   - Campaign sequences and schedules are only stored: they start no campaign. The first PUT makes a
+//     schedule. A campaign or sequence has one, or none: then the GET is 404.
 //   - Permissions are those of the definition. A 403 names the missing ones.
 //   - Errors are the platform's ErrorBody with its codes. A 429 has Retry-After.
 //

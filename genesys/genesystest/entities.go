@@ -2,6 +2,7 @@ package genesystest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,13 +16,20 @@ type kindOfEntity struct {
 	path, family string // of its collection, and of its permissions
 	properties   kinds
 	required     []string
-	check        func(*rawjson.Object) *reply // what else is wrong with it; nil: nothing
+	check        func(*Platform, *rawjson.Object) *reply // what else is wrong with it; nil: nothing
 	inUse        func(*Platform, string) bool
+	ownProperty  map[string]any // what the platform sets in a new one that lacks it
+}
+
+// kindsOfEntity are all of them.
+func kindsOfEntity() []*kindOfEntity {
+	return []*kindOfEntity{attemptLimits, callableTimeSets, ruleSets, campaignRules, contactListFilters, sequences}
 }
 
 // AddObject stores an object of a collection that this package does not look into: "attemptlimits",
-// "callabletimesets", "rulesets", "campaignrules" or "contactlistfilters". The object is JSON and
-// is not checked.
+// "callabletimesets", "rulesets", "campaignrules", "contactlistfilters", "sequences",
+// "schedules/campaigns" or "schedules/sequences". The object is JSON and is not checked. A schedule
+// takes the place of the one that its campaign or sequence had.
 func (p *Platform) AddObject(collection, object string) (id string, err error) {
 	var o rawjson.Object
 	if err := o.UnmarshalJSON([]byte(object)); err != nil {
@@ -29,9 +37,15 @@ func (p *Platform) AddObject(collection, object string) (id string, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, k := range []*kindOfEntity{attemptLimits, callableTimeSets, ruleSets, campaignRules, contactListFilters} {
+	for _, k := range kindsOfEntity() {
 		if k.path == collection {
 			p.keep(k, &o)
+			return o.Text("id"), nil
+		}
+	}
+	for _, k := range []*kindOfSchedule{campaignSchedules, sequenceSchedules} {
+		if k.path == collection {
+			p.schedule(k, o.Reference(k.of), &o)
 			return o.Text("id"), nil
 		}
 	}
@@ -104,7 +118,7 @@ func (k *kindOfEntity) read(p *Platform, q *request, self string) (*rawjson.Obje
 		return nil, refuse("duplicate.name", "The name already exists.")
 	}
 	if k.check != nil {
-		return o, k.check(o)
+		return o, k.check(p, o)
 	}
 	return o, nil
 }
@@ -113,6 +127,11 @@ func (k *kindOfEntity) create(p *Platform, q *request) reply {
 	o, refused := k.read(p, q, "")
 	if refused != nil {
 		return *refused
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.ownProperty)) {
+		if o.Get(name) == nil {
+			o.Set(name, quoted(k.ownProperty[name]))
+		}
 	}
 	p.keep(k, o)
 	return ok(o.Bytes())
@@ -251,7 +270,7 @@ var (
 // The greatest limits of attempts (codes exceeded.max.attempts.per.contact and per.number).
 const maxAttempts = 100
 
-func checkAttemptLimits(o *rawjson.Object) *reply {
+func checkAttemptLimits(_ *Platform, o *rawjson.Object) *reply {
 	var limits struct{ Contact, Number float64 }
 	o.Read("maxAttemptsPerContact", &limits.Contact)
 	o.Read("maxAttemptsPerNumber", &limits.Number)

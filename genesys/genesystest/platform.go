@@ -32,6 +32,7 @@ type Platform struct {
 	windows   map[string]*window
 	uploads   map[string]*upload
 	entities  map[*kindOfEntity][]*rawjson.Object
+	schedules map[*kindOfSchedule][]*rawjson.Object
 }
 
 // Where a platform lives. The names end in "invalid", which no DNS resolves (RFC 6761).

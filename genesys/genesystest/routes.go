@@ -20,7 +20,10 @@ func init() { //nolint:gochecknoinits // The operations refer to the table.
 	routes = append(routes, campaignRoutes...)
 	routes = append(routes, dncRoutes...)
 	routes = append(routes, contactRoutes...)
-	for _, k := range []*kindOfEntity{attemptLimits, callableTimeSets, ruleSets, campaignRules, contactListFilters} {
+	for _, k := range kindsOfEntity() {
+		routes = append(routes, k.routes()...)
+	}
+	for _, k := range []*kindOfSchedule{campaignSchedules, sequenceSchedules} {
 		routes = append(routes, k.routes()...)
 	}
 }
