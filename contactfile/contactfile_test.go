@@ -103,6 +103,14 @@ func TestWhatTheOtherCellsSay(t *testing.T) {
 			format{Columns: []string{"Phone"}},
 			[]string{"allow allowed Phone", "block opted_out Status", "block opted_out Note", "allow allowed Phone"},
 		},
+		"a disposition": {
+			"Phone,Last Disposition\n4155550100,No Answer\n4155550100,DNC - Customer Request\n4155550100,ININ-OUTBOUND-DNC\n4155550100,Ne plus appeler\n4155550100,Not on DNC\n",
+			format{},
+			[]string{
+				"allow allowed Phone", "block opted_out Last Disposition", "block opted_out Last Disposition", "block opted_out Last Disposition",
+				"allow allowed Phone",
+			},
+		},
 		"a status that is ignored": {"Phone,Status\n4155550100,DNC\n", format{IgnoredColumns: []string{"status"}}, []string{"allow allowed Phone"}},
 		"formulas": {
 			"=\"Phone\";\"A\";DNC\n=\"4155550100\";\"x\";=\"No\"\n=\"4155550123\";=\"a;b\";\n=+14155550123;x;\n\"=\"\"4155550100\"\"\";;=\"Yes\"\n",

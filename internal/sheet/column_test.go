@@ -56,17 +56,6 @@ func TestPermitted(t *testing.T) {
 	}
 }
 
-func TestForbids(t *testing.T) {
-	for _, yes := range []string{"DNC", "dnc", "Do Not Call", "DO  NOT\u00a0CALL - lawyer", "vip;do not call", "Opted-Out", "No calls", "Don’t call", "Nicht anrufen", "TCPA Litigator"} {
-		assert.True(t, Forbids(yes), yes)
-	}
-	for _, no := range []string{"", "NEW", "DNC: no", "not on DNC", "call me", "Contacted", "1", "Litigator-free", "no answer", "Allow"} {
-		assert.False(t, Forbids(no), no)
-	}
-	assert.True(t, MayForbid("Status"))
-	assert.False(t, MayForbid("Email Status"))
-}
-
 func TestMayHold(t *testing.T) {
 	us := Parser(dnc.Parser{Country: "1"}.Parse)
 	for _, c := range []struct {

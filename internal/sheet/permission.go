@@ -3,7 +3,6 @@ package sheet
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // optOutNames are what PlainName makes of the names of columns that say who must not be called, or
@@ -126,61 +125,6 @@ func permits(name string) bool {
 // Permitted reports whether a cell of a column as IsPermission means says yes. An empty one does
 // not.
 func Permitted(cell string) bool { return slices.Contains(yes, strings.ToLower(Bare(cell))) }
-
-// MayForbid reports whether cells of a column may say that nobody may call, as Forbids finds it.
-// What they say of mail does not count.
-func MayForbid(name string) bool { return !forOtherChannels(PlainName(name)) }
-
-// forbidding are whole cells, or parts of a list in one, that say that nobody may call; forbids are
-// phrases in a note.
-var (
-	forbidding = []string{
-		"dnc", "dncl", "dncc", "dnd", "donotcall", "dontcall", "donotcontact", "dontcontact",
-		"donotphone", "donotallow", "nocall", "nocalls",
-		"nocontact", "optout", "optedout", "optedoutofcalls", "phoneoptout", "blacklisted",
-		"blacklist", "blocklisted", "litigator",
-		"tcpalitigator", "suppressed", "nichtanrufen", "nepasappeler", "nollamar", "nonchiamare",
-		"nietbellen", "nãoligar",
-	}
-	forbids = []string{
-		"do not call", "don't call", "don’t call", "dont call", "do not contact", "don't contact",
-		"do not phone", "never call", "stop calling",
-		"nicht anrufen", "ne pas appeler", "no llamar", "non chiamare", "niet bellen", "não ligar",
-	}
-)
-
-// forbidVerbs are in all of forbids: most cells have none.
-var forbidVerbs = []string{"call", "contact", "phone", "rufen", "appeler", "llamar", "chiamare", "bellen", "ligar"}
-
-// Forbids reports whether a cell says that nobody may call, in a column whose name does not say so:
-// a status "DNC", a note "do not call".
-func Forbids(cell string) bool {
-	if len(cell) < 3 || strings.IndexFunc(cell, unicode.IsLetter) < 0 {
-		return false
-	}
-	cell = strings.ToLower(Legible(cell))
-	if has(cell, forbidVerbs) && has(strings.Join(strings.Fields(cell), " "), forbids) {
-		return true
-	}
-	for more := true; more; {
-		piece := cell
-		at := strings.IndexAny(cell, ",;|/")
-		if more = at >= 0; more {
-			piece, cell = cell[:at], cell[at+1:]
-		}
-		if len(piece) < 40 && slices.Contains(forbidding, strings.Map(letterOnly, piece)) {
-			return true
-		}
-	}
-	return false
-}
-
-func letterOnly(c rune) rune {
-	if unicode.IsLetter(c) {
-		return c
-	}
-	return -1
-}
 
 // Refusals are the columns of a header whose cells can say that nobody may call.
 type Refusals struct {
