@@ -17,7 +17,9 @@
 // zones, state and postal code. The call is allowed only if the rows of every such state are open
 // in every such zone. A number of another country has every zone of its calling code, because a
 // mobile number can be anywhere there: give the call a Location, and use WithTrust(TrustAddress) if
-// the address is right. If no zone is known, the answer is Unknown, zone_unknown.
+// the address is right. If no zone is known, the answer is Unknown, zone_unknown. So it is if the
+// Location is in another country than the number, and does not tell both the zone and the country
+// there.
 //
 // The package has the postal codes of the United States and Canada. If its sources differ about a
 // ZIP code, the code has the zones of all sources. A ZIP code that is in no source has all zones of

@@ -186,6 +186,9 @@ func (h *Hours) local(f *finding, q *question, t time.Time) {
 		open := false
 		for _, span := range spans {
 			end := span.close - h.margin
+			if span.close == 86400 && row.past[t.Weekday()] {
+				end = span.close
+			}
 			later(span.open)
 			later(end)
 			open = open || span.open <= s && s < end

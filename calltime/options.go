@@ -158,7 +158,7 @@ func WithTrust(t Trust) Option {
 }
 
 // WithMargin sets how long before the end of each interval calls end, because ringing takes time.
-// The default is one minute, the most is one hour.
+// At a midnight at which the hours go on, nothing ends. The default is one minute, the most is one hour.
 func WithMargin(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > time.Hour || d%time.Second != 0 {

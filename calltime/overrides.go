@@ -1,10 +1,12 @@
 package calltime
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -45,6 +47,8 @@ type Overrides struct {
 	// The time by the source's own clock; zero if it has none. If it differs from the clock of this
 	// process by more than 30 seconds, no call is allowed.
 	Now time.Time
+
+	why map[string]string // by region: what is wrong with the first override that cannot be read
 }
 
 // OverrideSource reads all overrides at once. After an error none of them is known.
@@ -79,7 +83,7 @@ func OverrideFile(path string) OverrideSource {
 			}
 		}
 		var object rawjson.Object
-		if err := json.Unmarshal(text, &object); err != nil {
+		if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &object); err != nil {
 			return Overrides{}, &dnc.Error{
 				Code: dnc.CodeListIncomplete, List: overridesList,
 				Hint: "the file of overrides is not a JSON object, or has an id twice",
@@ -104,7 +108,8 @@ func parseOverrides(fields map[string]string) (Overrides, error) {
 		return out, &dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: fmt.Sprintf(
 			"the overrides have no field %q: write it last, also when there are none", complete)}
 	}
-	for id, value := range fields {
+	out.why = make(map[string]string)
+	for _, id := range slices.Sorted(maps.Keys(fields)) {
 		if id == complete {
 			continue
 		}
@@ -112,37 +117,76 @@ func parseOverrides(fields map[string]string) (Overrides, error) {
 		if m := idRegion.FindStringSubmatch(id); m != nil {
 			named = m[1]
 		}
-		o, ok := readOverride(value)
-		if ok && (named == "" || named == o.Region) {
+		o, problem := readOverride(fields[id])
+		if problem == "" && named != "" && named != o.Region {
+			problem = "its id begins with another region than \"region\""
+		}
+		if problem == "" {
 			out.All = append(out.All, o)
 			continue
 		}
-		out.Unreadable = append(out.Unreadable, named)
+		problem = fmt.Sprintf("the override %.80q cannot be read: %s", id, problem)
+		out.unreadable(named, problem)
 		if regionName.MatchString(o.Region) && o.Region != named {
-			out.Unreadable = append(out.Unreadable, o.Region)
+			out.unreadable(o.Region, problem)
 		}
 	}
 	return out, nil
 }
 
-var overrideFields = []string{"region", "kind", "from", "until", "source"}
-
-// readOverride reads the JSON of one override, and reports whether it can have only one meaning. A
-// name that occurs twice, also in other letters, can have two.
-func readOverride(value string) (o Override, ok bool) {
-	var object rawjson.Object
-	ok = json.Unmarshal([]byte(value), &object) == nil
-	for _, name := range object.Names() {
-		ok = ok && slices.Contains(overrideFields, name)
-	}
-	ok = json.Unmarshal([]byte(value), &o) == nil && ok
-	return o, ok && o.ok()
+// unreadable notes that overrides of a region cannot be read, and why.
+func (o *Overrides) unreadable(region, why string) {
+	o.Unreadable = append(o.Unreadable, region)
+	o.explain(region, why)
 }
 
-func (o Override) ok() bool {
-	return regionName.MatchString(o.Region) && (o.Kind == OverrideHoliday || o.Kind == OverrideEmergency) &&
-		!o.From.IsZero() && o.Source != "" &&
-		(o.Until.IsZero() || o.Until.After(o.From))
+func (o *Overrides) explain(region, why string) {
+	if o.why == nil {
+		o.why = make(map[string]string)
+	}
+	if o.why[region] == "" {
+		o.why[region] = why
+	}
+}
+
+var overrideFields = []string{"region", "kind", "from", "until", "source"}
+
+// readOverride reads the JSON of one override, and says why it cannot have only one meaning. A name
+// that occurs twice, also in other letters, can have two.
+func readOverride(value string) (o Override, problem string) {
+	var object rawjson.Object
+	if json.Unmarshal([]byte(value), &object) != nil {
+		problem = "it is not a JSON object, or has a field twice"
+	}
+	for _, name := range object.Names() {
+		if !slices.Contains(overrideFields, name) {
+			problem = fmt.Sprintf("it has the field %.40q, and there are only region, kind, from, until and source", name)
+		}
+	}
+	if json.Unmarshal([]byte(value), &o) != nil && problem == "" {
+		problem = `"from" and "until" are RFC 3339, as "2026-12-24T06:00:00Z", and the others are texts`
+	}
+	if problem == "" {
+		problem = o.problem()
+	}
+	return o, problem
+}
+
+// problem is why an override means nothing; "" if it means something.
+func (o Override) problem() string {
+	switch {
+	case !regionName.MatchString(o.Region):
+		return `"region" is not an ISO 3166 code, as "US-LA" or "FR"`
+	case o.Kind != OverrideHoliday && o.Kind != OverrideEmergency:
+		return `"kind" is not "holiday" or "emergency"`
+	case o.From.IsZero():
+		return `"from" is missing`
+	case o.Source == "":
+		return `"source" is missing`
+	case !o.Until.IsZero() && !o.Until.After(o.From):
+		return `"until" is not after "from"`
+	}
+	return ""
 }
 
 // within reports whether one of two regions is in the other, or they are the same.
@@ -165,10 +209,11 @@ func (s *overrideState) apply(f *finding, where *scope, t time.Time) {
 	}
 	for _, region := range s.Unreadable {
 		if region == "" || slices.ContainsFunc(where.regions, func(p place) bool { return within(region, p.name) }) {
-			f.fail(&dnc.Error{
-				Code: dnc.CodeListIncomplete, List: overridesList,
-				Hint: "an override of the region cannot be read, or no such region is known",
-			})
+			hint := s.why[region]
+			if hint == "" {
+				hint = "an override of the region cannot be read"
+			}
+			f.fail(&dnc.Error{Code: dnc.CodeListIncomplete, List: overridesList, Hint: hint})
 		}
 	}
 	for _, o := range s.All {
@@ -277,7 +322,7 @@ func (r *overrideReader) refresh(ctx context.Context, now time.Time) {
 }
 
 func (s *overrideState) same(o *overrideState) bool {
-	return slices.Equal(s.All, o.All) && slices.Equal(s.Unreadable, o.Unreadable)
+	return slices.Equal(s.All, o.All) && slices.Equal(s.Unreadable, o.Unreadable) && maps.Equal(s.why, o.why)
 }
 
 // ask reads the source, and compares the clocks.
@@ -304,15 +349,16 @@ func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
 	}
 	s.Overrides, s.read = sorted(read), end
 	for _, o := range s.All {
-		if !o.ok() {
-			s.Unreadable = append(s.Unreadable, o.Region)
+		if problem := o.problem(); problem != "" {
+			s.unreadable(o.Region, fmt.Sprintf("an override of %.20q is wrong: %s", o.Region, problem))
 		} else if !r.known(o.Region) {
-			s.Unreadable = append(s.Unreadable, countryOf(o.Region))
+			s.unreadable(countryOf(o.Region), fmt.Sprintf("an override is of the region %q, which is not known", o.Region))
 		}
 	}
 	for i, region := range s.Unreadable {
 		if !regionName.MatchString(region) || !r.known(countryOf(region)) {
 			s.Unreadable[i] = "" // nobody knows where it is: it can be anywhere
+			s.explain("", s.why[region])
 		}
 	}
 	if !read.Now.IsZero() && (read.Now.Before(begin.Add(-clocksApart)) || read.Now.After(end.Add(clocksApart))) {
@@ -325,7 +371,7 @@ func (r *overrideReader) ask(ctx context.Context) (s *overrideState) {
 // sorted makes two answers with the same content equal. Times are in UTC for that: each read of
 // another offset makes a time.Location of its own.
 func sorted(o Overrides) Overrides {
-	o.All, o.Unreadable = slices.Clone(o.All), slices.Clone(o.Unreadable)
+	o.All, o.Unreadable, o.why = slices.Clone(o.All), slices.Clone(o.Unreadable), maps.Clone(o.why)
 	for i := range o.All {
 		o.All[i].Region = canonical(o.All[i].Region)
 		o.All[i].From, o.All[i].Until = o.All[i].From.Round(0).UTC(), o.All[i].Until.Round(0).UTC()

@@ -140,7 +140,7 @@ func (h *Hours) postalOf(digits string, where dnc.Location) uint16 {
 	}
 	var buf [9]byte
 	key := postalKey(where.Postal, &buf)
-	if key == nil || !h.mayBeIn(digits, where.Region, key[0] >= 'A') {
+	if key == nil || !h.mayBeIn(digits, regionOf(where), key[0] >= 'A') {
 		return unknownPostal
 	}
 	if set := h.codes.rows[string(key)]; set != 0 {
@@ -158,7 +158,7 @@ func (h *Hours) postalOf(digits string, where dnc.Location) uint16 {
 // region of the contact says so. Without one a number of +1 does, unless its area code is abroad.
 func (h *Hours) mayBeIn(digits, region string, canada bool) bool {
 	if region != "" {
-		country, _, _ := strings.Cut(canonical(region), "-")
+		country, _, _ := strings.Cut(region, "-")
 		return country == "CA" && canada || country == "US" && !canada
 	}
 	if digits[0] != '1' || len(digits) != 11 {

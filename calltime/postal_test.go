@@ -169,7 +169,8 @@ func TestAPostalCodeNeverOpens(t *testing.T) {
 			if after.Callable() {
 				open++
 			}
-			if !before.Callable() {
+			abroad := call.Location.Region == "US" && before.Reason().Code == dnc.CodeZoneUnknown
+			if !before.Callable() && !abroad { // the code tells where in the United States an owner of a Canadian number is
 				closed++
 				require.False(t, after.Callable(), "%s opened %v %+v", more.Location.Postal, call.Time, call.Location)
 			}

@@ -18,7 +18,9 @@ import (
 // 14-20". "" is closed all day.
 type Row struct {
 	ID string `json:"id"` // as "us-fl/hours"; it is the List of the reasons
-	// ISO 3166-2 of a state, as "US-FL", or ISO 3166-1 of a country, as "US": also all its states.
+	// ISO 3166-2 of a state, as "US-FL", or ISO 3166-1 of a country, as "US": also all its states. A
+	// row of a part of another country, as "GB-SCT", holds in the whole country, unless the call's
+	// region is another part of it and trusted.
 	Jurisdiction string        `json:"jurisdiction"`
 	Channels     []dnc.Channel `json:"channels,omitempty"` // empty: every channel
 	Weekdays     string        `json:"weekdays"`           // Monday to Friday
@@ -53,6 +55,7 @@ type span struct{ open, close int }
 type compiled struct {
 	Row
 	days     [7][]span // by time.Weekday
+	past     [7]bool   // the row is open before and after the midnight that ends the day
 	holidays []span
 	asks     bool // for holidays
 	channels uint8
@@ -123,6 +126,10 @@ func (r Row) compile() (*compiled, error) {
 			return nil, bad("%w", err)
 		}
 	}
+	for day, spans := range c.days {
+		next := c.days[(day+1)%7]
+		c.past[day] = !c.asks && r.Until == "" && len(spans) > 0 && len(next) > 0 && spans[len(spans)-1].close == 86400 && next[0].open == 0
+	}
 	for _, ch := range r.Channels {
 		if ch > dnc.Text {
 			return nil, bad("there is no channel %d", ch)
@@ -156,6 +163,10 @@ func parseSpans(text string) ([]span, error) {
 		if len(out) > 0 && open < out[len(out)-1].close {
 			return nil, fmt.Errorf("the intervals %q overlap or are out of order", text)
 		}
+		if len(out) > 0 && open == out[len(out)-1].close { // nothing ends there
+			out[len(out)-1].close = closing
+			continue
+		}
 		out = append(out, span{open, closing})
 	}
 	return out, nil
@@ -181,9 +192,12 @@ func (c *compiled) inForce(day string) bool {
 	return (c.From == "" || day >= c.From) && (c.Until == "" || day < c.Until)
 }
 
-// concerns reports whether the row holds in a region: its own, or one within its country.
+// concerns reports whether the row holds in a region. It does in its own, in one within its country,
+// and in the country that its own is a part of, because the person may be there.
 func (c *compiled) concerns(region string) bool {
-	return c.Jurisdiction == region || len(c.Jurisdiction) == 2 && c.Jurisdiction == countryOf(region)
+	country := countryOf(c.Jurisdiction)
+	return c.Jurisdiction == region || len(c.Jurisdiction) == 2 && c.Jurisdiction == countryOf(region) ||
+		len(c.Jurisdiction) > 2 && country == region && !stateless(country)
 }
 
 // countryOf is the country whose rows hold in a region.

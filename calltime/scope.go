@@ -2,6 +2,7 @@ package calltime
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,7 @@ func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 	h.contact(contact, digits, where, "the contact's")
 	var s scope
 	h.number(&s, digits)
+	h.contradiction(contact, &s)
 	if h.trust&TrustAddress != 0 && contact.err == nil && (len(contact.zones) > 0 || len(contact.regions) > 0) {
 		narrowed := *contact
 		if len(contact.zones) == 0 {
@@ -74,6 +76,62 @@ func (h *Hours) scopeOf(digits string, where dnc.Location) *scope {
 	return &s
 }
 
+// contradiction fails where the contact is in another country than the number, and what is known of
+// the contact does not tell both the clock and the law there: those of the number are not the
+// person's.
+func (h *Hours) contradiction(contact, number *scope) {
+	if len(number.regions) == 0 {
+		return
+	}
+	if len(contact.regions) == 0 {
+		zones := number.names()
+		if slices.ContainsFunc(number.regions, func(r place) bool { return countryOf(r.name) == "US" }) {
+			zones = union(zones, h.unitedStates())
+		}
+		for _, z := range contact.zones {
+			if !h.plausible(z.name, zones) {
+				contact.fail("zone %q of a call is not one of the number's country: give the Location a Region too, "+
+					"whose law is asked", z.name)
+			}
+		}
+		return
+	}
+	for _, r := range contact.regions {
+		abroad := !slices.ContainsFunc(number.regions, func(p place) bool { return countryOf(p.name) == r.name })
+		if stateless(r.name) && abroad && len(contact.zones) == 0 {
+			contact.fail("the number of a call is not one of %s, its Location's Region, and nothing tells the zone there: "+
+				"give a state or province (Canada is \"CA\", California \"US-CA\")", r.name)
+		}
+	}
+}
+
+func (s *scope) names() []string {
+	var out []string
+	for _, z := range s.zones {
+		out = append(out, z.name)
+	}
+	return out
+}
+
+// plausible reports whether a zone has, in each month of the year from now, the offset of one of some
+// others. So "EST" is plausible in the United States.
+func (h *Hours) plausible(zone string, others []string) bool {
+	z := h.zone(zone)
+	if z.err != nil {
+		return true // that is an error by itself
+	}
+	for month := range 12 {
+		at := h.clock().AddDate(0, month, 0)
+		if !slices.ContainsFunc(others, func(o string) bool {
+			other := h.zone(o)
+			return other.err == nil && sameOffset(at, z.locs[0], other.locs[0])
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
 // saysLessThan reports whether a contact's address leaves open that the person is in a region: it
 // names no region, or the country alone.
 func (s *scope) saysLessThan(region string) bool {
@@ -89,11 +147,12 @@ func (h *Hours) contact(s *scope, digits string, where dnc.Location, whose strin
 		}
 		s.zone(z, whose+" zone")
 	}
-	if r := canonical(where.Region); r != "" {
+	if r := regionOf(where); r != "" {
 		s.region(r, whose+" region")
 		zones, ok := h.zonesOf(r)
 		if !ok {
-			s.fail("the region of a call is not known: give ISO 3166 codes, as \"US-FL\" or \"FR\"")
+			s.fail("the region of a call is not known: give ISO 3166 codes, as \"US-FL\" or \"FR\"; " +
+				"if it is a part of a country other than the United States and Canada, give the country")
 		}
 		if len(where.Zones) == 0 || h.trust&TrustAddress == 0 || !h.agree(where.Zones, zones) {
 			for _, z := range zones {
@@ -136,10 +195,27 @@ func (h *Hours) agree(zones, region []string) bool {
 	})
 }
 
-// zonesOf are the zones of a region. A country with states says nothing of the zone by itself.
+// stateless reports whether a region is a country that says nothing of the zone without a state.
+func stateless(region string) bool { return region == "US" || region == "CA" }
+
+var (
+	isoPart = regexp.MustCompile(`^[A-Z0-9]{1,3}$`)
+	// overseas are parts of France and the Netherlands, and of China, that have calling codes of their
+	// own: they are not in the zones of the country's.
+	overseas = regexp.MustCompile(`^(FR-(9[78].|[A-Z]{2})|NL-(AW|CW|SX|BQ.)|CN-(HK|MO|TW))$`)
+)
+
+// zonesOf are the zones of a region. A part of a country whose parts are not in the tables has all
+// zones of the country.
 func (h *Hours) zonesOf(region string) ([]string, bool) {
-	if region == "US" || region == "CA" {
+	if stateless(region) {
 		return nil, true
+	}
+	if country, part, ok := strings.Cut(region, "-"); ok && !stateless(country) {
+		if overseas.MatchString(region) || !isoPart.MatchString(part) {
+			return nil, false
+		}
+		region = country
 	}
 	var out []string
 	for i := range h.numbers.codes {
@@ -163,7 +239,12 @@ func (h *Hours) knows(region string) bool {
 	}
 	country, _, _ := strings.Cut(region, "-")
 	_, ok := h.zonesOf(country)
-	return ok && country != "US" && country != "CA"
+	return ok && !stateless(country)
+}
+
+// regionOf is the region of a Location, in whatever case it is written.
+func regionOf(where dnc.Location) string {
+	return canonical(strings.ToUpper(strings.TrimSpace(where.Region)))
 }
 
 // canonical has the codes of ISO 3166-1 for territories that are parts of the United States here.
