@@ -44,12 +44,7 @@ func (r *Registry) WriteArchive(ctx context.Context, w io.Writer) (Info, error) 
 	if e := r.notMade(); e != nil {
 		return Info{}, e
 	}
-	least := r.heads.highestSeen() // as in current: an old copy is refused
-	f, failure := r.store.readHead(ctx)
-	if failure != nil {
-		return Info{}, failure
-	}
-	h, failure := r.heads.accept(r.store, f, least)
+	h, f, failure := r.currentFields(ctx)
 	if failure != nil {
 		return Info{}, failure
 	}

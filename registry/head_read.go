@@ -40,6 +40,13 @@ func (s *store) readHead(ctx context.Context) (map[string]string, *dnc.Error) {
 
 // current reads the head that is in force.
 func (r *Registry) current(ctx context.Context) (*head, *dnc.Error) {
+	h, _, failure := r.read(ctx)
+	return h, failure
+}
+
+// read reads the head that is in force. The fields are those of the reply. Where another goroutine
+// saw a newer head meanwhile, the head is the newer one, and the fields are not its own.
+func (r *Registry) read(ctx context.Context) (*head, map[string]string, *dnc.Error) {
 	r.warned.Do(func() {
 		if w := r.store.conn.Warning(); w != "" {
 			r.store.warn(ctx, w, nil)
@@ -48,7 +55,23 @@ func (r *Registry) current(ctx context.Context) (*head, *dnc.Error) {
 	least := r.heads.highestSeen() // what is read from here on is not lower, unless the server has an old copy
 	f, failure := r.store.readHead(ctx)
 	if failure != nil {
-		return nil, failure
+		return nil, nil, failure
 	}
-	return r.heads.accept(r.store, f, least)
+	h, failure := r.heads.accept(r.store, f, least)
+	return h, f, failure
+}
+
+// currentFields reads the head that is in force, and its own fields: also those that a head does
+// not keep.
+func (r *Registry) currentFields(ctx context.Context) (*head, map[string]string, *dnc.Error) {
+	for range maxTries {
+		h, f, failure := r.read(ctx)
+		if failure != nil {
+			return nil, nil, failure
+		}
+		if h.same(f[fieldGen], f[fieldVer], f[fieldLoaded]) {
+			return h, f, nil
+		}
+	}
+	return nil, nil, r.store.errChanging()
 }

@@ -67,11 +67,15 @@ func (l *lease) keep(ctx context.Context) {
 		}
 		asked := time.Now()
 		reply, fault := l.run(ctx, renewScript, l.token, l.ttl.Milliseconds())
-		switch {
+		switch late := time.Since(renewed) > l.ttl; {
 		case fault == nil && reply == int64(1):
 			renewed = asked
-		case fault == nil, time.Since(renewed) > l.ttl:
+		case late:
 			l.cancel(fmt.Errorf("%w: list %q: this import was held up for longer than %v, and lost its lease", ErrSuperseded, l.s.list, l.ttl))
+			return
+		case fault == nil:
+			l.cancel(fmt.Errorf("%w: list %q: the lease of this import is gone from the key %q: Redis was flushed, restored or failed over, "+
+				"or the key was deleted", ErrSuperseded, l.s.list, l.s.keys.lease()))
 			return
 		}
 	}

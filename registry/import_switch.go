@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/dnc-go/dnc"
@@ -71,19 +72,16 @@ func (s *store) switchHead(ctx context.Context, c headSwitch) error {
 		if fault != nil {
 			_, unfenced = s.do(after, key, "hincrby", key, fieldNext, 1)
 		}
-		if unfenced == nil {
-			now, failure := s.readHead(after)
-			switch {
-			case failure != nil:
-			case c.isIn(now):
-				return nil
-			case fault != nil:
-				return s.failure(fault)
-			case now[fieldGen] == c.gen && lower(now[fieldNext], c.next):
-				return s.fail(dnc.CodeListStale, "the server was restored from an old copy while the version changed: do it again")
-			default:
-				return fmt.Errorf("%w: list %q: version %s came into force before this one", ErrSuperseded, s.list, orNone(now[fieldVer]))
-			}
+		now, failure := s.readHead(after)
+		switch {
+		case failure != nil:
+		case c.isIn(now):
+			return nil
+		case unfenced != nil: // it may still be under way
+		case fault != nil:
+			return s.failure(fault)
+		default:
+			return s.whyNot(c, now)
 		}
 		if !wait(after, time.Duration(try+1)*100*time.Millisecond) {
 			break
@@ -93,6 +91,21 @@ func (s *store) switchHead(ctx context.Context, c headSwitch) error {
 		return ErrOutcomeUnknown
 	}
 	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, s.failure(fault))
+}
+
+// whyNot is why a head refused a switch.
+func (s *store) whyNot(c headSwitch, now map[string]string) error {
+	_, err := parseID(now[fieldGen])
+	key := strconv.Quote(s.keys.head)
+	switch gen := now[fieldGen]; {
+	case len(now) == 0 || gen == "" && c.gen != "":
+		return s.fail(dnc.CodeListMissing, "the key "+key+" was flushed, deleted or expired meanwhile, or the databases were swapped: do it again")
+	case gen == c.gen && lower(now[fieldNext], c.next):
+		return s.fail(dnc.CodeListStale, "the server was restored from an old copy while the version changed: do it again")
+	case gen != c.gen && err != nil:
+		return s.fail(dnc.CodeListIncomplete, "something else has written to the key "+key+" meanwhile: its field gen cannot be read; import the list again")
+	}
+	return fmt.Errorf("%w: list %q: version %s came into force before this one", ErrSuperseded, s.list, orNone(now[fieldVer]))
 }
 
 func orNone(s string) string {

@@ -43,7 +43,7 @@ func New(rdb dnc.RedisClient, name string, opts ...Option) (*Registry, error) {
 	}
 	r := &Registry{name: name, config: config{
 		maxAge: defaultMaxAge, refresh: defaultRefresh, maxLag: defaultMaxLag, connections: defaultConnections,
-		leaseFor: defaultLease, suffix: newSuffix, firstGen: minutes,
+		leaseFor: defaultLease, suffix: newSuffix, firstGen: milliseconds,
 	}}
 	for _, o := range opts {
 		if o == nil {

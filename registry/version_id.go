@@ -41,12 +41,12 @@ func parseID(s string) (uint64, error) {
 	return v, err
 }
 
-// A generation is at least the minutes since 2020. Where the head was lost, the next import is then
-// newer than what running processes have seen, so that they take it.
-var firstMinute = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+// A generation is at least the milliseconds since 2020. Where the head was lost, the next import is
+// then newer than what running processes have seen, so that they take it.
+var firstMoment = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func minutes() uint64 {
-	return uint64(max(0, time.Since(firstMinute)/time.Minute))
+func milliseconds() uint64 {
+	return uint64(max(0, time.Since(firstMoment).Milliseconds()))
 }
 
 // lower reports whether an id that was handed out is lower than another.

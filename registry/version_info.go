@@ -44,25 +44,29 @@ func (r *Registry) Versions(ctx context.Context) ([]Info, error) {
 	if e := r.notMade(); e != nil {
 		return nil, e
 	}
-	h, failure := r.current(ctx)
-	if failure != nil {
-		return nil, failure
+	for range maxTries {
+		h, f, failure := r.currentFields(ctx)
+		if failure != nil {
+			return nil, failure
+		}
+		all := []Info{h.info(h.gen)}
+		if f[fieldPrev] == "" {
+			return all, nil
+		}
+		previous, err := r.store.readMeta(ctx, f[fieldPrev])
+		if err == nil {
+			return append(all, previous.info(0)), nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+		current, failure := r.store.inForce(ctx, h) // an import removes the previous version of before
+		switch {
+		case failure != nil:
+			return nil, failure
+		case current:
+			return all, nil // nothing to roll back to
+		}
 	}
-	all := []Info{h.info(h.gen)}
-	// The previous version is no part of a head that is cached.
-	f, failure := r.store.readHead(ctx)
-	if failure != nil {
-		return nil, failure
-	}
-	if f[fieldPrev] == "" {
-		return all, nil
-	}
-	previous, err := r.store.readMeta(ctx, f[fieldPrev])
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return all, nil // nothing to roll back to
-	case err != nil:
-		return nil, err
-	}
-	return append(all, previous.info(0)), nil
+	return nil, r.store.errChanging()
 }
