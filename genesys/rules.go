@@ -100,7 +100,8 @@ func OwnDNCListName(campaignID string) string { return "dnc " + campaignID }
 //
 // The platform shows the entries of a list only by export. So the campaign's own list is exported
 // before numbers are sent to it, and once more afterwards: a reply of 204 does not prove that a
-// number is blocked. For a list that this call has created, its size is proof enough.
+// number is blocked. For a list that this call has created, its size is proof enough, unless it has
+// more entries than were sent. The campaign is read last.
 //
 // If many calls run at the same time, those that began first are finished first. A call that cannot
 // end before its deadline, because earlier calls use up the rate limit, fails at once. Its error

@@ -25,7 +25,8 @@ type Result struct {
 // - It marks what a DNC list cannot stop as uncallable.
 // - With another contact list in [WithRules], it sets that list.
 // - It exports the contacts again, and compares them with those that were checked.
-// - With [UnblockAllowed], it removes numbers from the campaign's own DNC list.
+// - It looks whether the campaign still has the DNC lists, and the entries are still there.
+// - With [UnblockAllowed], it removes numbers from the campaign's own DNC list, and looks again.
 // - With [StartWhenVerified], it looks for gaps and starts the campaign.
 //
 // A number that was blocked before stays blocked at every moment, apart from those of
@@ -36,7 +37,9 @@ type Result struct {
 // checked. If Apply sees this at once, it writes nothing. If it sees this later, the numbers of the
 // plan are blocked, but contacts that were added were not checked. The error wraps [ErrNotMarked]
 // if a number could not be marked; everything else is done. With an error of these two, nothing is
-// started.
+// started. If somebody changes the campaign at the very moment of the start, it is stopped again, and
+// the error wraps ErrChanged. Without the right to stop it the error says so, and [Result].Started
+// is true.
 //
 // If the start itself fails, the campaign may be on all the same. The error may be a
 // [*genesys.Error] that is Uncertain, or wrap [genesys.ErrCampaignStatus] or the context's error.
@@ -113,22 +116,39 @@ func (p *Plan) unchanged(ctx context.Context, campaign *genesys.Campaign, anothe
 	return p.whole(ctx, list)
 }
 
-// verify looks whether campaign and contacts are still those that were checked: to block and mark
-// takes minutes.
+// verify looks whether campaign and contacts are still those that were checked, and protected: to
+// block and mark takes minutes.
 func (p *Plan) verify(ctx context.Context, r *Result) error {
 	gaps, err := p.contactGaps(ctx)
-	if err != nil {
+	if err == nil {
+		err = p.asApplied(ctx, r, gaps)
+	}
+	if err != nil || len(p.unblocks) == 0 {
 		return err
+	}
+	if err := p.unblock(ctx, r); err != nil {
+		return err
+	}
+	return p.asApplied(ctx, r, nil) // that takes minutes, too
+}
+
+// asApplied reads the campaign and its own DNC list as they are now. That the numbers are on the
+// list was seen before; that the list was emptied since is seen by its size.
+func (p *Plan) asApplied(ctx context.Context, r *Result, gaps []Gap) error {
+	own := r.Applied.DNCListID
+	if own != "" && len(p.rules().BlockedNumbers) > 0 {
+		list, err := p.client.DNCList(ctx, own)
+		if err != nil {
+			return err
+		}
+		gaps = append(gaps, p.shortGaps(list)...)
 	}
 	campaign, err := p.client.Campaign(ctx, p.campaignID)
 	if err != nil {
 		return err
 	}
 	r.Applied.After = campaign
-	if err := changed(slices.Concat(p.campaignGaps(campaign), gaps)); err != nil {
-		return err
-	}
-	return p.unblock(ctx, r)
+	return changed(slices.Concat(p.campaignGaps(campaign), p.attachedGaps(campaign, own), gaps))
 }
 
 // changed is the error of gaps that something has changed, nil if there are none.

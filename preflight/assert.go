@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -42,9 +43,12 @@ func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	return p.unprotected(gaps, accept)
 }
 
-// gaps looks at everything. The exports, which take minutes, come first, so that the campaign is as
-// it is now.
-func (p *Plan) gaps(ctx context.Context) (*genesys.Campaign, []Gap, error) {
+// mostLooks bounds how often the campaign is looked at anew because it changes meanwhile.
+const mostLooks = 3
+
+// gaps looks at everything. The exports, which take minutes, come first, and the campaign is read
+// once more at the end, so that it is as it is now.
+func (p *Plan) gaps(ctx context.Context) (campaign *genesys.Campaign, gaps []Gap, err error) {
 	contacts, err := p.contactGaps(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -53,23 +57,50 @@ func (p *Plan) gaps(ctx context.Context) (*genesys.Campaign, []Gap, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	campaign, err := p.client.Campaign(ctx, p.campaignID)
-	if err != nil {
-		return nil, nil, err
+	for range mostLooks {
+		if campaign, err = p.client.Campaign(ctx, p.campaignID); err != nil {
+			return nil, nil, err
+		}
+		rules, err := p.ruleGaps(ctx)
+		if err != nil {
+			return campaign, nil, err
+		}
+		limits, err := p.limitGaps(ctx, campaign)
+		if err != nil {
+			return campaign, nil, err
+		}
+		lists, err := p.listGaps(ctx, campaign, own)
+		if err != nil {
+			return campaign, nil, err
+		}
+		before := campaign
+		if campaign, err = p.client.Campaign(ctx, p.campaignID); err != nil {
+			return before, nil, err
+		}
+		if dialsTheSame(before, campaign) {
+			lists, limits = without(lists, entries), without(limits, contacts) // what was counted is told once
+			gaps = slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits, rules)
+			return campaign, gaps, nil
+		}
 	}
-	lists, err := p.listGaps(ctx, campaign, own)
-	if err != nil {
-		return campaign, nil, err
+	return campaign, nil, fmt.Errorf("%w: somebody keeps changing it while it is looked at: try again later", ErrChanged)
+}
+
+// without leaves out the gaps of the kinds that were found already.
+func without(gaps, found []Gap) []Gap {
+	return slices.DeleteFunc(gaps, func(g Gap) bool {
+		return slices.ContainsFunc(found, func(f Gap) bool { return f.Kind == g.Kind })
+	})
+}
+
+// dialsTheSame reports whether two readings of a campaign agree in all that the gaps are about.
+func dialsTheSame(a, b *genesys.Campaign) bool {
+	for _, field := range []string{"contactList", "phoneColumns", "dncLists", "ruleSets", "callableTimeSet"} {
+		if string(a.Field(field)) != string(b.Field(field)) {
+			return false
+		}
 	}
-	limits, err := p.limitGaps(ctx, campaign)
-	if err != nil {
-		return campaign, nil, err
-	}
-	rules, err := p.ruleGaps(ctx)
-	if err != nil {
-		return campaign, nil, err
-	}
-	return campaign, slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits, rules), nil
+	return true
 }
 
 func (p *Plan) campaignGaps(campaign *genesys.Campaign) (gaps []Gap) {
@@ -104,8 +135,7 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		case err != nil:
 			return nil, err
 		case now.contacts > p.contents.contacts:
-			return []Gap{gapf(GapContactsAdded, "the count of contacts was %d and is %d: the added contacts were not checked",
-				p.contents.contacts, now.contacts)}, nil
+			return []Gap{p.added(now.contacts)}, nil
 		case now != p.contents:
 			return []Gap{gapf(GapContactsChanged, "the contact list has changed: the count of contacts was %d and is %d, or a contact has another number",
 				p.contents.contacts, now.contacts)}, nil
@@ -114,6 +144,11 @@ func (p *Plan) contactGaps(ctx context.Context) ([]Gap, error) {
 		}
 	}
 	return nil, nil
+}
+
+func (p *Plan) added(contacts int64) Gap {
+	return gapf(GapContactsAdded, "the count of contacts was %d and is %d: the added contacts were not checked",
+		p.contents.contacts, contacts)
 }
 
 type cellID struct {
@@ -128,11 +163,8 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 	if len(numbers) == 0 {
 		return "", nil, nil
 	}
-	for list, err := range p.client.DNCLists(ctx, genesys.DNCListQuery{Name: genesys.OwnDNCListName(p.campaignID)}) {
-		if err != nil {
-			return "", nil, err
-		}
-		own = list.ID
+	if own, err = p.ownList(ctx); err != nil {
+		return "", nil, err
 	}
 	missing := func(n int) Gap {
 		return gapf(GapEntriesMissing, "the campaign's own DNC list lacks numbers that must be blocked: %d of %d",
@@ -173,8 +205,42 @@ func (p *Plan) entryGaps(ctx context.Context) (own string, gaps []Gap, err error
 	return own, gaps, nil
 }
 
-// listGaps looks at the DNC lists that are attached, and at those that must be.
-func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own string) (gaps []Gap, err error) {
+// ownList is the campaign's own DNC list, "" if there is none. A listing may lag behind, and may have
+// two of the name, so what counts is what the campaign has.
+func (p *Plan) ownList(ctx context.Context) (own string, err error) {
+	name := genesys.OwnDNCListName(p.campaignID)
+	var listed []string
+	for list, err := range p.client.DNCLists(ctx, genesys.DNCListQuery{Name: name}) {
+		if err != nil {
+			return "", err
+		}
+		listed = append(listed, list.ID)
+	}
+	if len(listed) == 1 {
+		return listed[0], nil
+	}
+	campaign, err := p.client.Campaign(ctx, p.campaignID)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range campaign.DNCListIDs() {
+		list, err := p.client.DNCList(ctx, id)
+		switch {
+		case errors.Is(err, genesys.ErrNotFound), errors.Is(err, genesys.ErrForbidden):
+		case err != nil:
+			return "", err
+		case list.Name == name:
+			return id, nil
+		}
+	}
+	if len(listed) > 0 {
+		own = listed[0] // which is not attached
+	}
+	return own, nil
+}
+
+// attachedGaps are the DNC lists of the plan that the campaign lacks.
+func (p *Plan) attachedGaps(campaign *genesys.Campaign, own string) (gaps []Gap) {
 	attached := campaign.DNCListIDs()
 	want := p.config.rules.DNCListIDs
 	if own != "" {
@@ -185,7 +251,13 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 			gaps = append(gaps, Gap{GapListNotAttached, "the DNC list " + id + " is not attached"})
 		}
 	}
-	for _, id := range attached {
+	return gaps
+}
+
+// listGaps looks at the DNC lists that are attached, and at those that must be.
+func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own string) (gaps []Gap, err error) {
+	gaps = p.attachedGaps(campaign, own)
+	for _, id := range campaign.DNCListIDs() {
 		list, err := p.client.DNCList(ctx, id)
 		if errors.Is(err, genesys.ErrNotFound) {
 			gaps = append(gaps, Gap{GapListEmpty, "the DNC list " + id + " is attached and cannot be found"})
@@ -198,12 +270,14 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 		if err != nil {
 			return nil, err
 		}
-		before := p.sizes[strings.ToLower(id)]
-		if strings.EqualFold(id, own) {
+		before, needed := p.sizes[strings.ToLower(id)], true
+		if list.Name == genesys.OwnDNCListName(p.campaignID) {
 			before -= int64(len(p.unblocks))
+			needed = own != "" // or there is nothing to block
+			gaps = append(gaps, p.shortGaps(list)...)
 		}
 		switch {
-		case list.SourceType != genesys.SourceInternal:
+		case list.SourceType != genesys.SourceInternal, !needed && list.Size == 0:
 		case list.Size == 0:
 			gaps = append(gaps, Gap{GapListEmpty, "the DNC list " + id + " is attached and has no entries"})
 		case float64(list.Size) < keptShare*float64(before):
@@ -211,6 +285,19 @@ func (p *Plan) listGaps(ctx context.Context, campaign *genesys.Campaign, own str
 		}
 	}
 	return gaps, nil
+}
+
+// shortGaps compares the size of the campaign's own DNC list with the numbers that must be on it:
+// since these were seen there it may have been emptied.
+func (p *Plan) shortGaps(own *genesys.DNCList) []Gap {
+	numbers := p.rules().BlockedNumbers
+	slices.Sort(numbers)
+	n := len(slices.Compact(numbers))
+	if own.Size < 0 || own.Size >= int64(n) {
+		return nil
+	}
+	return []Gap{gapf(GapEntriesMissing, "the campaign's own DNC list lacks numbers that must be blocked: it has %d entries for %d of them",
+		own.Size, n)}
 }
 
 func (p *Plan) ageGaps() (gaps []Gap) {
@@ -237,6 +324,9 @@ func (p *Plan) limitGaps(ctx context.Context, campaign *genesys.Campaign) (gaps 
 	list, err := p.client.ContactList(ctx, p.contactListID)
 	if err != nil {
 		return nil, err
+	}
+	if list.Size > p.contents.contacts { // the exports, which show no more, were made minutes ago
+		gaps = append(gaps, p.added(list.Size))
 	}
 	switch {
 	case list.AutomaticTimeZones:

@@ -48,6 +48,9 @@
 // started if a contact was added, removed, or got another number. Some seconds pass between that
 // export and the start: hold uploads back meanwhile.
 //
+// Right after the start the campaign is read. If somebody detached a DNC list at that moment, or
+// gave it another contact list or other columns, it is stopped again.
+//
 // # Load contacts
 //
 // [Load] fills a contact list from a file ([CSV]) or from any sequence of rows. It writes the
@@ -80,8 +83,8 @@
 // for a campaign without marks:
 //
 //	NewPlan                        14; 6 more if the campaign has a DNC list of its own
-//	Apply, everything to change    22, and one for each 1,000 numbers after the first 1,000
-//	Apply, nothing to change       20; none of them writes
+//	Apply, everything to change    23, and one for each 1,000 numbers after the first 1,000
+//	Apply, nothing to change       21; none of them writes
 //	Load                           2, and one for each 1,000 contacts; 5 more for a list that is not empty
 //
 // A plan of one million contacts takes under 3 s of processor time and 256 MiB (BenchmarkNewPlan).

@@ -154,6 +154,9 @@ func BlockUnknown() Option {
 // [Plan.AssertProtected] finds no gap. Gaps of the kinds in accept do not prevent the start. A
 // campaign that is on already stays on. A campaign that is complete is not started without
 // [RedialWhenComplete]. By default Apply starts nothing.
+//
+// Needs the permissions of AssertProtected and outbound:campaign:start. With outbound:campaign:stop
+// it can stop a campaign that somebody changed at the moment of its start.
 func StartWhenVerified(accept ...GapKind) Option {
 	return planOption(func(c *config) error {
 		if err := checkKinds(accept); err != nil {

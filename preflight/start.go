@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dnc-go/dnc/genesys"
@@ -21,20 +22,20 @@ func status(campaign *genesys.Campaign) *genesys.StatusError {
 	return &genesys.StatusError{CampaignID: campaign.ID(), Status: campaign.Status()}
 }
 
-// start switches the campaign on if nothing is missing.
+// start switches the campaign on if nothing is missing. To take numbers off a list takes minutes, so
+// everything is looked at once more after that.
 func (p *Plan) start(ctx context.Context, r *Result) error {
-	before, gaps, err := p.gaps(ctx)
-	if before != nil {
-		r.Applied.After = before
-	}
+	before, err := p.protected(ctx, r)
 	if err != nil {
 		return err
 	}
-	if err := p.unprotected(gaps, p.config.accept); err != nil {
-		return err
-	}
-	if err := p.unblock(ctx, r); err != nil {
-		return err
+	if len(p.unblocks) > 0 {
+		if err := p.unblock(ctx, r); err != nil {
+			return err
+		}
+		if before, err = p.protected(ctx, r); err != nil {
+			return err
+		}
 	}
 	if before.Status() == genesys.StatusOn {
 		return nil
@@ -50,7 +51,37 @@ func (p *Plan) start(ctx context.Context, r *Result) error {
 		r.Applied.After = after
 	}
 	r.Started = err == nil
+	if err == nil {
+		err = p.stillSame(ctx, r)
+	}
 	return err
+}
+
+// protected is the campaign as it is before its start, or an error that names what it lacks.
+func (p *Plan) protected(ctx context.Context, r *Result) (*genesys.Campaign, error) {
+	campaign, gaps, err := p.gaps(ctx)
+	if campaign != nil {
+		r.Applied.After = campaign
+	}
+	if err != nil {
+		return nil, err
+	}
+	return campaign, p.unprotected(gaps, p.config.accept)
+}
+
+// stillSame stops the campaign again if somebody has changed it at the very moment of its start, so
+// that it dials what was not checked.
+func (p *Plan) stillSame(ctx context.Context, r *Result) error {
+	gaps := slices.Concat(p.campaignGaps(r.Applied.After), p.attachedGaps(r.Applied.After, r.Applied.DNCListID))
+	if len(gaps) == 0 {
+		return nil
+	}
+	err := changed(gaps)
+	if stopErr := p.client.StopCampaign(ctx, p.campaignID); stopErr != nil {
+		return fmt.Errorf("preflight: the campaign was changed while it was started, and DIALS: stop it: %w: %w", err, stopErr)
+	}
+	r.Started = false
+	return fmt.Errorf("preflight: the campaign was changed while it was started, and was stopped again: %w", err)
 }
 
 // maxLooks is how often the start is looked for, 1 s, 2 s, 4 s … apart: reads lag behind writes.
