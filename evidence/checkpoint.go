@@ -122,20 +122,58 @@ func (l *Log) Checkpoint(ctx context.Context) (Checkpoint, error) {
 
 func (l *Log) save(ctx context.Context) (Checkpoint, error) {
 	l.files.Lock()
-	c := Checkpoint{l.checkpoints.Signer.Name(), l.tree.size, l.tree.root(), l.clock().UTC()}
+	c := Checkpoint{l.name, l.tree.size, l.tree.root(), l.clock().UTC()}
 	l.files.Unlock()
-	signed, err := note.Sign(&note.Note{Text: c.text()}, l.checkpoints.Signer)
+	signed, err := guarded(ctx, func() ([]byte, error) {
+		return note.Sign(&note.Note{Text: c.text()}, l.checkpoints.Signer)
+	})
 	if err != nil {
 		return c, fmt.Errorf("evidence: sign a checkpoint: %w", err)
 	}
 	if err := l.keepCheckpoint(signed); err != nil {
 		return c, fmt.Errorf("evidence: keep a checkpoint: %w", err)
 	}
-	if err := l.checkpoints.Save(ctx, signed); err != nil {
+	_, err = guarded(ctx, func() ([]byte, error) { return nil, l.checkpoints.Save(ctx, bytes.Clone(signed)) })
+	if err != nil {
 		return c, fmt.Errorf("evidence: save a checkpoint: %w", err)
 	}
 	return c, nil
 }
+
+// guarded calls a function of the user's. Its panic is an error, and if it does not return within a
+// second of the end of ctx, it is left behind.
+func guarded(ctx context.Context, call func() ([]byte, error)) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		r := result{err: errors.New("it ended its goroutine")}
+		defer func() {
+			if p := recover(); p != nil {
+				r = result{err: fmt.Errorf("it panicked with a %T", p)}
+			}
+			done <- r
+		}()
+		r.text, r.err = call()
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(leaveAfter)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-timer.C:
+		return nil, fmt.Errorf("it did not return when its context ended: %w", context.Cause(ctx))
+	}
+}
+
+const leaveAfter = time.Second
 
 // keepCheckpoint appends a checkpoint to those in the directory. After an error nothing of it is
 // left there.

@@ -20,7 +20,8 @@
 // which number it was. A plain hash would not hide it, because there are only ten billion numbers
 // to try. 16 bytes are enough: two numbers practically never have the same value. With the key,
 // [Reader.Find] finds a number's decisions. Call.Party is recorded in the same way. Keep the key
-// apart from the log, and keep old keys: without its key a record cannot be found.
+// apart from the log, and keep old keys: without its key a record cannot be found. Each secret needs
+// an id of its own. Open and Find refuse another secret under an id that the log knows.
 //
 // A batch is one record for each 4,096 decisions.
 //
@@ -55,6 +56,7 @@
 //	tree             the hashes of the Merkle tree; rebuilt from the records if it is behind them
 //	acknowledged     up to which byte the newest file was acknowledged
 //	checkpoints      every checkpoint that was made
+//	keys             the id of each key, and 8 bytes that tell its secret from another one
 //	lock             held while the log is open; a second Open is refused
 //	*.torn           what Open cut off: a last write that a crash left unfinished
 //

@@ -20,6 +20,7 @@ import (
 type Log struct {
 	config
 	dir         string
+	name        string // that of the Signer
 	tagger      *tagger
 	keys        []Key
 	checkpoints CheckpointConfig
@@ -256,7 +257,8 @@ func (l *Log) writeMark() error {
 }
 
 // Close writes the waiting records, makes a last checkpoint, and releases the directory. It waits
-// at most ten seconds for Save. The error says which of these failed.
+// at most ten seconds for Signer and Save, also if Save does not return when its context ends. The
+// error says which of these failed.
 func (l *Log) Close() error {
 	if l == nil || l.open == nil {
 		return errZero
@@ -281,7 +283,7 @@ func (l *Log) Close() error {
 	return l.closeErr
 }
 
-const closeTimeout = 10 * time.Second
+const closeTimeout = 10*time.Second - 2*leaveAfter // a checkpoint that was being made is left behind before
 
 func (l *Log) closeFiles() {
 	for _, f := range []*os.File{l.file, l.mark, l.hashes.f} {

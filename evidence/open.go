@@ -44,6 +44,10 @@ func Open(dir string, key Key, checkpoints CheckpointConfig, opts ...Option) (*L
 		}
 		return nil, err
 	}
+	if err := l.noteKeys(); err != nil {
+		_ = l.lock.Unlock()
+		return nil, err
+	}
 	if err := l.recover(); err != nil {
 		l.closeFiles()
 		return nil, err
@@ -74,7 +78,8 @@ func (l *Log) configure(key Key, opts []Option) error {
 			return err
 		}
 	}
-	l.keys = append([]Key{key}, l.old...)
+	l.name = l.checkpoints.Signer.Name()
+	l.keys = copied(append([]Key{key}, l.old...))
 	taggers, err := newTaggers(l.keys)
 	if err != nil {
 		return err
@@ -96,7 +101,7 @@ func (l *Log) recover() error {
 	if err != nil {
 		return err
 	}
-	markDay, markSize, err := l.readMark()
+	markDay, markSize, err := readMark(l.dir)
 	if err != nil {
 		return err
 	}
@@ -244,16 +249,15 @@ func (l *Log) cut() (*event, error) {
 }
 
 // readMark reads up to where the newest file was acknowledged. A new directory has none.
-func (l *Log) readMark() (day string, size int64, err error) {
-	b := make([]byte, 64)
-	n, err := l.mark.ReadAt(b, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", 0, err
-	}
-	if n == 0 {
+func readMark(dir string) (day string, size int64, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, "acknowledged")) //nolint:gosec // a file of the log
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(b) == 0 {
 		return "", 0, nil
 	}
-	day, text, ok := strings.Cut(strings.TrimSpace(string(b[:n])), " ")
+	if err != nil {
+		return "", 0, err
+	}
+	day, text, ok := strings.Cut(strings.TrimSpace(string(b[:min(len(b), 64)])), " ")
 	size, err = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if _, bad := time.Parse(time.DateOnly, day); !ok || err != nil || bad != nil {
 		return "", 0, fmt.Errorf("%w: the file acknowledged cannot be read", ErrDamaged)

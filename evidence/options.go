@@ -19,7 +19,8 @@ type CheckpointConfig struct {
 	Signer note.Signer
 	// Save stores a checkpoint where those who can change the log cannot change it. checkpoint is a
 	// signed text of about 250 bytes. Verify reads checkpoints that are one after another in one
-	// text. An error is logged; the next checkpoint includes what this one had. Required.
+	// text. An error or a panic is logged; the next checkpoint includes what this one had. Save must
+	// return when ctx ends, and is left behind if it does not. Required.
 	Save func(ctx context.Context, checkpoint []byte) error
 	// Every is how often a checkpoint is made if there are new records. 0 means one minute.
 	Every time.Duration

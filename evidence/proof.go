@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -33,7 +34,11 @@ func (r *Reader) Prove(e Entry, checkpoint []byte) (Proof, error) {
 		return Proof{}, fmt.Errorf("%w: it has %d records, and the entry is record %d: take a later one", ErrInvalidCheckpoint, c.Size, e.Record)
 	}
 	p := Proof{Record: e.Record, Position: e.Position, Checkpoint: string(checkpoint)}
-	err = r.records(e.Time, e.Time, func(index int64, record []byte) error {
+	day, err := r.dayOf(e.Record)
+	if err != nil {
+		return Proof{}, err
+	}
+	err = readDay(r.dir, day, func(index int64, record []byte) error {
 		if index != e.Record {
 			return nil
 		}
@@ -55,6 +60,25 @@ func (r *Reader) Prove(e Entry, checkpoint []byte) (Proof, error) {
 		return Proof{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return p, p.check(c)
+}
+
+// dayOf is the day whose file has a record.
+func (r *Reader) dayOf(record int64) (string, error) {
+	all, err := days(r.dir)
+	if err != nil {
+		return "", err
+	}
+	for _, day := range slices.Backward(all) {
+		file, h, err := openDay(r.dir, day)
+		if err != nil {
+			return "", err
+		}
+		_ = file.Close()
+		if h.first <= record {
+			return day, nil
+		}
+	}
+	return "", fmt.Errorf("%w: record %d", ErrMissing, record)
 }
 
 func (p Proof) check(c Checkpoint) error {

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -27,7 +28,7 @@ func NewReader(dir string, keys ...Key) (*Reader, error) {
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: without a Key no number can be found", dnc.ErrOption)
 	}
-	return &Reader{dir: dir, keys: keys}, nil
+	return &Reader{dir: dir, keys: copied(keys)}, nil
 }
 
 // Query says which decisions to find.
@@ -49,8 +50,14 @@ type Entry struct {
 }
 
 // Find yields the decisions about a number, in the order in which they were recorded. It reads the
-// days of the Query, and one day before and after. So it misses records whose clock was wrong by
-// more than a day. The sequence ends with the first error.
+// days of the Query, and one day before and after. A clock that was days ahead has made the file of
+// a later day, in which the records went on after it was set right: so Find also reads the next file
+// if there is none of the day before it. It misses records whose own time was wrong by more than a
+// day.
+//
+// The log may be written meanwhile: a write that is not acknowledged yet is left out. The sequence
+// ends with the first error. It is dnc.ErrOption if a key of the Reader has not the secret with which
+// the log was written.
 func (r *Reader) Find(q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		if err := r.find(q, nil, yield); err != nil {
@@ -70,6 +77,17 @@ func (r *Reader) find(q Query, others map[string]int, yield func(Entry, error) b
 	}
 	if q.Number.IsZero() || len(taggers) == 0 {
 		return fmt.Errorf("%w: Find needs a number and a key", dnc.ErrOption)
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		return fmt.Errorf("%w: the Query is from %s on and before %s, and nothing is between them", dnc.ErrOption,
+			q.From.UTC().Format(time.RFC3339), q.To.UTC().Format(time.RFC3339))
+	}
+	checks, err := readKeys(r.dir)
+	if err != nil {
+		return err
+	}
+	if err := differing(checks, taggers); err != nil {
+		return err
 	}
 	tags := map[string]tag{}
 	for _, t := range taggers {
@@ -128,29 +146,83 @@ func (r *Reader) records(from, to time.Time, f func(index int64, record []byte) 
 	if err != nil {
 		return err
 	}
-	for _, day := range all {
-		if !from.IsZero() && day < from.UTC().AddDate(0, 0, -1).Format(time.DateOnly) ||
-			!to.IsZero() && day > to.UTC().AddDate(0, 0, 1).Format(time.DateOnly) {
+	first, last := "", "9999-99-99"
+	if !from.IsZero() {
+		first = from.UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	if !to.IsZero() {
+		last = to.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	}
+	for i, day := range all {
+		if day < first {
 			continue
 		}
-		if err := scanDay(r.dir, day, f); err != nil {
+		if day > last && (i == 0 || all[i-1] > last || follows(all[i-1], day)) {
+			continue
+		}
+		if err := readDay(r.dir, day, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// scanDay reads the records of one day.
-func scanDay(dir, day string, f func(index int64, record []byte) error) error {
-	file, err := os.Open(filepath.Join(dir, day+dayExt)) //nolint:gosec // a file of the log
+// follows reports whether a day is the next one after another.
+func follows(before, day string) bool {
+	t, err := time.Parse(time.DateOnly, before)
+	return err == nil && t.AddDate(0, 0, 1).Format(time.DateOnly) == day
+}
+
+// readDay reads the records of one day. Where the file ends in a write that is not acknowledged, the
+// records end before it: the log is being written, or a crash has left it so.
+func readDay(dir, day string, f func(index int64, record []byte) error) error {
+	file, h, err := openDay(dir, day)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
+	offset, next, tried := h.size, h.first, int64(-1)
+	for {
+		end, err := scan(file, offset, next, func(index int64, record []byte) error {
+			next = index + 1
+			return f(index, record)
+		})
+		switch {
+		case err == nil || err == errStopped: //nolint:errorlint // it is handed through as it is
+			return err
+		case !errors.Is(err, errFrame):
+			return fmt.Errorf("%w: %s at byte %d: %w", ErrDamaged, day, end, err)
+		}
+		acknowledged, size, markErr := readMark(dir)
+		switch {
+		case markErr != nil || acknowledged == "" || acknowledged > day || end == tried:
+			return fmt.Errorf("%w: %s at byte %d: %w", ErrDamaged, day, end, err)
+		case acknowledged < day || size <= end:
+			return nil
+		}
+		offset, tried = end, end // it is whole by now, or damaged
+	}
+}
+
+func openDay(dir, day string) (*os.File, dayHeader, error) {
+	file, err := os.Open(filepath.Join(dir, day+dayExt)) //nolint:gosec // a file of the log
+	if err != nil {
+		return nil, dayHeader{}, err
+	}
 	h, err := readDayHeader(file, day)
+	if err != nil {
+		_ = file.Close()
+	}
+	return file, h, err
+}
+
+// scanDay reads the records of one day.
+func scanDay(dir, day string, f func(index int64, record []byte) error) error {
+	file, h, err := openDay(dir, day)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = file.Close() }()
 	end, err := scan(file, h.size, h.first, f)
 	if err == errStopped { //nolint:errorlint // it is handed through as it is
 		return err
