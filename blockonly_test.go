@@ -85,3 +85,11 @@ func TestBlockOnlyKeepsTheContract(t *testing.T) {
 		return dnc.Union(list, dnc.BlockOnly(list))
 	})
 }
+
+// A list that does not cover a number does not have it: that is the only error.
+func TestBlockOnlyTellsOnlyThatANumberIsNotListed(t *testing.T) {
+	ns := []dnc.Number{number("+12125550123"), number("+13035550124")}
+	_, err := dnc.BlockOnly(unsure(dnc.CodeNotCovered)).CheckBatch(t.Context(), ns)
+	require.ErrorIs(t, err, dnc.ErrNotListed)
+	require.NotErrorIs(t, err, dnc.ErrNotCovered)
+}

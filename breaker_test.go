@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,13 @@ func TestBreakerOpensAndProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []string
 		s := &store{}
-		c := dnc.Breaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) { events = append(events, i.Event) }))
+		c := dnc.Breaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) {
+			events = append(events, i.Event)
+			assert.Equal(t, "fake", i.List)
+			if i.Event == dnc.EventBreakerOpen {
+				assert.ErrorIs(t, i.Err, dnc.ErrStoreUnavailable) //nolint:testifylint // a hook is no test
+			}
+		}))
 		n := must(t, "+14155550123")
 		s.fail(dnc.CodeStoreUnavailable)
 		for range 30 {
@@ -62,21 +69,28 @@ func TestBreakerAdmitsOneProbe(t *testing.T) {
 			_, _ = c.Check(ctx, n)
 		}
 		time.Sleep(3*time.Second + time.Millisecond)
-		before := s.calls.Load()
 		s.hang.Store(true)
-		probing, cancel := context.WithCancel(context.Background())
-		refused := make(chan error, 100)
-		for range 100 {
-			go func() {
-				_, err := c.Check(probing, n)
-				refused <- err
-			}()
+		for i := range 3 { // a probe that its caller gave up decides nothing: the next one does
+			before := s.calls.Load()
+			probing, cancel := context.WithCancel(context.Background())
+			refused := make(chan error, 100)
+			for range 100 {
+				go func() {
+					var err error
+					if i == 1 {
+						_, err = c.CheckBatch(probing, []dnc.Number{n})
+					} else {
+						_, err = c.Check(probing, n)
+					}
+					refused <- err
+				}()
+			}
+			synctest.Wait()
+			assert.Equal(t, before+1, s.calls.Load())
+			assert.Len(t, refused, 99)
+			cancel()
+			synctest.Wait()
 		}
-		synctest.Wait()
-		assert.Equal(t, before+1, s.calls.Load())
-		assert.Len(t, refused, 99)
-		cancel() // a probe that its caller gave up decides nothing: the next one does
-		synctest.Wait()
 		s.hang.Store(false)
 		s.heal()
 		_, err := c.Check(ctx, n)
@@ -119,6 +133,82 @@ func TestBreakerWhoseProbeEndsItsGoroutine(t *testing.T) {
 		d, err := c.Check(ctx, n)
 		require.NoError(t, err)
 		assert.True(t, d.Callable())
+	})
+}
+
+// failures are checks that fail, alone or in batches, until the breaker refuses one or n are done.
+func failures(t *testing.T, c dnc.Checker, n int, batch ...dnc.Number) (asked int) {
+	t.Helper()
+	for range n {
+		_, err := c.CheckBatch(ctx, batch)
+		require.Error(t, err)
+		if strings.Contains(err.Error(), "breaker") {
+			break
+		}
+		asked++
+	}
+	return asked
+}
+
+func TestBreakerCounts(t *testing.T) {
+	n := must(t, "+14155550123")
+	for name, test := range map[string]struct {
+		policy dnc.BreakerPolicy
+		good   int           // checks that succeed at first
+		rest   time.Duration // between 19 failures and the others
+		batch  []dnc.Number
+		asked  int // failures after which it is open, of 100
+	}{
+		"batches":                              {batch: []dnc.Number{n, n}, asked: 20},
+		"a batch with what is no number":       {batch: []dnc.Number{{}, n}, asked: 20},
+		"exactly the share":                    {good: 4, batch: []dnc.Number{n}, asked: 16},
+		"less than the share":                  {good: 6, batch: []dnc.Number{n}, asked: 24},
+		"a window that has passed":             {rest: 11 * time.Second, batch: []dnc.Number{n}, asked: 19 + 20},
+		"a longer window":                      {policy: dnc.BreakerPolicy{Window: time.Minute}, rest: 11 * time.Second, batch: []dnc.Number{n}, asked: 20},
+		"a share of all":                       {policy: dnc.BreakerPolicy{FailurePercent: 100}, good: 1, batch: []dnc.Number{n}, asked: 100},
+		"a share that is more than everything": {policy: dnc.BreakerPolicy{FailurePercent: 101}, good: 4, batch: []dnc.Number{n}, asked: 16},
+		"a few checks":                         {policy: dnc.BreakerPolicy{MinChecks: 3}, batch: []dnc.Number{n}, asked: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &store{}
+				c := dnc.Breaker(s.checker(), quiet, dnc.WithBreakerPolicy(test.policy))
+				for range test.good {
+					_, err := c.Check(ctx, n)
+					require.NoError(t, err)
+				}
+				s.fail(dnc.CodeStoreTimeout)
+				asked := failures(t, c, 19, test.batch...)
+				time.Sleep(test.rest) // fake time
+				if asked == 19 {
+					asked += failures(t, c, 100-19, test.batch...)
+				}
+				assert.Equal(t, test.asked, asked)
+			})
+		})
+	}
+}
+
+// Whether the store answers again is not told by a batch without a number, but by an answer about
+// the list.
+func TestWhatClosesABreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := must(t, "+14155550123")
+		s := &store{}
+		c := dnc.Breaker(s.checker(), quiet)
+		s.fail(dnc.CodeStoreTimeout)
+		failures(t, c, 20, n)
+		time.Sleep(3*time.Second + time.Millisecond) // fake time
+		ds, err := c.CheckBatch(ctx, make([]dnc.Number, 2))
+		require.NoError(t, err)
+		assert.Equal(t, dnc.Block, ds[1].Verdict)
+		_, err = c.Check(ctx, n)
+		require.NotContains(t, err.Error(), "breaker", "this is the probe")
+		_, err = c.Check(ctx, n)
+		require.ErrorContains(t, err, "breaker")
+		time.Sleep(3*time.Second + time.Millisecond)
+		s.fail(dnc.CodeListMissing)
+		assert.Equal(t, 50, failures(t, c, 50, n), "the store answers, so the breaker is closed")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -274,4 +275,135 @@ func TestACheckerThatEndsItsGoroutine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Decisions of a batch may share their reasons. Each is judged by its own verdict.
+func TestContradictionsBesideDecisionsWithTheSameReasons(t *testing.T) {
+	a, b := must(t, "+14155550001"), must(t, "+14155550002")
+	allowed, timeout := dnc.ReasonsOf(dnc.Reason{Code: "allowed"}), dnc.ReasonsOf(dnc.Reason{Code: "store_timeout"})
+	cause := errors.New("the cause")
+	for name, test := range map[string]struct {
+		ds   []dnc.Decision
+		err  error
+		want []dnc.Verdict
+		code string // of the second
+	}{
+		"unknown beside an allow": {
+			[]dnc.Decision{{Number: a, Verdict: dnc.Allow, Reasons: allowed}, {Number: b, Reasons: allowed}},
+			cause,
+			[]dnc.Verdict{dnc.Allow, dnc.Unknown},
+			"checker_failed",
+		},
+		"an allow beside one of a fallback": {
+			[]dnc.Decision{{Number: a, Verdict: dnc.Allow, Fallback: true, Reasons: timeout}, {Number: b, Verdict: dnc.Allow, Reasons: timeout}},
+			nil,
+			[]dnc.Verdict{dnc.Allow, dnc.Unknown},
+			"checker_failed",
+		},
+		"an allow beside an unknown": {
+			[]dnc.Decision{{Number: a, Reasons: timeout}, {Number: b, Verdict: dnc.Allow, Reasons: timeout}},
+			cause,
+			[]dnc.Verdict{dnc.Unknown, dnc.Unknown},
+			"checker_failed",
+		},
+		"an allow without reasons": {
+			[]dnc.Decision{{Number: a, Reasons: timeout}, {Number: b, Verdict: dnc.Allow}},
+			cause,
+			[]dnc.Verdict{dnc.Unknown, dnc.Allow},
+			"allowed",
+		},
+		"an unknown without reasons": {
+			[]dnc.Decision{{Number: a, Verdict: dnc.Allow, Reasons: allowed}, {Number: b}},
+			cause,
+			[]dnc.Verdict{dnc.Allow, dnc.Unknown},
+			"checker_failed",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			foreign := dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) { return test.ds, test.err })
+			ds, err := dnc.TimeLimit(foreign, 0).CheckBatch(ctx, []dnc.Number{a, b})
+			require.Error(t, err)
+			for i, d := range ds {
+				assert.Equal(t, test.want[i], d.Verdict)
+			}
+			assert.Equal(t, test.code, ds[1].Reason().Code)
+			if test.err != nil {
+				require.ErrorIs(t, err, cause)
+			}
+			assert.Equal(t, !strings.HasSuffix(name, "without reasons"), strings.Contains(err.Error(), "contradicts"), "%v", err)
+		})
+	}
+}
+
+// Two lists behind one server fail alike: that is told once.
+func TestUnionTellsTheSameFailureOnce(t *testing.T) {
+	n := must(t, "+14155550123")
+	fails := func(text string) dnc.Checker { return with(dnc.Unknown, errors.New(text), "crm_down") }
+	_, err := checkBoth(t, dnc.Union(fails("no route"), fails("no route"), fails("no answer")), n)
+	require.EqualError(t, err, "no route\nno answer")
+}
+
+// What is no number is blocked, whatever a Checker says of it, and needs no error.
+func TestNoNumberNeedsNoError(t *testing.T) {
+	cause := errors.New("the cause")
+	for name, c := range map[string]dnc.Checker{
+		"nil":       dnc.Union(nil),
+		"an error":  dnc.Union(with(dnc.Block, cause, "invalid_number")),
+		"too short": dnc.Union(dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) { return nil, cause })),
+	} {
+		d, err := checkBoth(t, c, dnc.Number{})
+		require.NoError(t, err, name)
+		assert.Equal(t, "invalid_number", d.Reason().Code, name)
+	}
+}
+
+// The error of a broken Checker says what is wrong with it, and shows nothing of a panic's value.
+func TestWhatABrokenCheckerIsToldAs(t *testing.T) {
+	n := must(t, "+14155550123")
+	panics := func(value any) dnc.Checker {
+		return dnc.CheckerFunc(func(_ context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+			if value == nil {
+				var ds []dnc.Decision
+				_ = ds[len(ns)]
+			}
+			panic(value)
+		})
+	}
+	call := dnc.Call{Number: n, Campaign: "spring"}
+	of := func(r dnc.Rule) dnc.Checker { return dnc.CheckerOf(r, call) }
+	for name, test := range map[string]struct {
+		checker dnc.Checker
+		text    string
+	}{
+		"nil":                    {dnc.TimeLimit(nil, 0), "a Checker is nil"},
+		"a nil rule":             {of(dnc.All(nil)), "a Rule is nil"},
+		"a panic of the runtime": {dnc.TimeLimit(panics(nil), 0), "it panicked: runtime error: index out of range"},
+		"a panic":                {dnc.TimeLimit(panics("+14155550123"), 0), "it panicked with a string"},
+		"no function":            {of(dnc.ByCampaign(nil)), "the function of ByCampaign is nil"},
+		"no checker": {
+			of(dnc.ByCampaign(func(string) (dnc.Checker, error) { return nil, errors.New("no such campaign") })),
+			"the function of ByCampaign has no Checker for a campaign: no such campaign",
+		},
+	} {
+		d, err := checkBoth(t, test.checker, n)
+		require.ErrorContains(t, err, test.text, name)
+		require.ErrorIs(t, err, dnc.ErrCheckerFailed, name)
+		assert.NotContains(t, err.Error(), "5550123", name)
+		assert.Equal(t, dnc.Unknown, d.Verdict, name)
+	}
+}
+
+// A Rule that forbids nothing has not said that the number is on no list.
+func TestAnAllowWithoutReasons(t *testing.T) {
+	n := must(t, "+14155550123")
+	allows := with(dnc.Allow, nil)
+	d, err := checkBoth(t, dnc.TimeLimit(allows, 0), n)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"allowed"}, codes(d))
+	rule := dnc.RuleFunc(func(_ context.Context, calls []dnc.Call) ([]dnc.Decision, error) {
+		return []dnc.Decision{{Number: calls[0].Number, Verdict: dnc.Allow}}, nil
+	})
+	d, err = dnc.ProtectRule(rule, quiet).Check(ctx, dnc.Call{Number: n})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"not_forbidden"}, codes(d))
 }

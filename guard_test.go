@@ -221,6 +221,35 @@ func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
 	})
 }
 
+// A batch is reported as single checks are: with its list, and under the name of what became of it.
+func TestAFallbackThatAllowsIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var incidents []dnc.Incident
+		list := dnc.Checker(nil)
+		now := dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) { return list.CheckBatch(ctx, ns) })
+		c := dnc.Fallback(now, dnc.WithLogger(slog.New(slog.DiscardHandler)), dnc.DangerouslyAllowUnchecked(),
+			dnc.WithIncidents(func(i dnc.Incident) { i.Err = nil; incidents = append(incidents, i) }))
+		n := must(t, "+14155550123")
+		check := func(ns ...dnc.Number) {
+			_, err := c.CheckBatch(ctx, ns)
+			require.NoError(t, err)
+		}
+		list = unsure(dnc.CodeStoreTimeout)
+		check(n, n)
+		list = unsure(dnc.CodeListMissing)
+		check(n)
+		list = with(dnc.Allow, nil, "allowed")
+		time.Sleep(time.Minute) // fake time
+		check()                 // asks nothing, so it is no sign that the store is there
+		assert.Equal(t, []dnc.Incident{
+			{Event: dnc.EventFallbackAllow, List: "unsure", Numbers: 2},
+			{Event: dnc.EventFallbackBlock, List: "unsure", Numbers: 1},
+		}, incidents)
+		check(n)
+		assert.Equal(t, []dnc.Incident{{Event: dnc.EventRecovered, List: "unsure"}, {Event: dnc.EventRecovered, List: "unsure"}}, incidents[2:])
+	})
+}
+
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{}

@@ -195,7 +195,10 @@ func TestTextOfVerdicts(t *testing.T) {
 	}
 	_, err := dnc.Verdict(9).MarshalText()
 	require.Error(t, err)
+	_, err = dnc.Verdict(3).MarshalText()
+	require.Error(t, err)
 	assert.Equal(t, "verdict(9)", dnc.Verdict(9).String())
+	assert.Equal(t, "verdict(3)", dnc.Verdict(3).String(), "the first that has no name")
 	var v dnc.Verdict
 	require.Error(t, v.UnmarshalText([]byte("ALLOW")))
 	assert.False(t, dnc.Decision{Verdict: 9}.Callable())

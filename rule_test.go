@@ -308,8 +308,9 @@ func TestACallShowsNothingOfThePerson(t *testing.T) {
 		for _, secret := range []string{"5550123", "Jane", "94105"} {
 			assert.NotContains(t, s, secret, verb)
 		}
-		assert.Contains(t, s, `campaign="spring"`)
+		assert.Contains(t, s, `purpose="sales" campaign="spring"`)
 	}
+	assert.NotContains(t, dnc.Call{}.String(), "=", "what is not known is left out")
 	assert.Equal(t, call.String(), call.LogValue().String())
 }
 
@@ -318,12 +319,15 @@ func TestChannelText(t *testing.T) {
 		text, err := c.MarshalText()
 		require.NoError(t, err)
 		assert.Equal(t, name, string(text))
+		assert.Equal(t, name, c.String())
 		var back dnc.Channel
 		require.NoError(t, back.UnmarshalText(text))
 		assert.Equal(t, c, back)
 	}
-	_, err := dnc.Channel(9).MarshalText()
-	require.Error(t, err)
+	for _, none := range []dnc.Channel{3, 9} {
+		_, err := none.MarshalText()
+		require.Error(t, err)
+	}
 	var c dnc.Channel
 	require.Error(t, c.UnmarshalText([]byte("fax")))
 	assert.Equal(t, "channel(9)", dnc.Channel(9).String())
