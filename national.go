@@ -63,6 +63,14 @@ func (p *plan) dialledAbroad(s spelling) (c choice, err error) {
 			err = e
 		}
 	}
+	if c.number.v != 0 {
+		// Many write 00 for "+", also where another prefix is dialled: 0057 is 00 and Colombia, or
+		// Colombia's prefix 005 and Russia.
+		r, e := international(s.from(2), true)
+		if _, ok := cut(s.digits, "00"); ok && e == nil && r.usual && r.number != c.number {
+			c.err = errTwoWays
+		}
+	}
 	return c, err
 }
 

@@ -32,10 +32,13 @@ func TestParserReadsNationalForms(t *testing.T) {
 		{"1", "0110", "begins with 0"},
 		{"1", "", "it is empty"},
 		{"44", "7946 0000", "not counting the trunk prefix 0"},
-		{"44", "2079460000", "not counting the trunk prefix 0"},
+		{"44", "2079460000", "digits behind the trunk prefix 0: is that missing?"},
 		{"44", "442079460000", "has no +"},
-		{"49", "123456", "numbers there have 4 to 13 digits, not counting the trunk prefix 0"},
+		{"49", "123456", "numbers there have 4 to 13 digits behind the trunk prefix 0: is that missing?"},
 		{"49", "110", "3 digits"},
+		{"56", "09 1234 5678", "no trunk prefix: is the area code missing, or is a 0 in front"},
+		{"1", "415-555-0123 415-555-0124", "may it be two numbers?"},
+		{"1", "123-555-0123", "not counting the trunk prefix 1"},
 		{"34", "34612345678", "has no +"},
 		{"34", "0612345678", "10 digits"}, // a mobile of France, perhaps
 		{"999", "0123456789", "Country"},
@@ -114,5 +117,27 @@ func TestNationalFormsOfTheWorld(t *testing.T) {
 		{"375", "8011234567", "two numbers"}, // 80 and eight digits, or ten
 		{"7", "810 39 06 123456 - 22", "may be an extension"},
 		{"55", "015 6736 699/2", "slash"}, // refused, and not read with 015 as a carrier
+	})
+}
+
+// 00 is written for "+" everywhere, also where another prefix is dialled that begins with it.
+func TestZerosInFrontThatCanBeTwoPrefixes(t *testing.T) {
+	refuses(t, []refused{
+		{"57", "0057 310 123 4567", "two numbers"},  // of Colombia; its prefix 005 makes a number of Russia
+		{"55", "0055 97 62997 9602", "two numbers"}, // of Brazil; its prefix 0055 makes one of Mongolia
+		{"234", "00962 7 9099 0220", "two numbers"}, // of Jordan; 009 of Nigeria makes one of Indonesia
+		{"65", "00256 75 002 2042", "two numbers"},  // of Uganda; 002 of Singapore makes one of Chile
+		{"", "+57 03 310 123 4567", "two numbers"},  // 03 is dialled within Colombia
+		{"", "+57 (03) 310 123 4567", "two numbers"},
+	})
+	reads(t, []spelled{
+		{"57", "005 1 415 555 0123", "+14155550123"},
+		{"57", "03 310 123 4567", "+573101234567"},
+		{"55", "0021 1 415 555 0123", "+14155550123"},
+		{"234", "009 44 20 7946 0000", "+442079460000"},
+		{"65", "001 44 20 7946 0000", "+442079460000"},
+		{"852", "001 81 3 1234 5678", "+81312345678"},
+		{"82", "002 1 415 555 0123", "+14155550123"},
+		{"", "+55 (021) 2345-6789", "+552123456789"},
 	})
 }

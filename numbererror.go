@@ -78,12 +78,24 @@ func (e *lengthError) Error() string {
 	if e.form != inCountry {
 		return fmt.Sprintf("%v: it has %s behind country code %d, and numbers there have %s", ErrInvalidNumber, found, p.code, lengths(p, e.form))
 	}
-	prefix := ""
-	if p.trunks != "" {
-		prefix = ", not counting the trunk prefix " + strings.ReplaceAll(p.trunks, " ", " or ")
-	}
 	return fmt.Sprintf("%v: it has %s and is no national form of country code %d: numbers there have %s digits%s",
-		ErrInvalidNumber, found, p.code, lengths(p, e.form), prefix)
+		ErrInvalidNumber, found, p.code, lengths(p, e.form), e.advice(p))
+}
+
+// advice says what is likely wrong with a national form.
+func (e *lengthError) advice(p *plan) string {
+	prefix := strings.ReplaceAll(p.trunks, " ", " or ")
+	switch fits := (p.possible|p.zero|p.zeros)>>e.digits&1 != 0 && p.code != northAmerica; {
+	case e.digits > maxDigits:
+		return ": may it be two numbers? Write one number in a field"
+	case fits && prefix != "":
+		return " behind the trunk prefix " + prefix + ": is that missing?"
+	case fits:
+		return ", and no trunk prefix: is the area code missing, or is a 0 in front that is no part of it?"
+	case prefix != "":
+		return ", not counting the trunk prefix " + prefix
+	}
+	return ""
 }
 
 // lengths lists those of a plan, as in "7, 9 or 10" and "4 to 11".

@@ -155,9 +155,13 @@ func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 		}
 	}
 	zeros := p.trunks == "" && p.zero|p.zeros != 0
-	for _, prefixes := range [...]string{p.trunks, p.behind, "0"} {
+	for kind, prefixes := range [...]string{p.trunks, p.behind, "0", p.carriers} {
 		if p.code == northAmerica && dialled {
 			prefixes = "0" // 0011 is a prefix for abroad, too: what follows it is no number of country code 1
+		}
+		carrier := kind == 3
+		if carrier && (c.usual || c.err != nil) {
+			break // as in Brazil, where 021 can be the trunk prefix and an area code
 		}
 		for prefixes != "" {
 			var prefix string
@@ -168,6 +172,8 @@ func (p *plan) behindCode(s spelling, dialled bool) (reading, error) {
 			}
 			r, err := p.read(s.from(len(prefix)))
 			switch {
+			case carrier && c.number.v != 0:
+				c.twice = c.twice || r.usual && r.number != c.number // as 03 in Colombia
 			case zeros && err == nil && !r.usual:
 				// Where numbers begin with 0 it is dropped from parentheses alone, and in front of
 				// a whole number.
