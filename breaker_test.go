@@ -25,7 +25,7 @@ func TestBreakerOpensAndProbes(t *testing.T) {
 			events = append(events, i.Event)
 			assert.Equal(t, "fake", i.List)
 			if i.Event == dnc.EventBreakerOpen {
-				assert.ErrorIs(t, i.Err, dnc.ErrStoreUnavailable) //nolint:testifylint // a hook is no test
+				assert.ErrorIs(t, i.Err, dnc.ErrStoreUnavailable)
 			}
 		}))
 		n := must(t, "+14155550123")
