@@ -1,8 +1,10 @@
 package dnc_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"runtime"
 	"strings"
@@ -20,8 +22,9 @@ import (
 func TestBreakerOpensAndProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []string
+		var log bytes.Buffer
 		s := &store{}
-		c := dnc.Breaker(s.checker(), quiet, dnc.WithIncidents(func(i dnc.Incident) {
+		c := dnc.Breaker(s.checker(), dnc.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), dnc.WithIncidents(func(i dnc.Incident) {
 			events = append(events, i.Event)
 			assert.Equal(t, "fake", i.List)
 			if i.Event == dnc.EventBreakerOpen {
@@ -56,6 +59,8 @@ func TestBreakerOpensAndProbes(t *testing.T) {
 		_, err = c.CheckBatch(ctx, []dnc.Number{n})
 		require.NoError(t, err)
 		assert.Equal(t, []string{"breaker_open", "breaker_closed"}, events, "a probe that fails is the same outage")
+		assert.Contains(t, log.String(), "level=WARN msg=\"dnc: breaker_open\" event=breaker_open list=fake error=")
+		assert.Contains(t, log.String(), "level=INFO msg=\"dnc: breaker_closed\" event=breaker_closed list=fake\n")
 	})
 }
 

@@ -10,17 +10,19 @@ import (
 
 func TestParseGeoRule(t *testing.T) {
 	for text, want := range map[string]GeoRule{
-		`{"allowed":true}`:                                      {Allowed: true},
-		`{"allowed":false,"riskLevel":"high"}`:                  {RiskLevel: "high"},
-		`{"Allowed" : true , "RISKLEVEL":"Low"}`:                {Allowed: true, RiskLevel: "Low"},
-		`{"allowed":false,"riskLevel":null,"note":{"a":[1,2]}}`: {},
+		`{"allowed":true}`:                                       {Allowed: true},
+		`{"allowed":false,"riskLevel":"high"}`:                   {RiskLevel: "high"},
+		`{"Allowed" : true , "RISKLEVEL":"Low"}`:                 {Allowed: true, RiskLevel: "Low"},
+		`{"allowed":false,"riskLevel":null,"note":{"a":[1,2]}}`:  {},
+		`{"comment":true,"allowed":false,"risk_rank":1}`:         {}, // names as long as those that count
+		`{"allowed":true}` + strings.Repeat(" ", maxRuleSize-16): {Allowed: true},
 	} {
 		got, err := parseGeoRule(text)
-		require.NoError(t, err, text)
+		require.NoError(t, err, "%.60s", text)
 		assert.Equal(t, want, got)
 	}
 	for _, text := range []string{
-		``, ` `, `null`, `true`, `[]`, `{}`, `{`, `{"allowed"`, `{"allowed":}`, `{"allowed":true`, `{"allowed":true}{}`, `{"allowed":true} x`,
+		``, ` `, `null`, `true`, `[]`, `["allowed",true]`, `{}`, `{`, `{"allowed"`, `{"allowed":}`, `{"allowed":true`, `{"allowed":true}{}`, `{"allowed":true} x`,
 		`{"allowed":null}`, `{"allowed":1}`, `{"allowed":"true"}`, `{"riskLevel":"high"}`, `{"allowed":true,"allowed":false}`,
 		`{"allowed":true,"Allowed":true}`, `{"allowed":true,"riskLevel":1}`, `{"allowed":true,"riskLevel":"a","risklevel":"b"}`,
 		"{\"allowed\":true,\"note\":\"\xff\"}", `{"allowed":true,}`, `allowed`, "\ufeff" + `{"allowed":true}`,

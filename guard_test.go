@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -216,7 +217,12 @@ func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
 		}
 		assert.Equal(t, []string{"fallback_block", "fallback_block", "fallback_block", "fallback_block", "recovered"}, events)
 		assert.Equal(t, 1000, total, "every number is counted")
-		assert.Equal(t, 5, bytes.Count(log.Bytes(), []byte("\n")))
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		require.Len(t, lines, 5)
+		assert.Contains(t, lines[0], `"level":"WARN"`)
+		assert.Contains(t, lines[0], `"event":"fallback_block","numbers":4`, "and no list: no reason names one")
+		assert.Contains(t, lines[4], `"level":"INFO"`)
+		assert.True(t, strings.HasSuffix(lines[4], `"event":"recovered"}`), "no numbers, no error: %s", lines[4])
 		require.ErrorIs(t, incidents[0].Err, dnc.ErrStoreUnavailable)
 	})
 }
@@ -225,9 +231,10 @@ func TestAnOutageIsReportedOnceAndAtARate(t *testing.T) {
 func TestAFallbackThatAllowsIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var incidents []dnc.Incident
+		var log bytes.Buffer
 		list := dnc.Checker(nil)
 		now := dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) { return list.CheckBatch(ctx, ns) })
-		c := dnc.Fallback(now, dnc.WithLogger(slog.New(slog.DiscardHandler)), dnc.DangerouslyAllowUnchecked(),
+		c := dnc.Fallback(now, dnc.WithLogger(slog.New(slog.NewJSONHandler(&log, nil))), dnc.DangerouslyAllowUnchecked(),
 			dnc.WithIncidents(func(i dnc.Incident) { i.Err = nil; incidents = append(incidents, i) }))
 		n := must(t, "+14155550123")
 		check := func(ns ...dnc.Number) {
@@ -245,6 +252,7 @@ func TestAFallbackThatAllowsIsReported(t *testing.T) {
 			{Event: dnc.EventFallbackAllow, List: "unsure", Numbers: 2},
 			{Event: dnc.EventFallbackBlock, List: "unsure", Numbers: 1},
 		}, incidents)
+		assert.Contains(t, log.String(), `"event":"fallback_allow","list":"unsure","numbers":2`)
 		check(n)
 		assert.Equal(t, []dnc.Incident{{Event: dnc.EventRecovered, List: "unsure"}, {Event: dnc.EventRecovered, List: "unsure"}}, incidents[2:])
 	})
