@@ -116,6 +116,24 @@ func (s *suite) batches(t *testing.T) {
 	}
 	ns[1500] = dnc.Number{}
 	s.batch(t, ns)
+	s.reused(t)
+}
+
+// reused asks with one slice for other numbers each time: a Checker keeps neither the slice nor its
+// own answer.
+func (s *suite) reused(t *testing.T) {
+	ns := make([]dnc.Number, 600)
+	var before, held []dnc.Decision
+	for round := range 3 {
+		for i := range ns {
+			ns[i] = number(i + round)
+		}
+		ds := s.batch(t, ns)
+		if !slices.Equal(before, held) {
+			t.Fatal("an earlier answer changed when CheckBatch was called again")
+		}
+		before, held = slices.Clone(ds), ds
+	}
 }
 
 func (s *suite) cancelled(t *testing.T) {
@@ -143,6 +161,10 @@ func (s *suite) ended(ctx context.Context, t *testing.T, want error) {
 		t.Fatal(wrong)
 	}
 	nothingAllowed(t, want, append(ds, d), err, single)
+	zero, zeroErr := s.c.Check(ctx, dnc.Number{})
+	if wrong := contract([]dnc.Number{{}}, []dnc.Decision{zero}, zeroErr); wrong != nil {
+		t.Fatal(wrong)
+	}
 }
 
 func (s *suite) concurrent(t *testing.T) {

@@ -15,7 +15,10 @@ func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
 		return fmt.Errorf("%d decisions for %d numbers", len(ds), len(ns))
 	}
 	open := 0
+	var last dnc.Decision // decisions share their reasons
 	for i, d := range ds {
+		same := i > 0 && d.Verdict == last.Verdict && d.Reasons == last.Reasons && d.Fallback == last.Fallback
+		last = d
 		switch {
 		case d.Number != ns[i]:
 			return fmt.Errorf("decision %d is for another number", i)
@@ -27,6 +30,8 @@ func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
 			return fmt.Errorf("decision %d is for the zero Number and is %v, not block invalid_number", i, d)
 		case d.Callable() != (d.Verdict == dnc.Allow):
 			return fmt.Errorf("decision %d: Callable contradicts the verdict", i)
+		case !same && contradicts(d):
+			return fmt.Errorf("decision %d: the verdict %v contradicts its reason %s", i, d.Verdict, d.Reason().Code)
 		case d.Verdict == dnc.Unknown:
 			open++
 		}
@@ -38,6 +43,21 @@ func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
 		return fmt.Errorf("no verdict is Unknown, and there is an error: %w", err)
 	}
 	return nil
+}
+
+// noEnd is for a question that reads nothing of a context.
+var noEnd = context.Background()
+
+// contradicts asks package dnc, which makes checker_failed of an answer whose verdict and reasons
+// contradict each other.
+func contradicts(d dnc.Decision) bool {
+	var err error
+	if d.Verdict == dnc.Unknown {
+		err = errBroken
+	}
+	again := dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) { return []dnc.Decision{d}, err })
+	judged, _ := again.Check(noEnd, d.Number)
+	return judged.Verdict != d.Verdict
 }
 
 // nothingAllowed tests the answers of calls whose context had ended: none allows, and an error is the

@@ -29,6 +29,7 @@ func TestRule(t *testing.T, r dnc.Rule, allowed, blocked []dnc.Call) {
 			s.batch(t, size)
 		}
 	})
+	t.Run("a slice that is used again", s.reused)
 	t.Run("the zero number", func(t *testing.T) { s.zero(t, allowed[0]) })
 	t.Run("cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -61,11 +62,10 @@ type ruleSuite struct {
 
 // batch asks with so many calls. It reports with Errorf, because it also runs in other goroutines.
 func (s *ruleSuite) batch(t *testing.T, size int) {
-	calls := make([]dnc.Call, size)
+	calls, before := make([]dnc.Call, size), make([]dnc.Call, size)
 	for i := range calls {
-		calls[i] = s.calls[i%len(s.calls)]
+		calls[i], before[i] = copied(s.calls[i%len(s.calls)]), s.calls[i%len(s.calls)]
 	}
-	before := slices.Clone(calls)
 	ds, err := s.r.CheckBatch(context.Background(), calls)
 	if wrong := contract(numbers(before), ds, err); wrong != nil || err != nil {
 		t.Errorf("CheckBatch of %d: %v, %v", size, wrong, err)
@@ -83,16 +83,26 @@ func (s *ruleSuite) batch(t *testing.T, size int) {
 	clear(ds) // the slice is the caller's
 }
 
+// copied has zones of its own: a Rule that changes them changes its argument.
+func copied(call dnc.Call) dnc.Call {
+	call.Location.Zones = slices.Clone(call.Location.Zones)
+	return call
+}
+
 func (s *ruleSuite) single(t *testing.T) {
 	for i, call := range s.calls {
-		d, err := s.r.Check(context.Background(), call)
+		asked := copied(call)
+		d, err := s.r.Check(context.Background(), asked)
+		if !reflect.DeepEqual(asked, call) {
+			t.Fatal("Check changed the zones of its argument")
+		}
 		if wrong := contract([]dnc.Number{call.Number}, []dnc.Decision{d}, err); wrong != nil || err != nil {
 			t.Fatalf("Check: %v, %v", wrong, err)
 		}
 		if d.Verdict != s.want[i] {
 			t.Fatalf("Check is %v, want %v", d, s.want[i])
 		}
-		ds, err := s.r.CheckBatch(context.Background(), []dnc.Call{call})
+		ds, err := s.r.CheckBatch(context.Background(), []dnc.Call{copied(call)})
 		if err != nil || len(ds) != 1 || ds[0].Verdict != d.Verdict || ds[0].Reason() != d.Reason() {
 			t.Fatalf("Check says %v, CheckBatch %v, %v", d, ds, err)
 		}
@@ -125,6 +135,34 @@ func (s *ruleSuite) ended(ctx context.Context, t *testing.T, want error) {
 		t.Fatal(wrong)
 	}
 	nothingAllowed(t, want, append(ds, d), err, single)
+	zero, zeroErr := s.r.Check(ctx, dnc.Call{})
+	if wrong := contract([]dnc.Number{{}}, []dnc.Decision{zero}, zeroErr); wrong != nil {
+		t.Fatal(wrong)
+	}
+}
+
+// reused asks with one slice for calls in other orders.
+func (s *ruleSuite) reused(t *testing.T) {
+	calls := make([]dnc.Call, 2*len(s.calls))
+	var before, held []dnc.Decision
+	for round := range 3 {
+		for i := range calls {
+			calls[i] = copied(s.calls[(i+round)%len(s.calls)])
+		}
+		ds, err := s.r.CheckBatch(context.Background(), calls)
+		if wrong := contract(numbers(calls), ds, err); wrong != nil || err != nil {
+			t.Fatalf("CheckBatch with a slice that is used again: %v, %v", wrong, err)
+		}
+		for i, d := range ds {
+			if want := s.want[(i+round)%len(s.want)]; d.Verdict != want {
+				t.Fatalf("decision %d is %v, want %v: was an earlier argument kept?", i, d, want)
+			}
+		}
+		if !slices.Equal(before, held) {
+			t.Fatal("an earlier answer changed when CheckBatch was called again")
+		}
+		before, held = slices.Clone(ds), ds
+	}
 }
 
 // TestRuleDecorator is TestDecorator for Rules that ask other Rules.
