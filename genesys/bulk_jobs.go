@@ -25,7 +25,7 @@ func (b *bulk) inJobs(ctx context.Context, items []*marked) (left []*marked, err
 		part := items[from:min(from+bulkUpdate, len(items))]
 		if err := b.job(ctx, part); refused(err) {
 			odd = append(odd, part...)
-		} else if err != nil {
+		} else if err != nil && !errors.Is(err, errJobFailed) { // that others have done what they should is known
 			return nil, err
 		} else {
 			done = append(done, part...)

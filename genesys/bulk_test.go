@@ -177,6 +177,9 @@ func TestJobsThatAreRefused(t *testing.T) {
 			"refused, later":         {genesystest.Fault{Method: "POST", Path: "/bulk/update", Status: 400, Body: `{"code":"bad.request"}`, Skip: 1}, 59},
 			"not seen yet":           {genesystest.Fault{Path: "/bulk/jobs/", Status: 404, Body: `{"code":"not.found"}`, Times: 3}, 0},
 			"never seen":             {genesystest.Fault{Path: "/bulk/jobs/", Status: 404, Body: `{"code":"not.found"}`, Times: -1}, 60},
+			"a state of later":       {genesystest.Fault{Path: "/bulk/jobs/", Status: 200, Body: `{"id":"x","state":"Queued"}`, Times: 3}, 0},
+			"ends in a new state":    {genesystest.Fault{Path: "/bulk/jobs/", Status: 200, Body: `{"id":"x","state":"CompletedWithNotes"}`, Times: -1}, 0},
+			"fails, later":           {genesystest.Fault{Path: "/bulk/jobs/", Skip: 1, Status: 200, Body: `{"id":"x","state":"Failed"}`, Times: -1}, 59},
 			"done, in other letters": {genesystest.Fault{Path: "/bulk/jobs/", Status: 200, Body: `{"id":"x","state":"COMPLETE"}`, Times: -1}, 0},
 		} {
 			b := newBed(t, genesystest.WithJobDelay(time.Second))

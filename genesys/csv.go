@@ -62,6 +62,10 @@ func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 			yield(row{}, fileError(1, err))
 			return
 		}
+		if bytes.HasPrefix(first, []byte("\x1f\x8b")) || bytes.HasPrefix(first, []byte("PK\x03\x04")) {
+			yield(row{}, fileError(1, errors.New("it is a packed file (gzip or zip), and no table")))
+			return
+		}
 		first = bytes.TrimPrefix(first, []byte("\ufeff"))
 		if len(bytes.TrimSpace(first)) == 0 || bytes.HasPrefix(bytes.TrimSpace(first), []byte("<")) {
 			yield(row{}, fileError(1, errors.New("there is no header: this is no export")))

@@ -145,6 +145,10 @@ func (c *CampaignClient) open(ctx context.Context, path, uri string) (io.ReadClo
 				_ = resp.Body.Close()
 				return nil, fail("the reply is a page and not the file")
 			}
+			if packed := packedAs(resp); packed != "" {
+				_ = resp.Body.Close()
+				return nil, fail("the file cannot be read: " + packed)
+			}
 			return resp.Body, nil
 		}
 		if resp.StatusCode < 300 || resp.StatusCode > 399 {

@@ -154,10 +154,11 @@ func ended(ctx context.Context, err error) error {
 }
 
 var (
-	errNotJSON  = errors.New("the reply is not JSON")
-	errTooLarge = errors.New("the reply is larger than is read")
-	errCutOff   = errors.New("the reply ends too early")
-	errEmpty    = errors.New("the reply is empty")
+	errNotJSON   = errors.New("the reply is not JSON")
+	errOtherJSON = errors.New("the reply is JSON of another shape, or has a name twice")
+	errTooLarge  = errors.New("the reply is larger than is read")
+	errCutOff    = errors.New("the reply ends too early")
+	errEmpty     = errors.New("the reply is empty")
 )
 
 // decodeReply reads a reply of success. A page of HTML with status 200 is no success: a proxy says
@@ -170,6 +171,7 @@ func decodeReply(resp *http.Response, into any) error {
 	case err != nil:
 		return errors.Join(ErrUnexpectedReply, errCutOff, safeNetError(err))
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some gateways put it there
 	kind := resp.Header.Get("Content-Type")
 	media, _, _ := mime.ParseMediaType(kind)
 	if empty := len(bytes.TrimSpace(data)) == 0; empty && into == nil &&
@@ -178,8 +180,13 @@ func decodeReply(resp *http.Response, into any) error {
 	} else if empty {
 		return errors.Join(ErrUnexpectedReply, errEmpty)
 	}
-	if kind != "" && media != "application/json" || !utf8.Valid(data) {
-		return errors.Join(ErrUnexpectedReply, errNotJSON)
+	switch packed := packedAs(resp); {
+	case packed != "":
+		return errors.Join(ErrUnexpectedReply, fmt.Errorf("%w: %s", errNotJSON, packed))
+	case kind != "" && media != "application/json":
+		return errors.Join(ErrUnexpectedReply, fmt.Errorf("%w: its content type is %q", errNotJSON, clean(kind, 64)))
+	case !utf8.Valid(data):
+		return errors.Join(ErrUnexpectedReply, fmt.Errorf("%w: it is not UTF-8", errNotJSON))
 	}
 	if err := errorInside(data); err != nil {
 		return errors.Join(ErrUnexpectedReply, err)
@@ -192,9 +199,21 @@ func decodeReply(resp *http.Response, into any) error {
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		// The decoder's own error may repeat a value of the reply, so it is not kept.
+		if json.Valid(data) {
+			return errors.Join(ErrUnexpectedReply, errOtherJSON)
+		}
 		return errors.Join(ErrUnexpectedReply, errNotJSON)
 	}
 	return nil
+}
+
+// packedAs says how a reply is packed, "" if it is not: net/http unpacks what it has asked for.
+func packedAs(resp *http.Response) string {
+	packed := resp.Header.Get("Content-Encoding")
+	if packed == "" || strings.EqualFold(packed, "identity") {
+		return ""
+	}
+	return fmt.Sprintf("it is packed as %q, which was not asked for: look at gateways and proxies", clean(packed, 32))
 }
 
 // errorInside is the platform's error in a reply of success, or in an item of one: whatever the

@@ -49,10 +49,32 @@ func (c *CampaignClient) UploadDNCNumbers(
 	case len(numbers) == 0:
 		return nil
 	}
+	before, err := c.importNow(ctx, listID)
+	if err != nil {
+		return err
+	}
 	if err := c.putFile(ctx, listID, uploadFile(numbers, text), text != ""); err != nil {
 		return err
 	}
-	return c.waitImport(ctx, listID, numbers, expires)
+	return c.waitImport(ctx, listID, numbers, expires, before)
+}
+
+// importOf is what the platform says of the last import into a list.
+type importOf struct {
+	State   string  `json:"state"`
+	Percent float64 `json:"percentComplete"`
+	Reason  string  `json:"failureReason"`
+}
+
+func (s importOf) failed() bool { return strings.EqualFold(s.State, "FAILED") }
+
+// importNow is the last import, the zero importOf if there is none or it is no more.
+func (c *CampaignClient) importNow(ctx context.Context, listID string) (s importOf, err error) {
+	err = c.do(ctx, call{method: http.MethodGet, path: dncLists + "/" + listID + "/importstatus", into: &s})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, errEmpty) {
+		err = nil
+	}
+	return s, err
 }
 
 // uploadFile is the file: a header and a row for each number.
@@ -131,25 +153,21 @@ func importState(state, reason string) string {
 }
 
 // waitImport waits until a file was imported and its numbers are on the list. An import may begin
-// some time after the file was put.
-func (c *CampaignClient) waitImport(ctx context.Context, listID string, numbers []string, expires time.Time) error {
+// some time after the file was put: until then the platform tells of the one before, also that it has
+// failed.
+func (c *CampaignClient) waitImport(
+	ctx context.Context, listID string, numbers []string, expires time.Time, before importOf,
+) error {
 	deadline := time.Now().Add(exportWait)
-	op := call{method: http.MethodGet, path: dncLists + "/" + listID + "/importstatus"}
 	looks, missing := 0, slices.Clone(numbers)
 	for wait := firstPoll; ; wait = min(wait*2, lastPoll) {
-		var status struct {
-			State   string  `json:"state"`
-			Percent float64 `json:"percentComplete"`
-			Reason  string  `json:"failureReason"`
-		}
-		op.into = &status
-		err := c.do(ctx, op)
+		status, err := c.importNow(ctx, listID)
 		switch {
-		case err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, errEmpty): // there is none, or no more
+		case err != nil:
 			return err
-		case strings.EqualFold(status.State, "FAILED"):
+		case status.failed() && (status != before || looks == verifyTries-1):
 			return &Error{
-				Method: op.method, Path: op.path, Status: http.StatusOK,
+				Method: http.MethodGet, Path: dncLists + "/" + listID + "/importstatus", Status: http.StatusOK,
 				Message: clean(status.Reason, 512), Err: errors.New("the import has failed"),
 			}
 		case !strings.EqualFold(status.State, "IN_PROGRESS") || status.Percent >= 100:

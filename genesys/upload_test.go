@@ -45,7 +45,7 @@ func TestUploadThatGoesWrong(t *testing.T) {
 		is    error
 		text  string
 	}{
-		"failed":     {genesystest.Fault{Path: "/importstatus", Status: 200, Body: `{"state":"FAILED","failureReason":"row 3: 415 555 0123"}`}, nil, "the import has failed"},
+		"failed":     {genesystest.Fault{Path: "/importstatus", Skip: 1, Status: 200, Body: `{"state":"FAILED","failureReason":"row 3: 415 555 0123"}`}, nil, "the import has failed"},
 		"nothing":    {genesystest.Fault{Method: "PUT", Path: "/uploads/", Status: 200, Times: -1}, genesys.ErrNotVerified, "has not put 3 of 3 numbers"},
 		"refused":    {genesystest.Fault{Method: "PUT", Path: "/uploads/", Status: 403, Times: -1}, nil, "storage of uploads"},
 		"permission": {genesystest.Fault{Method: "POST", Path: "/dnclists/uploads", Status: 403, Body: `{"code":"missing.permissions","message":"outbound:dncList:upload"}`}, genesys.ErrForbidden, "outbound:dncList:upload"},
@@ -102,6 +102,28 @@ func TestWhatAnImportSays(t *testing.T) {
 			}
 			require.ErrorContains(t, err, test.text, name)
 			assert.NotContains(t, err.Error(), "0123", name)
+		}
+	})
+}
+
+// Until an import begins, the platform tells of the one before. That it had failed says nothing about
+// this one.
+func TestImportBehindOneThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, later := range map[string]string{"": "", "the next one fails too": `{"state":"FAILED","failureReason":"row 7"}`} {
+			b := newBed(t, genesystest.WithImportDelay(10*time.Second))
+			list := b.p.AddDNCList("Opt-outs")
+			b.p.AddFault(genesystest.Fault{Path: "/importstatus", Status: 200, Body: `{"state":"FAILED","failureReason":"row 3"}`, Times: 3})
+			if later != "" {
+				b.p.AddFault(genesystest.Fault{Path: "/importstatus", Status: 200, Body: later})
+			}
+			err := b.c.UploadDNCNumbers(t.Context(), list, numbers(3), time.Time{})
+			if later == "" {
+				require.NoError(t, err)
+				assert.Equal(t, numbers(3), b.p.DNCEntries(list))
+				continue
+			}
+			require.ErrorContains(t, err, "row 7", name)
 		}
 	})
 }

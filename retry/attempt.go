@@ -21,7 +21,7 @@ const (
 func (t *Transport) try(r *run, req *http.Request, body io.ReadCloser) (*http.Response, error) {
 	r.tries++
 	tally.Of(req.Context()).Try()
-	send := base(t.Base).RoundTrip
+	send := func(clone *http.Request) (*http.Response, error) { return exchange(t.Base, clone) }
 	if l, ok := t.Base.(*LimitTransport); ok {
 		resource := resourceOf(req)
 		if err := l.wait(req.Context(), resource); err != nil {

@@ -66,7 +66,7 @@ func (t *LimitTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send is for a request whose turn it is.
 func (t *LimitTransport) send(req *http.Request, resource string) (*http.Response, error) {
-	resp, err := base(t.Base).RoundTrip(req)
+	resp, err := exchange(t.Base, req)
 	if err == nil {
 		t.heed(resource, resp)
 	}

@@ -111,6 +111,24 @@ func closeIdle(rt http.RoundTripper) {
 	}
 }
 
+var errNoResponse = errors.New("retry: the base transport returned neither a response nor an error")
+
+// exchange is base's RoundTrip, with exactly one of a response and an error: what others wrote does
+// not always keep to that.
+func exchange(rt http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := base(rt).RoundTrip(req)
+	switch {
+	case err != nil && resp != nil && resp.Body != nil:
+		_ = resp.Body.Close()
+	case err == nil && resp == nil:
+		err = errNoResponse
+	}
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
 // closeBody is what a RoundTripper owes a request that it does not send.
 func closeBody(req *http.Request) {
 	if req.Body != nil {

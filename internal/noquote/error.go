@@ -14,6 +14,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -33,6 +34,9 @@ func clean(err, cause error) error {
 		h.timeout = e.Timeout()
 	}
 	h.known = known(err, cause)
+	if p := ofProxy(err.Error()); p != nil && len(h.known) == 0 {
+		h.known = []error{p}
+	}
 	leaf := err
 	for next := children(leaf); len(next) > 0; next = children(leaf) {
 		leaf = next[0]
@@ -42,6 +46,26 @@ func clean(err, cause error) error {
 		h.text = "the exchange failed: " + h.known[0].Error()
 	}
 	return h
+}
+
+// ofProxy is what net/http says where a proxy is at fault, in words that quote nothing. It has no
+// types for these errors. They come before the request is sent, and say so where the text leaves no
+// doubt.
+func ofProxy(text string) error {
+	needsLogin := http.StatusText(http.StatusProxyAuthRequired)
+	before := func(err error) error { return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: err} }
+	switch {
+	case strings.HasPrefix(text, "invalid proxy address "):
+		return before(errors.New("the address of the proxy is no URL: look at HTTPS_PROXY and HTTP_PROXY"))
+	case text == needsLogin:
+		return before(fmt.Errorf("the proxy answered %q: put name and password into its URL", needsLogin))
+	}
+	for status := http.StatusMultipleChoices; status < 600; status++ {
+		if text != "" && text == http.StatusText(status) {
+			return fmt.Errorf("a proxy answered %q", text)
+		}
+	}
+	return nil
 }
 
 // hidden has no field that holds the error it hides: fmt prints fields.

@@ -5,6 +5,7 @@ package noquote
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 )
@@ -13,12 +14,20 @@ import (
 // reply's body. A Location header that is no URL is dropped, since http.Client quotes it.
 func Transport(base http.RoundTripper) http.RoundTripper { return &transport{base} }
 
+var errNoResponse = errors.New("the transport returned neither a response nor an error")
+
 type transport struct{ base http.RoundTripper }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
+		if resp != nil && resp.Body != nil { // what others wrote does not always return one of the two
+			_ = resp.Body.Close()
+		}
 		return nil, clean(err, context.Cause(req.Context()))
+	}
+	if resp == nil {
+		return nil, errNoResponse
 	}
 	if location := resp.Header.Get("Location"); location != "" {
 		if _, err := req.URL.Parse(location); err != nil {
