@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/dnc-go/dnc/internal/rawjson"
 )
@@ -56,6 +57,9 @@ const (
 // contacts are marked one by one as by [CampaignClient.MarkUncallable], which takes two requests
 // each.
 //
+// A contact has no version. So a mark that another program makes between the read of a contact and
+// its job, some seconds, may be lost; one that it makes before or after is kept.
+//
 // Needs outbound:contact:view, outbound:contact:edit and outbound:contactList:view.
 func (c *CampaignClient) MarkAllUncallable(ctx context.Context, listID string, marks []Mark) ([]FailedMark, error) {
 	if err := checkID("contact list id", listID); err != nil {
@@ -85,6 +89,7 @@ type bulk struct {
 	items  []*marked
 	at     map[string]*marked // by the contact's id
 	proven bool               // a job does what it should
+	broken bool               // it does not: no more of them
 }
 
 // marked is a contact with all its marks.
@@ -114,13 +119,30 @@ func (b *bulk) run(ctx context.Context) error {
 	if len(b.items) < bulkFrom {
 		return b.singly(ctx, b.items)
 	}
-	odd, err := b.read(ctx)
-	if err != nil {
-		return err
+	var odd []*marked
+	for from := 0; from < len(b.items); from += bulkUpdate {
+		left, err := b.part(ctx, b.items[from:min(from+bulkUpdate, len(b.items))])
+		if err != nil {
+			return err
+		}
+		odd = append(odd, left...)
+	}
+	return b.singly(ctx, odd)
+}
+
+// part marks as many contacts as one job takes, and returns those that have to be marked one by one.
+// They are read just before: a job may replace all flags of a contact, so that it would undo a mark
+// that somebody else made since.
+func (b *bulk) part(ctx context.Context, items []*marked) (odd []*marked, err error) {
+	if b.broken {
+		return items, nil
+	}
+	if odd, err = b.read(ctx, items); err != nil {
+		return nil, err
 	}
 	groups := map[string][]*marked{}
 	var order []string
-	for _, item := range b.items {
+	for _, item := range items {
 		if item.patch == "" {
 			continue
 		}
@@ -130,37 +152,29 @@ func (b *bulk) run(ctx context.Context) error {
 		groups[item.patch] = append(groups[item.patch], item)
 	}
 	for _, patch := range order {
-		items := groups[patch]
-		if len(items) >= bulkFrom && !b.proven {
-			ok, err := b.try(ctx, items[0])
-			if err != nil {
-				return err
-			}
-			b.proven = ok
-			if !ok {
-				// From here on no job is used.
-				return b.rest(ctx, order, groups, odd)
-			}
-			items = items[1:]
-		}
-		if len(items) < bulkFrom-1 {
-			odd = append(odd, items...)
+		group := groups[patch]
+		switch {
+		case b.broken, len(group) < bulkFrom-1, len(group) < bulkFrom && !b.proven:
+			odd = append(odd, group...)
 			continue
+		case !b.proven:
+			if b.proven, err = b.try(ctx, group[0]); err != nil {
+				return nil, err
+			}
+			if b.broken = !b.proven; b.broken {
+				odd = append(odd, group...)
+				continue
+			}
+			rest := slices.DeleteFunc(slices.Clone(items), func(item *marked) bool { return item == group[0] })
+			return b.part(ctx, rest) // what was read before the trial is old by now
 		}
-		left, err := b.inJobs(ctx, items)
+		left, err := b.inJobs(ctx, group)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		odd = append(odd, left...)
 	}
-	return b.singly(ctx, odd)
-}
-
-func (b *bulk) rest(ctx context.Context, order []string, groups map[string][]*marked, odd []*marked) error {
-	for _, patch := range order {
-		odd = append(odd, groups[patch]...)
-	}
-	return b.singly(ctx, odd)
+	return odd, nil
 }
 
 // singly marks contacts one by one.
@@ -193,11 +207,14 @@ func ofOneContact(err error) bool {
 
 // read reads the contacts and makes their patches. It returns those that have to be marked one by
 // one, because the platform refuses to read them together.
-func (b *bulk) read(ctx context.Context) (odd []*marked, err error) {
-	for from := 0; from < len(b.items); from += bulkRead {
-		part := b.items[from:min(from+bulkRead, len(b.items))]
+func (b *bulk) read(ctx context.Context, items []*marked) (odd []*marked, err error) {
+	for from := 0; from < len(items); from += bulkRead {
+		part := items[from:min(from+bulkRead, len(items))]
 		found, err := b.c.readContacts(ctx, b.listID, part)
 		if err != nil && ctx.Err() == nil && ofOneContact(err) {
+			for _, item := range part {
+				item.patch = ""
+			}
 			odd = append(odd, part...)
 			continue
 		}
@@ -205,6 +222,7 @@ func (b *bulk) read(ctx context.Context) (odd []*marked, err error) {
 			return nil, err
 		}
 		for _, item := range part {
+			item.patch = "" // of an earlier reading
 			contact, ok := found[item.id]
 			if !ok { // the platform says what there is to say about it
 				odd = append(odd, item)

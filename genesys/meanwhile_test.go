@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dnc-go/dnc/genesys"
+	"github.com/dnc-go/dnc/genesys/genesystest"
 )
 
 // when is a client during whose request something happens, once: before the nth of that method and
@@ -88,5 +89,34 @@ func TestNewListThatSomebodyElseFills(t *testing.T) {
 		}).ApplyRules(t.Context(), b.campaign, genesys.Rules{BlockedNumbers: numbers(3)})
 		require.NoError(t, err, "all are there")
 		assert.True(t, done.DNCListCreated)
+	})
+}
+
+// A job replaces the flags of a contact. So contacts are read just before: what another program has
+// marked since the first of thousands was read is not undone.
+func TestMarksOfOthersMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, at := range map[string]struct{ method, end string }{
+			"during the trial":          {http.MethodPost, "/bulk/update"},
+			"while others are read":     {http.MethodPost, "/contacts/bulk"},
+			"while the trial is judged": {http.MethodGet, ""},
+		} {
+			b := newBed(t, genesystest.WithJobDelay(3*time.Second))
+			list, ids := b.people(1100)
+			theirs := ids[1050]
+			nth := 0
+			if at.end == "/contacts/bulk" {
+				nth = 30 // in the middle of the first thousand
+			}
+			c := b.when(at.method, at.end, nth, func() {
+				require.NoError(t, b.c.MarkUncallable(t.Context(), list, theirs, genesys.PhoneColumn("phone 2")))
+			})
+			failed, err := c.MarkAllUncallable(t.Context(), list, marks(ids, genesys.PhoneColumn("phone")))
+			require.NoError(t, err, name)
+			assert.Empty(t, failed, name)
+			raw := string(b.p.Contacts(list)[1050].Raw)
+			assert.Contains(t, raw, `"phone 2":{"callable":false}`, name)
+			assert.Contains(t, raw, `"phone":{"callable":false}`, name)
+		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -231,4 +232,33 @@ func TestOwnListThatUnblockingEmpties(t *testing.T) {
 	assert.True(t, result.Started)
 	assert.Empty(t, b.p.DNCEntries(b.own()))
 	require.NoError(t, plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes))
+}
+
+// Somebody takes numbers off the platform's list while Sync adds others: all of one's own are looked
+// for, not only those that were sent.
+func TestSyncBesideSomebodyWhoRemoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, change := range map[string]func(b *bed, list string) error{
+			"emptied": func(b *bed, list string) error {
+				return b.c.EmptyDNCList(b.Context(), list, genesys.EveryNumberMayBeDialled)
+			},
+			"one less": func(b *bed, list string) error {
+				return b.c.RemoveDNCNumbers(b.Context(), list, []string{"+14155550101"})
+			},
+			"one that expires": func(b *bed, list string) error {
+				return b.c.AddDNCNumbers(b.Context(), list, []string{"+14155550101"}, time.Now().Add(time.Hour).Truncate(time.Minute))
+			},
+		} {
+			b := newBed(t)
+			list := b.p.AddDNCList("all", "+14155550101")
+			o := newOurs(t, "+14155550101", "+14155550102")
+			b.when(http.MethodPatch, "/phonenumbers", func() { require.NoError(t, change(b, list)) })
+			_, err := preflight.Sync(t.Context(), b.c, preflight.ToDNCList(list, o.all()))
+			require.ErrorIs(t, err, genesys.ErrNotVerified, name)
+			require.ErrorContains(t, err, "1 numbers that must be on the DNC list", name)
+			_, err = preflight.Sync(t.Context(), b.c, preflight.ToDNCList(list, o.all()))
+			require.NoError(t, err, "the next run mends it")
+			assert.Equal(t, []string{"+14155550101", "+14155550102"}, b.p.DNCEntries(list), name)
+		}
+	})
 }

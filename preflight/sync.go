@@ -119,6 +119,7 @@ type syncing struct {
 	outs   []OptOut                // the same, with their origin
 	news   []OptOut                // those that are not on the list
 	send   []string                // numbers that the platform's list lacks
+	own    []string                // numbers that must be on it
 	report SyncReport
 }
 
@@ -140,8 +141,8 @@ func (s *syncing) write(ctx context.Context) error {
 		return err
 	}
 	s.report.Sent = len(s.send)
-	return untilSeen(ctx, "numbers were sent to the DNC list and are not on it", func() (missing int, err error) {
-		left, err := s.client.MissingDNCNumbers(ctx, s.config.to, s.send, time.Time{})
+	return untilSeen(ctx, "numbers that must be on the DNC list are not there, or expire", func() (missing int, err error) {
+		left, err := s.client.MissingDNCNumbers(ctx, s.config.to, s.own, time.Time{})
 		return len(left), err
 	})
 }

@@ -237,6 +237,7 @@ func (s *syncing) compare(ctx context.Context) error {
 			return nil
 		}
 		s.report.OwnNumbers++
+		s.own = append(s.own, text)
 		if _, ok := there[text]; !ok {
 			s.send = append(s.send, text)
 		}
