@@ -108,7 +108,7 @@ func (n Node) pipeParts(ctx context.Context, parts []*Part) {
 		}
 		p.Replies, replies = replies[:len(p.Cmds):len(p.Cmds)], replies[len(p.Cmds):]
 		if p.Fault = nil; fault != nil {
-			p.Fault = n.c.firstFault(ctx, p.Replies)
+			p.Fault = n.c.firstFault(ctx, p)
 			blamed = blamed || p.Fault != nil
 		}
 	}
@@ -120,11 +120,11 @@ func (n Node) pipeParts(ctx context.Context, parts []*Part) {
 	}
 }
 
-// firstFault is the Fault of the first reply that is an error.
-func (c *Client) firstFault(ctx context.Context, replies []any) *Fault {
-	for _, r := range replies {
+// firstFault is the Fault of the first reply of a part that is an error.
+func (c *Client) firstFault(ctx context.Context, p *Part) *Fault {
+	for _, r := range p.Replies {
 		if err, ok := r.(error); ok {
-			return c.fault(ctx, err)
+			return c.fault(ctx, err).nameKey(p.Cmds, p.Replies, err)
 		}
 	}
 	return nil
@@ -253,7 +253,7 @@ func (n Node) once(ctx context.Context, question int, tx, asking bool, cmds []Cm
 	if cause == nil {
 		return replies, nil
 	}
-	f := c.fault(ctx, cause)
+	f := c.fault(ctx, cause).nameKey(cmds, replies, cause)
 	f.replies = replies
 	return nil, f
 }

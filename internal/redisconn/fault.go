@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -189,6 +190,10 @@ var passing = map[string]bool{
 var proxyWords = regexp.MustCompile(`(?i)upstream|backend|max number of clients|limit exceeded|too many|timed? ?out|` +
 	`unavailable|overload|throttl|try again|not ready|connection (refused|reset|closed|lost)|failover`)
 
+// scriptWord is the first word of what a command in a script failed with: Redis 6 and KeyDB put words
+// before it.
+var scriptWord = regexp.MustCompile(`^ERR Error running script .*?: -?([A-Z]{2,}) `)
+
 // noTransaction is what servers without MULTI say of it.
 var noTransaction = regexp.MustCompile(`(?i)(unknown|unsupported|not supported|disabled|invalid) .*\bmulti\b|\bmulti\b.*(not|un)[ -]?(supported|allowed|available)`)
 
@@ -200,8 +205,8 @@ func serverFault(text string) *Fault {
 	}
 	word, rest, _ := strings.Cut(text, " ")
 	f := &Fault{Kind: Misconfigured, Hint: "Redis refused: " + redact(text)}
-	if strings.Contains(text, "-OOM ") {
-		word = "OOM" // within a script Redis 6 puts words before it
+	if inScript := scriptWord.FindStringSubmatch(text); inScript != nil {
+		word = inScript[1]
 	}
 	switch word {
 	case "OOM":
@@ -236,6 +241,47 @@ func serverFault(text string) *Fault {
 		}
 	}
 	return f
+}
+
+// nameKey adds to a Fault of a wrong type which key it is. replies are those of cmds. The cause is
+// one of them.
+func (f *Fault) nameKey(cmds []Cmd, replies []any, cause error) *Fault {
+	if !f.WrongType {
+		return f
+	}
+	for i, r := range replies {
+		if err, ok := r.(error); !ok || err.Error() != cause.Error() || i >= len(cmds) {
+			continue
+		}
+		var names []string
+		for _, key := range cmds[i].keys() {
+			names = append(names, strconv.Quote(redact(key)))
+		}
+		switch len(names) {
+		case 0:
+		case 1:
+			f.Hint += " (key " + names[0] + ")"
+		default:
+			f.Hint += " (one of the keys " + strings.Join(names, ", ") + ")"
+		}
+		break
+	}
+	return f
+}
+
+// keys are the keys of a command.
+func (cmd Cmd) keys() (keys []string) {
+	args := cmd[1:min(2, len(cmd))]
+	if cmd[0] == "eval" && len(cmd) > 2 {
+		n, _ := cmd[2].(int)
+		args = cmd[3:min(3+n, len(cmd))]
+	}
+	for _, a := range args {
+		if key, ok := a.(string); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 const rights = "; the documentation of the Checker's type has the rights that are needed"

@@ -297,6 +297,7 @@ func TestPartsHaveTheirOwnFaults(t *testing.T) {
 	assert.Equal(t, []any{int64(1)}, good.Replies)
 	require.NotNil(t, bad.Fault)
 	assert.Contains(t, bad.Fault.Hint, "WRONGTYPE")
+	assert.Contains(t, bad.Fault.Hint, `(key "text")`)
 }
 
 func TestANilClient(t *testing.T) {
@@ -325,5 +326,53 @@ func TestAServerThatWantsHelloWithAVersion(t *testing.T) {
 			require.Nil(t, f)
 			assert.Equal(t, []string{"a"}, got)
 		}
+	}
+}
+
+// The key of another type is named, of the commands that have several keys all of them, and no key
+// shows a number.
+func TestTheKeyOfAnotherTypeIsNamed(t *testing.T) {
+	s := redistest.Start(t)
+	s.Do(t, "sadd", "set", "a")
+	for _, key := range []string{"text", "text:14155550123"} {
+		s.Do(t, "set", key, "b")
+	}
+	c, _ := open(t, s.Addr())
+	const script = "return redis.call('SCARD', KEYS[2])"
+	for says, cmds := range map[string][]redisconn.Cmd{
+		`(key "text")`:                     {{"scard", "set"}, {"scard", "text"}},
+		`(key "text:...")`:                 {{"scard", "text:14155550123"}},
+		`(one of the keys "set", "text")`:  {{"eval", script, 2, "set", "text", "other"}},
+		`(one of the keys "text", "text")`: {{"get", "text"}, {"eval", script, 2, "text", "text"}},
+	} {
+		for _, run := range []func(context.Context, string, ...redisconn.Cmd) ([]any, *redisconn.Fault){c.Tx, c.Pipe} {
+			_, f := run(context.Background(), "set", cmds...)
+			require.NotNil(t, f)
+			assert.Contains(t, f.Hint, says)
+		}
+	}
+}
+
+// Within a script, Redis 6 and KeyDB put words before those of the command that failed.
+func TestErrorsOfScripts(t *testing.T) {
+	const before = "ERR Error running script (call to f_87f1d184f3b8fb0dbe1f99b549c84cc0): @user_script:7: "
+	for text, kind := range map[string]redisconn.Kind{
+		"@user_script: 7: -MISCONF Redis is configured to save RDB snapshots, but it is unable to persist": redisconn.Unavailable,
+		"@user_script: 7: -NOREPLICAS Not enough good replicas to write.":                                  redisconn.Unavailable,
+		"@user_script: 7: -READONLY You can't write against a read only replica.":                          redisconn.Unavailable,
+		"@user_script: 7: -OOM command not allowed when used memory > 'maxmemory'.":                        redisconn.Unavailable,
+		"WRONGTYPE Operation against a key holding the wrong kind of value":                                redisconn.Misconfigured,
+		"@user_script: 7: The user executing the script can't run this command or subcommand":              redisconn.Misconfigured,
+		"@user_script: 7: Wrong number of args calling Redis command From Lua script":                      redisconn.Misconfigured,
+	} {
+		t.Run(text, func(t *testing.T) {
+			fake := redistest.StartFake(t, func(cmd []string) (string, bool) { return "-" + before + text + "\r\n", cmd[0] == "eval" })
+			c, _ := open(t, fake.Addr())
+			_, f := c.Pipe(context.Background(), "key", redisconn.Cmd{"eval", "return 1", 1, "key"})
+			require.NotNil(t, f)
+			assert.Equal(t, kind, f.Kind, f.Error())
+			assert.Equal(t, strings.HasPrefix(text, "WRONGTYPE"), f.WrongType)
+			assert.Equal(t, strings.Contains(text, "OOM"), f.Full)
+		})
 	}
 }
