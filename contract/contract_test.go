@@ -186,6 +186,22 @@ func contract(t *testing.T) {
 	for _, err := range c.CampaignRules(ctx, genesys.CampaignRuleQuery{}) {
 		require.NoError(t, err)
 	}
+	sequence, err := p.AddObject("sequences", `{"name":"all","campaigns":[{"id":"`+campaign+`"}],"currentCampaign":0,"status":"off"}`)
+	require.NoError(t, err)
+	for _, err := range c.CampaignSequences(ctx, genesys.CampaignSequenceQuery{Name: "all"}) {
+		require.NoError(t, err)
+	}
+	for of, read := range map[string]func() (*genesys.Schedule, error){
+		"campaign": func() (*genesys.Schedule, error) { return c.CampaignSchedule(ctx, campaign) },
+		"sequence": func() (*genesys.Schedule, error) { return c.SequenceSchedule(ctx, sequence) },
+	} {
+		_, err = read()
+		require.ErrorIs(t, err, genesys.ErrNotFound)
+		_, err = p.AddObject("schedules/"+of+"s", `{"intervals":[],"`+of+`":{"id":"`+map[string]string{"campaign": campaign, "sequence": sequence}[of]+`"}}`)
+		require.NoError(t, err)
+		_, err = read()
+		require.NoError(t, err)
+	}
 	require.NoError(t, c.SetAttemptLimits(ctx, contacts, limits))
 	_, err = c.UpdateCampaign(ctx, campaign, func(c *genesys.Campaign) error { return c.SetCallableTimeSet(times) })
 	require.NoError(t, err)
@@ -222,6 +238,8 @@ func contract(t *testing.T) {
 		"GET /api/v2/outbound/contactlists 200", "GET /api/v2/outbound/contactlists/{contactListId} 200", "GET /api/v2/outbound/contactlists/{contactListId} 401",
 		"POST /api/v2/outbound/contactlists/{contactListId}/contacts 200", "POST /api/v2/outbound/contactlists/{contactListId}/contacts/search 200",
 		"GET /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200", "PUT /api/v2/outbound/contactlists/{contactListId}/contacts/{contactId} 200",
+		"GET /api/v2/outbound/sequences 200", "GET /api/v2/outbound/schedules/campaigns/{campaignId} 200", "GET /api/v2/outbound/schedules/campaigns/{campaignId} 404",
+		"GET /api/v2/outbound/schedules/sequences/{sequenceId} 200", "GET /api/v2/outbound/schedules/sequences/{sequenceId} 404",
 		"GET /api/v2/outbound/campaignrules 200", "GET /api/v2/outbound/attemptlimits 200", "GET /api/v2/outbound/attemptlimits/{attemptLimitsId} 200", "GET /api/v2/outbound/callabletimesets 200",
 		"GET /api/v2/outbound/callabletimesets/{callableTimeSetId} 200", "PUT /api/v2/outbound/contactlists/{contactListId} 200",
 		"GET /api/v2/outbound/campaigns/{campaignId}/progress 200", "PATCH /api/v2/outbound/dnclists/{dncListId}/emailaddresses 204",

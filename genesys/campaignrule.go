@@ -14,6 +14,7 @@ type CampaignRule struct {
 	ID, Name    string
 	Enabled     bool
 	CampaignIDs []string // the campaigns that it watches
+	SequenceIDs []string // the campaign sequences that it watches
 	Actions     []CampaignRuleAction
 }
 
@@ -21,13 +22,15 @@ type CampaignRule struct {
 type CampaignRuleAction struct {
 	Type        string   // "turnOnCampaign", "recycleCampaign", "setCampaignDialingMode" and others
 	CampaignIDs []string // the campaigns that it changes
-	OnWatched   bool     // it changes the watched campaign that triggered the rule
+	SequenceIDs []string // the campaign sequences that it changes
+	OnWatched   bool     // it changes the watched campaign or sequence that triggered the rule
 }
 
 // UnmarshalJSON reads the platform's object.
 func (r *CampaignRule) UnmarshalJSON(data []byte) error {
 	type entities struct {
 		Campaigns []reference `json:"campaigns"`
+		Sequences []reference `json:"sequences"`
 		Watched   bool        `json:"useTriggeringEntity"`
 	}
 	var raw struct {
@@ -44,9 +47,13 @@ func (r *CampaignRule) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	on := raw.Enabled == nil || *raw.Enabled // one that does not say so is not taken to be off
-	*r = CampaignRule{ID: raw.ID, Name: raw.Name, Enabled: on, CampaignIDs: ids(raw.Entities.Campaigns)}
+	*r = CampaignRule{
+		ID: raw.ID, Name: raw.Name, Enabled: on,
+		CampaignIDs: ids(raw.Entities.Campaigns), SequenceIDs: ids(raw.Entities.Sequences),
+	}
 	for _, a := range raw.Actions {
-		r.Actions = append(r.Actions, CampaignRuleAction{a.Type, ids(a.On.Campaigns), a.On.Watched})
+		r.Actions = append(r.Actions,
+			CampaignRuleAction{a.Type, ids(a.On.Campaigns), ids(a.On.Sequences), a.On.Watched})
 	}
 	return nil
 }

@@ -40,6 +40,8 @@
 //     [Campaign.SetCallableTimeSet] when.
 //   - [CampaignClient.Diagnostics] reads the lists and limits that apply to a campaign now.
 //     [CampaignClient.Progress] counts the contacts that were called, and those that were skipped.
+//   - [CampaignClient.CampaignRules], [CampaignClient.CampaignSchedule] and
+//     [CampaignClient.CampaignSequences] read what can start a campaign without a program.
 //   - [WithObserver] reports each request to metrics and traces.
 //
 // # Errors

@@ -86,7 +86,7 @@ var words = func() map[string]bool {
 		campaigns start stop diagnostics progress
 		dnclists uploads importstatus export phonenumbers emailaddresses whatsappnumbers customexclusioncolumns
 		contactlists contacts search bulk update jobs
-		attemptlimits callabletimesets rulesets campaignrules conversations dnc`) {
+		attemptlimits callabletimesets rulesets campaignrules sequences schedules conversations dnc`) {
 		m[w] = true
 	}
 	return m

@@ -27,8 +27,10 @@ const (
 // left out. An error of the client is returned as it is: what cannot be read may be unprotected.
 //
 // It exports the contact list (twice) and the campaign's own DNC list. Needs the permissions of
-// Apply, outbound:dnc:view, outbound:campaignRule:view and outbound:ruleSet:view. With [WithHours]
-// it also needs outbound:callableTimeSet:view.
+// Apply, outbound:dnc:view, outbound:campaignRule:view, outbound:ruleSet:view, outbound:schedule:view
+// and outbound:campaignSequence:view. In place of outbound:schedule:view, outbound:campaign:viewSchedule
+// with outbound:campaignSequenceSchedule:view will do. With [WithHours] it also needs
+// outbound:callableTimeSet:view.
 func (p *Plan) AssertProtected(ctx context.Context, accept ...GapKind) error {
 	if err := p.usable(); err != nil {
 		return err
@@ -61,7 +63,7 @@ func (p *Plan) gaps(ctx context.Context) (campaign *genesys.Campaign, gaps []Gap
 		if campaign, err = p.client.Campaign(ctx, p.campaignID); err != nil {
 			return nil, nil, err
 		}
-		rules, err := p.ruleGaps(ctx)
+		starts, err := p.startGaps(ctx)
 		if err != nil {
 			return campaign, nil, err
 		}
@@ -79,7 +81,7 @@ func (p *Plan) gaps(ctx context.Context) (campaign *genesys.Campaign, gaps []Gap
 		}
 		if dialsTheSame(before, campaign) {
 			lists, limits = without(lists, entries), without(limits, contacts) // what was counted is told once
-			gaps = slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits, rules)
+			gaps = slices.Concat(p.campaignGaps(campaign), contacts, lists, entries, p.ageGaps(), limits, starts)
 			return campaign, gaps, nil
 		}
 	}

@@ -10,33 +10,27 @@ import (
 
 // Actions of campaign rules. turnOffCampaign and turnOffSequence keep people from being called, so
 // they are no gap. Any other action, also one that the platform gets later, is taken for a change.
-const (
-	turnOnSequence = "turnOnSequence"
-	turnsOff       = "turnOffCampaign"
+const turnOnSequence = "turnOnSequence"
+
+var (
+	startActions = []string{"turnOnCampaign", "recycleCampaign", turnOnSequence}
+	stopActions  = []string{"turnOffCampaign", "turnOffSequence"}
 )
 
-var startActions = []string{"turnOnCampaign", "recycleCampaign", turnOnSequence}
-
-// ruleGaps looks at the campaign rules that are enabled. Which campaigns a sequence has the API's
-// definition does not say, so a rule that switches any sequence on may start the campaign.
-func (p *Plan) ruleGaps(ctx context.Context) (gaps []Gap, err error) {
+// ruleGaps looks at the campaign rules that are enabled.
+func (p *Plan) ruleGaps(ctx context.Context, sequences sequenceIDs) (gaps []Gap, err error) {
 	starts, changes := 0, 0
 	var startWith, changeWith []string
 	for rule, err := range p.client.CampaignRules(ctx, genesys.CampaignRuleQuery{}) {
 		if err != nil {
 			return nil, err
 		}
-		types := rule.ActsOn(p.campaignID)
-		if rule.Enabled && slices.ContainsFunc(rule.Actions,
-			func(a genesys.CampaignRuleAction) bool { return a.Type == turnOnSequence }) {
-			types = append(types, turnOnSequence)
-		}
 		started, changed := false, false
-		for _, t := range types {
+		for _, t := range append(rule.ActsOn(p.campaignID), sequences.actedOn(&rule)...) {
 			switch {
 			case slices.Contains(startActions, t):
 				started, startWith = true, append(startWith, t)
-			case t != turnsOff:
+			case !slices.Contains(stopActions, t):
 				changed, changeWith = true, append(changeWith, t)
 			}
 		}
@@ -56,6 +50,25 @@ func (p *Plan) ruleGaps(ctx context.Context) (gaps []Gap, err error) {
 			gapf(GapRulesChange, "%d campaign rules may change how it dials: %q", changes, unique(changeWith)))
 	}
 	return gaps, nil
+}
+
+// actedOn returns the types of the actions that a rule may take on sequences that have the campaign.
+// One that switches on a sequence that nobody named, or that was not read, may be one of them.
+func (s sequenceIDs) actedOn(rule *genesys.CampaignRule) (types []string) {
+	if !rule.Enabled {
+		return nil
+	}
+	for _, a := range rule.Actions {
+		ids := a.SequenceIDs
+		if a.OnWatched {
+			ids = slices.Concat(ids, rule.SequenceIDs)
+		}
+		has, known := s.mayHave(ids)
+		if has || a.Type == turnOnSequence && (!known || len(ids) == 0) {
+			types = append(types, a.Type)
+		}
+	}
+	return types
 }
 
 func unique(names []string) []string {

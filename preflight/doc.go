@@ -85,6 +85,9 @@
 //	NewPlan                        14; 6 more if the campaign has a DNC list of its own
 //	Apply, everything to change    23, and one for each 1,000 numbers after the first 1,000
 //	Apply, nothing to change       21; none of them writes
+//	AssertProtected                25; 17 if no number is blocked and no DNC list attached
+//	  beside that                  one for each further 100 campaign rules and 100 campaign sequences
+//	                               one for each rule set in force, and for each sequence that has the campaign and is off
 //	Load                           2, and one for each 1,000 contacts; 5 more for a list that is not empty
 //
 // A plan of one million contacts takes under 3 s of processor time and 256 MiB (BenchmarkNewPlan).
@@ -97,9 +100,10 @@
 //
 // Contacts that are uploaded while the campaign dials were not checked.
 //
-// [Plan.AssertProtected] does not read the schedule of a campaign, campaign sequences, what a data
-// action does, and the times in the organisation's settings. A schedule or a sequence can switch the
-// campaign on. The gaps [GapRulesStart], [GapRuleSetsChange] and
-// [GapAutomaticTimeZones] say where these matter. It compares callable times with the law only if
-// [WithHours] gives a rule.
+// [Plan.AssertProtected] does not read what a data action does, and the times in the organisation's
+// settings. The gaps [GapRuleSetsChange] and [GapAutomaticTimeZones] say where these matter. It
+// compares callable times with the law only if [WithHours] gives a rule.
+//
+// It reads schedules, campaign sequences and campaign rules as they are now. Whoever makes one later
+// can still start the campaign: call it again, as for contacts that are uploaded.
 package preflight

@@ -42,6 +42,8 @@ const (
 	GapRuleSetsCallback GapKind = "rule_sets_callback" // an action schedules callbacks, which may go around DNC lists
 	GapRulesStart       GapKind = "rules_start"        // a campaign rule may start it, or have contacts dialled again
 	GapRulesChange      GapKind = "rules_change"       // a campaign rule may change how the campaign dials
+	GapScheduleStarts   GapKind = "schedule_starts"    // its schedule may switch it on
+	GapSequencesStart   GapKind = "sequences_start"    // a campaign sequence may start it
 )
 
 var (
@@ -53,6 +55,7 @@ var (
 		GapAutomaticTimeZones,
 		GapCallableTimesWider, GapHoursUnknown,
 		GapRuleSets, GapRuleSetsChange, GapRuleSetsCallback, GapRulesStart, GapRulesChange,
+		GapScheduleStarts, GapSequencesStart,
 	}
 )
 

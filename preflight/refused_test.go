@@ -23,7 +23,7 @@ func TestPermissions(t *testing.T) {
 	all := []string{
 		"outbound:campaign:view", "outbound:campaign:edit", "outbound:campaign:start", "outbound:dncList:view", "outbound:dncList:add", "outbound:dnc:view",
 		"outbound:dnc:edit", "outbound:contactList:view", "outbound:contact:view", "outbound:contact:edit",
-		"outbound:campaignRule:view", "outbound:ruleSet:view",
+		"outbound:campaignRule:view", "outbound:ruleSet:view", "outbound:schedule:view", "outbound:campaignSequence:view",
 	}
 	for _, missing := range append([]string{""}, all...) {
 		t.Run("without "+missing, func(t *testing.T) {

@@ -56,4 +56,18 @@ func TestFewestRequests(t *testing.T) {
 		campaign, []string{"PUT /campaigns/*"}, size, campaign, contacts, contacts, size, campaign), step(apply))
 	assert.Equal(t, slices.Concat(campaign, list, contacts, contacts, campaign, lists, entries, size), step(newPlan))
 	assert.Equal(t, slices.Concat(campaign, list, campaign, lists, entries, contacts, contacts, size, campaign), step(apply), "nothing is written")
+
+	verify := func() error {
+		return plan.AssertProtected(t.Context(), preflight.GapNoAttemptLimits, preflight.GapNoCallableTimes)
+	}
+	inForce := []string{"GET /campaigns/*/diagnostics"}
+	sequences, rules, schedule := []string{"GET /sequences"}, []string{"GET /campaignrules"}, []string{"GET /schedules/campaigns/*"}
+	assert.Equal(t, slices.Concat(contacts, contacts, lists, size, entries, campaign, sequences, rules, schedule, inForce, list, size, campaign), step(verify))
+	b.sequence("off", "")
+	b.object("sequences", `{"name":"other","status":"off","campaigns":[{"id":%q}]}`, noID)
+	assert.Contains(t, strings.Join(step(verify), " "), "GET /sequences GET /schedules/sequences/* GET /campaignrules GET /schedules/campaigns/*", "one more, for the sequence that has the campaign")
+
+	b = newBed(t, "+14155550100", "")
+	plan = b.plan()
+	assert.Equal(t, slices.Concat(contacts, contacts, campaign, sequences, rules, schedule, inForce, list, campaign), step(verify))
 }

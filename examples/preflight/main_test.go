@@ -59,7 +59,7 @@ func remote(t *testing.T) (p *genesystest.Platform, env map[string]string, urls 
 	s := httptest.NewServer(p)
 	t.Cleanup(s.Close)
 	client := p.AddClient(
-		"outbound:campaign:view", "outbound:campaign:edit", "outbound:campaign:start", "outbound:campaignDiagnostic:view", "outbound:campaignRule:view", "outbound:ruleSet:view", "outbound:dncList:view", "outbound:dncList:add",
+		"outbound:campaign:view", "outbound:campaign:edit", "outbound:campaign:start", "outbound:campaignDiagnostic:view", "outbound:campaignRule:view", "outbound:ruleSet:view", "outbound:schedule:view", "outbound:campaignSequence:view", "outbound:dncList:view", "outbound:dncList:add",
 		"outbound:dnc:view", "outbound:dnc:edit", "outbound:contactList:view", "outbound:contact:view", "outbound:contact:edit", "outbound:contact:add")
 	env = map[string]string{
 		"GENESYSCLOUD_REGION": "eu-west-1", "GENESYSCLOUD_OAUTHCLIENT_ID": client.ClientID, "GENESYSCLOUD_OAUTHCLIENT_SECRET": client.ClientSecret.Reveal(),
