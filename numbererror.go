@@ -26,7 +26,7 @@ var (
 	errPlus       = badNumber("the + belongs in front of the first digit, once")
 	errCharacter  = badNumber("it has a character that is no part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")
 	errLetter     = badNumber("it has letters: write digits in their place; an extension is marked by x, ext. or #")
-	errSecond     = badNumber("a bar, comma, semicolon or ampersand may separate two numbers: write one number in a field")
+	errSecond     = badNumber("a bar, comma, colon, semicolon, ampersand or backslash may separate two numbers: write one number in a field")
 	errSlash      = badNumber("a slash may separate two numbers: it is read behind an area code only; write one number in a field")
 	errReversed   = badNumber("it has a character that shows its digits in reverse order (U+202E)")
 	errFraction   = badNumber("it ends in .0 or an exponent, as a spreadsheet writes a column of numbers: format it as text")

@@ -198,6 +198,7 @@ func TestWhatMayBeTwoNumbersIsRefused(t *testing.T) {
 		{"", "+14155550123,+14155550124", "may separate"},
 		{"", "+14155550123; +14155550124", "may separate"},
 		{"", "+1 415 555 0123 | +1 415 555 0124", "may separate"},
+		{"", "+1 415 555 0123 ::: +1 415 555 0124", "may separate"}, // as Google Contacts exports them
 		{"", "+49 30 123456/57", "slash"},
 		{"49", "030 1234 / 030 5678", "slash"},
 		{"49", "089 12345/6789", "slash"},

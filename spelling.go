@@ -210,7 +210,7 @@ func (s *scanner) end(rest string, uri bool) error {
 		}
 	}
 	switch r, _ := utf8.DecodeRuneInString(rest); {
-	case r == '|' || r == ',' || r == ';' || r == '&':
+	case r == '|' || r == ',' || r == ';' || r == '&' || r == '\\' || r == ':' && s.n > 0:
 		return errSecond
 	case (r == 'e' || r == 'E') && len(rest) > 1 && class[rest[1]&0x7f] <= plus && s.n > 0:
 		return errFraction

@@ -173,12 +173,37 @@ func TestColumnsThatAreNotClear(t *testing.T) {
 		"no header":                    {"Ann,4155550100\n", format{}, "is the header line missing?"},
 		"a number in another column":   {"Home,Mobile\n,4155550100\n415-555-0123,4155550100\n", format{}, `line 3 the column "Home"`},
 		"two files, joined":            {"Phone,Home,DNC\n4155550100,,no\nPhone,DNC,Home\n4155550100,,\n", format{Columns: []string{"Phone"}, OptOutColumns: []string{"DNC"}}, "line 3 is the header of another file"},
-		"one about a number":           {"Phone Type,Phone\n415-555-0123,4155550100\n", format{}, `"Phone Type"`},
+		"a title that says phone": {
+			"Phone list November 2026,\nPhone,Do Not Call\n4155550124,1\n", format{}, "line 2 looks like the header",
+		},
+		"a title above, one cell": {"My Report\n\nName,Phone\nA,4155550124\n", format{}, "title above the header"},
+		"a title above, padded":   {"My Report,,\nName,Phone,City\n", format{}, "title above the header"},
+		"a separator not known":   {"Name^Phone\nA^4155550124\n", format{}, "separator another one"},
+		"a separator no text has": {"Name\x01Phone\nA\x014155550124\n", format{}, "separator another one"},
+		"one about a number":      {"Phone Type,Phone\n415-555-0123,4155550100\n", format{}, `"Phone Type"`},
 	} {
 		_, err := scrub(t, c.text, c.format)
 		require.ErrorIs(t, err, contactfile.ErrColumns, name)
 		require.ErrorContains(t, err, c.says, name)
 		assert.NotRegexp(t, `555.?01`, err.Error(), name)
+	}
+}
+
+// What is no table says so.
+func TestFilesThatAreNoTables(t *testing.T) {
+	for text, says := range map[string]string{
+		"BEGIN:VCARD\nVERSION:3.0\nTEL:+14155550123\nEND:VCARD\n":                 "vCards",
+		"<?xml version=\"1.0\"?><contacts><c phone=\"4155550123\"/></contacts>\n": "XML",
+		"INSERT INTO contacts (name,phone) VALUES ('A','4155550123');\n":          "SQL",
+		"[\"+14155550123\"]\n": "JSON",
+		"\x1f\x8b\x08\x00":     "packed with gzip",
+		"phone.csv" + strings.Repeat("\x00", 248) + "ustar\x0000" + strings.Repeat("\x00", 500): "tar",
+		"Name,Phone\nA,4155550100\nTotal: 1\n":                                                  "notes and totals below",
+		"Phone list\nName,Phone\n":                                                              "title above",
+	} {
+		_, err := scrub(t, text, contactfile.Format{})
+		require.ErrorContains(t, err, says, says)
+		assert.NotRegexp(t, `555.?01`, err.Error(), says)
 	}
 }
 

@@ -3,6 +3,7 @@ package contactfile
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (f *File) begin(in *bufio.Reader, format Format) error {
 		_, _ = in.Discard(len(byteOrderMark))
 	}
 	head, first := firstLine(in)
-	if says := sheet.NotText(head); says != "" {
+	if says := cmp.Or(sheet.NotText(head), sheet.NotTable(head)); says != "" {
 		return errors.New("the file is no CSV: " + says)
 	}
 	switch {
@@ -188,7 +189,7 @@ func firstLine(in *bufio.Reader) (head, first []byte) {
 // and that may be a number.
 func (f *File) numbers() iter.Seq2[number, error] {
 	return func(yield func(number, error) bool) {
-		for {
+		for first := true; ; first = false {
 			fields, err := f.csv.Read()
 			if errors.Is(err, io.EOF) {
 				f.blank += bytes.Count(f.tape.kept, []byte("\n"))
@@ -202,6 +203,11 @@ func (f *File) numbers() iter.Seq2[number, error] {
 			if slices.ContainsFunc(fields, f.parse.Hides) {
 				yield(number{}, fmt.Errorf("the row at line %d has a cell of several lines with a number in it: a stray quote, or line ends that are not "+
 					"known, may have made one row of several", f.line))
+				return
+			}
+			if first && sheet.Title(f.names, fields, f.columns.phones[0]) {
+				yield(number{}, fmt.Errorf("%w: the row at line %d looks like the header, and the one above it like a title: remove what is above the header",
+					ErrColumns, f.line))
 				return
 			}
 			if _, moved := sheet.HeaderAgain(f.names, fields, f.columns.phones[0]); moved {
@@ -287,8 +293,15 @@ func (f *File) explain(err error, fields int) error {
 	e, ok := errors.AsType[*csv.ParseError](err)
 	switch {
 	case ok && errors.Is(err, csv.ErrFieldCount):
-		return fmt.Errorf("the row at line %d has a wrong number of fields, %d, and the header has %d: a field with a comma or a line break needs quotes",
-			e.StartLine, fields, len(f.names))
+		hint := "a field with a comma or a line break needs quotes"
+		switch {
+		case len(f.names) == 1:
+			hint += ", and a title above the header must be removed"
+		case fields == 1:
+			hint = "remove notes and totals below the rows, as reports have them; a field with a line break needs quotes"
+		}
+		return fmt.Errorf("the row at line %d has a wrong number of fields, %d, and the header has %d: %s",
+			e.StartLine, fields, len(f.names), hint)
 	case ok:
 		return fmt.Errorf("the row at line %d: %w", e.StartLine, e.Err)
 	case errors.Is(err, errRowTooLong) && f.line == 0:

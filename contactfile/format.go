@@ -156,6 +156,8 @@ func (f Format) findPhones(header []string, taken []int) ([]int, error) {
 	switch {
 	case len(found) == 0:
 		return nil, fmt.Errorf("%w: no column is named phone or the like: name it; the header is %s", ErrColumns, shown(header))
+	case len(header) == 1 && sheet.HasOddSeparator(header[0]):
+		return nil, fmt.Errorf("%w: the header is one cell, %s: is the separator another one? Write it in a line above, as sep=^", ErrColumns, sheet.Shown(header))
 	case len(found) > 1 && !f.AllPhoneColumns:
 		var names []string
 		for _, i := range found {
@@ -216,6 +218,15 @@ func shown(header []string) string {
 	text := sheet.Shown(header)
 	if slices.ContainsFunc(header, func(h string) bool { return len(sheet.Digits(h)) >= 5 }) {
 		return text + ": is the header line missing?"
+	}
+	unnamed := 0
+	for _, h := range header {
+		if sheet.PlainName(h) == "" {
+			unnamed++
+		}
+	}
+	if len(header) == 1 || unnamed > 0 && len(header)-unnamed == 1 {
+		return text + ": is there a title above the header? Remove what is above it"
 	}
 	return text
 }

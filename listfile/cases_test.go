@@ -347,7 +347,7 @@ func TestForeignFiles(t *testing.T) {
 		"rar":                 {[]byte("Rar!\x1a\x07\x01"), "RAR"},
 		"gzip twice":          {gz(t, string(gz(t, "phone\n"))), "twice"},
 		"sqlite":              {[]byte("SQLite format 3\x00"), "SQLite"},
-		"json":                {[]byte("[{\"phone\":\"x\"}]"), "JSON"},
+		"json":                {[]byte("[\n  \"+14155550123\"\n]"), "JSON"},
 		"UTF-32":              {[]byte("\xff\xfe\x00\x00p\x00\x00\x00"), "UTF-32"},
 		"empty":               {nil, "empty"},
 		"a zip with a note":   {zipped(t, "list.csv", "phone\n", "readme.txt", "x"), "which of them is the list"},

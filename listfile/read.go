@@ -142,6 +142,8 @@ func (f *file) list(in io.Reader, format Format, yield yield) bool {
 		return f.end(yield, "it is empty: download it again")
 	case says != "":
 		return f.end(yield, "%s", says)
+	case !format.areas && sheet.NotTable(head) != "":
+		return f.end(yield, "%s", sheet.NotTable(head))
 	case sheet.IsBinary(head):
 		return f.end(yield, "it is not text: is it packed in a way that is not known here, or another file?")
 	}

@@ -3,6 +3,7 @@ package preflight
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 		}
 		_, _ = in.Peek(1) // fills the buffer
 		head, _ := in.Peek(in.Buffered())
-		if says := sheet.NotText(head); says != "" {
+		if says := cmp.Or(sheet.NotText(head), sheet.NotTable(head)); says != "" {
 			yield(Row{}, invalid("the file is no CSV: %s", says))
 			return
 		}

@@ -56,7 +56,7 @@ func TestANationalListAsItIsDownloaded(t *testing.T) {
 // Without -force a file that appears while rows are checked is not replaced either.
 func TestAnOutputThatAppearsMeanwhile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "out.csv")
-	out, err := openOutput(name, nil, io.Discard, false)
+	out, err := openOutput(name, nil, nil, io.Discard, false)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(name, []byte("theirs"), 0o600))
 	require.ErrorContains(t, out.commit(), "-out")

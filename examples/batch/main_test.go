@@ -178,6 +178,25 @@ func TestTheInputIsNeverTheOutput(t *testing.T) {
 	assert.Equal(t, text, string(got))
 }
 
+// The list would be gone, and its numbers be allowed from the next run on.
+func TestAListIsNeverTheOutput(t *testing.T) {
+	dir := t.TempDir()
+	in, list, hard := filepath.Join(dir, "in.csv"), filepath.Join(dir, "list.txt"), filepath.Join(dir, "hard.txt")
+	const text = "+14155550123\n"
+	require.NoError(t, os.WriteFile(in, []byte("phone\n+14155550123\n"), 0o600))
+	require.NoError(t, os.WriteFile(list, []byte(text), 0o600))
+	require.NoError(t, os.Link(list, hard))
+	for _, out := range []string{list, hard} {
+		var stderr bytes.Buffer
+		args := []string{"-list", listed(t), "-list", list, "-force", "-in", in, "-out", out}
+		assert.Equal(t, exitUsage, run(t.Context(), args, nil, io.Discard, &stderr))
+		assert.Contains(t, stderr.String(), "its numbers would be lost")
+	}
+	got, err := os.ReadFile(list)
+	require.NoError(t, err)
+	assert.Equal(t, text, string(got))
+}
+
 func TestAnOlderOutputIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	in, real, link := filepath.Join(dir, "in.csv"), filepath.Join(dir, "real.csv"), filepath.Join(dir, "link.csv")

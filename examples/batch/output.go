@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // output is where the rows go: standard output, or a file beside the one they are for until they
@@ -20,8 +21,8 @@ type output struct {
 }
 
 // openOutput prepares -out. It refuses what cannot be replaced as a whole: a directory, a device,
-// and the input itself. A file that is there is replaced only with force.
-func openOutput(name string, in any, stdout io.Writer, force bool) (*output, error) {
+// the input itself, and a list. A file that is there is replaced only with force.
+func openOutput(name string, in any, lists []string, stdout io.Writer, force bool) (*output, error) {
 	if name == "-" {
 		return &output{Writer: bufio.NewWriterSize(stdout, 64<<10)}, nil
 	}
@@ -31,6 +32,8 @@ func openOutput(name string, in any, stdout io.Writer, force bool) (*output, err
 		return nil, fmt.Errorf("%w: -out is not a regular file; use - for standard output", errUsage)
 	case err == nil && sameFile(in, info):
 		return nil, fmt.Errorf("%w: -in and -out are the same file", errUsage)
+	case err == nil && isList(lists, info):
+		return nil, fmt.Errorf("%w: -out is a file of -list, and its numbers would be lost", errUsage)
 	case err == nil && !force:
 		return nil, fmt.Errorf("%w: the file of -out exists already: use another name, or -force to replace it",
 			errUsage)
@@ -44,7 +47,10 @@ func openOutput(name string, in any, stdout io.Writer, force bool) (*output, err
 	}
 	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*.part")
 	if err != nil {
-		return nil, err
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
+			err = p.Err // of a name that nobody has given
+		}
+		return nil, fmt.Errorf("no file can be made in %q, the directory of -out: %w", filepath.Dir(name), err)
 	}
 	o := &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file, name: name, force: force}
 	if err := file.Chmod(mode); err != nil {
@@ -62,6 +68,13 @@ func sameFile(in any, out fs.FileInfo) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && os.SameFile(info, out)
+}
+
+func isList(lists []string, out fs.FileInfo) bool {
+	return slices.ContainsFunc(lists, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && os.SameFile(info, out)
+	})
 }
 
 // commit makes the file appear under its name, complete and on the disk.

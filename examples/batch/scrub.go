@@ -31,7 +31,7 @@ func scrub(ctx context.Context, c config, stdin io.ReadCloser, stdout, stderr io
 	stopReading := context.AfterFunc(ctx, func() { _ = in.Close() }) // a read heeds no context
 	defer stopReading()
 
-	out, err := openOutput(c.out, source, stdout, c.force)
+	out, err := openOutput(c.out, source, c.lists, stdout, c.force)
 	if err != nil {
 		return 0, err
 	}

@@ -25,6 +25,9 @@ func TestWhatAColumnIs(t *testing.T) {
 		"DNCFlag": optOut, "dncstatus": optOut, "NDNC Status": optOut, "DND": optOut, "Blacklisted": optOut, "Blocked": optOut, "Litigator": optOut,
 		"Do Not Solicit": optOut, "No Contact": optOut, "Exclude": optOut, "Suppress": optOut, "STOP": optOut, "Unsubscribe": optOut, "unsub_date": optOut,
 		"Consent Revoked": optOut, "No consent": optOut, "Not allowed": optOut, "Calls disallowed": optOut, "Uncallable": optOut, "SMS/Phone Opt Out": optOut,
+		"Kontaktsperre": optOut, "Sperrvermerk": optOut, "Refus démarchage": optOut, "No desea llamadas": optOut, "Não Contatar": optOut, "Iscritto RPO": optOut,
+		"Bel-me-niet": optOut, "Serial Plaintiff": optOut, "Cease and Desist": optOut, "Exclude From Dialing": optOut, "TPSregistered": optOut,
+		"Revocation Date": optOut, "Withdrawn": optOut, "Phone OK?": permission, "OK2Call": permission, "Darf angerufen werden": permission,
 		"Keine Einwilligung": optOut, "Nie dzwonić": optOut, "Не звонить": optOut, "発信禁止": optOut, "Lista Robinson": optOut,
 		"Call permission": permission, "OK to Call": permission, "Can Call?": permission, "Allow Phone Calls": permission, "Phone Consent": permission,
 		"TCPA Consent": permission, "Marketing Consent": permission, "Opt In": permission, "Callable": permission, "ContactCallable": permission,
@@ -39,19 +42,19 @@ func TestWhatAColumnIs(t *testing.T) {
 }
 
 func TestOptedOut(t *testing.T) {
-	for _, yes := range []string{"true", "Yes", "Y", "1", "x", "DNC", "2024-05-01", "no calls please", "-", "Do Not Allow", "ja", "N/A"} {
+	for _, yes := range []string{"true", "Yes", "Y", "1", "x", "DNC", "2024-05-01", "no calls please", "-", "Do Not Allow", "ja", "N/A", "Yes (2026-01-03)", "No, 2 calls"} {
 		assert.True(t, OptedOut(yes), yes)
 	}
-	for _, no := range []string{"", " ", "\u00a0", "false", "FALSE", "No", "n", "0", "off", "none", "nein", "Allow", "нет", "nej", "☐"} {
+	for _, no := range []string{"", " ", "\u00a0", "false", "FALSE", "No", "n", "0", "off", "none", "nein", "Allow", "нет", "nej", "☐", "No (2026-01-03)", "non 03/01/2026"} {
 		assert.False(t, OptedOut(no), no)
 	}
 }
 
 func TestPermitted(t *testing.T) {
-	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓"} {
+	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓", "Yes (2026-01-03)", "ja 03.01.2026 10:00"} {
 		assert.True(t, Permitted(yes), yes)
 	}
-	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out"} {
+	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out", "No (2026-01-03)", "Yes (until 2026-01-03)"} {
 		assert.False(t, Permitted(no), no)
 	}
 }

@@ -22,12 +22,19 @@ var magics = []struct{ start, says string }{
 	{"\x28\xb5\x2f\xfd", "it is packed with zstd: unpack it first"},
 	{"7z\xbc\xaf\x27\x1c", "it is a 7z archive: unpack it first"},
 	{"Rar!\x1a\x07", "it is a RAR archive: unpack it first"},
-	{"\x1f\x8b", "it is packed with gzip twice: unpack it first"},
+	{"\x1f\x8b", "it is packed with gzip, perhaps twice: unpack it first"},
+	{"BEGIN:VCARD", "it is a file of vCards: export the contacts as CSV"},
 	{"SQLite format 3\x00", "it is a database (SQLite): export the table as CSV"},
 	{"PAR1", "it is a Parquet file: export it as CSV"},
 	{"\xff\xfe\x00\x00", "it is UTF-32: save it as UTF-8"},
 	{"\x00\x00\xfe\xff", "it is UTF-32: save it as UTF-8"},
 }
+
+// Where a tar archive says what it is.
+const (
+	tarAt = 257
+	tar   = "ustar"
+)
 
 const (
 	excel       = "it is an Excel workbook (.xlsx), or another Office document" + asCSV
@@ -78,6 +85,9 @@ func NotText(head []byte) string {
 			return m.says
 		}
 	}
+	if len(head) > tarAt+len(tar) && string(head[tarAt:tarAt+len(tar)]) == tar {
+		return "it is a tar archive: unpack it first"
+	}
 	if IsZip(head) {
 		if says := Office(head); says != "" {
 			return says
@@ -101,9 +111,32 @@ func Markup(head []byte) string {
 		return "it is a table as a web page (HTML), whatever its name says" + asCSV
 	case has("<!doctype html", "<html"), tag && has("<body", "<head", "<meta", "<div", "<script", "<form"):
 		return "it is a web page, not a list: the session may have ended before the download; log in and download it again"
-	case strings.HasPrefix(text, `{"`), strings.HasPrefix(text, `[{`), strings.HasPrefix(text, "{\n"),
-		strings.HasPrefix(text, "{\r\n"):
+	case strings.HasPrefix(text, `{"`), strings.HasPrefix(text, "{\n"), strings.HasPrefix(text, "{\r\n"), isArray(text):
 		return "it is JSON: export the list as CSV"
+	}
+	return ""
+}
+
+// isArray reports whether a text begins as an array of JSON.
+func isArray(text string) bool {
+	inner, ok := strings.CutPrefix(text, "[")
+	first := strings.TrimLeft(inner, " \t\r\n")
+	return ok && first != "" && (strings.ContainsRune("{[\"]", rune(first[0])) || len(first) < len(inner) && strings.Contains(inner, "\n"))
+}
+
+// NotTable says what a text is that has no rows with cells, as Markup does; "" if it may have.
+func NotTable(head []byte) string {
+	text := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))))
+	starts := func(marks ...string) bool {
+		return slices.ContainsFunc(marks, func(m string) bool { return strings.HasPrefix(text, m) })
+	}
+	switch {
+	case starts("<?xml", "<!doctype"):
+		return "it is XML: export the list as CSV"
+	case starts("insert into ", "create table ", "drop table ", "-- mysql dump", "-- mariadb dump", "--\n-- postgresql", "/*!", "set names "):
+		return "it is a dump of a database (SQL): export the table as CSV"
+	case starts("dn: ", "version: 1\ndn: "):
+		return "it is LDIF: export the contacts as CSV"
 	}
 	return ""
 }

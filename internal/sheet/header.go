@@ -45,6 +45,24 @@ func OddMark(c rune) bool {
 	return Usable(c) && !unicode.IsSpace(c) && !strings.ContainsRune("_-.#()/'", c)
 }
 
+// HasOddSeparator reports whether a header that is one cell may be several, with a separator
+// between them that is not looked for: a mark between two letters, or three blanks.
+func HasOddSeparator(cell string) bool {
+	cell = Trim(Legible(cell))
+	if strings.Contains(cell, "   ") {
+		return true
+	}
+	var before, last rune
+	for _, c := range cell {
+		if unicode.IsLetter(c) && unicode.IsLetter(before) && OddMark(last) && last != '&' && last != '\'' && last != '’' && last != '\u00ad' &&
+			!unicode.IsLetter(last) {
+			return true
+		}
+		before, last = last, c
+	}
+	return false
+}
+
 // Position is the index that "#2" names, or -1.
 func Position(column string) int {
 	digits, ok := strings.CutPrefix(strings.TrimSpace(column), "#")

@@ -3,12 +3,15 @@ package sheet
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // optOutNames are what PlainName makes of the names of columns that say who must not be called, or
 // a part of it.
 var optOutNames = []string{
-	"donotcall", "dontcall", "donotphone", "donotallowphone", "donotcontact", "dontcontact",
+	"donotcall", "dontcall", "donottelephone", "donotphone", "donotdisturb", "hardstop", "complainer",
+	"plaintiff", "ceaseanddesist", "excludefrom", "nocontact", "callblock", "callrestriction",
+	"revocation", "tpsregister", "ctpsregister", "removalrequest", "stopdate", "donotallowphone", "donotcontact", "dontcontact",
 	"donotsolicit", "nosolicit", "nocall", "nophone",
 	"nevercall", "phoneoptout", "calloptout", "voiceoptout", "blacklist", "blocklist",
 	"blockedlist", "suppresslist",
@@ -17,7 +20,10 @@ var optOutNames = []string{
 	"litigator", "righttobeforgotten", "uncallable", "uncontactable", "disallow", "consentrevoked",
 	"consentwithdrawn", "revokedconsent", "withdrawnconsent",
 	"nichtanrufen", "anrufsperre", "telefonsperre", "werbesperre", "widerspruch", "nixtelefon",
-	"sperrliste",
+	"sperrliste", "sperre", "gesperrt", "sperrvermerk", "sperrkenn", "kontaktverbot", "anrufverbot",
+	"telefonverbot", "refusappel", "refusdémarchage", "refusdemarchage", "nepasdémarcher",
+	"nepasdemarcher", "nodesea", "nãocontatar", "naocontatar", "descadastrado", "bloqueado",
+	"opposizion", "iscrittorpo", "belmeniet", "kielto", "sprzeciw",
 	"nepasappeler", "nepascontacter", "bloctel", "opposition", "listenoire", "nollamar",
 	"nocontactar", "listanegra", "nonchiamare", "noncontattare",
 	"nietbellen", "nãoligar", "naoligar", "nãoperturbe", "naoperturbe", "robinson", "ringinte",
@@ -27,8 +33,8 @@ var optOutNames = []string{
 
 // optOutWords are words of such names, and optOutWholes whole names.
 var (
-	optOutWords  = []string{"tps", "ctps", "dnd", "blocked", "excluded", "exclusion", "suppress", "unsubscribe", "unsub", "revoked"}
-	optOutWholes = []string{"stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt"}
+	optOutWords  = []string{"tps", "ctps", "dnd", "ncpr", "rpo", "blocked", "excluded", "exclusion", "suppress", "unsubscribe", "unsub", "revoked"}
+	optOutWholes = []string{"stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt", "withdrawn", "nix"}
 )
 
 // otherChannels are those that an opt-out or a permission may be for, apart from calls.
@@ -74,7 +80,7 @@ var (
 // OptedOut reports whether a cell of a column as IsOptOut means says yes: whatever is not empty and
 // not a no. A date is a yes, as is "x".
 func OptedOut(cell string) bool {
-	cell = strings.ToLower(Bare(cell))
+	cell = answer(cell)
 	return cell != "" && !slices.Contains(no, cell)
 }
 
@@ -86,6 +92,7 @@ var (
 		"okaytocall", "cancall", "maycall", "canbecalled",
 		"maybecalled", "cancontact", "canphone", "maycontact", "maybecontacted", "allowcall",
 		"allowphone", "allowcontact", "callsallowed",
+		"phoneok", "okphone", "callok", "ok2call", "maggebeld", "darfangerufen", "telefonwerbung", "accordtéléph", "accordteleph",
 		"callallowed", "phoneallowed", "allowedtocall", "callable", "contactable", "optin",
 		"optedin", "subscribed",
 		"einwilligung", "erlaubnis", "erlaubt", "zustimmung", "einverständnis", "einverstaendnis",
@@ -124,7 +131,17 @@ func permits(name string) bool {
 
 // Permitted reports whether a cell of a column as IsPermission means says yes. An empty one does
 // not.
-func Permitted(cell string) bool { return slices.Contains(yes, strings.ToLower(Bare(cell))) }
+func Permitted(cell string) bool { return slices.Contains(yes, answer(cell)) }
+
+// answer is a cell in lower case, without a date behind a word: "Yes (2026-01-03)".
+func answer(cell string) string {
+	cell = strings.ToLower(Bare(cell))
+	end := strings.IndexFunc(cell, func(c rune) bool { return !unicode.IsLetter(c) })
+	if end > 0 && len(Digits(cell)) >= 6 && (cell[end] == ' ' || cell[end] == '(') && strings.IndexFunc(cell[end:], unicode.IsLetter) < 0 {
+		return cell[:end]
+	}
+	return cell
+}
 
 // Refusals are the columns of a header whose cells can say that nobody may call.
 type Refusals struct {

@@ -39,6 +39,20 @@ func HeaderAgain(header, row []string, at int) (again, moved bool) {
 	return again, again && same < filled
 }
 
+// Title reports whether the first row behind a header is the header itself, and what was taken for
+// it a title: it has cells without a name, and the row has names in their place. at is a column of
+// numbers.
+func Title(header, row []string, at int) bool {
+	named := false
+	for i, cell := range row {
+		if strings.ContainsAny(cell, "0123456789") && i == at {
+			return false
+		}
+		named = named || i < len(header) && PlainName(header[i]) == "" && PlainName(cell) != ""
+	}
+	return named && slices.ContainsFunc(row, func(cell string) bool { return IsPhone(cell) || IsOptOut(cell) || IsPermission(cell) })
+}
+
 // rangeStarts and rangeEnds are words in the names of columns with the first and the last number,
 // or the size, of a range.
 var (
