@@ -85,6 +85,7 @@ func TestGeoTableReadsWhatOthersWrite(t *testing.T) {
 		{"a wildcard", []string{"1900*", block}, "+19005550123", Unknown, 1},
 		{"a letter O", []string{"+19O0", block}, "+19005550123", Unknown, 1},
 		{"an empty field", []string{"", block}, "+14155550123", Unknown, 1},
+		{"two plus signs", []string{"++1900", block}, "+19005550123", Unknown, 1},
 		{"a plus alone", []string{"+", block}, "+14155550123", Unknown, 1},
 		{"an empty field under a rule", []string{"", block, "+1", allow}, "+14155550123", Allow, 1},
 		{"another tool's field", []string{"updated_at", "2026", "+1", allow}, "+442079460000", Allow, 1},

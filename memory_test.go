@@ -57,6 +57,10 @@ func TestMemoryChanges(t *testing.T) {
 	assert.Equal(t, 1, m.Len())
 	assert.Equal(t, []dnc.Verdict{dnc.Allow, dnc.Block}, verdicts())
 
+	_, err = m.Replace(nil)
+	require.ErrorIs(t, err, dnc.ErrOption)
+	assert.Equal(t, 1, m.Len(), "the old list stays")
+
 	broken := errors.New("broken")
 	_, err = m.Replace(func(yield func(dnc.Number, error) bool) { _ = yield(a, nil) && yield(a, broken) })
 	require.ErrorIs(t, err, broken)
@@ -86,7 +90,7 @@ func TestGeoRules(t *testing.T) {
 	m := dnc.NewMemory("blacklist", must(t, "+19005550100"))
 	for prefix, rule := range map[string]dnc.GeoRule{
 		"+1": {Allowed: true}, "1900": {RiskLevel: "High"}, "+1 (900) 555": {RiskLevel: "very high!"}, "+19005550199": {Allowed: true},
-		"+44": {}, "+33": {RiskLevel: "low"}, "+336": {Allowed: true, RiskLevel: "none"},
+		"+44": {}, "+33": {RiskLevel: "low"}, "+34": {RiskLevel: "A-Z/0:9{"}, "+336": {Allowed: true, RiskLevel: "none"},
 	} {
 		require.NoError(t, m.SetGeoRule(prefix, rule))
 	}
@@ -96,6 +100,7 @@ func TestGeoRules(t *testing.T) {
 	for number, want := range map[string][]string{
 		"+14155550123":  {"allowed"},
 		"+19004440123":  {"geo_blocked_high"},
+		"+34612345678":  {"geo_blocked_a_z_0_9_"},
 		"+19005550101":  {"geo_blocked_very_high_"},
 		"+19005550199":  {"allowed"},
 		"+19005550100":  {"dnc_blacklist", "geo_blocked_very_high_"},

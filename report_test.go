@@ -58,6 +58,8 @@ func TestReasonsCannotBeChanged(t *testing.T) {
 	text, err := json.Marshal(dnc.Reasons{})
 	require.NoError(t, err)
 	assert.JSONEq(t, "[]", string(text))
+	require.Error(t, json.Unmarshal([]byte(`{"code":"allowed"}`), &reasons))
+	assert.Equal(t, "dnc_crm", reasons.String(), "an error changes nothing")
 	n := must(t, "+14155550123")
 	list := dnc.NewMemory("blacklist", n)
 	a, _ := list.Check(ctx, n)

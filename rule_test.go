@@ -299,6 +299,32 @@ func TestByCampaignKeepsAThousandLists(t *testing.T) {
 	require.Equal(t, 2002, made, "the newest is kept")
 }
 
+// Each Rule of an All has a breaker of its own, and a Rule that fails alone keeps its error.
+func TestProtectRuleGuardsEachRule(t *testing.T) {
+	call := callTo(t, "+14155550123")
+	failed := errors.New("the calendar is down")
+	asked := map[string]int{}
+	rule := func(name string, answer dnc.Decision, err error) dnc.Rule {
+		return dnc.RuleFunc(func(context.Context, []dnc.Call) ([]dnc.Decision, error) {
+			asked[name]++
+			answer.Number = call.Number
+			return []dnc.Decision{answer}, err
+		})
+	}
+	hours := rule("hours", dnc.Decision{Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeStoreUnavailable})}, failed)
+	consent := rule("consent", dnc.Decision{Verdict: dnc.Allow, Reasons: dnc.ReasonsOf(dnc.Reason{Code: dnc.CodeNotForbidden})}, nil)
+	_, err := hours.Check(ctx, call)
+	require.ErrorIs(t, err, failed)
+	asked["hours"] = 0
+	both := dnc.ProtectRule(dnc.All(hours, consent), quiet, dnc.WithBreakerPolicy(dnc.BreakerPolicy{MinChecks: 3}))
+	for range 10 {
+		d, err := both.Check(ctx, call)
+		require.NoError(t, err)
+		assert.Equal(t, dnc.Block, d.Verdict)
+	}
+	assert.Equal(t, map[string]int{"hours": 3, "consent": 10}, asked)
+}
+
 func TestACallShowsNothingOfThePerson(t *testing.T) {
 	call := callTo(t, "+14155550123")
 	call.Party, call.Campaign, call.Purpose = "Jane Doe 4711", "spring", "sales"
