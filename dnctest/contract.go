@@ -45,18 +45,15 @@ func contract(ns []dnc.Number, ds []dnc.Decision, err error) error {
 	return nil
 }
 
-// noEnd is for a question that reads nothing of a context.
-var noEnd = context.Background()
-
 // contradicts asks package dnc, which makes checker_failed of an answer whose verdict and reasons
-// contradict each other.
-func contradicts(d dnc.Decision) bool {
+// contradict each other. It needs no context of a caller's: it asks no Checker.
+var contradicts = func(d dnc.Decision) bool {
 	var err error
 	if d.Verdict == dnc.Unknown {
 		err = errBroken
 	}
 	again := dnc.CheckerFunc(func(context.Context, []dnc.Number) ([]dnc.Decision, error) { return []dnc.Decision{d}, err })
-	judged, _ := again.Check(noEnd, d.Number)
+	judged, _ := again.Check(context.Background(), d.Number)
 	return judged.Verdict != d.Verdict
 }
 

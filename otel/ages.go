@@ -10,7 +10,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// ages keeps the date of each list that a reason named.
+// ages keeps the date of each list that a reason of one checker named. Without the checker in the
+// attributes, what several decorators have seen of one list would overwrite each other.
 type ages struct {
 	names names
 	mu    sync.RWMutex
@@ -22,7 +23,7 @@ type dated struct {
 	at    atomic.Int64 // in ns since 1970
 }
 
-func newAges(m metric.Meter, now func() time.Time) (*ages, error) {
+func newAges(m metric.Meter, now func() time.Time, checker attribute.KeyValue) (*ages, error) {
 	a := &ages{dates: map[string]*dated{}}
 	gauge, err := ageGauge(m)
 	if err != nil {
@@ -35,7 +36,7 @@ func newAges(m metric.Meter, now func() time.Time) (*ages, error) {
 		for _, d := range a.dates {
 			age := t.Sub(time.Unix(0, d.at.Load())).Seconds()
 			o.ObserveFloat64(gauge, age, metric.WithAttributes(
-				attribute.String("list", d.label), attribute.String("source", "answers")))
+				attribute.String("list", d.label), attribute.String("source", "answers"), checker))
 		}
 		return nil
 	}, gauge)

@@ -20,7 +20,7 @@
 //	dnc.check.duration             histogram, s      checker, verdict (of a single check), batch ("true", "false")
 //	dnc.check.batch.size           histogram         checker
 //	dnc.decisions                  counter           checker, verdict, code
-//	dnc.list.age                   gauge, s          list, source ("answers", "store")
+//	dnc.list.age                   gauge, s          list, source ("answers", "store"), checker (of answers)
 //	dnc.list.size                  gauge             list
 //	dnc.list.available             gauge, 0 or 1     list
 //	dnc.incidents                  counter           event, list
@@ -40,7 +40,7 @@
 //
 // The age of a list has two sources. "store" is the age of the data that [ObserveList] reads.
 // "answers" is the age of the data in the last decision that named the list; it also grows while
-// nobody asks. If a list has both, the lower one is right. A list without a Date, such as a SET in
+// nobody asks. If a list has several ages, the lowest one is right. A list without a Date, such as a SET in
 // Redis, has no age.
 //
 // Counters of undecided decisions begin at zero, so that a rate sees the first one. The code says

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/dnc-go/dnc"
+	"github.com/dnc-go/dnc/calltime"
 )
 
 const (
@@ -71,6 +72,7 @@ var events = map[string]bool{
 	dnc.EventFallbackBlock: true, dnc.EventFallbackAllow: true, dnc.EventRecovered: true,
 	dnc.EventBreakerOpen: true, dnc.EventBreakerClosed: true, dnc.EventMembersIgnored: true,
 	dnc.EventGeoRuleInvalid: true, dnc.EventClientOptions: true, dnc.EventFollowFailed: true,
+	calltime.EventZoneDataDiffers: true, calltime.EventZoneDataOld: true,
 }
 
 func eventOf(event string) string {

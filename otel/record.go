@@ -54,7 +54,7 @@ func newRecorder(name string, opts []Option) (*recorder, error) {
 			r.counted[i][code] = []metric.AddOption{metric.WithAttributeSet(set)}
 		}
 	}
-	if err := r.instruments(c); err != nil {
+	if err := r.instruments(c, checker); err != nil {
 		return nil, err
 	}
 	r.begin()
@@ -75,7 +75,7 @@ func records(attrs ...attribute.KeyValue) []metric.RecordOption {
 	return []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}
 }
 
-func (r *recorder) instruments(c config) error {
+func (r *recorder) instruments(c config, checker attribute.KeyValue) error {
 	var errs [4]error
 	m := c.meter()
 	r.duration, errs[0] = m.Float64Histogram("dnc.check.duration", metric.WithUnit("s"),
@@ -86,7 +86,7 @@ func (r *recorder) instruments(c config) error {
 		metric.WithExplicitBucketBoundaries(1, 10, 100, 1000, 10_000, 100_000, 1_000_000))
 	r.decisions, errs[2] = m.Int64Counter("dnc.decisions", metric.WithUnit("{decision}"),
 		metric.WithDescription("Decisions by verdict and by the code of the strongest reason."))
-	r.ages, errs[3] = newAges(m, c.now)
+	r.ages, errs[3] = newAges(m, c.now, checker)
 	return errors.Join(errs[:]...)
 }
 
