@@ -3,6 +3,7 @@ package genesys
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -23,9 +24,9 @@ type row struct {
 type header struct {
 	names           []string // as they are written: " phone" is another column than "phone"
 	at              map[string]int
-	twice           bool // a name is there twice
-	number, expires int  // of a DNC list
-	id, callable    int  // of a contact list
+	twice           string // a name that is there twice
+	number, expires int    // of a DNC list
+	id, callable    int    // of a contact list
 	flagsOf         map[string]phoneFlags
 }
 
@@ -146,7 +147,9 @@ func newHeader(names []string) *header {
 	h := &header{names: names, at: make(map[string]int, len(names)), number: -1, expires: -1, id: -1, callable: -1}
 	for i, name := range names {
 		h.at[name] = i
-		h.twice = h.twice || slices.Contains(names[:i], name)
+		if slices.Contains(names[:i], name) {
+			h.twice = cmp.Or(h.twice, name, "without a name")
+		}
 		switch name {
 		case "inin-outbound-id":
 			h.id = i
@@ -205,8 +208,9 @@ func (h *header) ofContactList() error {
 	switch {
 	case h.id < 0 || h.callable < 0:
 		return errors.New("there is no column inin-outbound-id or ContactCallable")
-	case h.twice:
-		return errors.New("the header has a column twice: it is not known which of the two is dialled")
+	case h.twice != "":
+		return fmt.Errorf("the header has a column twice, %q: it is not known which of the two is dialled; rename the list's own",
+			clean(h.twice, 64))
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func TestExportThatIsNotWhole(t *testing.T) {
 		"another name":          {[]string{`""inin-outbound-id"",name, phone,phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true"}, genesys.ErrUnexpectedReply, `"phone"`},
 		"another case":          {[]string{`""inin-outbound-id"",name,Phone,phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true"}, genesys.ErrUnexpectedReply, `"phone"`},
 		"quotes in the name":    {[]string{`""inin-outbound-id"",name,"""phone""",phone2,other phone,ContactCallable`, "1,n,+14155550100,,,true"}, genesys.ErrUnexpectedReply, `"phone"`},
-		"a column twice":        {[]string{`""inin-outbound-id"",name,phone,phone,phone2,ContactCallable`, "1,n,+14155550142,,,true"}, genesys.ErrUnexpectedReply, "twice"},
+		"a column twice":        {[]string{`""inin-outbound-id"",name,phone,phone,phone2,ContactCallable`, "1,n,+14155550142,,,true"}, genesys.ErrUnexpectedReply, `a column twice, "phone"`},
 		"behind the platform's": {[]string{`""inin-outbound-id"",name,phone,other phone,ContactCallable,phone2`, "1,n,+14155550100,,true,"}, genesys.ErrUnexpectedReply, `"phone2"`},
 		"no contacts":           {[]string{`""inin-outbound-id"",name,phone,phone2,other phone,ContactCallable`}, preflight.ErrChanged, "1 on the contact list, 0 in its export"},
 		"one too many": {

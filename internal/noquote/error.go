@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,8 +35,12 @@ func clean(err, cause error) error {
 		h.timeout = e.Timeout()
 	}
 	h.known = known(err, cause)
-	if p := ofProxy(err.Error()); p != nil && len(h.known) == 0 {
-		h.known = []error{p}
+	if len(h.known) == 0 {
+		if p := ofProxy(err.Error()); p != nil {
+			h.known = []error{p}
+		} else if text := own.FindString(err.Error()); text != "" {
+			h.known = []error{errors.New(text)}
+		}
 	}
 	leaf := err
 	for next := children(leaf); len(next) > 0; next = children(leaf) {
@@ -47,6 +52,14 @@ func clean(err, cause error) error {
 	}
 	return h
 }
+
+// own finds the beginning of a text that net/http makes of numbers and of words of its own. What is
+// behind it may be the server's.
+var own = regexp.MustCompile(`^(stream error: stream ID \d+; [A-Z_0-9]+` +
+	`|connection error: [A-Z_0-9]+` +
+	`|http2: server sent GOAWAY and closed the connection; LastStreamID=\d+, ErrCode=[A-Z_0-9]+` +
+	`|net/http: server response headers exceeded \d+ bytes` +
+	`|net/http: HTTP/1\.x transport connection broken: malformed (HTTP (response|status code|version)|MIME header))`)
 
 // ofProxy is what net/http says where a proxy is at fault, in words that quote nothing. It has no
 // types for these errors. They come before the request is sent, and say so where the text leaves no

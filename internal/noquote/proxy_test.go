@@ -53,6 +53,25 @@ func TestProxies(t *testing.T) {
 	}
 }
 
+// net/http has no exported types for many other errors. Its own words are kept, those of the server
+// are not.
+func TestWordsOfNetHTTP(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"stream error: stream ID 5; INTERNAL_ERROR; received from peer":                                         "the exchange failed: stream error: stream ID 5; INTERNAL_ERROR",
+		"stream error: stream ID 5; PROTOCOL_ERROR; canary":                                                     "the exchange failed: stream error: stream ID 5; PROTOCOL_ERROR",
+		"connection error: ENHANCE_YOUR_CALM":                                                                   "the exchange failed: connection error: ENHANCE_YOUR_CALM",
+		"net/http: server response headers exceeded 10485760 bytes; aborted":                                    "the exchange failed: net/http: server response headers exceeded 10485760 bytes",
+		`http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, debug="canary"`: "the exchange failed: http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR",
+		`net/http: HTTP/1.x transport connection broken: malformed HTTP response "canary"`:                      "the exchange failed: net/http: HTTP/1.x transport connection broken: malformed HTTP response",
+		"a canary: connection error: X":                                                                         "the exchange failed with a *errors.errorString, whose text may quote the reply",
+	} {
+		err := noquote.Error(errors.New(text))
+		require.EqualError(t, err, want)
+		assert.NotContains(t, fmt.Sprintf("%+v %#v", err, err), "canary")
+	}
+}
+
 type odd func() (*http.Response, error)
 
 func (f odd) RoundTrip(*http.Request) (*http.Response, error) { return f() }
