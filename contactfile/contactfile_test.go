@@ -111,6 +111,9 @@ func TestWhatTheOtherCellsSay(t *testing.T) {
 				"allow allowed Phone",
 			},
 		},
+		"a column without a name": {
+			"Name,Phone,\nA,4155550100,\nB,4155550100,DNC\n", format{}, []string{"allow allowed Phone", "block opted_out "},
+		},
 		"a status that is ignored": {"Phone,Status\n4155550100,DNC\n", format{IgnoredColumns: []string{"status"}}, []string{"allow allowed Phone"}},
 		"formulas": {
 			"=\"Phone\";\"A\";DNC\n=\"4155550100\";\"x\";=\"No\"\n=\"4155550123\";=\"a;b\";\n=+14155550123;x;\n\"=\"\"4155550100\"\"\";;=\"Yes\"\n",

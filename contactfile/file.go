@@ -245,9 +245,7 @@ func (f *File) hidden(fields []string) int {
 func (f *File) numbersOf(fields []string) []number {
 	r := f.cut()
 	r.line = f.line
-	if at := f.columns.refusals.In(fields); at >= 0 {
-		r.optedOut = f.names[at]
-	}
+	r.optedOut = f.columns.refusals.In(fields)
 	var all []number
 	for _, i := range f.columns.phones {
 		if sheet.Trim(fields[i]) != "" || len(f.columns.phones) == 1 {

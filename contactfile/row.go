@@ -16,7 +16,7 @@ type row struct {
 	text     string
 	end      string // "\n", "\r\n", or "" of a last row without one
 	line     int
-	optedOut string // the column that says so
+	optedOut int // the column that says so, or -1
 }
 
 // cut takes the text of the row that was read last.

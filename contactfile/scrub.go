@@ -121,11 +121,11 @@ func (f *File) Scrub(ctx context.Context, checker dnc.Checker) iter.Seq2[Contact
 				continue
 			}
 			contact.file, contact.row, contact.Line = f, c.Input.row, c.Input.row.line
-			if by := c.Input.row.optedOut; by != "" {
+			if by := c.Input.row.optedOut; by >= 0 {
 				contact.Decision = dnc.Decision{
 					Number: contact.Decision.Number, Verdict: dnc.Block, Reasons: dnc.ReasonsOf(dnc.Reason{Code: CodeOptedOut}),
 				}
-				contact.Column = by
+				contact.Column = f.names[by]
 			}
 			if !yield(contact, nil) {
 				return

@@ -80,6 +80,15 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 			yield(Row{}, invalid("the file is no CSV: %s", says))
 			return
 		}
+		first, _, lines := bytes.Cut(head, []byte("\n"))
+		if _, says := sheet.SaysSeparator(first); says {
+			yield(Row{}, invalid("the first line of the CSV file says its separator: remove it, and set Separator"))
+			return
+		}
+		if !lines && bytes.IndexByte(bytes.TrimRight(head, "\r"), '\r') >= 0 {
+			yield(Row{}, invalid("the rows of the CSV file end in a carriage return alone: save it with LF or CRLF at the end of lines"))
+			return
+		}
 		reader := csv.NewReader(in)
 		if c.Separator != 0 {
 			reader.Comma = c.Separator

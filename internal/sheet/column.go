@@ -120,7 +120,8 @@ func (p Parser) MayHold(name, cell string) bool {
 	if anyWord(name, []string{"fax", "telefax", "pager"}) || strings.HasSuffix(PlainName(name), "fax") {
 		return false // no call goes there
 	}
-	return strings.ContainsAny(cell, "+(") || !anyWord(name, idWords) && !strings.HasSuffix(PlainName(name), "id")
+	isID := strings.HasSuffix(PlainName(name), "id") && PlainName(name) != "did" // a direct number
+	return strings.ContainsAny(cell, "+(") || !anyWord(name, idWords) && !isID
 }
 
 func enoughDigits(cell string) bool {

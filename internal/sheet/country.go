@@ -285,6 +285,9 @@ func CallingCode(cell string) string {
 	if code := countryNamed(cell); code != "" {
 		return code
 	}
+	if code := countryTwice(cell); code != "" {
+		return code
+	}
 	digits := Digits(cell)
 	for _, prefix := range []string{"00", "011"} {
 		digits = strings.TrimPrefix(digits, prefix)
@@ -301,6 +304,28 @@ func CallingCode(cell string) string {
 	}, cell)
 	if named := countryNamed(name); strings.TrimSpace(name) != "" && (named == "" || !strings.HasPrefix(code, named)) {
 		return ""
+	}
+	return code
+}
+
+// countryTwice is the calling code of the country that each part of a text names: "united states
+// (us)", "us - united states".
+func countryTwice(text string) (code string) {
+	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return strings.ContainsRune("()-–/_", c) }) {
+		part = strings.TrimSpace(part)
+		named := countryNamed(part)
+		switch {
+		case part == "" || part == "the":
+		case named == "" || code != "" && code != named:
+			return countryNamed(strings.Map(func(c rune) rune {
+				if c == '_' || c == '-' {
+					return ' '
+				}
+				return c
+			}, text))
+		default:
+			code = named
+		}
 	}
 	return code
 }

@@ -15,6 +15,8 @@ func TestCallingCode(t *testing.T) {
 		"1": "1", "+44": "44", "0044": "44", "011 44": "44", "(+49)": "49", "1-684": "1684", "1 684": "1684", "353": "353",
 		"US": "1", "gb": "44", "UK": "44", "PR": "1", " De ": "49", "USA": "1", "United  States": "1", "Deutschland": "49",
 		"Trinidad & Tobago": "1", "US (+1)": "1", "United Kingdom (+44)": "44", "+44 GB": "44", "800": "800", "'44": "44",
+		"United States (US)": "1", "US - United States": "1", "United-States": "1", "united_states": "1", "United States of America (the)": "1", "de_DE": "49",
+		"US/Mexico": "", "Georgia (US)": "", "en-US": "", "Korea (North)": "", "North-Korea": "850",
 		"Puerto Rico +1-787": "1787",
 		"":                   "", "0": "", "840": "", "826": "", "036": "", "US (+44)": "", "Ruritania": "", "Ruritania +1": "", "XX": "", "1234": "1234", "1034": "",
 		"4155550123": "", "n/a": "",
