@@ -41,7 +41,7 @@ var forbids = phrasesOf(`do not call|do not calls|do not phone|do not dial|do no
 	не звонить|не звоните|не беспокоить|μην καλειτε|khong goi
 	dnc|dncd|dnced|ndnc|dncl|dncc|bloctel|litigator|litigators|tcpalitigator|blacklist|blacklisted|blocklist|blocklisted|robinsonliste|lista robinson|robinson list`)
 
-var fillers = setOf(`ever please pls again want wants wish to of any more this us them him her me you my our your the from for future
+var fillers = setOf(`text email mail sms or nor and ever please pls again want wants wish to of any more this us them him her me you my our your the from for future
 	call calling phone be being mehr bitte plus pas jamais se le la les lo los que a mas mais receber ricevere essere piu meer ooit`)
 
 // weak are words that say so unless the text has others than those of what is said of a list: there
@@ -129,7 +129,7 @@ func mayForbid(cell string) bool {
 	return false
 }
 
-func endsClause(c rune) bool { return strings.ContainsRune(",;|!?，；。、\n\r", c) }
+func endsClause(c rune) bool { return strings.ContainsRune(",;|!，；。、\n\r", c) }
 
 var sentences = strings.NewReplacer("vs. ", "vs ", ". ", "\n")
 
@@ -150,6 +150,9 @@ func sentencesOf(cell string) string {
 }
 
 func clauseForbids(clause string) bool {
+	if zero, ok := strings.CutSuffix(strings.TrimSpace(clause), "0"); ok && strings.TrimRight(zero, ":= ") != zero {
+		clause = zero + "no"
+	}
 	words := foldedWords(clause)
 	if len(words) == 0 {
 		return false

@@ -18,7 +18,7 @@ func TestForbids(t *testing.T) {
 		"Removed DNC", "said no do not call", "ok do not call", "!N wants no calls!N", "National Do Not Call Registry", "on TPS", "TPS", "TPS/CTPS",
 		"TPS registered", "do not EVER call", "asked not to be called", "client doesn’t want any calls", "please remove me from your list",
 		"take him off the list", "no more calls", "Do not solicit", "Cease and desist", "Consent withdrawn 2026-01-03", "Unsubscribed", "blocked",
-		"Opted Out - Phone", "Phone: opted out", "opt out of calls", "DO_NOT_CALL", "Not a client. Do not call",
+		"do not text or call", "Do not email/call", "DNC? Y", "dnc=1", "DNC 10", "Opted Out - Phone", "Phone: opted out", "opt out of calls", "DO_NOT_CALL", "Not a client. Do not call",
 		"Nicht anrufen", "Bitte nicht mehr anrufen", "keine Anrufe", "Werbesperre", "Rufnummer gesperrt", "möchte nicht mehr angerufen werden",
 		"Ne pas appeler", "Ne plus contacter", "Pas d’appel", "Ne souhaite plus être appelé", "inscrit Bloctel",
 		"No llamar", "no volver a llamar", "No quiere que lo llamen", "Lista Robinson", "Não ligar", "NAO LIGAR", "Na\u0303o ligue mais",
@@ -28,7 +28,7 @@ func TestForbids(t *testing.T) {
 		assert.True(t, Forbids(yes), yes)
 	}
 	for _, no := range []string{
-		"", "NEW", "DNC: no", "DNC - No", "DNC no", "not on DNC", "Not on the federal DNC list", "no longer on DNC", "removed from DNC", "No DNC", "Non-DNC",
+		"", "NEW", "DNC: no", "DNC? N", "dnc:0", "do_not_call = 0", "call, do not text", "do not text", "DNC - No", "DNC no", "not on DNC", "Not on the federal DNC list", "no longer on DNC", "removed from DNC", "No DNC", "Non-DNC",
 		"DNC scrubbed 2026-11-01", "Scrubbed against DNC", "scrubbed vs. national DNC", "Scrubbed by DNC.com", "DNC_Clean_List_2026", "DNC check passed",
 		"Do Not Call: No", "do not call list: not listed", "checked against the Do Not Call registry", "TPS: no", "not on TPS", "TPS Industries Ltd",
 		"DND Consulting", "Anne Robinson", "Stop & Shop", "call me", "Contacted", "1", "Litigator-free", "no answer", "No contact made", "Allow",
