@@ -125,8 +125,8 @@ func TestSchedules(t *testing.T) {
 			`{"intervals":[],"` + of + `":{"id":"` + noID + `"}}`:                   "not the schedule of this " + of,
 			`{"intervals":[],"id":"` + test.id + `","` + of + `":null}`:             "not the schedule of this " + of,
 			`{"intervals":"x","` + of + `":{"id":"` + test.id + `"}}`:               "another type",
-			`{"intervals":[],"intervals":[],"` + of + `":{"id":"` + test.id + `"}}`: "not JSON",
-			`[]`: "not JSON",
+			`{"intervals":[],"intervals":[],"` + of + `":{"id":"` + test.id + `"}}`: "another shape",
+			`[]`: "another shape",
 			`{"code":"not.found","message":"x","` + of + `":{"id":"` + test.id + `"}}`: "has an error in it",
 		} {
 			b.p.AddFault(genesystest.Fault{Path: "/schedules/", Status: 200, Body: body, Times: 1})

@@ -117,7 +117,11 @@ func TestWhatStartsTheCampaign(t *testing.T) {
 		"a rule that starts a sequence not named":  {func(b *bed) { b.ruleOn("turnOnSequence", b.sequence("off", ""), "", false) }, []preflight.GapKind{rule}, ""},
 		"a rule with a new action on a sequence":   {func(b *bed) { b.ruleOn("doSomethingNew", "", b.sequence("off", ""), false) }, []preflight.GapKind{change}, "doSomethingNew"},
 		"a rule that starts another sequence": {func(b *bed) {
-			b.ruleOn("turnOnSequence", "", b.object("sequences", `{"name":"s","status":"on","campaigns":[{"id":%q}]}`, noID), false)
+			id := ""
+			for strings.ToUpper(id) == id { // ids are counted: one with a letter
+				id = b.object("sequences", `{"name":"s","status":"on","campaigns":[{"id":%q}]}`, noID)
+			}
+			b.ruleOn("turnOnSequence", "", strings.ToUpper(id), false)
 		}, nil, ""},
 		"a rule that stops a sequence":          {func(b *bed) { b.ruleOn("turnOffSequence", "", b.sequence("off", ""), false) }, nil, ""},
 		"a rule with an action on a hidden one": {func(b *bed) { b.ruleOn("doSomethingNew", "", noID, false) }, nil, ""},
