@@ -134,7 +134,7 @@ func OpenArchive(r io.Reader) (*Archive, error) {
 
 // Info describes the version.
 func (a *Archive) Info() Info {
-	if a.t == nil {
+	if a == nil || a.t == nil {
 		return Info{}
 	}
 	return a.t.head.info(a.t.head.gen)
@@ -144,7 +144,7 @@ func (a *Archive) Info() Info {
 // after t, or more than 31 days before, every number is Unknown, list_stale.
 func (a *Archive) At(t time.Time) dnc.Checker {
 	return dnc.CheckerFunc(func(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
-		if a.t == nil {
+		if a == nil || a.t == nil {
 			e := &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Archive was not made by OpenArchive: call registry.OpenArchive"}
 			return unknownBatch(ns, make([]dnc.Decision, len(ns)), e)
 		}

@@ -157,7 +157,20 @@ func stricter(a, b int32) bool { return b == screenedNotListed || a != screenedN
 
 // Report says how many numbers were read, and which rows were rejected. Version and Previous are
 // empty.
-func (s *Screening) Report() ImportReport { return s.report }
+func (s *Screening) Report() ImportReport {
+	if s == nil {
+		return ImportReport{}
+	}
+	return s.report
+}
+
+// notMade is the error of a zero or nil Screening, nil for one that NewScreening has made.
+func (s *Screening) notMade() *dnc.Error {
+	if s != nil && !s.terms.Made.IsZero() {
+		return nil
+	}
+	return &dnc.Error{Code: dnc.CodeCheckerFailed, Hint: "this Screening was not made by NewScreening: call registry.NewScreening"}
+}
 
 // Check answers for one number.
 func (s *Screening) Check(ctx context.Context, n dnc.Number) (dnc.Decision, error) {
@@ -167,6 +180,9 @@ func (s *Screening) Check(ctx context.Context, n dnc.Number) (dnc.Decision, erro
 
 // CheckBatch answers for many numbers.
 func (s *Screening) CheckBatch(ctx context.Context, ns []dnc.Number) ([]dnc.Decision, error) {
+	if e := s.notMade(); e != nil {
+		return unknownBatch(ns, make([]dnc.Decision, len(ns)), e)
+	}
 	return dnc.CheckerFunc(s.decide).CheckBatch(ctx, ns)
 }
 
