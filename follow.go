@@ -29,8 +29,8 @@ import (
 // store_misconfigured. When Redis cannot be reached, the copy still answers for 60 s (see
 // WithPolling). After that, and after Close, every answer is list_stale.
 //
-// Every read asks for the server's role in the same pipeline, so the copy never has data of a
-// replica.
+// Every read asks for the server's role in the same transaction, so the copy never has data of a
+// replica, also behind a proxy that reads from replicas.
 //
 // It needs these rights (Redis ACL), here for the default keys. Add and Remove also need those of
 // RedisWriter. +info is optional: without it, a list that another tool changes during a load is

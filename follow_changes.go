@@ -63,20 +63,26 @@ func (g *follower) readChanges(ctx context.Context) (found changes, e *Error) {
 	}
 }
 
-// ask asks in a transaction. A server at its maxmemory refuses those, as RedisChecker knows:
-// outside of one a size may belong to another moment than the changes, which costs a load at most.
+// ask asks for the changes, the size and the marker.
 func (g *follower) ask(ctx context.Context, from string) ([]any, *Error) {
+	key := g.f.config.key
+	replies, f := g.read(ctx,
+		redisconn.Cmd{"xrange", g.f.writer.prefix + "changes", from, "+", "count", changesPage + 1},
+		redisconn.Cmd{"scard", key},
+		redisconn.Cmd{"sismember", key, marker},
+	)
+	return replies, g.storeFault(f)
+}
+
+// read reads in a transaction. A server at its maxmemory refuses those, as RedisChecker knows:
+// outside of one a size may belong to another moment than the changes, which costs a load at most.
+func (g *follower) read(ctx context.Context, cmds ...redisconn.Cmd) ([]any, *redisconn.Fault) {
 	c := &g.f.config
-	cmds := []redisconn.Cmd{
-		{"xrange", g.f.writer.prefix + "changes", from, "+", "count", changesPage + 1},
-		{"scard", c.key},
-		{"sismember", c.key, marker},
-	}
 	replies, f := g.f.rdb.Tx(ctx, c.key, cmds...)
 	if f != nil && (f.Full || f.NoTx && c.assumePrimary) {
 		replies, f = g.f.rdb.Pipe(ctx, c.key, cmds...)
 	}
-	return replies, g.storeFault(f)
+	return replies, f
 }
 
 // apply makes a change in the copy, and in the one that is being loaded. What is read of the list

@@ -50,13 +50,14 @@ func (g *follower) loadMore(ctx context.Context) {
 	}
 }
 
-// readPage reads the next page, and the run id of the server that gave it: both on one connection,
-// since a moving slot can send the first to another node. Without the right to INFO there is no id.
+// readPage reads the next page, and the run id of the server that gave it, in one transaction: a
+// moving slot can send the first to another node, and a proxy can read it from a replica. Without the
+// right to INFO there is no id.
 func (g *follower) readPage(ctx context.Context) (page any, id string, f *redisconn.Fault) {
 	key := g.f.config.key
 	scan := redisconn.Cmd{"sscan", key, g.load.cursor, "count", scanPage}
 	if !g.load.unsure {
-		replies, f := g.f.rdb.Pipe(ctx, key, scan, redisconn.Cmd{"info", "server"})
+		replies, f := g.read(ctx, scan, redisconn.Cmd{"info", "server"})
 		if f == nil {
 			return replies[0], runID(replies[1]), nil
 		}
@@ -64,7 +65,7 @@ func (g *follower) readPage(ctx context.Context) (page any, id string, f *redisc
 			return nil, "", f
 		}
 	} // else the server does not answer INFO: it refuses, or does not know it
-	replies, f := g.f.rdb.Pipe(ctx, key, scan)
+	replies, f := g.read(ctx, scan)
 	if f != nil {
 		return nil, "", f
 	}
