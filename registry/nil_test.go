@@ -9,7 +9,7 @@ import (
 	"github.com/dnc-go/dnc"
 )
 
-// What a constructor gives beside an error is nil. Whoever uses it all the same gets an answer that
+// A constructor that fails gives nil. Whoever uses it all the same gets an answer that
 // says so, and no panic.
 func TestNilValues(t *testing.T) {
 	t.Parallel()
