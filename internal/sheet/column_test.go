@@ -28,6 +28,17 @@ func TestWhatAColumnIs(t *testing.T) {
 		"Kontaktsperre": optOut, "Sperrvermerk": optOut, "Refus démarchage": optOut, "No desea llamadas": optOut, "Não Contatar": optOut, "Iscritto RPO": optOut,
 		"Bel-me-niet": optOut, "Serial Plaintiff": optOut, "Cease and Desist": optOut, "Exclude From Dialing": optOut, "TPSregistered": optOut,
 		"Revocation Date": optOut, "Withdrawn": optOut, "Phone OK?": permission, "May we call you?": permission, "I agree to be called": permission, "OK2Call": permission, "Darf angerufen werden": permission,
+		"Do Not Mail/Call": optOut, "DoNotMailCall": optOut, "Do Not Text or Call": optOut, "No Email or Calls": optOut, "Don't Ring": optOut,
+		"Can't call": optOut, "Not to be called": optOut, "Stop calling": optOut, "Calling prohibited": optOut, "Do Not Market": optOut,
+		"No Telephone": optOut, "Do not use phone": optOut, "Objects to marketing": optOut, "Refuses Calls": optOut, "GDPR erased": optOut,
+		"Telephone Preference Service": optOut, "Cease & Desist": optOut, "Call restricted": optOut, "Keine Anrufe": optOut, "Nicht kontaktieren": optOut,
+		"Ne plus appeler": optOut, "Désinscrit": optOut, "Não contactar": optOut, "Rechazado": optOut, "Не беспокоить": optOut, "免打扰": optOut,
+		"黑名单": optOut, "연락금지": optOut, "عدم الاتصال": optOut, "לא להתקשר": optOut, "ห้ามโทร": optOut, "Μην καλείτε": optOut,
+		"Consent expired": optOut, "Revoca consenso": optOut, "Revocación de consentimiento": optOut, "同意撤回": optOut, "Not happy to be contacted": optOut,
+		"OK to Ring": permission, "Okay to phone": permission, "Agrees to calls": permission, "Phone Marketing": permission, "Contact by phone": permission,
+		"Happy to be contacted": permission, "Dialable": permission, "PEWC": permission,
+		"Phone No": phone, "Tel. No.": phone, "No. of calls": {}, "Contact No": {}, "Not interested": {}, "Do Not Market by Email": {}, "No Marketing Emails": {},
+		"No Answer": {}, "Never": {}, "Bus Stop": {}, "Stop time": {},
 		"Keine Einwilligung": optOut, "Nie dzwonić": optOut, "Не звонить": optOut, "発信禁止": optOut, "Lista Robinson": optOut,
 		"Call permission": permission, "OK to Call": permission, "Can Call?": permission, "Allow Phone Calls": permission, "Phone Consent": permission,
 		"TCPA Consent": permission, "Marketing Consent": permission, "Opt In": permission, "Callable": permission, "ContactCallable": permission,
@@ -45,13 +56,13 @@ func TestOptedOut(t *testing.T) {
 	for _, yes := range []string{"true", "Yes", "Y", "1", "x", "DNC", "2024-05-01", "no calls please", "-", "Do Not Allow", "ja", "N/A", "Yes (2026-01-03)", "No, 2 calls"} {
 		assert.True(t, OptedOut(yes), yes)
 	}
-	for _, no := range []string{"", " ", "\u00a0", "false", "FALSE", "No", "n", "0", "off", "none", "nein", "Allow", "нет", "nej", "☐", "No (2026-01-03)", "non 03/01/2026"} {
+	for _, no := range []string{"", " ", "\u00a0", "false", "FALSE", "No", "n", "0", "off", "none", "nein", "Allow", "нет", "nej", "☐", "No (2026-01-03)", "non 03/01/2026", "Ne", "Όχι", "không", "لا", "아니오"} {
 		assert.False(t, OptedOut(no), no)
 	}
 }
 
 func TestPermitted(t *testing.T) {
-	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓", "Yes (2026-01-03)", "ja 03.01.2026 10:00"} {
+	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓", "Ναι", "예", "نعم", "Yes (2026-01-03)", "ja 03.01.2026 10:00"} {
 		assert.True(t, Permitted(yes), yes)
 	}
 	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out", "No (2026-01-03)", "Yes (until 2026-01-03)"} {

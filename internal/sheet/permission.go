@@ -26,16 +26,65 @@ var optOutNames = []string{
 	"opposizion", "iscrittorpo", "belmeniet", "kielto", "sprzeciw",
 	"nepasappeler", "nepascontacter", "bloctel", "opposition", "listenoire", "nollamar",
 	"nocontactar", "listanegra", "nonchiamare", "noncontattare",
+	"cease&desist", "killlist", "telephonepreference", "callrestricted", "processingrestrict", "gdprrestrict",
+	"removefrom", "listerouge", "werbeverbot", "desabonn", "désabonn", "desinscri", "désinscri", "dadodebaja",
 	"nietbellen", "nãoligar", "naoligar", "nãoperturbe", "naoperturbe", "robinson", "ringinte",
 	"interinga", "ikkering", "ringikke", "äläsoita",
-	"niedzwoni", "nevolat", "nehívj", "aramayın", "незвонить", "禁止", "勿拨", "拒绝来电", "수신거부",
+	"niedzwoni", "nevolat", "nehívj", "aramayın", "незвонить", "небеспокоить", "запретзвон", "чёрныйсписок", "черныйсписок",
+	"禁止", "勿拨", "拒绝来电", "拒否", "撤回", "거부", "철회", "免打扰", "勿扰", "拒接", "黑名单", "黑名單", "ブラックリスト", "電話不可", "架電不可",
+	"연락금지", "القائمةالسوداء", "عدمالاتصال", "לאלהתקשר", "אלתתקשר", "ห้ามโทร", "ไม่ให้โทร", "μηνκαλείτε", "μηντηλεφωνείτε",
 }
 
 // optOutWords are words of such names, and optOutWholes whole names.
 var (
-	optOutWords  = []string{"tps", "ctps", "dnd", "ncpr", "rpo", "blocked", "excluded", "exclusion", "suppress", "unsubscribe", "unsub", "revoked"}
-	optOutWholes = []string{"stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt", "withdrawn", "nix"}
+	optOutWords = []string{
+		"tps", "ctps", "dnd", "ncpr", "rpo", "blocked", "banned", "excluded", "exclusion", "suppress", "unsubscribe", "unsub", "revoked",
+		"objected", "objects", "objection", "refused", "refuses", "refusal", "erasure", "erased", "excluido", "excluída", "excluído", "exclusión",
+		"oposición", "verzet", "reservert", "reservasjonsregisteret", "spärr", "spärrad", "refus", "recusou", "rechazado", "rifiuta", "rifiuto",
+		"rifiutato", "odmowa", "отказ",
+	}
+	optOutWholes = []string{"baja", "forgetme", "c&d", "stopall", "stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt", "withdrawn", "nix"}
 )
+
+// Words of names such as "Do Not Mail/Call": one that forbids and, anywhere, one of what it forbids.
+var (
+	forbidders = []string{
+		"dont", "donot", "cannot", "cant", "never", "stop", "cease", "forbidden", "prohibited", "refuse", "nicht", "kein", "keine", "nie", "nao", "niet", "geen",
+		"ikke", "inte",
+	}
+	callWords = []string{
+		"call", "calls", "calling", "called", "phone", "phoned", "phonecalls", "telephone", "telephoned", "dial", "dialed", "dialled", "ring", "voice",
+		"anruf", "anrufe", "anrufen", "telefonieren", "angerufen", "appel", "appels", "appeler", "llamar", "llamadas", "ligar", "ligacoes", "chiamare",
+		"bellen", "gebeld", "ringe", "ringa", "dzwonic", "telefonowac",
+	}
+	marketWords = []string{
+		"contact", "contacted", "market", "marketing", "telemarketing", "solicit", "solicited", "kontaktieren", "werbung", "contacter", "contactar", "contatar",
+		"contattare", "disturbare", "contacteren", "kontakte", "kontakta", "kontaktowac",
+	}
+	between = []string{"email", "e", "mail", "sms", "text", "texts", "fax", "or", "and", "more", "further", "sales", "marketing", "cold", "outbound"}
+)
+
+// forbidsCalls reports whether the words of a name forbid one of what.
+func forbidsCalls(words, what []string) bool {
+	at := slices.IndexFunc(words, func(w string) bool { return slices.Contains(what, w) })
+	if at < 0 {
+		return false
+	}
+	for i, w := range words {
+		next := append(slices.Clone(words[i+1:]), "", "")
+		switch {
+		case slices.Contains(forbidders, w), w == "do" && next[0] == "not", w == "not" && next[0] == "to" && next[1] == "be",
+			w == "ne" && slices.Contains([]string{"pas", "plus"}, next[0]):
+			return true
+		case i == 0 && (w == "no" || w == "non"): // "Phone No" is a number
+			rest := slices.IndexFunc(words[1:], func(w string) bool { return !slices.Contains(between, w) || slices.Contains(what, w) })
+			if rest >= 0 && slices.Contains(what, words[1+rest]) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // otherChannels are those that an opt-out or a permission may be for, apart from calls.
 var otherChannels = []string{"mail", "fax", "sms", "text", "newsletter", "whatsapp", "post", "cookie"}
@@ -47,15 +96,15 @@ func forOtherChannels(plain string) bool {
 
 // IsOptOut reports whether the name of a column says that it has who must not be called.
 func IsOptOut(name string) bool {
-	plain := PlainName(name)
+	plain, words := PlainName(name), foldedWords(Legible(name))
 	switch {
-	case has(plain, optOutNames), anyWord(name, []string{"tps", "ctps"}),
+	case has(plain, optOutNames), anyWord(name, []string{"tps", "ctps"}), forbidsCalls(words, callWords),
 		slices.ContainsFunc(wordsOf(Legible(name)), func(w string) bool { return strings.Contains(w, "dnc") }):
 		return true
 	case forOtherChannels(plain):
 		return false
 	}
-	return anyWord(name, optOutWords) || slices.Contains(optOutWholes, plain) || permits(name) && anyWord(name, negations) ||
+	return forbidsCalls(words, marketWords) || anyWord(name, optOutWords) || slices.Contains(optOutWholes, plain) || permits(name) && anyWord(name, negations) ||
 		has(plain, []string{"optout", "optedout", "unsubscribed", "suppressed", "suppression"})
 }
 
@@ -65,7 +114,7 @@ var (
 		"false", "no", "n", "0", "f", "off", "nein", "non", "nee", "não", "nao", "none", "null",
 		"faux", "falsch", "falso",
 		"allow", "allowed", "unchecked", "☐", "nej", "nei", "ei", "nie", "nem", "нет", "hayır",
-		"いいえ", "否",
+		"いいえ", "否", "ne", "tidak", "όχι", "không", "لا", "לא", "ไม่", "아니오", "아니요",
 	}
 	yes = []string{
 		"true", "yes", "y", "1", "t", "on", "ok", "x", "✓", "✔", "☑", "checked", "allow", "allowed",
@@ -73,7 +122,7 @@ var (
 		"consented", "opted in", "opted-in", "opt in", "opt-in", "optin", "subscribed", "ja", "oui",
 		"si", "sí", "sì", "sim", "tak", "ano",
 		"igen", "kyllä", "да", "evet", "vrai", "wahr", "vero", "verdadero", "verdadeiro", "waar",
-		"はい", "是",
+		"はい", "是", "ναι", "نعم", "כן", "ใช่", "có", "예", "네",
 	}
 )
 
@@ -92,6 +141,10 @@ var (
 		"okaytocall", "cancall", "maycall", "canbecalled",
 		"maybecalled", "cancontact", "canphone", "maycontact", "maybecontacted", "allowcall",
 		"allowphone", "allowcontact", "callsallowed",
+		"oktoring", "maywering", "canwering", "okaytophone", "okaytoring", "okaytodial", "okaytocontact", "oktotelephone", "tobecalled",
+		"tobecontacted", "tobephoned", "dialable", "diallable", "pewc", "agreestocall", "agreescall", "acceptscall", "acceptcall",
+		"contactbyphone", "contactbytelephone", "contactviaphone", "contactbycall", "phonemarketing", "telephonemarketing",
+		"marketingbyphone", "marketingbytelephone", "marketingviaphone", "marketingcall", "callmarketing", "telefonischewerbung",
 		"maywecall", "canwecall", "maywephone", "canwephone", "maywecontact", "canwecontact", "agreetobecalled",
 		"agreetobecontacted", "agreetocall", "agreetoreceivecall", "ustocall", "phoneok", "okphone", "callok", "ok2call", "maggebeld", "darfangerufen", "telefonwerbung", "accordtéléph", "accordteleph",
 		"callallowed", "phoneallowed", "allowedtocall", "callable", "contactable", "optin",
@@ -115,7 +168,12 @@ var (
 
 // negations make an opt-out of a permission, as "no consent" is one.
 var negations = []string{
-	"not", "no", "non", "without", "denied", "refused", "declined", "lacks", "missing", "withdrawn",
+	"not", "no", "non", "without", "denied", "refused", "declined", "lacks", "missing", "withdrawn", "withdrawal", "revoked", "revoke", "revocation",
+	"rescinded", "expired", "lapsed", "invalid", "absent", "refusal", "denial", "cancelled", "canceled", "removed",
+	"widerrufen", "widerruf", "entzogen", "verweigert", "abgelehnt", "abgelaufen", "retrait", "retiré", "retire", "révoqué", "révocation", "refusé", "refus",
+	"revocado", "revocada", "revocación", "revocacion", "retirado", "retirada", "denegado", "rechazado", "revogado", "revogada", "revogação", "recusado", "negado",
+	"revoca", "revocato", "revocata", "ritirato", "negato", "rifiutato", "ingetrokken", "geweigerd", "återkallat", "återkallad", "tilbakekalt", "trukket",
+	"odmowa", "cofnięta", "wycofana", "odvolán", "отозвано", "отказ",
 	"nicht", "kein", "keine", "ohne", "pas", "sans",
 	"sin", "senza", "não", "nao", "sem", "geen", "niet", "ikke", "inte", "ingen", "nie", "bez",
 	"не", "нет", "без",
