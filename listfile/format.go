@@ -70,6 +70,11 @@ func Lines(parse func(string) (dnc.Number, error)) Format {
 // that swallowed rows ends the file with an error.
 func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOption) Format {
 	l := &layout{columns: []string{column}, parse: orE164(parse)}
+	l.apply(options)
+	return Format{"CSV", false, l.parseCSV}
+}
+
+func (l *layout) apply(options []CSVOption) {
 	for _, o := range options {
 		if o == nil {
 			l.fail(errors.New("an option is nil"))
@@ -80,7 +85,6 @@ func CSV(column string, parse func(string) (dnc.Number, error), options ...CSVOp
 	if slices.ContainsFunc(l.wanted(), func(c string) bool { return sheet.PlainName(c) == "" }) {
 		l.fail(errors.New("a column has no name: give one"))
 	}
-	return Format{"CSV", false, l.parseCSV}
 }
 
 // A CSVOption describes a CSV file further.
@@ -108,8 +112,8 @@ func Separator(c rune) CSVOption {
 	}
 }
 
-// Where takes only the rows that have one of the values in a column. Case and blanks around the
-// value are ignored. With several filters a row must pass all. If no row passes, there is an error
+// Where takes only the rows that have one of the values in a column. Case, blanks, hyphens and
+// underscores are ignored, as in names: "Opted-Out" is "opted out". With several filters a row must pass all. If no row passes, there is an error
 // that says which values the rows have: the filter is probably misspelt.
 func Where(column string, values ...string) CSVOption {
 	return func(l *layout) {
@@ -138,9 +142,7 @@ func Ignore(column string) CSVOption {
 // Without a header they are the fourth and fifth column, as its list loader has them.
 func VICIdial(options ...CSVOption) Format {
 	l := &layout{parse: orE164(nil), find: vicidialColumns}
-	for _, o := range options {
-		o(l)
-	}
+	l.apply(options)
 	return Format{"VICIdial", false, l.parseCSV}
 }
 

@@ -113,7 +113,8 @@ func (l *layout) split(line string, separator rune) (rune, *table, error) {
 			fitting, by = t, sep
 		}
 	}
-	if fitting == nil {
+	_, missing := errors.AsType[*errMissing](problem)
+	if fitting == nil || problem != nil && !missing && len(most) > len(fitting.names) {
 		return 0, nil, l.explain(most, problem)
 	}
 	return by, fitting, nil

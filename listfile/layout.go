@@ -133,6 +133,9 @@ func (l *layout) resolve(cells []string) (*table, error) {
 		if err := t.findCountries(cells, at); err != nil {
 			return nil, err
 		}
+		if err := t.hasResults(cells); err != nil {
+			return nil, err
+		}
 		if err := t.isOfRanges(cells); err != nil {
 			return nil, err
 		}
@@ -158,6 +161,17 @@ func (t *table) findCountries(cells []string, at func(string) (int, error)) erro
 	}
 	if t.codes < 0 {
 		t.hints = sheet.HintsOf(cells, slices.Concat(ignored, t.phones, t.countries))
+	}
+	return nil
+}
+
+// hasResults is an error if a washed list has a column that says whether a number is listed.
+func (t *table) hasResults(cells []string) error {
+	for i, name := range cells {
+		if t.washed && t.headed && !slices.Contains(t.phones, i) && isResult(name) {
+			return fmt.Errorf("by its name column %q has results, and of a washed list the listed numbers are gone: read it with AustralianWash, "+
+				"or a ScreeningFormat of your own", sheet.Printable(sheet.Masked(name)))
+		}
 	}
 	return nil
 }
@@ -212,7 +226,7 @@ func (t *table) passes(row []string) bool {
 		value := oneBlank(row[at])
 		ok := false
 		for _, v := range t.where[i].values {
-			ok = ok || strings.EqualFold(oneBlank(v), value)
+			ok = ok || sheet.PlainName(sheet.Bare(v)) == sheet.PlainName(value)
 		}
 		if !ok {
 			if len(t.others) < 5 && len(value) <= 40 && sheet.LongestRun(value) < 7 {
@@ -225,7 +239,6 @@ func (t *table) passes(row []string) bool {
 	return true
 }
 
-// oneBlank is a cell with one blank where it has several, of any kind.
-func oneBlank(cell string) string {
-	return strings.Join(strings.Fields(sheet.Trim(sheet.Legible(cell))), " ")
-}
+// oneBlank is a cell without the marks of spreadsheets, with one blank where it has several, of any
+// kind.
+func oneBlank(cell string) string { return strings.Join(strings.Fields(sheet.Bare(cell)), " ") }

@@ -53,15 +53,16 @@ func parseLines(f *file, in io.Reader, parse sheet.Parser, yield yield) bool {
 }
 
 var (
-	errRange      = errors.New("it has two numbers, as files of ranges have: get the file of single numbers (of port files the one named -NORANGE)")
-	errNorthAreas = badNumber("a number of North America has ten digits, and its area code does not begin with 0 or 1")
-	errNorthMarks = badNumber("only digits, blanks and marks between them are read")
+	errRange       = errors.New("it has two numbers, as files of ranges have: get the file of single numbers (of port files the one named -NORANGE)")
+	errNorthAreas  = badNumber("a number of North America has ten digits, and its area code does not begin with 0 or 1")
+	errNorthAbroad = badNumber("behind + it has another country than North America, whose code is 1")
+	errNorthMarks  = badNumber("only digits, blanks and marks between them are read")
 )
 
 // northern reads a number of North America in any spelling, also with its parts in cells of their
 // own.
 func northern(line string) (dnc.Number, error) {
-	v, n := uint64(0), 0
+	v, n, abroad := uint64(0), 0, false
 	for _, c := range line {
 		switch {
 		case c >= '0' && c <= '9':
@@ -69,11 +70,16 @@ func northern(line string) (dnc.Number, error) {
 				return dnc.Number{}, errRange
 			}
 			v = v*10 + uint64(c-'0')
-		case c != ' ' && c != '\t' && !bytes.ContainsRune([]byte(`,;|-./()"'+`), c):
+		case c == '+':
+			abroad = abroad || n == 0
+		case c != ' ' && c != '\t' && !bytes.ContainsRune([]byte(`,;|-./()"'`), c):
 			return dnc.Number{}, errNorthMarks
 		}
 	}
 	const ten = 10_000_000_000
+	if abroad && (n != 11 || v/ten != 1) {
+		return dnc.Number{}, errNorthAbroad
+	}
 	if n == 11 && v/ten == 1 {
 		v, n = v-ten, 10
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dnc-go/dnc"
 	"github.com/dnc-go/dnc/internal/sheet"
@@ -185,8 +186,37 @@ func (t *table) resultIn(row []string) int {
 	if !t.washed {
 		return -1
 	}
-	return slices.IndexFunc(row[:min(len(row), len(t.names))],
-		func(cell string) bool { return holds(listedInWash, sheet.Trim(sheet.Legible(cell))) })
+	for i, cell := range row[:min(len(row), len(t.names))] {
+		words := lowerWords(cell)
+		if !slices.Contains(t.phones, i) &&
+			(len(words) == 1 && slices.Contains(resultCells, words[0]) || sheet.Forbids(cell) ||
+				overlap(words, resultWords) && !overlap(words, []string{"not", "no", "non"})) {
+			return i
+		}
+	}
+	return -1
+}
+
+// resultCells are whole cells that say that a number is listed. resultWords are in cells and names
+// of columns that say whether it is, and resultNames in names alone.
+var (
+	resultCells = []string{"y", "yes", "true", "hit", "match", "matched"}
+	resultWords = []string{"registered", "listed", "register", "dncr", "tps"}
+	resultNames = []string{"result", "results", "wash", "washed", "match", "matched", "registration"}
+)
+
+// isResult reports whether a column is named as one that says whether a number is listed.
+func isResult(name string) bool {
+	words := lowerWords(name)
+	return overlap(words, resultWords) || overlap(words, resultNames) || sheet.IsOptOut(name)
+}
+
+func lowerWords(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(sheet.Legible(text)), func(c rune) bool { return !unicode.IsLetter(c) })
+}
+
+func overlap(words, with []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(with, w) })
 }
 
 func holds(words []string, word string) bool {
@@ -194,7 +224,7 @@ func holds(words []string, word string) bool {
 }
 
 func (r *resultColumns) knows(cell string) bool {
-	cell = sheet.Trim(sheet.Legible(cell))
+	cell = sheet.Bare(cell)
 	return cell != "" && (holds(r.Listed, cell) || holds(r.NotListed, cell) || holds(r.Invalid, cell))
 }
 
@@ -202,7 +232,7 @@ func (r *resultColumns) knows(cell string) bool {
 func (r *resultColumns) judge(cells []string) (listed bool, err error) {
 	notListed, invalid := false, false
 	for _, cell := range cells {
-		cell = sheet.Trim(sheet.Legible(cell))
+		cell = sheet.Bare(cell)
 		words := []string{cell}
 		if !r.knows(cell) {
 			words = strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(",;/&", c) })
