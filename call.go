@@ -38,9 +38,9 @@ type Call struct {
 
 // Location says where the called person is, as far as the caller knows. Every field may be empty.
 type Location struct {
-	Zones  []string // names of time zones, as "America/Chicago"
-	Region string   // the ISO 3166-2 code of a state or province, as "US-FL", or of a country, as "FR"
-	Postal string   // the postal code, as "32401"
+	Zones  []string // names of time zones, such as "America/Chicago"
+	Region string   // the ISO 3166-2 code of a state or province, such as "US-FL", or of a country, such as "FR"
+	Postal string   // the postal code, such as "32401"
 }
 
 func (c Call) number() Number { return c.Number }

@@ -13,7 +13,7 @@ import (
 // The contract, which package dnctest tests:
 //   - A Checker is safe for concurrent use, and does not change or keep ns.
 //   - CheckBatch returns exactly one Decision for each number, in the order of ns.
-//   - The error is non-nil if and only if a verdict is Unknown. With an error, too, there is a
+//   - The error is non-nil if and only if a verdict is Unknown. With an error there is also a
 //     decision for every number, and what could be decided is decided.
 //   - The zero Number is Block with the reason invalid_number.
 //   - When ctx ends, the numbers that are not decided yet are Unknown, and the error is the

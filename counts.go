@@ -32,8 +32,8 @@ func (c *Counts) Add(d Decision) {
 	}
 }
 
-// String is the counts, as "total=3 blocked=2 allowed=1 unknown=0 invalid=1"; invalid is left out
-// where it is 0.
+// String is the counts, such as "total=3 blocked=2 allowed=1 unknown=0 invalid=1"; invalid is left
+// out where it is 0.
 func (c Counts) String() string {
 	s := fmt.Sprintf("total=%d blocked=%d allowed=%d unknown=%d", c.Total, c.Blocked, c.Allowed, c.Unknown)
 	if c.Invalid > 0 {

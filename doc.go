@@ -36,7 +36,7 @@
 //
 // # Very large lists
 //
-// Package registry keeps lists of many millions of numbers in Redis, in about half a byte a number.
+// Package registry keeps lists of many millions of numbers in Redis, in about 0.6 bytes a number.
 // Package listfile reads the files to load. A registry is a Checker like any other:
 // Protect(Union(national, optOuts)).
 //
@@ -48,10 +48,10 @@
 //
 // # Errors
 //
-// The error of a check is non-nil if and only if a verdict is Unknown. With an error, too, there is
-// a decision for every number. errors.Is finds ErrListMissing, ErrStoreTimeout and so on.
-// errors.AsType finds an *Error, which says what to change. Behind Fallback there is no error:
-// Unknown becomes Block, and the decision is marked as Fallback.
+// The error of a check is non-nil if and only if a verdict is Unknown. A check that returns an
+// error also returns a decision for every number. errors.Is finds ErrListMissing, ErrStoreTimeout
+// and so on. errors.AsType finds an *Error, which says what to change. With Fallback there is no
+// error: Unknown becomes Block, and the decision is marked as Fallback.
 //
 // # Which decorator does what
 //

@@ -10,8 +10,8 @@ import (
 
 // The values of Incident.Event.
 const (
-	EventFallbackBlock  = "fallback_block"   // numbers were blocked because the store could not be asked
-	EventFallbackAllow  = "fallback_allow"   // numbers were ALLOWED UNCHECKED because the store could not be asked
+	EventFallbackBlock  = "fallback_block"   // numbers were blocked because there was no full answer
+	EventFallbackAllow  = "fallback_allow"   // numbers were ALLOWED UNCHECKED because the store was unavailable or too slow
 	EventRecovered      = "recovered"        // the outage is over: full answers, and ten seconds without a fallback
 	EventBreakerOpen    = "breaker_open"     // a breaker opened: its list is not asked for some seconds
 	EventBreakerClosed  = "breaker_closed"   // a breaker closed: its list is asked again

@@ -42,7 +42,7 @@ func (n Number) digits() uint64 {
 // IsZero reports whether n is the zero Number.
 func (n Number) IsZero() bool { return n.v == 0 }
 
-// E164 is the full number, as in "+14155550123", and "" for the zero Number. No other method
+// E164 is the full number, such as "+14155550123", and "" for the zero Number. No other method
 // returns the full number. It is personal data: keep it out of logs, errors and traces.
 func (n Number) E164() string {
 	if n.v == 0 {

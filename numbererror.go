@@ -24,14 +24,14 @@ var (
 	errNoDigits   = badNumber("it has no digits")
 	errNoPlus     = badNumber(`it does not begin with "+" and the country code; for national forms use a Parser with a Country`)
 	errPlus       = badNumber("the + belongs in front of the first digit, once")
-	errCharacter  = badNumber("it has a character that is no part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")
+	errCharacter  = badNumber("it has a character that is not part of a number; digits, a leading plus sign, spaces, dots, dashes, slashes and parentheses are read")
 	errLetter     = badNumber("it has letters: write digits in their place; an extension is marked by x, ext. or #")
 	errSecond     = badNumber("a bar, comma, colon, semicolon, ampersand or backslash may separate two numbers: write one number in a field")
-	errSlash      = badNumber("a slash may separate two numbers: it is read behind an area code only; write one number in a field")
+	errSlash      = badNumber("a slash may separate two numbers: it is read only after an area code; write one number in a field")
 	errReversed   = badNumber("it has a character that shows its digits in reverse order (U+202E)")
 	errFraction   = badNumber("it ends in .0 or an exponent, as a spreadsheet writes a column of numbers: format it as text")
-	errExtension  = badNumber("the extension behind its mark needs 1 to 7 digits, and nothing behind them")
-	errTail       = badNumber("the few digits behind a dash between blanks may be an extension: leave them out, or mark them with x")
+	errExtension  = badNumber("the extension needs 1 to 7 digits after its mark, and nothing after them")
+	errTail       = badNumber("the few digits after a dash between blanks may be an extension: leave them out, or mark them with x")
 	errParameter  = badNumber("the tel URI has a parameter other than ext, isub and phone-context")
 	errContext    = badNumber("the phone-context of the tel URI does not begin with +, or the number has a + itself")
 	errTooShort   = badNumber("it has fewer than 7 digits with the country code")
@@ -39,15 +39,15 @@ var (
 	errZero       = badNumber("no country code begins with 0")
 	errEight      = badNumber("no country code is 8, which is dialled in front of a number in Russia and Kazakhstan: write +7 there, or the whole country code")
 	errNoCountry  = badNumber("it begins with no country code that is in use")
-	errLone       = badNumber("a 0 alone in parentheses belongs behind the country code")
+	errLone       = badNumber("a 0 alone in parentheses belongs after the country code")
 	errDoubled    = badNumber("the country code is in front of it twice")
-	errArea       = badNumber("behind country code 1 no area code begins with 0 or 1")
-	errNoArea     = badNumber("15 marks a mobile number behind an area code, which is missing")
+	errArea       = badNumber("after country code 1 no area code begins with 0 or 1")
+	errNoArea     = badNumber("15 marks a mobile number after an area code, and the area code is missing")
 	errTwoWays    = badNumber("two numbers can be read from it, with and without a prefix: write +, the country code, and the number without prefix")
 	errAbroad     = badNumber("it may be a number of another country, written with a prefix for calls abroad or without +: write + in front of the country code")
 	errUnsigned   = badNumber("it begins with the country code and has no +: write + in front")
 	errZeroNumber = badNumber("the parser returned the zero Number and no error")
-	errCountry    = badNumber("the Parser's Country is no country calling code in use: write its digits alone, as 1 or 353")
+	errCountry    = badNumber("the Parser's Country is not a country calling code in use: write its digits alone, such as 1 or 353")
 )
 
 // lengthError says how many digits a number has, and how many it needs.
@@ -76,9 +76,9 @@ func (e *lengthError) Error() string {
 		found += " beginning with 0"
 	}
 	if e.form != inCountry {
-		return fmt.Sprintf("%v: it has %s behind country code %d, and numbers there have %s", ErrInvalidNumber, found, p.code, lengths(p, e.form))
+		return fmt.Sprintf("%v: it has %s after country code %d, and numbers there have %s", ErrInvalidNumber, found, p.code, lengths(p, e.form))
 	}
-	return fmt.Sprintf("%v: it has %s and is no national form of country code %d: numbers there have %s digits%s",
+	return fmt.Sprintf("%v: it has %s and is not a national form of country code %d: numbers there have %s digits%s",
 		ErrInvalidNumber, found, p.code, lengths(p, e.form), e.advice(p))
 }
 
@@ -89,9 +89,9 @@ func (e *lengthError) advice(p *plan) string {
 	case e.digits > maxDigits:
 		return ": may it be two numbers? Write one number in a field"
 	case fits && prefix != "":
-		return " behind the trunk prefix " + prefix + ": is that missing?"
+		return " after the trunk prefix " + prefix + ": is that missing?"
 	case fits:
-		return ", and no trunk prefix: is the area code missing, or is a 0 in front that is no part of it?"
+		return ", and no trunk prefix: is the area code missing, or is there a 0 in front that does not belong to it?"
 	case prefix != "":
 		return ", not counting the trunk prefix " + prefix
 	}

@@ -1,11 +1,11 @@
 package dnc
 
 // ParseNumber reads a number in international form: "+", the country code, the national number. It
-// ignores blanks, dots, dashes, parentheses and slashes behind an area code, in every Unicode form,
+// ignores blanks, dots, dashes, parentheses and slashes after an area code, in every Unicode form,
 // and Unicode's marks of writing direction. Digits may be of any script. An extension that is
 // marked is dropped: "x22", "ext. 22", "#22", ";ext=22". It also reads tel URIs (RFC 3966).
 //
-// The national number must have a length that numbers of that country have. A trunk prefix behind
+// The national number must have a length that numbers of that country have. A trunk prefix after
 // the country code is dropped, as in "+44 (0)20 7946 0000", unless numbers of that country begin
 // with it, as in Italy. ParseNumber does not look up area codes or ranges: such tables are older
 // than the networks, and numbers that they lack do ring.
@@ -48,7 +48,7 @@ func plain(s string) Number {
 // because many towns have that number. An input that can be two numbers is refused, too: a wrong
 // guess would match no list, and the number would be allowed.
 type Parser struct {
-	Country string // a country calling code without "+", as "1", "44", "353"
+	Country string // a country calling code without "+", such as "1", "44" or "353"
 }
 
 // Parse reads a number in international form, or in the national form of the Parser's country. It

@@ -119,7 +119,7 @@ func TestTrunkPrefixBehindTheCountryCode(t *testing.T) {
 // B2: what has more or fewer digits than numbers of its country is no number.
 func TestWrongLengths(t *testing.T) {
 	refuses(t, []refused{
-		{"", "+44 20 7946 0000 - 22", "12 digits behind country code 44, and numbers there have 7, 9 or 10"},
+		{"", "+44 20 7946 0000 - 22", "12 digits after country code 44, and numbers there have 7, 9 or 10"},
 		{"44", "020 7946 0000 12", "13 digits"},
 		{"", "+44 44 20 7946 0000", "twice"},
 		{"", "+39 39 06 12345678", "twice"},
@@ -129,7 +129,7 @@ func TestWrongLengths(t *testing.T) {
 		{"1", "0044 20 7946 0000", "another country"},
 		{"44", "0011 64 9 123 4567", "another country"},
 		{"91", "1 415 555 0123", "another country"},
-		{"", "+4155550123", "8 digits behind country code 41, and numbers there have 9 or 12"},
+		{"", "+4155550123", "8 digits after country code 41, and numbers there have 9 or 12"},
 		{"", "+442079460000.0", "spreadsheet"},
 		{"", "+4930123456.0", "spreadsheet"},
 		{"1", "4155550123.0", "spreadsheet"},
@@ -138,7 +138,7 @@ func TestWrongLengths(t *testing.T) {
 		{"", "+141555501234", "11 digits"},
 		{"", "+10155550123", "area code"},
 		{"", "+11155550123", "area code"},
-		{"", "+6821234", "4 digits behind country code 682, and numbers there have 5"},
+		{"", "+6821234", "4 digits after country code 682, and numbers there have 5"},
 		{"", "+123456", "fewer than 7"},
 		{"", "+1234567890123456", "15 digits"},
 		{"", "+999123456789", "country code that is in use"},
@@ -213,8 +213,8 @@ func TestWhatMayBeTwoNumbersIsRefused(t *testing.T) {
 		{"", "+49 30 123456 Durchwahl 12", "letters"}, // there it is the end of the number
 		{"", "+1 800 FLOWERS", "letters"},
 		{"", "\u202e3210555514+", "reverse"},
-		{"", "+1415555\n0123", "no part of a number"},
-		{"", "+1415\t5550123", "no part of a number"},
+		{"", "+1415555\n0123", "not part of a number"},
+		{"", "+1415\t5550123", "not part of a number"},
 		{"", "+14155550123;cpc=1", "separate"},
 		{"", "tel:+14155550123;cpc=1", "parameter"},
 		{"", "tel:0123;phone-context=example.com", "phone-context"},

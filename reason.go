@@ -7,8 +7,9 @@ import (
 )
 
 // The values of Reason.Code. There are two more kinds. A listed number has "dnc_" and the list's
-// name, as "dnc_blacklist". A number that a geo rule forbids has "geo_blocked_" and the rule's risk
-// level, as "geo_blocked_high". Codes have lower-case letters, digits and "_", and never change.
+// name, such as "dnc_blacklist". A number that a geo rule forbids has "geo_blocked_" and the rule's
+// risk level, such as "geo_blocked_high". Codes have lower-case letters, digits and "_", and never
+// change.
 const (
 	CodeAllowed       = "allowed"        // Allow: every list was asked, and none has the number
 	CodeNotForbidden  = "not_forbidden"  // Allow by a Rule that is not a list: it found nothing against the call

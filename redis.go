@@ -27,8 +27,9 @@ import (
 // in another spelling than checks ask for would never match. If there is one, the answer is
 // store_misconfigured. RedisWriter.Repair rewrites such members, and WithMemberFormat asks for
 // several spellings. Members that are not numbers at all are an incident. If they are a tenth of
-// the members or more, the answer is store_misconfigured. More than 10,000 geo rules are asked for
-// each number, and looked at in the same way.
+// the members or more, the answer is store_misconfigured. Up to 10,000 geo rules are kept in the
+// process. If there are more, each check asks Redis for the rules of its numbers, and the health
+// check reads some of the fields each time.
 //
 // One check is one round trip. A batch is asked in chunks of 1,000 on two connections. Deadlines
 // are kept only if the client has ContextTimeoutEnabled, as the options of RedisOptions have. A

@@ -37,7 +37,7 @@ type Report struct {
 // Validate reads and checks numbers as they were typed or imported. parse is ParseNumber, which nil
 // means too, or the Parse method of a Parser. A string that is not a number is blocked as
 // invalid_number, with the cause, and the others are checked. The error is non-nil if and only if a
-// verdict is Unknown. With an error, too, the Report has a decision for every input.
+// verdict is Unknown. With an error the Report also has a decision for every input.
 func Validate(ctx context.Context, c Checker, numbers []string, parse func(string) (Number, error)) (Report, error) {
 	return validate(numbers, parse, func(ns []Number) ([]Decision, error) { return askBatch(ctx, c, ns) })
 }
@@ -104,9 +104,12 @@ type decisionJSON struct {
 	Fallback    bool    `json:"fallback,omitempty"`
 }
 
-// MarshalJSON writes {"total","blocked","allowed","unknown","invalid","causes":{"it is
-// empty":1},"decisions":[{"phoneNumber",
-// "blocked","reason","cause","verdict","reasons":[{"code","list","version","date","until"}],"fallback"}]}.
+// MarshalJSON writes the counts, and each decision with its reasons:
+//
+//	{"total", "blocked", "allowed", "unknown", "invalid", "causes": {"it is empty": 1},
+//	 "decisions": [{"phoneNumber", "blocked", "reason", "cause", "verdict",
+//	                "reasons": [{"code", "list", "version", "date", "until"}], "fallback"}]}
+//
 // cause says why an input is not a number. cause, invalid, causes and fallback are left out if they
 // are empty. phoneNumber is the input as it was given: do not write this JSON to a log.
 func (r Report) MarshalJSON() ([]byte, error) {

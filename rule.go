@@ -12,7 +12,7 @@ import (
 // The contract is that of Checker, and package dnctest tests it:
 //   - A Rule is safe for concurrent use, and does not change or keep calls.
 //   - CheckBatch returns exactly one Decision for each call, in the order of calls.
-//   - The error is non-nil if and only if a verdict is Unknown. With an error, too, there is a
+//   - The error is non-nil if and only if a verdict is Unknown. With an error there is also a
 //     decision for every call, and what could be decided is decided.
 //   - A call to the zero Number is Block with the reason invalid_number.
 //   - When ctx ends, the calls that are not decided yet are Unknown, and the error is the

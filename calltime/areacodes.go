@@ -14,7 +14,7 @@ import (
 // AreaCode describes one area code of +1.
 type AreaCode struct {
 	Code     int      // 200 to 999
-	Regions  []string // ISO 3166-2 codes of its states or provinces, as "US-KY"; for other countries ISO 3166-1, as "JM"
+	Regions  []string // ISO 3166-2 codes of its states or provinces, such as "US-KY"; for other countries ISO 3166-1, such as "JM"
 	Siblings []int    // the other area codes of the same area (its overlay complex)
 	Offsets  string   // the report's TIME_ZONE, if it has only the letters E, C, M, P, A and N; otherwise ""
 }

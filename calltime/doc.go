@@ -7,7 +7,7 @@
 //	d, err := rule.Check(ctx, dnc.Call{Number: n, Location: dnc.Location{Region: "US-FL"}})
 //	d.Until() // the next opening, where it is closed now
 //
-// Check the rows, holidays and tables of this package before you rely on them. They are no legal
+// Check the rows, holidays and tables of this package before you rely on them. They are not legal
 // advice.
 //
 // # Where the person may be
@@ -17,9 +17,9 @@
 // zones, state and postal code. The call is allowed only if the rows of every such state are open
 // in every such zone. A number of another country has every zone of its calling code, because a
 // mobile number can be anywhere there: give the call a Location, and use WithTrust(TrustAddress) if
-// the address is right. If no zone is known, the answer is Unknown, zone_unknown. So it is if the
-// Location is in another country than the number, and does not tell both the zone and the country
-// there.
+// the address is right. If no zone is known, the answer is Unknown, zone_unknown. The answer is the
+// same if the Location is in another country than the number, unless it names both the country and
+// a zone there.
 //
 // The package has the postal codes of the United States and Canada. If its sources differ about a
 // ZIP code, the code has the zones of all sources. A ZIP code that is in no source has all zones of

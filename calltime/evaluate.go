@@ -90,7 +90,7 @@ func (h *Hours) ask(s *scope, channel dnc.Channel, w Waiver) *question {
 	if len(s.regions) == 0 && s.err == nil {
 		q.errs = append(q.errs, &dnc.Error{
 			Code: dnc.CodeNotCovered, List: "hours",
-			Hint: "the country of a number is not known: give the call a Location with a Region, as \"US-FL\", or \"US\"",
+			Hint: "the country of a number is not known: give the call a Location with a Region, such as \"US-FL\" or \"US\"",
 		})
 	}
 	return q

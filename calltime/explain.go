@@ -16,7 +16,7 @@ type Step struct {
 	Name string `json:"name"`
 	// Why the person may be in the zone or region; for a problem what is wrong.
 	Why string `json:"why,omitempty"`
-	// Of a zone: the local time, RFC 3339, and behind it that of other zone data if it differs.
+	// Of a zone: the local time, RFC 3339; if other zone data differs, its local time follows.
 	Local string `json:"local,omitempty"`
 	Hours string `json:"hours,omitempty"` // of a row: its hours
 	// Of a row: whether it is open in every zone for certain; of the decision: whether the call is

@@ -20,7 +20,7 @@ type HolidayTable struct {
 
 func (h *HolidayTable) check() error {
 	if !regionName.MatchString(h.Jurisdiction) || h.Source == "" {
-		return fmt.Errorf("calltime: the holidays of %q need a jurisdiction, as \"US-LA\", and a source", h.Jurisdiction)
+		return fmt.Errorf("calltime: the holidays of %q need a jurisdiction, such as \"US-LA\", and a source", h.Jurisdiction)
 	}
 	days := []string{h.From, h.Through, h.Reviewed}
 	for day := range h.Days {

@@ -140,8 +140,8 @@ const (
 	TrustExchange Trust = 1 << iota
 	// If the call has a Location, ignore the place of the number: Location's zones replace the
 	// number's zones, and its state replaces the number's states. A Region that is only a country,
-	// as "US", replaces no state. The rows of Connecticut, Florida, Maryland, Oklahoma and Washington
-	// stay, because their law presumes that a person lives where the area code is.
+	// such as "US", replaces no state. The rows of Connecticut, Florida, Maryland, Oklahoma and
+	// Washington stay, because their law presumes that a person lives where the area code is.
 	TrustAddress
 )
 

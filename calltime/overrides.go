@@ -164,7 +164,7 @@ func readOverride(value string) (o Override, problem string) {
 		}
 	}
 	if json.Unmarshal([]byte(value), &o) != nil && problem == "" {
-		problem = `"from" and "until" are RFC 3339, as "2026-12-24T06:00:00Z", and the others are texts`
+		problem = `"from" and "until" are RFC 3339, such as "2026-12-24T06:00:00Z", and the others are texts`
 	}
 	if problem == "" {
 		problem = o.problem()
@@ -176,7 +176,7 @@ func readOverride(value string) (o Override, problem string) {
 func (o Override) problem() string {
 	switch {
 	case !regionName.MatchString(o.Region):
-		return `"region" is not an ISO 3166 code, as "US-LA" or "FR"`
+		return `"region" is not an ISO 3166 code, such as "US-LA" or "FR"`
 	case o.Kind != OverrideHoliday && o.Kind != OverrideEmergency:
 		return `"kind" is not "holiday" or "emergency"`
 	case o.From.IsZero():

@@ -17,10 +17,10 @@ import (
 // 9:00:00 until just before 21:00:00. Minutes are written "9-21:30", and two intervals "10-13
 // 14-20". "" is closed all day.
 type Row struct {
-	ID string `json:"id"` // as "us-fl/hours"; it is the List of the reasons
-	// ISO 3166-2 of a state, as "US-FL", or ISO 3166-1 of a country, as "US": also all its states. A
-	// row of a part of another country, as "GB-SCT", holds in the whole country, unless the call's
-	// region is another part of it and trusted.
+	ID string `json:"id"` // such as "us-fl/hours"; it is the List of the reasons
+	// ISO 3166-2 of a state, such as "US-FL", or ISO 3166-1 of a country, such as "US". A row of a
+	// country also applies in all its states. A row of a part of another country, such as "GB-SCT",
+	// applies in the whole country, unless the call's region is another part of it and trusted.
 	Jurisdiction string        `json:"jurisdiction"`
 	Channels     []dnc.Channel `json:"channels,omitempty"` // empty: every channel
 	Weekdays     string        `json:"weekdays"`           // Monday to Friday

@@ -27,7 +27,7 @@ type number struct {
 	err    error // why it is not a number
 }
 
-// A File is an open file of contacts. It is not for several goroutines at a time.
+// A File is an open file of contacts. Only one goroutine at a time may use it.
 type File struct {
 	utf16     bool   // the input is; what is written is UTF-8
 	start     string // what is in front of the header: a byte order mark, a line "sep=;"

@@ -9,18 +9,18 @@ import (
 	"github.com/dnc-go/dnc/internal/sheet"
 )
 
-// ErrColumns is wrapped by the errors that end when the Format names the columns they speak of: it
-// is not clear, or not said, which columns have numbers, opt-outs or calling codes.
+// ErrColumns is wrapped by every error about the use of a column: it is not clear which columns
+// have numbers, opt-outs, permissions or calling codes. Name the column in a field of Format.
 var ErrColumns = errors.New("the columns are not clear")
 
 // Format says how a file of contacts is read. The zero Format takes the one column whose name says
 // that it has telephone numbers, and reads international forms. Columns are named without regard to
-// case, blanks, hyphens and underscores, or by their place, as "#2" for the second.
+// case, blanks, hyphens and underscores, or by their position, such as "#2" for the second.
 type Format struct {
 	// Columns are those with the numbers that will be called. Nil means the one that is named phone
 	// or the like.
 	Columns []string
-	// AllPhoneColumns takes every column that is named phone or the like. It excludes Columns.
+	// AllPhoneColumns takes every column that is named phone or the like. Leave Columns empty then.
 	AllPhoneColumns bool
 	// CallingCodeColumn has the country of the row's numbers, as a calling code ("44", "+44"), as
 	// two letters of ISO 3166 ("GB"), or as a name in English. A number that begins with "+" does
@@ -29,8 +29,8 @@ type Format struct {
 	// OptOutColumns say who must not be called: a contact is blocked if the cell is neither empty
 	// nor a no ("no", "n", "false", "f", "0", "off" or "none").
 	OptOutColumns []string
-	// PermissionColumns say who may be called, as "OK to call": a contact is blocked unless the cell
-	// is a yes.
+	// PermissionColumns say who may be called, such as "OK to call": a contact is blocked unless the
+	// cell is a yes.
 	PermissionColumns []string
 	// IgnoredColumns say nothing of the numbers, although their names or cells look so.
 	IgnoredColumns []string

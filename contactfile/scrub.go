@@ -18,10 +18,9 @@ const CodeOptedOut = "opted_out"
 // Decision, because the row holds the number.
 type Contact struct {
 	Line int // where the row begins; the header is line 1, if nothing is in front of it
-	// Decision is the strongest of the row's numbers: a number that must not be called counts before
-	// one that nobody can say anything about, that before one that is invalid, and that before an
-	// allowed one. A row that says that nobody may call is blocked with CodeOptedOut. A row without a
-	// number is blocked as invalid_number.
+	// Decision is the strongest decision of the row's numbers. The order is: blocked, unknown,
+	// invalid, allowed. If a cell says that nobody may call, the row is blocked with CodeOptedOut. A
+	// row without a number is blocked as invalid_number.
 	Decision dnc.Decision
 	// Column is the name of the column that decided, as the header has it. It is "" if the row has
 	// several columns for numbers and no number.

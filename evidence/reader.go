@@ -50,14 +50,13 @@ type Entry struct {
 }
 
 // Find yields the decisions about a number, in the order in which they were recorded. It reads the
-// days of the Query, and one day before and after. A clock that was days ahead has made the file of
-// a later day, in which the records went on after it was set right: so Find also reads the next file
-// if there is none of the day before it. It misses records whose own time was wrong by more than a
-// day.
+// days of the Query, and one day before and after. If a day in that span has no file, Find also
+// reads the next file: a clock that was days ahead made the file of a later day, and later records
+// went into it. Find misses records whose own time was wrong by more than a day.
 //
 // The log may be written meanwhile: a write that is not acknowledged yet is left out. The sequence
-// ends with the first error. It is dnc.ErrOption if a key of the Reader has not the secret with which
-// the log was written.
+// ends with the first error. It is dnc.ErrOption if a key of the Reader has another secret than the
+// key of the same id in the log.
 func (r *Reader) Find(q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		if err := r.find(q, nil, yield); err != nil {

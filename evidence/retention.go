@@ -9,7 +9,7 @@ import (
 
 // Retention says how long a law requires records to be kept.
 type Retention struct {
-	Region   string // ISO 3166, as "US" or "US-FL"
+	Region   string // ISO 3166, such as "US" or "US-FL"
 	Years    int    // how long they must be kept
 	Records  string // which records
 	Source   string // the law
@@ -48,9 +48,9 @@ func (l *Log) removable(day string) bool {
 	return err == nil && l.clock().Sub(t.Add(24*time.Hour)) > l.retention
 }
 
-// Remove deletes the file of a day, as "2021-03-04". It must be the oldest day, and its retention
-// must be over; otherwise the error is ErrRetentionNotOver. Remove first records that it deletes
-// the day. The hashes stay, so the rest of the log can still be verified.
+// Remove deletes the file of a day, such as "2021-03-04". It must be the oldest day, and its
+// retention must be over; otherwise the error is ErrRetentionNotOver. Remove first records that it
+// deletes the day. The hashes stay, so the rest of the log can still be verified.
 func (l *Log) Remove(ctx context.Context, day string) error {
 	if l == nil || l.open == nil {
 		return errZero

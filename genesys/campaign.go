@@ -114,7 +114,7 @@ func (c *Campaign) SetContactList(id string) error {
 	return nil
 }
 
-// AttachDNCLists adds DNC lists behind those that are attached. A list that is attached already
+// AttachDNCLists adds DNC lists after those that are attached. A list that is attached already
 // keeps its place.
 func (c *Campaign) AttachDNCLists(ids ...string) error {
 	var refs []json.RawMessage

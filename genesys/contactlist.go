@@ -66,13 +66,14 @@ func (l *ContactList) UnmarshalJSON(data []byte) error {
 
 const contactLists = "/api/v2/outbound/contactlists"
 
-// ContactListQuery selects contact lists; the zero value is all that the client's divisions show.
+// ContactListQuery selects contact lists. The zero value selects all contact lists that the
+// client's divisions show.
 type ContactListQuery struct {
 	Name string // the exact name
 }
 
-// ContactLists reads the contact lists that a query selects, page by page while they are used. An
-// error is the last item. Needs outbound:contactList:view.
+// ContactLists reads the contact lists that a query selects. It reads the next page when the loop
+// reaches it. An error ends the sequence. Needs outbound:contactList:view.
 func (c *CampaignClient) ContactLists(ctx context.Context, q ContactListQuery) iter.Seq2[ContactList, error] {
 	return named(ctx, c, contactLists, url.Values{}, q.Name,
 		func(l *ContactList) (id, name string) { return l.ID, l.Name })

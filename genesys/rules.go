@@ -30,8 +30,8 @@ type Rules struct {
 	// because the platform would replace its expiry by the earlier one.
 	Expires time.Time
 
-	// DNCListIDs are lists that must be attached to the campaign. They are added behind the lists
-	// that are attached already.
+	// DNCListIDs are lists that must be attached to the campaign. They are added after the lists that
+	// are attached already.
 	DNCListIDs []string
 
 	// DryRun makes all checks and writes nothing. It still asks for an export of the campaign's own

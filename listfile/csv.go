@@ -21,7 +21,7 @@ const (
 
 var (
 	errLongRecord  = errors.New("a row is longer than a megabyte: a quote may be missing")
-	errBareQuote   = badRow("a quote is in the middle of a cell, or behind its end")
+	errBareQuote   = badRow("a quote is in the middle of a cell, or after its end")
 	errNoCell      = badRow("the row has too few cells for this column")
 	errSurplus     = badRow("the row has more cells than the header: a separator in a cell needs quotes")
 	errHeaderAgain = badRow("it is the header again: were two files joined?")

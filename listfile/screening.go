@@ -49,8 +49,8 @@ type ScreenedNumber struct {
 var ErrNotScreened = errors.New("the service calls the number invalid, and did not screen it")
 
 // UKScreening is the result of a screening against TPS and CTPS, the lists of the United Kingdom.
-// The columns are number, result and date of registration, as "01214456789,TPS,13/07/11", with or
-// without a header. Source: tpsservices.co.uk, "How the screening process works".
+// The columns are number, result and date of registration, such as "01214456789,TPS,13/07/11", with
+// or without a header. Source: tpsservices.co.uk, "How the screening process works".
 func UKScreening() ScreeningFormat {
 	return ScreeningFormat{
 		Number: "#1", Result: "#2", Registered: "#3",

@@ -8,7 +8,7 @@ import (
 // A Deadline is a legal time limit for honouring an opt-out. Check it before you rely on it; it is
 // no legal advice.
 type Deadline struct {
-	Region   string    // ISO 3166, as "US" or "US-FL"
+	Region   string    // ISO 3166, such as "US" or "US-FL"
 	Rule     string    // the rule in a few words
 	Days     int       // how many days after the day of the request
 	Business bool      // count only Monday to Friday, without federal holidays of the United States

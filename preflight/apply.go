@@ -21,13 +21,13 @@ type Result struct {
 
 // Apply carries the plan out, in this order:
 //
-// - It puts numbers on the campaign's own DNC list, attaches the DNC lists, and reads them back.
-// - It marks what a DNC list cannot stop as uncallable.
-// - With another contact list in [WithRules], it sets that list.
-// - It exports the contacts again, and compares them with those that were checked.
-// - It looks whether the campaign still has the DNC lists, and the entries are still there.
-// - With [UnblockAllowed], it removes numbers from the campaign's own DNC list, and looks again.
-// - With [StartWhenVerified], it looks for gaps and starts the campaign.
+//   - It puts numbers on the campaign's own DNC list, attaches the DNC lists, and reads them back.
+//   - It marks what a DNC list cannot stop as uncallable.
+//   - With another contact list in [WithRules], it sets that list.
+//   - It exports the contacts again, and compares them with those that were checked.
+//   - It looks whether the campaign still has the DNC lists, and the entries are still there.
+//   - With [UnblockAllowed], it removes numbers from the campaign's own DNC list, and looks again.
+//   - With [StartWhenVerified], it looks for gaps and starts the campaign.
 //
 // A number that was blocked before stays blocked at every moment, apart from those of
 // UnblockAllowed. Apply may be stopped at any point and repeated, also in another process (see

@@ -44,9 +44,10 @@
 // # When a campaign is started
 //
 // [StartWhenVerified] starts a campaign only if [Plan.AssertProtected] finds no gap, apart from the
-// kinds that the caller accepts. The contacts are exported again just before. The campaign is not
-// started if a contact was added, removed, or got another number. Some seconds pass between that
-// export and the start: hold uploads back meanwhile.
+// kinds that the caller accepts. A campaign without attempt limits and callable times has two gaps:
+// set both, or accept [GapNoAttemptLimits] and [GapNoCallableTimes]. The contacts are exported
+// again just before. The campaign is not started if a contact was added, removed, or got another
+// number. Some seconds pass between that export and the start: hold uploads back meanwhile.
 //
 // Right after the start the campaign is read. If somebody detached a DNC list at that moment, or
 // gave it another contact list or other columns, it is stopped again.

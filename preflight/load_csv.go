@@ -40,8 +40,8 @@ type CSV struct {
 	// loaded unless Skip names them.
 	PermissionColumns []string
 
-	// CallingCodeColumn has the country of the row's numbers, as "44", "GB" or "United Kingdom". A
-	// number that begins with "+" does not need it. If a column is named country or the like and is
+	// CallingCodeColumn has the country of the row's numbers, such as "44", "GB" or "United Kingdom".
+	// A number that begins with "+" does not need it. If a column is named country or the like and is
 	// not named here, a national form is refused if the cell says another country than it was read
 	// for.
 	CallingCodeColumn string

@@ -183,11 +183,11 @@ func RedialWhenComplete() Option {
 //
 // These numbers stay:
 //
-// - a number that was on the list before the earlier plan
-// - a number in [genesys.Rules].BlockedNumbers, then or now
-// - a number whose entry has another expiry than the earlier plan set
-// - a number that is written in another way than "+14155550123"
-// - all of them, if the list is attached to another campaign too
+//   - a number that was on the list before the earlier plan
+//   - a number in [genesys.Rules].BlockedNumbers, then or now
+//   - a number whose entry has another expiry than the earlier plan set
+//   - a number that is written in another way than "+14155550123"
+//   - all of them, if the list is attached to another campaign too
 //
 // Marks stay too.
 //

@@ -237,7 +237,7 @@ func (a *archiveReader) read() (*Archive, error) {
 		return nil, errors.New("its checksum is wrong, or it is not whole")
 	}
 	if _, err := a.r.ReadByte(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is something behind its end")
+		return nil, errors.New("there is something after its end")
 	}
 	if total != h.count {
 		return nil, fmt.Errorf("it has %d numbers, and its head says %d", total, h.count)

@@ -30,7 +30,7 @@
 // # Opt-outs
 //
 // There is no Add and no Remove. A version never changes, so a check can see whether it is
-// complete. Put the numbers of people who ask not to be called into a list of its own, a SET that a
+// complete. Put the numbers of people who ask not to be called into a separate list, a SET that a
 // [dnc.RedisWriter] changes at once. Ask both lists:
 //
 //	national, err := registry.New(rdb, "national")

@@ -23,7 +23,7 @@ import (
 //
 // An error together with an ImportReport.Version says that the new version is in force, but too few
 // replicas are known to have it. ErrOutcomeUnknown says that the reply to the switch was lost: ask
-// Info what is in force. With an error, too, the report says what was read.
+// Info what is in force. With an error the report also says what was read.
 //
 // When ctx ends, Replace still finds out whether the switch took effect, and removes what it has
 // written. This can take some seconds if Redis does not answer.

@@ -15,7 +15,8 @@ import (
 // has seen is list_stale: a primary that was restarted from an old dump, or was cut off, has such a
 // version. A new process has not seen any version, and accepts it.
 //
-// Checks need these rights (Redis ACL), here for a list named national:
+// Checks need these rights (Redis ACL), here for a list named national. %R~ needs Redis 7: with
+// Redis 6.2 write ~ instead.
 //
 //	%R~dnc:list:national %R~dnc:list:national:* -@all +hmget +hgetall +role +hello +auth +ping +client +select, and in a cluster
 //	+cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking

@@ -8,7 +8,7 @@ import (
 
 // Info describes one version of a list.
 type Info struct {
-	Version    string    // its id, as "7-kqbdwpzm"; the number before the hyphen grows with each import
+	Version    string    // its id, such as "7-kqbdwpzm"; the number before the hyphen grows with each import
 	Generation uint64    // grows with every import and every rollback; 0 for a version that is not in force
 	Numbers    uint64    // how many numbers it has
 	Shards     int       // how many shards, that is Redis keys, it has: in North America one for each area code

@@ -130,7 +130,7 @@ func explain(sub *subject, s spelling, r readings) (rule int, ok bool) {
 		return noLocal, true
 	case r.ours == "" && strings.HasPrefix(strings.TrimPrefix(r.peers, "+"+strconv.Itoa(sub.code)), "00"):
 		return twoZeros, true
-	case r.ours == "" && strings.Contains(why, "behind country code") &&
+	case r.ours == "" && strings.Contains(why, "after country code") &&
 		(s.form == tooLong || s.form == tooShort || strings.Contains(why, "beginning with 0")):
 		return beginsWithZero, true
 	case r.ours == sub.e164 && s.form == fromAbroad:

@@ -30,9 +30,9 @@ func Example_files() {
 		panic(err)
 	}
 	// Output:
-	// total=3 blocked=2 allowed=1 unknown=0 invalid=1 (1 of them: it has 7 digits and is no national form of country code 1: numbers there have 10 digits, not counting the trunk prefix 1) <nil>
+	// total=3 blocked=2 allowed=1 unknown=0 invalid=1 (1 of them: it has 7 digits and is not a national form of country code 1: numbers there have 10 digits, not counting the trunk prefix 1) <nil>
 	// 1 <nil>
-	// line 2, column Home Phone: dnc: invalid number: it has 6 digits and is no national form of country code 1: numbers there have 10 digits, not counting the trunk prefix 1
+	// line 2, column Home Phone: dnc: invalid number: it has 6 digits and is not a national form of country code 1: numbers there have 10 digits, not counting the trunk prefix 1
 	// Name,Phone,Country Code,Do Not Call
 	// Bob,2125550124,1,
 }

@@ -14,7 +14,7 @@
 // A row is callable only if every number in it is: with several columns of numbers a fifth column,
 // decided_by, names the one that decided. Empty cells do not count, and a row without a number is
 // not callable. Where the header has several columns that may have numbers, they must be named with
-// -column, or all taken with -all-phone-columns. A column as "Do Not Call" must be named with
+// -column, or all taken with -all-phone-columns. A column such as "Do Not Call" must be named with
 // -opt-out-column, -permission-column or -ignore-column. Package contactfile says what else is refused.
 //
 // It ends with 0 if every number was decided, 3 if the output is complete but some numbers are

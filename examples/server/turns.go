@@ -81,7 +81,7 @@ func mostRequests(rules genesys.Rules) int {
 type busyError struct{ wait time.Duration }
 
 func (e *busyError) Error() string {
-	return fmt.Sprintf("the platform's rate limit is used up by requests that came before: try again in %v", e.wait)
+	return fmt.Sprintf("the platform's rate limit is used up by earlier requests: try again in %v", e.wait)
 }
 
 // RetryAfter is when to try again.

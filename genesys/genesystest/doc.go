@@ -8,9 +8,9 @@
 //	...
 //	client, err := genesys.NewCampaignClient(p.Source())
 //
-// A [Platform] is an [net/http.RoundTripper]: it opens no port and starts no goroutine.
+// A [Platform] is a [net/http.RoundTripper]: it opens no port and starts no goroutine.
 // [Platform.Source] has a client use it. Inside a [testing/synctest] bubble it uses the bubble's
-// time. For clients in other processes it is an [net/http.Handler] too.
+// time. For clients in other processes it is also a [net/http.Handler].
 //
 // [Platform.AddFault] makes requests fail. [Platform.Requests] returns the requests that were sent.
 //

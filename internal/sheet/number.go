@@ -31,7 +31,7 @@ func cause(text string) error {
 func causef(format string, args ...any) error { return cause(fmt.Sprintf(format, args...)) }
 
 var (
-	errRounded  = cause("a spreadsheet rounded it (as 4.15555E+09) or made a decimal of it (with .0 behind it): format the column as text there, and export it again")
+	errRounded  = cause("a spreadsheet rounded it (such as 4.15555E+09) or made a decimal of it (with .0 at the end): format the column as text there, and export it again")
 	errWildcard = cause("it is a wildcard for a whole range: give a geo rule for its first digits instead")
 	errNoNumber = cause("the parser returned no number")
 	errRefused  = cause("the parser refuses it")
