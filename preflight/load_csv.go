@@ -59,8 +59,8 @@ const maxCSVRow = 1 << 20
 
 // Rows reads the file row by row, as the loop asks for them. It skips a byte order mark.
 //
-// Row.Err is set if a row has more or fewer cells than the header, has a quote in the wrong place,
-// or is not UTF-8. The sequence ends with an error if the header cannot be used, a quote is never
+// Row.Err is set if a row has more or fewer cells than the header, has a quote in the wrong place, a
+// NUL byte, or is not UTF-8. The sequence ends with an error if the header cannot be used, a quote is never
 // closed, a quote may have swallowed rows, the header of another file begins, a row has more than 1
 // MiB, or r fails.
 func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
@@ -172,7 +172,7 @@ func (c CSV) checkHeader(names []string) error {
 		switch {
 		case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
 			return invalid("the header of the CSV file is not UTF-8: save the file as UTF-8")
-		case name == "":
+		case sheet.Trim(name) == "":
 			return invalid("column %d of the CSV file has no name", i+1)
 		case maskDigits(name) != name:
 			return invalid("the first row of the CSV file has a number: there is no header")
@@ -180,7 +180,7 @@ func (c CSV) checkHeader(names []string) error {
 			return invalid("the CSV file has the column %q twice", name)
 		}
 	}
-	for _, other := range ",;\t" {
+	for _, other := range sheet.Separators {
 		if len(names) == 1 && strings.ContainsRune(names[0], other) {
 			return invalid("the CSV file has one column, whose name has %q: set Separator to it", other)
 		}
@@ -255,6 +255,9 @@ func (c CSV) contact(names, cells []string) (genesys.Contact, error) {
 	for i, name := range names {
 		if !utf8.ValidString(cells[i]) {
 			return genesys.Contact{}, fmt.Errorf("preflight: %w: column %q is not UTF-8", ErrInvalidInput, name)
+		}
+		if strings.ContainsRune(cells[i], 0) {
+			return genesys.Contact{}, fmt.Errorf("preflight: %w: column %q has a NUL byte, a hole that a crash or a broken download leaves", ErrInvalidInput, name)
 		}
 		if name == c.IDColumn {
 			contact.ID = strings.TrimSpace(cells[i])

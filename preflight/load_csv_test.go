@@ -102,3 +102,17 @@ func TestCSVThatWouldLoseRows(t *testing.T) {
 		require.NoError(t, row.Err)
 	}
 }
+
+// A hole in a file is no text of a contact.
+func TestARowWithAHole(t *testing.T) {
+	t.Parallel()
+	var rows []preflight.Row
+	csv := preflight.CSV{}
+	for row, err := range csv.Rows(strings.NewReader("phone,note\n+14155550100,\x00\n+14155550101,x\n")) {
+		require.NoError(t, err)
+		rows = append(rows, row)
+	}
+	require.Len(t, rows, 2)
+	require.ErrorContains(t, rows[0].Err, "NUL byte")
+	require.NoError(t, rows[1].Err)
+}

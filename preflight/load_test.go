@@ -112,6 +112,8 @@ func TestLoadWithOtherColumns(t *testing.T) {
 		"twice":           {"id,name,phone,phone,phone2,other phone\n", `has the column "phone" twice`},
 		"no id column":    {"name,phone,phone2,other phone\n", `has no column "id"`},
 		"semicolons":      {"id;name;phone;phone2;other phone\n", "set Separator"},
+		"bars":            {"id|name|phone|phone2|other phone\n", "set Separator"},
+		"blanks":          {" \nid,name,phone,phone2,other phone\n", "column 1 of the CSV file has no name"},
 		"no name":         {"id,,phone\n", "column 2 of the CSV file has no name"},
 		"sep=":            {"sep=;\nid;phone\n", "says its separator"},
 		"line ends":       {"id,phone\ra1,+14155550100\r", "carriage return alone"},

@@ -15,10 +15,12 @@ func MayForbid(name string) bool { return !forOtherChannels(PlainName(name)) }
 // call. Within a longer text they may mean something else.
 var forbidding = setOf(`donotallow nocall nocalls nocontact noconsent nosolicit stop blocked suppressed
 	suppression unsubscribed removed removefromlist removalrequest optout optedout optedoutofcalls
-	phoneoptout gesperrt widerspruch widerruf widerrufen opposition`)
+	phoneoptout remove pleaseremove unsub unsubscribe unsubscribeme suppress blockednumber numberblocked objected optedouton
+	desinscrit desabonne baja sparr sparrad refusappels gesperrt widerspruch widerruf widerrufen opposition`)
 
 // forbids are the words of phrases that say so in any text, in their order. Fillers may stand
-// between two of them: "do not ever call". Apostrophes and accents are left out.
+// between two of them: "do not ever call". Apostrophes and accents are left out. With "$" a phrase
+// must end its clause: "OK to call: no" is one, "OK to call no earlier than 9" is not.
 var forbids = phrasesOf(`do not call|do not calls|do not phone|do not dial|do not ring|do not contact|do not telephone|do not solicit|do not disturb
 	dont call|dont phone|dont dial|dont ring|dont contact|dont telephone|dont solicit|dont disturb|donot call|donot contact
 	donotcall|dontcall|donotcontact|dontcontact|donotphone|never call|never phone|never contact|not to be called|not to be contacted
@@ -27,17 +29,28 @@ var forbids = phrasesOf(`do not call|do not calls|do not phone|do not dial|do no
 	no soliciting|no solicitation|no solicitations|no telemarketing|no telemarketers|no call list|nocall list
 	stop calling|quit calling|cease calling|cease and desist|opted out calls|opted out phone|opted out voice|opt out calls|opt out phone|opt out voice|optout calls|optout phone
 	phone opted out|phone opt out|phone optout|voice opt out|voice optout|voice opted out|call opt out|calls opt out
+	not to call|no longer want calls|no longer wants calls|no longer wish called|no longer wishes called|requested no calls|requests no calls|asked no calls
+	no calls after|no calls before|no further contact|no more contact|requested no contact|requested no further contact
+	cannot call|can not call|cant call|may not call|must not call|should not call|shouldnt call|not allowed call
+	do nt call|dnt call|do not cal|do not calll|dont cal|cease contact|cease all contact|cease communication|cease communications|cease desist
+	replied stop|texted stop|sent stop|sms stop|stop sms|stop received|opted out via|block list|block listed
+	remove me|remove us|remove number $|forget me $|take me off|take us off|take number off|right forgotten|erasure request|gdpr erasure|gdpr delete|gdpr deletion
+	consent no $|consent n $|consent denied|consent refused|consent expired|not consented $|not consent $|withdraw consent|withdraws consent
+	can call no $|can call n $|may call no $|may call n $|ok call no $|ok call n $|okay call no $|okay call n $|call permission no $
+	permission call no $|permission call n $
+	tcpa suit|tcpa lawsuit|tcpa threat|professional plaintiff|prof plaintiff|serial plaintiff|threatened sue|threatens sue
 	take off list|remove from list|wants off list|consent withdrawn|consent revoked|withdrew consent|revoked consent|refused consent|refuses consent
-	nicht anrufen|nicht kontaktieren|nicht telefonieren|keine anrufe|kein anruf erwunscht|kein anruf erwuenscht|keine telefonwerbung|keine werbeanrufe
+	nicht anrufen|nicht kontaktieren|nicht telefonieren|keine anrufe|kein anruf|keinen anruf|kein anruf erwunscht|kein anruf erwuenscht|keine telefonwerbung|keine werbeanrufe
 	nicht mehr angerufen|nicht mehr kontaktiert
 	nummer gesperrt|rufnummer gesperrt|anrufsperre|telefonsperre|werbesperre|kontaktsperre|werbewiderspruch|nichtanrufen
 	ne appeler|ne rappeler|ne contacter|ne telephoner|ne demarcher|plus etre appele|plus etre contacte|pas dappel|pas dappels|plus dappel|plus dappels|nepasappeler
-	no llamar|no llame|no llamen|no volver llamar|no contactar|no contacte|no molestar|no ser llamado|no ser contactado|no quiere llamen|no quiere llamadas|no desea llamadas|no mas llamadas|nollamar
+	no llamar|no llame|no llamen|no volver llamar|no contactar|no contacte|no molestar|no ser llamado|no ser contactado|no quiere llamen|no quiere llamadas|no desea llamadas|no mas llamadas|dado de baja|dada de baja|nollamar
 	nao ligar|nao ligue|nao contatar|nao contactar|nao telefonar|nao perturbe|nao perturbar|nao quer ligacoes|nao deseja ligacoes|naoligar
-	non chiamare|non chiamate|non richiamare|non contattare|non telefonare|non vuole chiamato|non vuole contattato|non vuole chiamate|registro opposizioni|nonchiamare
+	non chiamare|non chiamate|non richiamare|non contattare|non telefonare|non vuole chiamato|non vuole contattato|non vuole chiamate|registro opposizioni|registro delle opposizioni|registro pubblico delle opposizioni|nonchiamare
 	niet bellen|niet contacteren|niet benaderen|bel niet|niet gebeld worden|wil niet gebeld|nietbellen
 	ring inte|ring ej|kontakta inte|kontakta ej|ring ikke|ikke ring|ikke ringes|kontakt ikke|ikke kontaktes|ala soita
 	nie dzwonic|nie dzwon|nie kontaktowac|nevolat|nekontaktovat|ne hivja|nu suna|nu sunati|nu apela|aramayin
+	отказ от звонков|отказался от звонков|jangan telepon|jangan hubungi|jangan dihubungi|dung goi
 	не звонить|не звоните|не беспокоить|μην καλειτε|khong goi
 	dnc|dncd|dnced|ndnc|dncl|dncc|bloctel|litigator|litigators|tcpalitigator|blacklist|blacklisted|blocklist|blocklisted|robinsonliste|lista robinson|robinson list`)
 
@@ -52,6 +65,9 @@ var weak = setOf("tps ctps dnd")
 var unspaced = []string{
 	"勿打", "勿拨", "勿撥", "勿致电", "勿致電", "拒绝来电", "拒絕來電", "不要打电话", "不要打電話", "禁止拨打", "電話不可", "電話禁止", "架電禁止", "架電ng",
 	"전화금지", "전화 금지", "수신거부", "수신 거부", "عدم الاتصال", "لا تتصل", "לא להתקשר", "ห้ามโทร",
+	"不要再打", "别打电话", "別打電話", "不要联系", "不要聯繫", "请勿联系", "勿联系", "不要来电", "不要來電", "免打扰", "黑名单", "黑名單",
+	"電話しないで", "連絡不要", "ブラックリスト", "전화하지 마", "전화하지마", "연락하지 마", "연락하지마", "연락금지", "연락 금지",
+	"ไม่ต้องโทร", "อย่าโทร", "फोन न करें", "कॉल न करें",
 }
 
 // What is said of a list: a phrase is a name of one where these stand beside it.
@@ -168,7 +184,7 @@ func clauseForbids(clause string) bool {
 	}
 	for i, w := range words {
 		for _, phrase := range forbids[w] {
-			if end := follows(words, i, phrase); end > 0 && !denied(words, i, end) {
+			if end := follows(words, i, phrase); end > 0 && !denied(words, i, end) && !ofOtherList(words[i:end]) {
 				return true
 			}
 		}
@@ -185,6 +201,12 @@ func clauseForbids(clause string) bool {
 // its words.
 func follows(words []string, i int, phrase []string) int {
 	for _, want := range phrase[1:] {
+		if want == "$" {
+			if i+1 < len(words) {
+				return 0
+			}
+			break
+		}
 		for i++; i < len(words) && words[i] != want && fillers[words[i]]; i++ {
 		}
 		if i >= len(words) || words[i] != want {
@@ -192,6 +214,15 @@ func follows(words []string, i int, phrase []string) int {
 		}
 	}
 	return i + 1
+}
+
+// ofOtherList reports whether a phrase asks to leave a list of another channel alone: "remove from
+// email list".
+func ofOtherList(phrase []string) bool {
+	if len(phrase) < 2 || phrase[len(phrase)-1] != "list" || !has(phrase[len(phrase)-2], otherChannels) {
+		return false
+	}
+	return !slices.ContainsFunc(phrase, func(w string) bool { return slices.Contains(callWords, w) || w == "all" })
 }
 
 // denied reports whether what is around a phrase says that it does not hold: "not on the federal
@@ -210,7 +241,7 @@ func denied(words []string, start, end int) bool {
 		case slices.Contains([]string{"no", "not", "n", "none"}, w):
 			rest := words[end+1:]
 			return len(rest) == 0 || hits[rest[0]] || rest[0] == "on" || rest[0] == "record" || rest[0] == "records"
-		case denials[w], answers[w]:
+		case denials[w], answers[w], w == "off" && last-first == 1 && end+1 == len(words):
 			return true
 		}
 	}

@@ -24,11 +24,19 @@ func TestForbids(t *testing.T) {
 		"No llamar", "no volver a llamar", "No quiere que lo llamen", "Lista Robinson", "Não ligar", "NAO LIGAR", "Na\u0303o ligue mais",
 		"não quer receber ligações", "Non chiamare più", "niet meer bellen", "Ring inte", "Ring ikke", "Älä soita", "Nie dzwonić", "Не звонить",
 		"请勿致电", "電話不可", "수신거부", "N\xe3o ligar",
+		"Please remove", "remove me", "REMOVE", "Unsub", "asked us not to call", "requested no further contact", "no longer wants calls", "No calls after 6pm",
+		"Cannot call", "can't call", "DO NOT CAL", "dnt call", "Cease & Desist", "cease contact", "Replied STOP", "STOP received 1/2", "Opted out via SMS",
+		"Opted out on 2026-01-02", "Block list", "right to be forgotten", "GDPR erasure request", "Consent: No", "consent denied", "has not consented",
+		"Can call: no", "OK to call: N", "Permission to call: no", "TCPA suit", "threatened to sue", "Kein Anruf", "désinscrit", "Dado de baja",
+		"iscritto al registro delle opposizioni", "отказ от звонков", "不要再打", "電話しないで", "연락금지", "आप कॉल न करें", "remove from call and email list",
 	} {
 		assert.True(t, Forbids(yes), yes)
 	}
 	for _, no := range []string{
-		"", "NEW", "DNC: no", "DNC? N", "dnc:0", "do_not_call = 0", "call, do not text", "do not text", "DNC - No", "DNC no", "not on DNC", "Not on the federal DNC list", "no longer on DNC", "removed from DNC", "No DNC", "Non-DNC",
+		"", "NEW", "Remove from email list", "remove from mailing list", "OK to call no earlier than 9", "OK to call: yes", "consent no longer required",
+		"DND off", "not on block list", "no calls made yet", "did not call back", "Baja California", "opted out of email on 2026-01-02",
+		"did not consent to sms", "called off", "Please remove shoes", "C&D Plumbing",
+		"DNC: no", "DNC? N", "dnc:0", "do_not_call = 0", "call, do not text", "do not text", "DNC - No", "DNC no", "not on DNC", "Not on the federal DNC list", "no longer on DNC", "removed from DNC", "No DNC", "Non-DNC",
 		"DNC scrubbed 2026-11-01", "Scrubbed against DNC", "scrubbed vs. national DNC", "Scrubbed by DNC.com", "DNC_Clean_List_2026", "DNC check passed",
 		"Do Not Call: No", "do not call list: not listed", "checked against the Do Not Call registry", "TPS: no", "not on TPS", "TPS Industries Ltd",
 		"DND Consulting", "Anne Robinson", "Stop & Shop", "call me", "Contacted", "1", "Litigator-free", "no answer", "No contact made", "Allow",
