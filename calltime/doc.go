@@ -36,8 +36,9 @@
 //
 // # What is not known does not allow a call
 //
-// In a country without a row the answer is not_covered. On a day after the end of a holiday table
-// it is list_stale, and so it is when overrides could not be read for a minute. While this
-// process's clock differs from that of the overrides' store by more than 30 seconds, no call is
-// allowed.
+// In a country without a row the answer is not_covered. The row of the United Kingdom is open at
+// every hour, because no statute sets hours there: set your own with WithRows. On a day after the
+// end of a holiday table it is list_stale, and so it is when overrides could not be read for a
+// minute. While this process's clock differs from that of the overrides' store by more than 30
+// seconds, no call is allowed.
 package calltime

@@ -217,7 +217,7 @@ func (f *File) numbers() iter.Seq2[number, error] {
 			}
 			if at := f.hidden(fields); at >= 0 {
 				yield(number{}, fmt.Errorf("%w: in the row at line %d the column %q has what can be read as a telephone number, and it would not be "+
-					"checked: name all columns with numbers that will be called, or this one as ignored", ErrColumns, f.line, f.shown[at]))
+					"checked: name all columns with numbers that will be called in Columns, or this one in IgnoredColumns", ErrColumns, f.line, f.shown[at]))
 				return
 			}
 			for _, n := range f.numbersOf(fields) {

@@ -111,13 +111,13 @@ func (f Format) find(header []string) (c columns, err error) {
 func (c columns) sense(header []string) error {
 	for _, i := range c.refusals.OptOuts {
 		if sheet.IsPermission(header[i]) {
-			return fmt.Errorf("%w: by its name the column %q says who may be called: name it as a column of permissions, not of opt-outs",
+			return fmt.Errorf("%w: by its name the column %q says who may be called: name it in PermissionColumns, not in OptOutColumns",
 				ErrColumns, shownName(header[i]))
 		}
 	}
 	for _, i := range c.refusals.Permissions {
 		if sheet.IsOptOut(header[i]) {
-			return fmt.Errorf("%w: by its name the column %q says who must not be called: name it as a column of opt-outs, not of permissions",
+			return fmt.Errorf("%w: by its name the column %q says who must not be called: name it in OptOutColumns, not in PermissionColumns",
 				ErrColumns, shownName(header[i]))
 		}
 	}
@@ -131,8 +131,8 @@ func unclear(header []string, taken []int) error {
 		is   func(name string) bool
 		says string
 	}{
-		{sheet.IsOptOut, "who must not be called: %s; name it as a column of opt-outs, or as one that is ignored"},
-		{sheet.IsPermission, "who may be called: %s; name it as a column of permissions, or as one that is ignored"},
+		{sheet.IsOptOut, "who must not be called: %s; name it in OptOutColumns or in IgnoredColumns"},
+		{sheet.IsPermission, "who may be called: %s; name it in PermissionColumns or in IgnoredColumns"},
 	} {
 		var found []string
 		for i, name := range header {
@@ -155,16 +155,16 @@ func (f Format) findPhones(header []string, taken []int) ([]int, error) {
 	found := candidates(header, taken)
 	switch {
 	case len(found) == 0:
-		return nil, fmt.Errorf("%w: no column is named phone or the like: name it; the header is %s", ErrColumns, shown(header))
+		return nil, fmt.Errorf("%w: no column is named phone or the like: name it in Columns; the header is %s", ErrColumns, shown(header))
 	case len(header) == 1 && sheet.HasOddSeparator(header[0]):
-		return nil, fmt.Errorf("%w: the header is one cell, %s: is the separator another one? Write it in a line above, as sep=^", ErrColumns, sheet.Shown(header))
+		return nil, fmt.Errorf("%w: the header is one cell, %s: is the separator another one? Write it in a line above, such as sep=^", ErrColumns, sheet.Shown(header))
 	case len(found) > 1 && !f.AllPhoneColumns:
 		var names []string
 		for _, i := range found {
 			names = append(names, header[i])
 		}
 		return nil, fmt.Errorf("%w: several columns may have numbers, and a row may be called only if all of them may: %s; name each "+
-			"that will be called, or take all of them", ErrColumns, sheet.Shown(names))
+			"that will be called in Columns, or set AllPhoneColumns", ErrColumns, sheet.Shown(names))
 	}
 	return found, nil
 }

@@ -63,7 +63,7 @@ func sections(f *file, in io.Reader, format Format, add func(area int), report y
 		return said // a row before any section: it is flat
 	})
 	if !said && !broken {
-		return f.end(report, "neither its name nor a section of it says which area code it is for: rename it, as 415.txt, or set Import.Coverage yourself")
+		return f.end(report, "neither its name nor a section of it says which area code it is for: rename it, for example to 415.txt, or set Import.Coverage yourself")
 	}
 	return !broken
 }

@@ -373,7 +373,7 @@ func (p Parser) ReadIn(cell string, country CountryCell) (dnc.Number, error) {
 	}
 	if code == "" {
 		return dnc.Number{}, causef("it is a national form, and column %q says no country that is known here: "+
-			"write the two letters of a country there, as US or GB, or name the column as one that is ignored", country.Column)
+			"write the two letters of a country there, such as US or GB, or name the column as one that is ignored", country.Column)
 	}
 	return dnc.Number{}, causef("it is a national form, and column %q says another country than it was read for: name that column "+
 		"as the one with the calling codes, or as one that is ignored", country.Column)
