@@ -98,7 +98,7 @@ func (s *store) newQuestion(h *head, shard, field uint64) *question {
 	key := string(strconv.AppendUint(append(buf[:0], h.prefix...), shard, 10))
 	q := &question{args: [4]any{"hmget", key, markerField, fieldNames[field]}}
 	q.headCmds[0], q.shardCmds[0] = s.headCmd, q.args[:]
-	q.head = redisconn.Part{Key: s.keys.head, Cmds: q.headCmds[:]}
+	q.head = redisconn.Part{Key: s.keys.head, Cmds: q.headCmds[:], Tx: true} // as headPart
 	q.shard = redisconn.Part{Key: key, Cmds: q.shardCmds[:]}
 	q.parts = [2]*redisconn.Part{&q.head, &q.shard}
 	return q

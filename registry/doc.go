@@ -92,8 +92,8 @@
 // process that starts then uses the old version. So do not set [WithMaxAge] above what the law
 // allows. Rollback and Delete do not wait for replicas.
 //
-// Go around a proxy that sends single reads to replicas, but the question about the role to the
-// primary. Behind it a process that starts can use the version of a replica that was cut off.
+// A proxy that sends single reads to replicas runs transactions on the primary. So the version in
+// force is read in a transaction with the role. What such a replica lacks of this version is Unknown.
 //
 // Every check notices a shard that was evicted, lost or half written, because its marker is
 // missing. If somebody removes a single field of a shard by hand, a Snapshot and an import notice

@@ -9,7 +9,7 @@ import (
 
 // askHead is the part of a pipeline that shows whether a head is still the one in force.
 func (s *store) askHead() *redisconn.Part {
-	return part(s.keys.head, s.headCmd)
+	return s.headPart(s.headCmd)
 }
 
 // isCurrent reads its reply: whether h is in force.
@@ -33,7 +33,7 @@ func (s *store) inForce(ctx context.Context, h *head) (bool, *dnc.Error) {
 
 // readHead reads all fields of the head.
 func (s *store) readHead(ctx context.Context) (map[string]string, *dnc.Error) {
-	p := part(s.keys.head, redisconn.Cmd{"hgetall", s.keys.head})
+	p := s.headPart(redisconn.Cmd{"hgetall", s.keys.head})
 	s.conn.PipeEach(ctx, p)
 	return s.readMap(p)
 }

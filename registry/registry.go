@@ -18,7 +18,7 @@ import (
 // Checks need these rights (Redis ACL), here for a list named national. %R~ needs Redis 7: with
 // Redis 6.2 write ~ instead.
 //
-//	%R~dnc:list:national %R~dnc:list:national:* -@all +hmget +hgetall +role +hello +auth +ping +client +select, and in a cluster
+//	%R~dnc:list:national %R~dnc:list:national:* -@all +multi +exec +hmget +hgetall +role +hello +auth +ping +client +select, and in a cluster
 //	+cluster|slots +cluster|shards +cluster|nodes +command +readonly +asking
 //
 // Imports also need:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,11 +119,21 @@ func (noRole) DialHook(next redis.DialHook) redis.DialHook          { return nex
 func (noRole) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
 func (noRole) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if cmds[0].Name() != "role" {
-			return next(ctx, cmds)
+		role := []any{"master", int64(0), []any{}}
+		switch {
+		case cmds[0].Name() == "role":
+			cmds[0].(*redis.Cmd).SetVal(role)
+			return next(ctx, cmds[1:])
+		case len(cmds) > 1 && cmds[1].Name() == "role":
+			cmds[1].(*redis.Cmd).SetVal("QUEUED")
+			err := next(ctx, slices.Delete(slices.Clone(cmds), 1, 2))
+			exec := cmds[slices.IndexFunc(cmds, func(c redis.Cmder) bool { return c.Name() == "exec" })].(*redis.Cmd)
+			if replies, ok := exec.Val().([]any); ok {
+				exec.SetVal(append([]any{role}, replies...))
+			}
+			return err
 		}
-		cmds[0].(*redis.Cmd).SetVal([]any{"master", int64(0), []any{}})
-		return next(ctx, cmds[1:])
+		return next(ctx, cmds)
 	}
 }
 

@@ -34,6 +34,15 @@ func part(key string, cmds ...redisconn.Cmd) *redisconn.Part {
 	return &redisconn.Part{Key: key, Cmds: cmds}
 }
 
+// headPart makes a command of the head. A proxy that reads from replicas runs a transaction on the
+// primary, so the head is in one with the role. Shards are not: a version never changes, so what a
+// replica has of the version in force is right, and what it lacks is missed.
+func (s *store) headPart(cmd redisconn.Cmd) *redisconn.Part {
+	p := part(s.keys.head, cmd)
+	p.Tx = true
+	return p
+}
+
 // do runs one command on the node of a key.
 func (s *store) do(ctx context.Context, key string, args ...any) (any, *redisconn.Fault) {
 	replies, f := s.conn.Pipe(ctx, key, args)

@@ -3,6 +3,7 @@ package redisconn
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -15,18 +16,19 @@ type Cmd []any
 // each. All their keys must be in that key's slot. MOVED and ASK are followed. Without a Fault a
 // primary has answered every command.
 func (c *Client) Tx(ctx context.Context, key string, cmds ...Cmd) ([]any, *Fault) {
-	return c.follow(ctx, key, true, cmds)
+	return c.follow(ctx, key, len(cmds), cmds)
 }
 
 // Pipe is Tx without a transaction: other clients' commands can run between these.
 func (c *Client) Pipe(ctx context.Context, key string, cmds ...Cmd) ([]any, *Fault) {
-	return c.follow(ctx, key, false, cmds)
+	return c.follow(ctx, key, 0, cmds)
 }
 
 // Part are the commands of one key. PipeEach sets Replies, or Fault.
 type Part struct {
 	Key     string
 	Cmds    []Cmd
+	Tx      bool // in a transaction with the role: other parts of the pipeline are outside of it
 	Replies []any
 	Fault   *Fault
 }
@@ -83,6 +85,7 @@ func (n Node) pipeParts(ctx context.Context, parts []*Part) {
 	if len(parts) == 0 {
 		return
 	}
+	parts = txFirst(parts)
 	all := parts[0].Cmds
 	if len(parts) > 1 {
 		all = make([]Cmd, 0, 2*len(parts))
@@ -90,10 +93,19 @@ func (n Node) pipeParts(ctx context.Context, parts []*Part) {
 			all = append(all, p.Cmds...)
 		}
 	}
-	replies, fault := n.Pipe(ctx, all...)
+	tx := 0
+	for _, p := range parts {
+		if p.Tx {
+			tx += len(p.Cmds)
+		}
+	}
+	replies, fault := n.run(ctx, tx, false, all)
+	if tx > 0 && fault.withoutTx(n.c) {
+		replies, fault = n.Pipe(ctx, all...)
+	}
 	if fault.Moved() && n.c.cluster != nil {
 		for _, p := range parts {
-			p.Replies, p.Fault = n.c.Pipe(ctx, p.Key, p.Cmds...)
+			n.c.askAlone(ctx, p)
 		}
 		return
 	}
@@ -118,6 +130,43 @@ func (n Node) pipeParts(ctx context.Context, parts []*Part) {
 	for _, p := range parts { // the pipeline failed, and no command says why
 		p.Replies, p.Fault = nil, fault
 	}
+}
+
+// txFirst brings the parts that are in a transaction to the front.
+func txFirst(parts []*Part) []*Part {
+	order := func(a, b *Part) int {
+		switch {
+		case a.Tx == b.Tx:
+			return 0
+		case a.Tx:
+			return -1
+		}
+		return 1
+	}
+	if slices.IsSortedFunc(parts, order) {
+		return parts
+	}
+	parts = slices.Clone(parts)
+	slices.SortStableFunc(parts, order)
+	return parts
+}
+
+// askAlone asks one part wherever its slot is now.
+func (c *Client) askAlone(ctx context.Context, p *Part) {
+	if p.Tx {
+		p.Replies, p.Fault = c.Tx(ctx, p.Key, p.Cmds...)
+		if !p.Fault.withoutTx(c) {
+			return
+		}
+	}
+	p.Replies, p.Fault = c.Pipe(ctx, p.Key, p.Cmds...)
+}
+
+// withoutTx reports whether commands are asked again outside of a transaction: a server at its
+// maxmemory refuses to queue them, and some proxies have none. Behind such a proxy that is a guess,
+// so it takes a caller who vouches for the role.
+func (f *Fault) withoutTx(c *Client) bool {
+	return f != nil && (f.Full || f.NoTx && c != nil && c.assume)
 }
 
 // firstFault is the Fault of the first reply of a part that is an error.
@@ -154,12 +203,12 @@ func (c *Client) NodeOf(ctx context.Context, key string) (Node, *Fault) {
 
 // Tx runs a transaction on this very node. It follows no MOVED.
 func (n Node) Tx(ctx context.Context, cmds ...Cmd) ([]any, *Fault) {
-	return n.run(ctx, true, false, cmds)
+	return n.run(ctx, len(cmds), false, cmds)
 }
 
 // Pipe runs a pipeline on this very node. It follows no MOVED: some of the commands may have run.
 func (n Node) Pipe(ctx context.Context, cmds ...Cmd) ([]any, *Fault) {
-	return n.run(ctx, false, false, cmds)
+	return n.run(ctx, 0, false, cmds)
 }
 
 func notOpened() *Fault {
@@ -167,7 +216,7 @@ func notOpened() *Fault {
 }
 
 // run asks one node. A replica's connections are closed, and then the question is asked once more.
-func (n Node) run(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fault) {
+func (n Node) run(ctx context.Context, tx int, asking bool, cmds []Cmd) ([]any, *Fault) {
 	if n.c == nil {
 		return nil, notOpened()
 	}
@@ -183,7 +232,7 @@ func (n Node) run(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fau
 }
 
 // guarded turns a panic of the client or of its hooks into a Fault.
-func (n Node) guarded(ctx context.Context, tx, asking bool, cmds []Cmd) (replies []any, f *Fault) {
+func (n Node) guarded(ctx context.Context, tx int, asking bool, cmds []Cmd) (replies []any, f *Fault) {
 	defer func() {
 		if p := recover(); p != nil {
 			replies, f = nil, &Fault{Kind: Panicked, Hint: fmt.Sprintf("the Redis client panicked with a %T", p)}
@@ -194,7 +243,7 @@ func (n Node) guarded(ctx context.Context, tx, asking bool, cmds []Cmd) (replies
 
 // ask runs the commands beside a question about the role, and beside the next one where the server
 // has no answer.
-func (n Node) ask(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fault) {
+func (n Node) ask(ctx context.Context, tx int, asking bool, cmds []Cmd) ([]any, *Fault) {
 	c := n.c
 	if Ended(ctx) != nil {
 		return nil, ContextFault(ctx)
@@ -220,9 +269,12 @@ func (n Node) ask(ctx context.Context, tx, asking bool, cmds []Cmd) ([]any, *Fau
 
 // once runs the commands one time. The reply of each command is looked at, and the error of the
 // whole pipeline: go-redis does not give it to the commands where a connection could not be set up.
-func (n Node) once(ctx context.Context, question int, tx, asking bool, cmds []Cmd) ([]any, *Fault) {
+func (n Node) once(ctx context.Context, question, tx int, asking bool, cmds []Cmd) ([]any, *Fault) {
 	c := n.c
-	b := c.newBatch(ctx, question, tx || asking, cmds)
+	if asking { // ASKING holds until the end of a transaction
+		tx = len(cmds)
+	}
+	b := c.newBatch(ctx, question, tx, cmds)
 	err := n.exec(ctx, asking, b)
 	if err == nil {
 		err = b.broken()

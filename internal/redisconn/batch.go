@@ -8,30 +8,34 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// batch are the commands of one pipeline: the question about the role, the caller's commands, and
-// MULTI and EXEC around them in a transaction. MULTI and EXEC are commands like any other here, so
+// batch are the commands of one pipeline: the question about the role, and the caller's commands.
+// MULTI and EXEC are around the question and the first of the commands, or all of them, or none. They
+// are commands like any other here, so
 // that each reply has a reader: go-redis's TxPipeline stops reading when MULTI is refused, and the
 // connection then gives the rest to whoever asks next. All replies are read as they come:
 // go-redis's []bool makes false of nil, and false is what allows a call.
 type batch struct {
-	tx    bool
+	end   int  // the place of EXEC; 0 without a transaction
 	asked bool // the role is asked
 	cmds  []*redis.Cmd
 }
 
-func (c *Client) newBatch(ctx context.Context, question int, tx bool, cmds []Cmd) *batch {
-	b := &batch{tx: tx, asked: question != assumedRole, cmds: make([]*redis.Cmd, 0, len(cmds)+3)}
-	if tx {
+// newBatch makes the batch of a question and of commands. The first tx of them are in a transaction
+// with the question.
+func (c *Client) newBatch(ctx context.Context, question, tx int, cmds []Cmd) *batch {
+	b := &batch{asked: question != assumedRole, cmds: make([]*redis.Cmd, 0, len(cmds)+3)}
+	if tx > 0 {
 		b.cmds = append(b.cmds, redis.NewCmd(ctx, "multi"))
 	}
 	if b.asked {
 		b.cmds = append(b.cmds, redis.NewCmd(ctx, c.roleArgs(question)...))
 	}
-	for _, cmd := range cmds {
+	for i, cmd := range cmds {
 		b.cmds = append(b.cmds, redis.NewCmd(ctx, cmd...))
-	}
-	if tx {
-		b.cmds = append(b.cmds, redis.NewCmd(ctx, "exec"))
+		if i+1 == tx {
+			b.end = len(b.cmds)
+			b.cmds = append(b.cmds, redis.NewCmd(ctx, "exec"))
+		}
 	}
 	return b
 }
@@ -87,21 +91,14 @@ func (b *batch) broken() error {
 // read is the reply to the question about the role, and the reply of each command. An error is a
 // reply, too.
 func (b *batch) read() (role any, replies []any) {
-	if replies, ok := b.executed(); ok {
-		if b.asked {
-			return replies[0], replies[1:]
+	replies, ok := b.executed()
+	if !ok {
+		replies = b.replies(0, len(b.cmds))
+		if end := b.end; end > 0 {
+			replies = append(b.readExec(replies[0], replies[1:end], replies[end]), replies[end+1:]...)
 		}
-		return nil, replies
-	}
-	replies = make([]any, len(b.cmds))
-	for i, cmd := range b.cmds {
-		replies[i] = cmd.Val()
-		if err := cmd.Err(); err != nil {
-			replies[i] = err
-		}
-	}
-	if b.tx {
-		replies = b.readExec(replies[0], replies[1:len(replies)-1], replies[len(replies)-1])
+	} else if behind := b.end + 1; behind < len(b.cmds) {
+		replies = append(replies[:len(replies):len(replies)], b.replies(behind, len(b.cmds))...)
 	}
 	if b.asked {
 		return replies[0], replies[1:]
@@ -109,20 +106,31 @@ func (b *batch) read() (role any, replies []any) {
 	return nil, replies
 }
 
+// replies are those of some commands as they come.
+func (b *batch) replies(from, to int) []any {
+	replies := make([]any, to-from)
+	for i, cmd := range b.cmds[from:to] {
+		replies[i] = cmd.Val()
+		if err := cmd.Err(); err != nil {
+			replies[i] = err
+		}
+	}
+	return replies
+}
+
 // executed is the reply of EXEC, if every command was queued and has an element there: nearly
 // always.
 func (b *batch) executed() (results []any, ok bool) {
-	if !b.tx {
+	if b.end == 0 {
 		return nil, false
 	}
-	last := len(b.cmds) - 1
-	for i, cmd := range b.cmds {
-		if cmd.Err() != nil || i > 0 && i < last && cmd.Val() != "QUEUED" {
+	for i, cmd := range b.cmds[:b.end+1] {
+		if cmd.Err() != nil || i > 0 && i < b.end && cmd.Val() != "QUEUED" {
 			return nil, false
 		}
 	}
-	results, ok = b.cmds[last].Val().([]any)
-	return results, ok && len(results) == last-1
+	results, ok = b.cmds[b.end].Val().([]any)
+	return results, ok && len(results) == b.end-1
 }
 
 // readExec is what a transaction answered to each command: what MULTI failed with, what a command

@@ -29,7 +29,7 @@ const (
 )
 
 // follow asks the node of a key, and goes where that node sends it.
-func (c *Client) follow(ctx context.Context, key string, tx bool, cmds []Cmd) (replies []any, f *Fault) {
+func (c *Client) follow(ctx context.Context, key string, tx int, cmds []Cmd) (replies []any, f *Fault) {
 	n, f := c.NodeOf(ctx, key)
 	if f != nil {
 		return nil, f

@@ -290,14 +290,18 @@ func TestPartsHaveTheirOwnFaults(t *testing.T) {
 	s.Do(t, "set", "text", "b")
 	c, _ := open(t, s.Addr())
 	ctx := context.Background()
-	good := &redisconn.Part{Key: "set", Cmds: []redisconn.Cmd{{"scard", "set"}}}
-	bad := &redisconn.Part{Key: "text", Cmds: []redisconn.Cmd{{"scard", "text"}}}
-	c.PipeEach(ctx, bad, good)
-	assert.Nil(t, good.Fault)
-	assert.Equal(t, []any{int64(1)}, good.Replies)
-	require.NotNil(t, bad.Fault)
-	assert.Contains(t, bad.Fault.Hint, "WRONGTYPE")
-	assert.Contains(t, bad.Fault.Hint, `(key "text")`)
+	for _, tx := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
+		bad := &redisconn.Part{Key: "text", Cmds: []redisconn.Cmd{{"scard", "text"}, {"exists", "text"}}, Tx: tx[0]}
+		good := &redisconn.Part{Key: "set", Cmds: []redisconn.Cmd{{"scard", "set"}, {"smembers", "set"}}, Tx: tx[1]}
+		for _, parts := range [][]*redisconn.Part{{bad, good}, {good, bad}} {
+			c.PipeEach(ctx, parts...)
+			assert.Nil(t, good.Fault)
+			assert.Equal(t, []any{int64(1), []any{"a"}}, good.Replies)
+			require.NotNil(t, bad.Fault)
+			assert.Contains(t, bad.Fault.Hint, "WRONGTYPE")
+			assert.Contains(t, bad.Fault.Hint, `(key "text")`)
+		}
+	}
 }
 
 func TestANilClient(t *testing.T) {
