@@ -226,7 +226,9 @@ func (t *table) passes(row []string) bool {
 		value := oneBlank(row[at])
 		ok := false
 		for _, v := range t.where[i].values {
-			ok = ok || sheet.PlainName(sheet.Bare(v)) == sheet.PlainName(value)
+			v = sheet.PlainName(sheet.Bare(v))
+			ok = ok || v == sheet.PlainName(value) || v != "" && slices.ContainsFunc(strings.FieldsFunc(value, endsValue),
+				func(one string) bool { return sheet.PlainName(one) == v })
 		}
 		if !ok {
 			if len(t.others) < 5 && len(value) <= 40 && sheet.LongestRun(value) < 7 {
@@ -238,6 +240,9 @@ func (t *table) passes(row []string) bool {
 	t.matched = true
 	return true
 }
+
+// endsValue reports whether a character stands between the values of a cell that has several.
+func endsValue(c rune) bool { return strings.ContainsRune(",;|", c) }
 
 // oneBlank is a cell without the marks of spreadsheets, with one blank where it has several, of any
 // kind.

@@ -13,11 +13,12 @@ import (
 // A filter compares what people see: not the marks of a spreadsheet, nor how two words are joined.
 // A row that it leaves out is a number that may be called.
 func TestAFilterSeesThroughSpelling(t *testing.T) {
-	text := "phone,status\n4155550123,=\"opted out\"\n4155550124,'Opted-Out\n4155550125,opted_out\n4155550126,OptedOut\n4155550127,active\n"
+	text := "phone,status\n4155550123,=\"opted out\"\n4155550124,'Opted-Out\n4155550125,opted_out\n4155550126,OptedOut\n4155550127,active\n" +
+		"4155550128,VIP; Opted out\n4155550129,\"opted out,vip\"\n4155550130,active | not opted out\n4155550131,\n"
 	r := collect(t, Read("x", strings.NewReader(text), CSV("phone", us.Parse, Where("status", "opted out"))))
 	require.NoError(t, r.err)
 	assert.Empty(t, r.rows)
-	assert.Equal(t, []uint64{14155550123, 14155550124, 14155550125, 14155550126}, r.numbers)
+	assert.Equal(t, []uint64{14155550123, 14155550124, 14155550125, 14155550126, 14155550128, 14155550129}, r.numbers)
 }
 
 // What shows that the file has results is not read as a washed list.

@@ -65,7 +65,7 @@ var nationalRow = regexp.MustCompile(`^[2-9][0-9]{2},[0-9]{7}\r?$`)
 
 // listAdvice says what to do about files of -list that cannot be read.
 func listAdvice(c config) string {
-	if c.listColumn == "" && c.listFormat == "" {
+	if len(c.listColumns) == 0 && c.listFormat == "" {
 		for _, path := range c.lists {
 			if first, err := firstRow(path); err == nil && nationalRow.MatchString(first) {
 				return "the rows are an area code, a comma and seven digits, as in the files of national registries: use -list-format ftc or canada"
@@ -91,8 +91,12 @@ func firstRow(path string) (string, error) {
 func readLists(ctx context.Context, c config, stderr io.Writer) (*dnc.Memory, error) {
 	format := listfile.Lines(c.parse)
 	switch {
-	case c.listColumn != "":
-		format = listfile.CSV(c.listColumn, c.parse)
+	case len(c.listColumns) > 0:
+		var more []listfile.CSVOption
+		for _, name := range c.listColumns[1:] {
+			more = append(more, listfile.Column(name))
+		}
+		format = listfile.CSV(c.listColumns[0], c.parse, more...)
 	case c.listFormat != "":
 		format = listFormats[c.listFormat]()
 	}

@@ -131,6 +131,9 @@ func TestListsOfFiles(t *testing.T) {
 	r := batch(t, in, "-list", file("name;Cell\nA;(415) 555-0123\n"), "-list-column", "cell", "-country", "1")
 	require.Equal(t, exitOK, r.code, r.stderr)
 	assert.Contains(t, r.out, "+14155550123,block,true,dnc_list,false\n+14155550100,allow,")
+	r = batch(t, in, "-list", file("phone,alt\n+14155550199,+14155550123\n"), "-list-column", "phone", "-list-column", "alt")
+	require.Equal(t, exitOK, r.code, r.stderr)
+	assert.Contains(t, r.out, "+14155550123,block,true,dnc_list,false\n", "each column counts")
 	for name, c := range map[string]struct {
 		text, says string
 	}{

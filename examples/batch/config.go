@@ -16,15 +16,15 @@ import (
 
 // config is what the flags say.
 type config struct {
-	in, out    string
-	redisURLs  []string
-	geoRules   bool
-	lists      []string // files
-	listColumn string
-	listFormat string
-	contacts   contactfile.Format
-	force      bool
-	parser     dnc.Parser
+	in, out     string
+	redisURLs   []string
+	geoRules    bool
+	lists       []string // files
+	listColumns []string
+	listFormat  string
+	contacts    contactfile.Format
+	force       bool
+	parser      dnc.Parser
 }
 
 // parse reads a number. Of one in national form it says what is missing.
@@ -68,13 +68,13 @@ func readConfig(args []string, help io.Writer) (config, error) {
 	fs.StringVar(&c.listFormat, "list-format", "", "`format` of the files of -list: "+
 		strings.Join(slices.Sorted(maps.Keys(listFormats)), ", ")+" (default: a number on each line)")
 	fs.BoolVar(&c.force, "force", false, "replace the file of -out if it exists")
-	fs.StringVar(&c.listColumn, "list-column", "", "`name` of the column with the numbers in the files of -list")
 	columns := func(flag, usage string, to *[]string) {
 		fs.Func(flag, usage, func(s string) error {
 			*to = append(*to, s)
 			return nil
 		})
 	}
+	columns("list-column", "`name` of a column with numbers in the files of -list; may be repeated", &c.listColumns)
 	columns("column", "`name` of a column with numbers, or its position, such as #2; may be repeated (default: the only column with a name such as phone)",
 		&c.contacts.Columns)
 	columns("opt-out-column", "`name` of a column that says who must not be called, such as Do Not Call; may be repeated", &c.contacts.OptOutColumns)
@@ -99,9 +99,9 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		return c, errors.New("-in and -out are missing: use -in contacts.csv -out decisions.csv; - means standard input or output")
 	case len(c.redisURLs) == 0 && len(c.lists) == 0:
 		return c, errors.New("there is no list to check against: use -redis with a URL such as redis://localhost:6379, or -list with a file of numbers")
-	case (c.listColumn != "" || c.listFormat != "") && len(c.lists) == 0:
+	case (len(c.listColumns) > 0 || c.listFormat != "") && len(c.lists) == 0:
 		return c, errors.New("-list-column and -list-format are for -list")
-	case c.listColumn != "" && c.listFormat != "":
+	case len(c.listColumns) > 0 && c.listFormat != "":
 		return c, errors.New("use only one of -list-column and -list-format")
 	case c.listFormat != "" && listFormats[c.listFormat] == nil:
 		return c, errors.New("-list-format is unknown: -h lists the formats")

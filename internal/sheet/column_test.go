@@ -65,7 +65,7 @@ func TestPermitted(t *testing.T) {
 	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓", "Ναι", "예", "نعم", "Yes (2026-01-03)", "ja 03.01.2026 10:00"} {
 		assert.True(t, Permitted(yes), yes)
 	}
-	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out", "No (2026-01-03)", "Yes (until 2026-01-03)"} {
+	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out", "No (2026-01-03)", "Yes (until 2026-01-03)", "Yes (2020-01-01 - 2021-01-01)", "Yes 01/01/2020 01/01/2021", "Yes 415 555 0123"} {
 		assert.False(t, Permitted(no), no)
 	}
 }

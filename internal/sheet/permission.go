@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -192,11 +193,14 @@ func permits(name string) bool {
 // not.
 func Permitted(cell string) bool { return slices.Contains(yes, answer(cell)) }
 
+// aDate is what may stand behind an answer. Two dates are a time that may have ended.
+var aDate = regexp.MustCompile(`^ ?\(?([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{8})(,? [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?\)?$`)
+
 // answer is a cell in lower case, without a date behind a word: "Yes (2026-01-03)".
 func answer(cell string) string {
 	cell = strings.ToLower(Bare(cell))
 	end := strings.IndexFunc(cell, func(c rune) bool { return !unicode.IsLetter(c) })
-	if end > 0 && len(Digits(cell)) >= 6 && (cell[end] == ' ' || cell[end] == '(') && strings.IndexFunc(cell[end:], unicode.IsLetter) < 0 {
+	if end > 0 && (cell[end] == ' ' || cell[end] == '(') && aDate.MatchString(cell[end:]) {
 		return cell[:end]
 	}
 	return cell
