@@ -122,6 +122,7 @@ func TestWrongLengths(t *testing.T) {
 		{"", "+44 20 7946 0000 - 22", "12 digits after country code 44, and numbers there have 7, 9 or 10"},
 		{"44", "020 7946 0000 12", "13 digits"},
 		{"", "+44 44 20 7946 0000", "twice"},
+		{"", "+44442079460000", "twice"},
 		{"", "+39 39 06 12345678", "twice"},
 		{"", "+86 86 138 0013 8000", "twice"},
 		{"33", "011 1 415 555 0123", "another country"},
@@ -222,6 +223,38 @@ func TestWhatMayBeTwoNumbersIsRefused(t *testing.T) {
 		{"", "+1+5551234567", "once"},
 		{"", "14155550123+", "once"},
 		{"", "++14155550123", "once"},
+	})
+}
+
+// The error of a wrong length says what was found, and what numbers of the country have.
+func TestWrongLengthsAreTold(t *testing.T) {
+	refuses(t, []refused{
+		{"44", "0", "it has 1 digit and is"},
+		{"44", "0" + strings.Repeat("1", 14), "it has 15 digits and is not a national form of country code 44: numbers there have 7, 9 or 10 digits, not counting the trunk prefix 0"},
+		{"44", "0" + strings.Repeat("1", 15), "have 7, 9 or 10 digits: may it be two numbers?"},
+		{"1", "0" + strings.Repeat("1", 14), "11 digits after country code 1, and numbers there have 10"},
+		{"", "+44" + strings.Repeat("4", 20), "it has 20 digits after"},
+		{"", "+44 0" + strings.Repeat("4", 12), "13 digits beginning with 0 after country code 44, and numbers there have 7, 9 or 10"},
+		{"", "+39 0" + strings.Repeat("4", 14), "beginning with 0 after country code 39, and numbers there have 6 to 12"},
+		{"", "+39 00 6123 4567", "10 digits beginning with 0"},
+		{"", "+225 0444", "4 digits beginning with 0 after country code 225, and numbers there have 10"},
+		{"352", "1", "numbers there have 4 to 11 digits"},
+		{"39", "0", "it has 1 digit"},
+		{"36", "0", "it has 1 digit"},
+		{"54", "9 11 1234 567", "10 digits and is not a national form"},
+		{"1", "1 0 415 555 0123", "12 digits and is not a national form of country code 1"},
+	})
+	require.ErrorContains(t, new(dnc.Number).UnmarshalText(make([]byte, 129)), "more than 128 bytes")
+	require.ErrorContains(t, new(dnc.Number).UnmarshalText([]byte(strings.Repeat(" ", 128))), "empty")
+}
+
+// A prefix can be that of calls abroad, or the beginning of a number at home.
+func TestWhatMayBeAtHomeOrAbroadIsRefused(t *testing.T) {
+	refuses(t, []refused{
+		{"852", "006 1 415 555 0123", "two numbers"},
+		{"57", "0057 310 123 4567", "two numbers"},
+		{"33", "011 44 20 7946 0000", "another country"},
+		{"33", "010 1 415 555 0123", "another country"},
 	})
 }
 
