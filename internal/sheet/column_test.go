@@ -33,6 +33,11 @@ func TestWhatAColumnIs(t *testing.T) {
 		"No Telephone": optOut, "Do not use phone": optOut, "Objects to marketing": optOut, "Refuses Calls": optOut, "GDPR erased": optOut,
 		"Telephone Preference Service": optOut, "Cease & Desist": optOut, "Call restricted": optOut, "Keine Anrufe": optOut, "Nicht kontaktieren": optOut,
 		"Ne plus appeler": optOut, "Désinscrit": optOut, "Não contactar": optOut, "Rechazado": optOut, "Не беспокоить": optOut, "免打扰": optOut,
+		"拒绝联系": optOut, "רשימה שחורה": optOut, "Từ chối": optOut, "Jangan Hubungi": optOut, "Aranmasın": optOut, "Заблокирован": optOut,
+		"架電可否": permission, "Súhlas s volaním": permission, "Съгласие": permission, "Разрешение на звонок": permission, "Συγκατάθεση": permission,
+		"موافقة": permission, "הסכמה": permission, "ยินยอมให้โทร": permission, "Đồng ý": permission, "Persetujuan": permission, "सहमति": permission,
+		"De\u0301sinscrit": optOut, "REFUS DEMARCHAGE": optOut, "Spa\u0308rrad": optOut, "NAO LIGAR": optOut, "Permissa\u0303o": permission,
+		"Call Stop": {}, "call_stop_time": {},
 		"黑名单": optOut, "연락금지": optOut, "عدم الاتصال": optOut, "לא להתקשר": optOut, "ห้ามโทร": optOut, "Μην καλείτε": optOut,
 		"Consent expired": optOut, "Revoca consenso": optOut, "Revocación de consentimiento": optOut, "同意撤回": optOut, "Not happy to be contacted": optOut,
 		"OK to Ring": permission, "Okay to phone": permission, "Agrees to calls": permission, "Phone Marketing": permission, "Contact by phone": permission,
@@ -62,7 +67,7 @@ func TestOptedOut(t *testing.T) {
 }
 
 func TestPermitted(t *testing.T) {
-	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓", "Ναι", "예", "نعم", "Yes (2026-01-03)", "ja 03.01.2026 10:00"} {
+	for _, yes := range []string{"Yes", "y", "TRUE", "1", " ok", "Oui", "sí", "Ja", "да", "Opted In", "✓", "可", "Ναι", "예", "نعم", "Yes (2026-01-03)", "ja 03.01.2026 10:00"} {
 		assert.True(t, Permitted(yes), yes)
 	}
 	for _, no := range []string{"", "no", "0", "unknown", "2024-05-01", "pending", "nein", "Do Not Allow", "opted out", "No (2026-01-03)", "Yes (until 2026-01-03)", "Yes (2020-01-01 - 2021-01-01)", "Yes 01/01/2020 01/01/2021", "Yes 415 555 0123"} {

@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// optOutNames are what PlainName makes of the names of columns that say who must not be called, or
+// optOutNames are what plainest makes of the names of columns that say who must not be called, or
 // a part of it.
-var optOutNames = []string{
+var optOutNames = unaccentedAll([]string{
 	"donotcall", "dontcall", "donottelephone", "donotphone", "donotdisturb", "hardstop", "complainer",
 	"plaintiff", "ceaseanddesist", "excludefrom", "nocontact", "callblock", "callrestriction",
 	"revocation", "tpsregister", "ctpsregister", "removalrequest", "stopdate", "donotallowphone", "donotcontact", "dontcontact",
@@ -34,23 +34,25 @@ var optOutNames = []string{
 	"niedzwoni", "nevolat", "nehívj", "aramayın", "незвонить", "небеспокоить", "запретзвон", "чёрныйсписок", "черныйсписок",
 	"禁止", "勿拨", "拒绝来电", "拒否", "撤回", "거부", "철회", "免打扰", "勿扰", "拒接", "黑名单", "黑名單", "ブラックリスト", "電話不可", "架電不可",
 	"연락금지", "القائمةالسوداء", "عدمالاتصال", "לאלהתקשר", "אלתתקשר", "ห้ามโทร", "ไม่ให้โทร", "μηνκαλείτε", "μηντηλεφωνείτε",
-}
+	"拒绝", "拒絕", "محظور", "رفض", "חסום", "הסרה", "רשימהשחורה", "ปฏิเสธ", "từchối", "khônggọi", "janganhubungi", "jangantelepon", "aranmas",
+	"कॉलनकरें", "फोननकरें", "заблокир", "zablokow", "nekontaktovat", "nevolať",
+})
 
 // optOutWords are words of such names, and optOutWholes whole names.
 var (
-	optOutWords = []string{
+	optOutWords = unaccentedAll([]string{
 		"tps", "ctps", "dnd", "ncpr", "rpo", "blocked", "banned", "excluded", "exclusion", "suppress", "unsubscribe", "unsub", "revoked",
 		"objected", "objects", "objection", "refused", "refuses", "refusal", "erasure", "erased", "excluido", "excluída", "excluído", "exclusión",
 		"oposición", "verzet", "reservert", "reservasjonsregisteret", "spärr", "spärrad", "refus", "recusou", "rechazado", "rifiuta", "rifiuto",
 		"rifiutato", "odmowa", "отказ",
-	}
-	optOutWholes = []string{"baja", "forgetme", "c&d", "stopall", "stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt", "withdrawn", "nix"}
+	})
+	optOutWholes = unaccentedAll([]string{"baja", "forgetme", "c&d", "stopall", "stop", "remove", "removed", "exclude", "nocontact", "donot", "optstatus", "opt", "withdrawn", "nix"})
 )
 
 // Words of names such as "Do Not Mail/Call": one that forbids and, anywhere, one of what it forbids.
 var (
 	forbidders = []string{
-		"dont", "donot", "cannot", "cant", "never", "stop", "cease", "forbidden", "prohibited", "refuse", "nicht", "kein", "keine", "nie", "nao", "niet", "geen",
+		"dont", "donot", "cannot", "cant", "cease", "forbidden", "prohibited", "refuse", "nicht", "kein", "keine", "nie", "nao", "niet", "geen",
 		"ikke", "inte",
 	}
 	callWords = []string{
@@ -74,7 +76,7 @@ func forbidsCalls(words, what []string) bool {
 	for i, w := range words {
 		next := append(slices.Clone(words[i+1:]), "", "")
 		switch {
-		case slices.Contains(forbidders, w), w == "do" && next[0] == "not", w == "not" && next[0] == "to" && next[1] == "be",
+		case (w == "stop" || w == "never") && i < at, slices.Contains(forbidders, w), w == "do" && next[0] == "not", w == "not" && next[0] == "to" && next[1] == "be",
 			w == "ne" && slices.Contains([]string{"pas", "plus"}, next[0]):
 			return true
 		case i == 0 && (w == "no" || w == "non"): // "Phone No" is a number
@@ -97,7 +99,7 @@ func forOtherChannels(plain string) bool {
 
 // IsOptOut reports whether the name of a column says that it has who must not be called.
 func IsOptOut(name string) bool {
-	plain, words := PlainName(name), foldedWords(Legible(name))
+	plain, words := plainest(name), foldedWords(Legible(name))
 	switch {
 	case has(plain, optOutNames), anyWord(name, []string{"tps", "ctps"}), forbidsCalls(words, callWords),
 		slices.ContainsFunc(wordsOf(Legible(name)), func(w string) bool { return strings.Contains(w, "dnc") }):
@@ -105,7 +107,7 @@ func IsOptOut(name string) bool {
 	case forOtherChannels(plain):
 		return false
 	}
-	return forbidsCalls(words, marketWords) || anyWord(name, optOutWords) || slices.Contains(optOutWholes, plain) || permits(name) && anyWord(name, negations) ||
+	return forbidsCalls(words, marketWords) || overlap(words, optOutWords) || slices.Contains(optOutWholes, plain) || permits(name) && overlap(words, negations) ||
 		has(plain, []string{"optout", "optedout", "unsubscribed", "suppressed", "suppression"})
 }
 
@@ -123,7 +125,7 @@ var (
 		"consented", "opted in", "opted-in", "opt in", "opt-in", "optin", "subscribed", "ja", "oui",
 		"si", "sí", "sì", "sim", "tak", "ano",
 		"igen", "kyllä", "да", "evet", "vrai", "wahr", "vero", "verdadero", "verdadeiro", "waar",
-		"はい", "是", "ναι", "نعم", "כן", "ใช่", "có", "예", "네",
+		"はい", "是", "可", "○", "◯", "ναι", "نعم", "כן", "ใช่", "có", "예", "네",
 	}
 )
 
@@ -134,10 +136,10 @@ func OptedOut(cell string) bool {
 	return cell != "" && !slices.Contains(no, cell)
 }
 
-// permissionNames are what PlainName makes of the names of columns that say who may be called, or a
+// permissionNames are what plainest makes of the names of columns that say who may be called, or a
 // part of it. permissionWords are words of such names.
 var (
-	permissionNames = []string{
+	permissionNames = unaccentedAll([]string{
 		"permission", "permitted", "consent", "oktocall", "oktophone", "oktocontact", "oktodial",
 		"okaytocall", "cancall", "maycall", "canbecalled",
 		"maybecalled", "cancontact", "canphone", "maycontact", "maybecontacted", "allowcall",
@@ -156,9 +158,12 @@ var (
 		"toestemming", "magbellen",
 		"consentimento", "permissão", "permissao", "autorização", "autorizacao", "samtycke",
 		"samtykke", "zgoda", "souhlas", "suostumus",
+		"súhlas", "privol", "suglasnost", "soglasje", "съгласие", "сагласност", "згода", "разреш", "soittolupa", "markkinointilupa", "nõusolek",
+		"piekrišana", "sutikimas", "consimț", "consimt", "συγκατάθεση", "συναίνεση", "موافقة", "הסכמה", "ยินยอม", "đồngý", "persetujuan", "सहमति",
+		"架電可", "電話可", "可否",
 		"hozzájárulás", "согласие", "同意", "許可", "允许", "동의",
-	}
-	permissionWords = []string{"allowed", "allow", "accepte", "acepta", "aceita", "accetta", "autoriza", "onay", "izin"}
+	})
+	permissionWords = unaccentedAll([]string{"allowed", "allow", "accepte", "acepta", "aceita", "accetta", "autoriza", "onay", "izin"})
 	// aboutPermission are in the names of columns that say when or how it was given.
 	aboutPermission = []string{
 		"date", "datum", "fecha", "data", "time", "timestamp", "ip", "url", "link", "page",
@@ -168,7 +173,7 @@ var (
 )
 
 // negations make an opt-out of a permission, as "no consent" is one.
-var negations = []string{
+var negations = unaccentedAll([]string{
 	"not", "no", "non", "without", "denied", "refused", "declined", "lacks", "missing", "withdrawn", "withdrawal", "revoked", "revoke", "revocation",
 	"rescinded", "expired", "lapsed", "invalid", "absent", "refusal", "denial", "cancelled", "canceled", "removed",
 	"widerrufen", "widerruf", "entzogen", "verweigert", "abgelehnt", "abgelaufen", "retrait", "retiré", "retire", "révoqué", "révocation", "refusé", "refus",
@@ -178,15 +183,29 @@ var negations = []string{
 	"nicht", "kein", "keine", "ohne", "pas", "sans",
 	"sin", "senza", "não", "nao", "sem", "geen", "niet", "ikke", "inte", "ingen", "nie", "bez",
 	"не", "нет", "без",
-}
+})
 
 // IsPermission reports whether the name of a column says that it has who may be called.
 func IsPermission(name string) bool { return permits(name) && !IsOptOut(name) }
 
 func permits(name string) bool {
-	plain := PlainName(name)
-	return !forOtherChannels(plain) && !anyWord(name, aboutPermission) &&
-		(has(plain, permissionNames) || anyWord(name, permissionWords))
+	plain, words := plainest(name), foldedWords(Legible(name))
+	return !forOtherChannels(plain) && !overlap(words, aboutPermission) &&
+		(has(plain, permissionNames) || overlap(words, permissionWords))
+}
+
+// plainest is PlainName without accents, however they are encoded.
+func plainest(name string) string { return unaccented(PlainName(name)) }
+
+func unaccentedAll(names []string) []string {
+	for i, name := range names {
+		names[i] = unaccented(name)
+	}
+	return names
+}
+
+func overlap(words, with []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(with, w) })
 }
 
 // Permitted reports whether a cell of a column as IsPermission means says yes. An empty one does

@@ -262,8 +262,11 @@ func denied(words []string, start, end int) bool {
 }
 
 // foldedWords are the words of a text, as wordsOf has them, without apostrophes and accents.
-func foldedWords(text string) []string {
-	plain := strings.Map(func(c rune) rune {
+func foldedWords(text string) []string { return wordsOf(unaccented(text)) }
+
+// unaccented is a text without apostrophes and accents.
+func unaccented(text string) string {
+	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '\'' || c == '`':
 			return -1
@@ -277,7 +280,6 @@ func foldedWords(text string) []string {
 		}
 		return c
 	}, text)
-	return wordsOf(plain)
 }
 
 // accented are letters with accents, and bare those without, at the place of each in bytes.
