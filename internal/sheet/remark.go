@@ -8,8 +8,20 @@ import (
 )
 
 // MayForbid reports whether cells of a column may say that nobody may call, as Forbids finds it.
-// What they say of mail does not count.
-func MayForbid(name string) bool { return !forOtherChannels(PlainName(name)) }
+// What they say of mail does not count. "Free text" and "Posted by" are no channels.
+func MayForbid(name string) bool {
+	plain := PlainName(name)
+	return !forOtherChannels(plain) || !has(plain, surelyOther) && !overlap(foldedWords(Legible(name)), ofMessages)
+}
+
+// surelyOther are other channels than calls. ofMessages are words that make one of "text" or "post".
+var (
+	surelyOther = []string{"mail", "fax", "sms", "newsletter", "whatsapp", "cookie"}
+	ofMessages  = []string{
+		"opt", "optin", "optout", "opted", "message", "messages", "messaging", "consent", "permission", "status", "alert", "alerts", "marketing",
+		"preference", "preferences", "reply", "replies", "texts", "texting", "stop", "unsubscribed", "unsubscribe", "subscribed", "postal",
+	}
+)
 
 // forbidding are the letters of whole cells, or of parts of a list in one, that say that nobody may
 // call. Within a longer text they may mean something else.

@@ -46,7 +46,12 @@ func TestForbids(t *testing.T) {
 		assert.False(t, Forbids(no), no)
 	}
 	assert.True(t, MayForbid("Status"))
-	assert.False(t, MayForbid("Email Status"))
+	for _, name := range []string{"Free Text", "Freitext", "Text", "Context", "Note text", "Posted by", "Postpaid", "Text 1"} {
+		assert.True(t, MayForbid(name), name)
+	}
+	for _, name := range []string{"Email Status", "Text Status", "Text message replies", "SMS", "Postal opt-out", "Text Opt-In", "WhatsApp"} {
+		assert.False(t, MayForbid(name), name)
+	}
 }
 
 // Most cells have nothing to find, and cost no memory.
