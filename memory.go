@@ -128,7 +128,7 @@ func (m *Memory) SetGeoRule(prefix string, rule GeoRule) error {
 	return nil
 }
 
-// Len is the number of entries on the list.
+// Len is how many numbers are on the list.
 func (m *Memory) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

@@ -10,8 +10,8 @@ import (
 )
 
 // Number is a telephone number in E.164: a country code and a national number, 7 to 15 digits
-// together. It is a comparable value of 8 bytes, good as a map key. The zero Number is no number:
-// every Checker blocks it as invalid_number.
+// together. It is a comparable value of 8 bytes, good as a map key. The zero Number is not a
+// number: every Checker blocks it as invalid_number.
 //
 // A Number prints itself masked, as in +1******0123: with every verb of fmt, in slog and in JSON.
 // Use E164 where you need the full number.

@@ -45,7 +45,7 @@ func plain(s string) Number {
 // With Country "1" it reads "(415) 555-0123", "1-415-555-0123", "011 44 20 7946 0000" and every
 // international form. In a country with a trunk prefix the input must have the prefix, unless
 // people there leave it out. In Germany "030 123456" is a number in Berlin. "123456" is refused,
-// because many towns have that number. An input that can be two numbers is refused, too: a wrong
+// because many towns have that number. An input that can be two numbers is also refused: a wrong
 // guess would match no list, and the number would be allowed.
 type Parser struct {
 	Country string // a country calling code without "+", such as "1", "44" or "353"

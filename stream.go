@@ -14,8 +14,8 @@ const (
 // Stream checks a sequence of any length in constant memory. It asks c in batches, of 100 at first
 // and later of 10,000, and yields one Checked for each input, in order. number returns the number
 // of an input; for strings use ParseNumber. If number returns an error, the Decision is Block,
-// invalid_number, and Checked.Invalid is that error. An Unknown is a Decision, and no error of the
-// sequence.
+// invalid_number, and Checked.Invalid is that error. An Unknown is a Decision, and not an error of
+// the sequence.
 //
 // If in yields an error, or ctx ends, that error is the last item, after the decisions for
 // everything that was read before it. If in or number is nil, the error is ErrOption. Stream starts

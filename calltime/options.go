@@ -158,7 +158,8 @@ func WithTrust(t Trust) Option {
 }
 
 // WithMargin sets how long before the end of each interval calls end, because ringing takes time.
-// At a midnight at which the hours go on, nothing ends. The default is one minute, the most is one hour.
+// At a midnight at which the hours go on, nothing ends. The default is one minute, the maximum one
+// hour.
 func WithMargin(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > time.Hour || d%time.Second != 0 {
@@ -194,10 +195,10 @@ func WithZoneAge(warn, stale time.Duration) Option {
 	}
 }
 
-// WithOverrides reads holidays at short notice and emergencies from s. A check reads them if the
-// last reading is five seconds old. Before the first reading, and when they could not be read for
-// 60 seconds, no call is allowed: a call that the hours block stays blocked, and any other is
-// Unknown.
+// WithOverrides reads holidays at short notice and emergencies from s. A check reads them again
+// when the last reading is five seconds old. Before the first reading, and when they could not be
+// read for 60 seconds, no call is allowed: a call that the hours block stays blocked, and any other
+// is Unknown.
 func WithOverrides(s OverrideSource) Option {
 	return func(c *config) error {
 		if f, ok := s.(OverrideFunc); s == nil || ok && f == nil {

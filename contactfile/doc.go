@@ -17,7 +17,7 @@
 //		}
 //	}
 //
-// A contact is callable only if all its numbers are. What else a row says counts, too:
+// A contact is callable only if all its numbers are. The other cells of a row count too:
 //
 //   - The header may have several columns with numbers. Then they must be named, or all taken.
 //   - A column whose name says that people must not be called, such as "Do Not Call", must be named

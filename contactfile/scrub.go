@@ -93,8 +93,8 @@ var (
 // goes, in constant memory, and asks in batches as dnc.Stream does. The file can be read once.
 //
 // An error ends the sequence: the file could not be read to its end, a row has not as many cells as
-// the header, it has a number where none is looked for (ErrColumns), or ctx ended. A checker's failure
-// is no error: the contact's Decision is Unknown.
+// the header, it has a number where none is looked for (ErrColumns), or ctx ended. If the checker
+// has no answer, that is not an error: the contact's Decision is Unknown.
 func (f *File) Scrub(ctx context.Context, checker dnc.Checker) iter.Seq2[Contact, error] {
 	return func(yield func(Contact, error) bool) {
 		switch {

@@ -57,7 +57,7 @@ func newTagger(k Key) (*tagger, error) {
 	case !keyID.MatchString(k.ID):
 		return nil, fmt.Errorf("%w: the ID of a Key is 1 to 64 of a-z, A-Z, 0-9, \"-\", \"_\" and \".\"", dnc.ErrOption)
 	case len(k.Secret) < minSecret:
-		return nil, fmt.Errorf("%w: the Secret of the Key %q has %d bytes: it needs at least %d, random ones", dnc.ErrOption, k.ID, len(k.Secret), minSecret)
+		return nil, fmt.Errorf("%w: the Secret of the Key %q has %d bytes: it needs at least %d random bytes", dnc.ErrOption, k.ID, len(k.Secret), minSecret)
 	}
 	secret := append([]byte(nil), k.Secret...)
 	return &tagger{id: k.ID, pool: sync.Pool{New: func() any { return &tagState{mac: hmac.New(sha256.New, secret)} }}}, nil

@@ -222,7 +222,7 @@ func (l *Log) inPlace() error {
 }
 
 func (l *Log) fail(err error) error {
-	l.broken = fmt.Errorf("evidence: the log cannot be written any more: mend the disk and open it anew: %w", err)
+	l.broken = fmt.Errorf("evidence: the log cannot be written any more: repair the disk, then close the log and open it again: %w", err)
 	return l.broken
 }
 

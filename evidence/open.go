@@ -60,7 +60,7 @@ func Open(dir string, key Key, checkpoints CheckpointConfig, opts ...Option) (*L
 func (l *Log) configure(key Key, opts []Option) error {
 	switch c := &l.checkpoints; {
 	case l.dir == "":
-		return fmt.Errorf("%w: the directory is empty", dnc.ErrOption)
+		return fmt.Errorf("%w: no directory is named: Open needs the path of one", dnc.ErrOption)
 	case c.Signer == nil:
 		return fmt.Errorf("%w: CheckpointConfig has no Signer: note.NewSigner makes one", dnc.ErrOption)
 	case c.Save == nil:

@@ -78,7 +78,7 @@ func (r *Reader) find(q Query, others map[string]int, yield func(Entry, error) b
 		return fmt.Errorf("%w: Find needs a number and a key", dnc.ErrOption)
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
-		return fmt.Errorf("%w: the Query is from %s on and before %s, and nothing is between them", dnc.ErrOption,
+		return fmt.Errorf("%w: the Query is from %s on and before %s, and there is no time between them", dnc.ErrOption,
 			q.From.UTC().Format(time.RFC3339), q.To.UTC().Format(time.RFC3339))
 	}
 	checks, err := readKeys(r.dir)

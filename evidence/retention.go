@@ -17,7 +17,7 @@ type Retention struct {
 }
 
 // Retentions returns the periods that this package knows. Check them before you rely on them; they
-// are no legal advice. For a place that is not in the list, ask counsel.
+// are not legal advice. For a place that is not in the list, ask counsel.
 func Retentions() []Retention {
 	return []Retention{
 		{"US", 5, "records of telemarketing: calls, and the versions of the Do-Not-Call registry that were used", "16 CFR 310.5(a)", "2026-11-25"},

@@ -113,9 +113,9 @@ func Separator(c rune) CSVOption {
 }
 
 // Where takes only the rows that have one of the values in a column. Case, blanks, hyphens and
-// underscores are ignored, as in names: "Opted-Out" is "opted out". Of a cell with several values, as
-// "DNC; VIP", one is enough. With several filters a row must pass all. If no row passes, there is an error
-// that says which values the rows have: the filter is probably misspelt.
+// underscores are ignored, as in names: "Opted-Out" is "opted out". Of a cell with several values,
+// as "DNC; VIP", one is enough. With several filters a row must pass all. If no row passes, there
+// is an error that says which values the rows have: the filter is probably misspelt.
 func Where(column string, values ...string) CSVOption {
 	return func(l *layout) {
 		if len(values) == 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // A Deadline is a legal time limit for honouring an opt-out. Check it before you rely on it; it is
-// no legal advice.
+// not legal advice.
 type Deadline struct {
 	Region   string    // ISO 3166, such as "US" or "US-FL"
 	Rule     string    // the rule in a few words

@@ -47,8 +47,8 @@
 // # Time limits of the law
 //
 // [Deadlines] is a table of legal time limits with their sources. [Intake.Overdue] returns the
-// deliveries that have missed the earliest of them. Check the table before you rely on it; it is no
-// legal advice.
+// deliveries that have missed the earliest of them. Check the table before you rely on it; it is
+// not legal advice.
 //
 // # The directory
 //

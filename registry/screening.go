@@ -62,9 +62,9 @@ const (
 )
 
 // NewScreening makes a Checker of a result, as listfile.ScreeningFormat reads it. The reason of a
-// listed number is dnc_<name>. A row that cannot be read is no error: its number is not_covered,
-// and Report has the row. NewScreening returns the error of a file that cannot be read, and refuses
-// terms with which no number can be allowed (ErrRefused).
+// listed number is dnc_<name>. A row that cannot be read is not an error: its number is
+// not_covered, and Report has the row. NewScreening returns the error of a file that cannot be
+// read, and refuses terms with which no number can be allowed (ErrRefused).
 func NewScreening(name string, results iter.Seq2[listfile.ScreenedNumber, error], terms ScreeningTerms) (*Screening, error) {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("%w: list %q: "+format, append([]any{ErrRefused, name}, args...)...)

@@ -58,7 +58,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 			c.redisURLs = append(c.redisURLs, s)
 			return nil
 		})
-	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules")
+	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules, which must exist")
 	fs.Func("list",
 		"`file` of numbers that must not be called, one on each line, or CSV with -list-column; may be repeated",
 		func(s string) error {

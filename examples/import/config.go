@@ -69,7 +69,7 @@ func readConfig(args []string, help io.Writer) (config, error) {
 		})
 	fs.StringVar(&obtained, "obtained", "", "when the files were downloaded: a `time` such as 2006-01-02 (the start of that day, local time) or 2006-01-02T15:04:05Z; or mtime: when "+
 		"the oldest file was last changed")
-	fs.DurationVar(&c.maxAge, "max-age", 31*24*time.Hour, "largest age of a list at the time of a call")
+	fs.DurationVar(&c.maxAge, "max-age", 31*24*time.Hour, "largest age of a list at the time of a call; 744h is 31 days")
 	fs.Float64Var(&c.limits.MaxShrink, "max-shrink", 0.2, "largest `share`, from 0 to 1, by which the list and each area code may shrink")
 	fs.IntVar(&c.limits.MaxRejected, "max-rejected", 0, "how many `rows` may be rejected before the import is refused")
 	fs.BoolVar(&c.limits.AllowEmpty, "allow-empty", false, "import a list without numbers, which allows everything that it covers")

@@ -179,7 +179,7 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 func (c *config) checkerFlags(fs *flag.FlagSet, list func(*[]string) func(string) error) {
 	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; for a cluster repeat the flag, or separate URLs by commas",
 		list(&c.redisURLs))
-	fs.BoolVar(&c.geoRules, "geo-rules", false, "check the geo rules at dnc:geo_rules")
+	fs.BoolVar(&c.geoRules, "geo-rules", false, "also check the geo rules at dnc:geo_rules (default: they are not checked)")
 	fs.StringVar(&c.parser.Country, "country", "", "also read national forms of the country with this `calling code`, without +, such as 1 or 44")
 }
 

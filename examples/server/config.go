@@ -50,7 +50,7 @@ func readConfig(args []string, getenv func(string) string, help io.Writer) (conf
 			c.redisURLs = append(c.redisURLs, s)
 			return nil
 		})
-	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules")
+	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules, which must exist")
 	fs.StringVar(&c.campaignLists, "campaign-lists", "optional",
 		"`optional`, required or off: a campaign's own list at dnc:campaign:<campaignId> may be missing, must exist, or is not asked")
 	fs.BoolVar(&c.askHours, "hours", false,
