@@ -37,7 +37,7 @@ func (r *RedisChecker) readRules(ctx context.Context, h *health, size *redisconn
 	}
 	fields, ok := redisconn.Fields(replies[0])
 	if !ok {
-		h.geoErr = storeError(list, redisconn.Malformed("HGETALL is no map of strings"))
+		h.geoErr = storeError(list, redisconn.Malformed("the reply to HGETALL is not a map of strings"))
 		return
 	}
 	if len(fields) == 0 { // gone since it was counted
@@ -103,8 +103,8 @@ func (r *RedisChecker) scanRules(ctx context.Context) *Error {
 			}
 			var t geoTable
 			if t.add(fields[i], fields[i+1]); len(t.rules.nodes) > 0 {
-				return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a field of the shape %q is no prefix as numbers "+
-					"are asked by, so its rule would never match; in a hash of more than %d fields one is written \"+1900\" or \"1900\"",
+				return &Error{Code: CodeStoreMisconfigured, List: list, Hint: fmt.Sprintf("a field of the shape %q is not a prefix in the form that "+
+					"checks ask for, so its rule would never match; in a hash of more than %d fields one is written \"+1900\" or \"1900\"",
 					shapeOf(fields[i]), maxGeoFields)}
 			}
 		}
@@ -158,7 +158,7 @@ func (q *question) askRules(ctx context.Context, ns []Number) (*geoTable, *Error
 		case string:
 			t.add(fields[i], text)
 		default:
-			return nil, storeError(list, redisconn.Malformed("an element of HMGET is no string"))
+			return nil, storeError(list, redisconn.Malformed("an element of the reply to HMGET is not a string"))
 		}
 	}
 	return t, nil

@@ -30,7 +30,7 @@ func RedisOverrides(rdb dnc.RedisClient) (OverrideSource, error) {
 		now, ok2 := serverTime(replies[1])
 		if !ok || !ok2 {
 			return Overrides{}, &dnc.Error{
-				Code: dnc.CodeStoreMisconfigured, List: overridesList, Hint: "HGETALL is no map of strings, or TIME no time",
+				Code: dnc.CodeStoreMisconfigured, List: overridesList, Hint: "the reply to HGETALL is not a map of strings, or that to TIME is not a time",
 			}
 		}
 		if len(fields) == 0 {

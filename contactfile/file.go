@@ -136,11 +136,11 @@ func (f *File) begin(in *bufio.Reader, format Format) error {
 	}
 	head, first := firstLine(in)
 	if says := cmp.Or(sheet.NotText(head), sheet.NotTable(head)); says != "" {
-		return errors.New("the file is no CSV: " + says)
+		return errors.New("the file is not CSV: " + says)
 	}
 	switch {
 	case bytes.IndexByte(head, 0) >= 0:
-		return errors.New("the file is no text: save it as CSV in UTF-8")
+		return errors.New("the file is not text: save it as CSV in UTF-8")
 	case bytes.IndexByte(bytes.TrimRight(first, "\r"), '\r') >= 0:
 		return errors.New("the header ends in a carriage return alone, and rows may: save the file with LF or CRLF at the end of lines")
 	}

@@ -69,7 +69,7 @@ func rows(file io.Reader, check func(*header) error) iter.Seq2[row, error] {
 		}
 		first = bytes.TrimPrefix(first, []byte("\ufeff"))
 		if len(bytes.TrimSpace(first)) == 0 || bytes.HasPrefix(bytes.TrimSpace(first), []byte("<")) {
-			yield(row{}, fileError(1, errors.New("there is no header: this is no export")))
+			yield(row{}, fileError(1, errors.New("there is no header: this is not an export")))
 			return
 		}
 		if bytes.HasPrefix(first, []byte(`""`)) {
@@ -172,7 +172,7 @@ func newHeader(names []string) *header {
 // read the wrong numbers.
 func (h *header) ofDNCList() error {
 	if len(h.names) < 3 {
-		return errors.New("there are fewer than three columns: this is no export")
+		return errors.New("there are fewer than three columns: this is not an export")
 	}
 	if slices.ContainsFunc(h.names, personal.MatchString) {
 		return errors.New("the first row has a number: there is no header")

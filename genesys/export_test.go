@@ -97,7 +97,7 @@ func TestExportsThatGoWrong(t *testing.T) {
 		"in circles":         {genesystest.Fault{Path: "/", Status: 302, Skip: 5, Times: -1, Header: map[string]string{"Location": "/api/v2/downloads/x"}}, "redirected too often"},
 		"user info":          {genesystest.Fault{Path: "/downloads/", Status: 302, Header: map[string]string{"Location": "https://a:b@genesystest.invalid/x"}}, "not a URL"},
 		"gone":               {genesystest.Fault{Path: "/signed/", Status: 404, Times: -1}, "404"},
-		"html":               {csv("<html>"), "no export"},
+		"html":               {csv("<html>"), "not an export"},
 		"page":               {genesystest.Fault{Path: "/signed/", Status: 200, Body: "a,b,c\r\n", Header: map[string]string{"Content-Type": "text/html; charset=utf-8"}}, "the reply is a page"},
 		"a sentence":         {csv("Please log in, or call"), "fewer than three columns"},
 		"empty":              {csv(""), "no header"},

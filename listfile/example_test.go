@@ -18,7 +18,7 @@ func ExampleRead() {
 	}
 	// Output:
 	// +1******0123 <nil>
-	// invalid listfile: 415.txt: line 2, byte 13: invalid number: it has a character that is no digit
+	// invalid listfile: 415.txt: line 2, byte 13: invalid number: it has a character that is not a digit
 	// invalid listfile: 415.txt: line 3, byte 26: the row is of another area code than the file says it is for
 }
 

@@ -177,7 +177,7 @@ func bare(cell []byte) []byte {
 
 var (
 	errLength = badNumber("a row is an area code of three digits and a line of seven")
-	errDigit  = badNumber("it has a character that is no digit")
+	errDigit  = badNumber("it has a character that is not a digit")
 	errArea   = badNumber("no area code begins with 0 or 1")
 )
 

@@ -72,7 +72,7 @@ func (s *start) skip(in *bufio.Reader, line []byte) {
 	s.offset += int64(n)
 }
 
-var errLongHeader = fmt.Errorf("its first line is longer than %d KiB: it is no CSV file, or its rows end in an unknown way",
+var errLongHeader = fmt.Errorf("its first line is longer than %d KiB: it is not a CSV file, or its rows end in an unknown way",
 	maxHeader>>10)
 
 // firstLine looks at the next line.

@@ -77,7 +77,7 @@ func (c CSV) Rows(r io.Reader) iter.Seq2[Row, error] {
 		_, _ = in.Peek(1) // fills the buffer
 		head, _ := in.Peek(in.Buffered())
 		if says := cmp.Or(sheet.NotText(head), sheet.NotTable(head)); says != "" {
-			yield(Row{}, invalid("the file is no CSV: %s", says))
+			yield(Row{}, invalid("the file is not CSV: %s", says))
 			return
 		}
 		first, _, lines := bytes.Cut(head, []byte("\n"))

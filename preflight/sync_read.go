@@ -77,7 +77,7 @@ func (s *syncing) readDNCList(ctx context.Context, id string) error {
 		return err
 	}
 	if ownList.MatchString(list.Name) {
-		return invalid("the DNC list %q is the own list of a campaign: a plan has filled it, and its entries are no opt-outs",
+		return invalid("the DNC list %q is the own list of a campaign: a plan has filled it, and its entries are not opt-outs",
 			list.Name)
 	}
 	entries, err := settledEntries(ctx, s.client, id)
@@ -192,7 +192,7 @@ func (s *syncing) wrapUpsOf(
 				return sum, fmt.Errorf("%w: the export of contact list %s lacks the column %q or %q",
 					genesys.ErrUnexpectedReply, list.ID, column, wrapUpColumn+column)
 			case code != "" && !wrapUpID.MatchString(code):
-				return sum, fmt.Errorf("%w: the export of contact list %s names wrap-up codes by texts that are no ids: opt-outs cannot be told apart",
+				return sum, fmt.Errorf("%w: the export of contact list %s names wrap-up codes by texts that are not ids: opt-outs cannot be told apart",
 					genesys.ErrUnexpectedReply, list.ID)
 			}
 			cells = append(cells, text, code)
@@ -249,7 +249,7 @@ func (s *syncing) compare(ctx context.Context) error {
 	}
 	for n, err := range s.config.ours {
 		if err == nil && n.IsZero() {
-			err = invalid("the numbers of ToDNCList have one that is no number")
+			err = invalid("the numbers of ToDNCList have one that is not a number")
 		}
 		if err == nil {
 			err = need(n)

@@ -85,7 +85,7 @@ func ExampleRegistry_Replace_refused() {
 	// Output:
 	// <nil>
 	// registry: refused: list "national": it shrank from 3 numbers to 1, by more than 20 %: a file may be missing or cut off; if it is right, raise Import.MaxShrink
-	// registry: refused: list "national": rejected rows: 1, and Import.MaxRejected is 0: row 2: listfile: 415.txt: line 2, byte 12: invalid number: it has a character that is no digit
+	// registry: refused: list "national": rejected rows: 1, and Import.MaxRejected is 0: row 2: listfile: 415.txt: line 2, byte 12: invalid number: it has a character that is not a digit
 	// registry: list "national": reading ended early (numbers read: 0): listfile: the file cannot be used: 415.txt: it is a web page, not a list: the session may have ended before the download; log in and download it again
 	// 3 <nil>
 }

@@ -36,7 +36,7 @@ func TestEveryRejectedRowIsReported(t *testing.T) {
 	require.Len(t, report.RejectedRows, 5)
 	assert.EqualValues(t, 5, report.RejectedRows[3].Line)
 	assert.Equal(t, map[string]int64{
-		"invalid number: it has a character that is no digit":                       3,
+		"invalid number: it has a character that is not a digit":                    3,
 		"invalid number: a row is an area code of three digits and a line of seven": 1,
 		errForeign.Error(): 1,
 	}, report.Causes)

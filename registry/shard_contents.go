@@ -16,7 +16,7 @@ type shardContents struct {
 	numbers uint64
 }
 
-const noBlock = "has a field that is no block"
+const noBlock = "has a field that is not a block"
 
 // add takes one field of a shard's HASH. The problem is the end of a sentence about the shard, ""
 // if there is none.

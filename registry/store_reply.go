@@ -32,7 +32,7 @@ func (s *store) readFields(p *redisconn.Part, n int) ([]any, *dnc.Error) {
 	}
 	for _, x := range v {
 		if _, ok := x.(string); !ok && x != nil {
-			return nil, s.malformed("HMGET answers something that is no string")
+			return nil, s.malformed("HMGET answers something that is not a string")
 		}
 	}
 	return v, nil
@@ -50,7 +50,7 @@ func (s *store) readBlocks(p *redisconn.Part, h *head, shard uint64, n int) ([]a
 		return nil, s.errIncomplete(h, shard, "has no completeness marker")
 	}
 	if _, err := strconv.ParseUint(marker, 10, 63); err != nil {
-		return nil, s.errIncomplete(h, shard, "has a completeness marker that is no count")
+		return nil, s.errIncomplete(h, shard, "has a completeness marker that is not a count")
 	}
 	for _, b := range v[1:] {
 		if b, ok := b.(string); ok && (b == "" || block.Check(b) != nil) { // nobody writes an empty one

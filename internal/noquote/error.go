@@ -69,7 +69,7 @@ func ofProxy(text string) error {
 	before := func(err error) error { return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: err} }
 	switch {
 	case strings.HasPrefix(text, "invalid proxy address "):
-		return before(errors.New("the address of the proxy is no URL: look at HTTPS_PROXY and HTTP_PROXY"))
+		return before(errors.New("the address of the proxy is not a URL: look at HTTPS_PROXY and HTTP_PROXY"))
 	case text == needsLogin:
 		return before(fmt.Errorf("the proxy answered %q: put name and password into its URL", needsLogin))
 	}

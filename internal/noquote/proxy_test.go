@@ -35,7 +35,7 @@ func TestProxies(t *testing.T) {
 		"wants a password": {answering(http.StatusProxyAuthRequired), `the proxy answered "Proxy Authentication Required"`, true},
 		"denies the host":  {answering(http.StatusForbidden), `a proxy answered "Forbidden"`, false},
 		"has no way":       {answering(http.StatusBadGateway), `a proxy answered "Bad Gateway"`, false},
-		"is no URL": {
+		"is not a URL": {
 			func(*http.Request) (*url.URL, error) {
 				return nil, fmt.Errorf("invalid proxy address %q: %w", "http://joe:canary@:x", errors.New("canary"))
 			},

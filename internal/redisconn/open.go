@@ -108,7 +108,7 @@ func refused(rdb any) error {
 	case *redis.Tx:
 		return errors.New("a Tx is one connection within a transaction: " + instead)
 	case *redis.Pipeline, redis.Pipeliner:
-		return errors.New("a pipeline is no client: " + instead)
+		return errors.New("a pipeline is not a client: " + instead)
 	}
 	return fmt.Errorf("a client of type %T cannot be inspected, and its nodes cannot be reached one by one: %s; "+
 		"metrics and traces are added to it with AddHook", rdb, instead)

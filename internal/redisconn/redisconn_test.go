@@ -84,7 +84,7 @@ func TestOpenAcceptsAClosedListOfTypes(t *testing.T) {
 		"zero cluster": {new(redis.ClusterClient), "not made by redis.NewClusterClient"},
 		"ring":         {ring, "a Ring"},
 		"conn":         {conn, "a Conn is one connection"},
-		"pipeline":     {single.Pipeline(), "a pipeline is no client"},
+		"pipeline":     {single.Pipeline(), "a pipeline is not a client"},
 		"ClusterSlots": {slots, "ClusterSlots replaces"},
 		"wrapped":      {wrapped, "AddHook"},
 	} {
