@@ -124,7 +124,7 @@ func explain(sub *subject, s spelling, r readings) (rule int, ok bool) {
 		return otherCountry, true
 	case strings.Contains(why, "fewer than 7 digits"), strings.Contains(why, "more than 15 digits"), len(r.peers) > 16:
 		return digitCount, true
-	case strings.Contains(why, "no national form"):
+	case strings.Contains(why, "not a national form"):
 		return wantsTrunk, s.form == bare || s.form == national || s.country == sub.code
 	case strings.Contains(why, "twice"), strings.Contains(why, "15 marks"):
 		return noLocal, true
