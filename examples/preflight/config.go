@@ -93,6 +93,8 @@ func readConfig(command string, args []string, getenv func(string) string, help 
 // commands are those that there are.
 const commands = "demo, load, plan, apply, assert, report or sync"
 
+const usage = "preflight " + commands + "; -h after a command lists its flags"
+
 func (c config) usesPlan() bool {
 	return c.command != "demo" && c.command != "load" && c.command != "sync"
 }
@@ -179,7 +181,7 @@ func (c *config) flags(fs *flag.FlagSet) bool {
 func (c *config) checkerFlags(fs *flag.FlagSet, list func(*[]string) func(string) error) {
 	fs.Func("redis", "`URL` of Redis with the list dnc:blacklist; for a cluster repeat the flag, or separate URLs by commas",
 		list(&c.redisURLs))
-	fs.BoolVar(&c.geoRules, "geo-rules", false, "also check the geo rules at dnc:geo_rules (default: they are not checked)")
+	fs.BoolVar(&c.geoRules, "geo-rules", true, "check the geo rules at dnc:geo_rules, which must exist")
 	fs.StringVar(&c.parser.Country, "country", "", "also read national forms of the country with this `calling code`, without +, such as 1 or 44")
 }
 

@@ -15,6 +15,7 @@ func TestLoadCommand(t *testing.T) {
 	t.Parallel()
 	store := redistest.Start(t)
 	store.Do(t, "sadd", "dnc:blacklist", "+14155550123")
+	store.Do(t, "hset", "dnc:geo_rules", "+44", `{"allowed":false,"riskLevel":"high"}`)
 	p, env, urls, _ := remote(t)
 	list := p.AddContactList("Summer", "phone")
 	dir := t.TempDir()

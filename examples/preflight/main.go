@@ -65,7 +65,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 func command(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%w: preflight %s; -h after a command lists its flags", errUsage, commands)
+		return fmt.Errorf("%w: %s", errUsage, usage)
+	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		_, err := fmt.Fprintln(out, "usage: "+usage)
+		return err
 	}
 	c, err := readConfig(args[0], args[1:], getenv, out)
 	if err != nil {

@@ -91,6 +91,10 @@ func TestOnAPlatform(t *testing.T) {
 	assert.NoFileExists(t, plan, "there is no plan while the list is missing")
 
 	store.Do(t, "sadd", "dnc:blacklist", "+14155550123")
+	r = do("plan", again...)
+	assert.Equal(t, exitError, r.code)
+	assert.Contains(t, r.errOut, "geo_rules", "no geo rules are an error as well")
+	store.Do(t, "hset", "dnc:geo_rules", "+44", `{"allowed":false,"riskLevel":"high"}`)
 	require.NoError(t, redistest.Eventually(func() error {
 		if r = do("plan", again...); r.code != exitOK {
 			return fmt.Errorf("%s", r.errOut)
@@ -152,6 +156,7 @@ func TestUsage(t *testing.T) {
 		"an argument":            {nil, []string{"plan", "x"}, exitUsage, "without a flag"},
 		"an unknown flag":        {nil, []string{"plan", "-x"}, exitUsage, "-h lists the flags"},
 		"the country":            {nil, []string{"plan", "-country", "+1"}, exitUsage, "calling code"},
+		"help on all commands":   {env, []string{"-h"}, exitOK, ""},
 		"no campaign":            {env, []string{"plan", "-redis", "redis://x"}, exitUsage, "-campaign is missing"},
 		"no list":                {env, []string{"plan", "-campaign", campaign}, exitUsage, "-redis is missing"},
 		"half of credentials":    {map[string]string{"GENESYSCLOUD_REGION": "eu-west-1"}, []string{"apply"}, exitUsage, "go together"},
