@@ -91,7 +91,7 @@
 //	                               one for each rule set in force, and for each sequence that has the campaign and is off
 //	Load                           2, and one for each 1,000 contacts; 5 more for a list that is not empty
 //
-// A plan of one million contacts takes about 3 s of processor time and less than 100 MiB of memory
+// A plan of one million contacts takes 2 to 3 s of processor time and less than 100 MiB of memory
 // (docs/performance.md). The time that the platform takes for exports is not included.
 //
 // # Limits
