@@ -2,6 +2,7 @@ package genesystest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -165,9 +166,7 @@ var moment = kind{"a date and time", func(raw json.RawMessage) bool {
 // span has both its ends; those of recurrences have more.
 func span(more kinds) kind {
 	all := kinds{"start": moment, "end": moment}
-	for name, of := range more {
-		all[name] = of
-	}
+	maps.Copy(all, more)
 	return kind{"an object with a start and an end", func(raw json.RawMessage) bool {
 		var o rawjson.Object
 		return o.UnmarshalJSON(raw) == nil && all.check(&o) == nil && o.Text("start") != "" && o.Text("end") != "" &&

@@ -45,7 +45,7 @@ var zeros = map[string][]any{
 	"genesys": {
 		new(genesys.Applied), new(genesys.Campaign), new(genesys.CampaignClient), new(genesys.AttemptLimits), new(genesys.CallableTimeSet), new(genesys.CampaignRule), new(genesys.Contact), new(genesys.Mark), new(genesys.ContactList), new(genesys.ContactQuery),
 		new(genesys.DNCEntry), new(genesys.DNCList), new(genesys.ExportedContact), new(genesys.Error), new(genesys.PartialError), new(genesys.StatusError),
-		new(genesys.Rules), new(genesys.ContactPart), new(genesys.RuleSet),
+		new(genesys.Rules), new(genesys.ContactPart), new(genesys.RuleSet), new(genesys.Schedule), new(genesys.CampaignSequence),
 	},
 	"genesys/genesystest": {new(genesystest.Platform), new(genesystest.Request)},
 	"contactfile":         {new(contactfile.File), new(contactfile.Contact)},

@@ -1,7 +1,9 @@
 package redistest
 
 import (
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,7 +67,7 @@ func StartProxy(tb testing.TB, s Addressed) *Proxy {
 // StartBalancer starts a proxy in front of several servers.
 func StartBalancer(tb testing.TB, rule Rule, servers ...Addressed) *Proxy {
 	tb.Helper()
-	p := &Proxy{rule: rule, links: make(map[*link]bool), stop: make(chan struct{}), addr: "127.0.0.1:0"}
+	p := &Proxy{rule: rule, links: make(map[*link]bool), stop: make(chan struct{})}
 	for _, s := range servers {
 		p.servers = append(p.servers, s.Addr())
 	}
@@ -111,7 +113,7 @@ func (p *Proxy) Refuse() {
 // Accept opens the port again.
 func (p *Proxy) Accept(tb testing.TB) {
 	tb.Helper()
-	l, err := net.Listen("tcp", p.addr) //nolint:noctx // closed with the test
+	l, err := p.listen()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -119,6 +121,21 @@ func (p *Proxy) Accept(tb testing.TB) {
 	defer p.mu.Unlock()
 	p.listener, p.addr = l, l.Addr().String()
 	p.wg.Go(func() { p.accept(l) })
+}
+
+// listen listens on the proxy's port, and picks that the first time. It is none of those that the
+// system hands out: while the proxy refuses connections, nobody else gets it.
+func (p *Proxy) listen() (l net.Listener, err error) {
+	if p.addr != "" {
+		return net.Listen("tcp", p.addr) //nolint:noctx // closed with the test
+	}
+	for range 100 {
+		l, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(20_000+rand.IntN(10_000))) //nolint:noctx // as above
+		if err == nil {
+			break
+		}
+	}
+	return l, err
 }
 
 // Reset ends every connection with a TCP reset.
